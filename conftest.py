@@ -1,0 +1,25 @@
+"""For every test, the notebooks' among them: quiet frameworks, warm kernels, and no silent skip."""
+
+import os
+
+import pytest
+
+# Before anything imports TensorFlow: nbval compares what is written to stderr, too.
+os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="0")
+os.environ.setdefault("JUPYTER_DEFAULT_PROVISIONER_NAME", "diptych-warm")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter):
+    """Name each test that did not run, and why; the run then fails in CI."""
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        terminalreporter.write_line(f"did not run: {report.nodeid}: {reason}")
+
+
+def pytest_sessionfinish(session):
+    """In CI a test that did not run is a failure."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter is not None and reporter.stats.get("skipped")
+    if skipped and os.environ.get("CI") and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
