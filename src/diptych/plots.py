@@ -1,0 +1,97 @@
+"""How the book draws: one palette, SVG that is byte-identical when nothing changed."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+from cycler import cycler
+
+# Mid tones of Okabe and Ito's palette: three to one or better on white and on near-black, and
+# told apart by colour-blind readers.
+PYTORCH, TENSORFLOW = "#d9601a", "#2b88c0"
+SIBLING, INK = "#9a9a9a", "#7b7b7b"
+PALETTE = (TENSORFLOW, PYTORCH, "#119e78", "#b9669a", "#a8891c", "#7b6fd0")
+
+
+def use_style() -> None:
+    """Set matplotlib up for the book: SVG, transparent, colours that read on light and dark."""
+    plt.rcdefaults()
+    plt.rcParams.update(
+        {
+            "axes.edgecolor": INK,
+            "axes.labelcolor": INK,
+            "axes.prop_cycle": cycler(color=PALETTE),
+            "axes.spines.right": False,
+            "axes.spines.top": False,
+            "axes.titlelocation": "left",
+            "figure.constrained_layout.use": True,
+            "figure.facecolor": "none",
+            "axes.facecolor": "none",
+            "savefig.facecolor": "none",
+            "figure.figsize": (7.2, 3.2),
+            "font.family": "sans-serif",
+            "font.size": 10,
+            "legend.frameon": False,
+            "lines.linewidth": 1.8,
+            "svg.fonttype": "none",
+            "svg.hashsalt": "diptych",
+            "text.color": INK,
+            "xtick.color": INK,
+            "ytick.color": INK,
+        }
+    )
+    try:
+        from IPython import get_ipython
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+    except ImportError:
+        return
+    if get_ipython() is not None:
+        set_matplotlib_formats("svg", metadata={"Date": None})
+
+
+def zero_lines(ax) -> None:
+    """Draw the two axes through the origin, thin and behind everything."""
+    ax.axhline(0, color=INK, linewidth=0.6, zorder=0)
+    ax.axvline(0, color=INK, linewidth=0.6, zorder=0)
+
+
+def value_and_slope(ax, x, y, slope, *, color, title, siblings=()) -> None:
+    """Draw a function solid and its derivative dashed, over its siblings in grey.
+
+    ``x``, ``y`` and ``slope`` are arrays of one shape ``(n,)``; ``siblings`` are arrays like
+    ``y``. What jumps is drawn broken, not as a steep line.
+    """
+    for other in siblings:
+        ax.plot(*broken(x, other), color=SIBLING, linewidth=0.8, alpha=0.6, zorder=1)
+    ax.plot(*broken(x, y), color=color, zorder=3)
+    ax.plot(*broken(x, slope), "--", color=color, zorder=2)
+    zero_lines(ax)
+    ax.set_title(title, color=INK)
+
+
+def broken(x, y, jump: float = 0.25) -> tuple[np.ndarray, np.ndarray]:
+    """``x`` and ``y`` with a gap wherever ``y`` jumps by more than ``jump`` between neighbours."""
+    y = np.array(y, dtype=float)
+    places = np.flatnonzero(np.abs(np.diff(y)) > jump) + 1
+    return np.insert(x, places, x[places]), np.insert(y, places, np.nan)
+
+
+def answer_curve(x, right, answer, name: str) -> str:
+    """An inline SVG, as text: a learner's curve over the right one, which is broad and grey.
+
+    ``x``, ``right`` and ``answer`` are arrays of one shape ``(n,)``.
+    """
+    import io
+
+    from matplotlib.figure import Figure
+
+    use_style()
+    figure = Figure(figsize=(4.6, 2.2))
+    ax = figure.subplots()
+    ax.plot(x, right, color=SIBLING, linewidth=5, alpha=0.5)
+    ax.plot(x, answer, color=PYTORCH)
+    zero_lines(ax)
+    ax.set_title(f"yours, over {name} (grey)", fontsize=9)
+    file = io.StringIO()
+    figure.savefig(file, format="svg", metadata={"Date": None})
+    return file.getvalue()
