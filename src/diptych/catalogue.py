@@ -1,0 +1,121 @@
+"""The catalogue: what is true of each component, read without either framework.
+
+A module of :mod:`diptych.components` holds ``COMPONENTS``, a tuple of
+:class:`Component`, for one chapter; its path below ``components`` is the
+chapter's stem. Everything that can be derived from it (the atlas, the tables of
+the site, the exercises' grades) is derived.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import dataclass, replace
+from functools import cache
+
+from diptych import components
+from diptych.exercise import Exercise
+
+FAMILIES = ("start", "activations", "layers", "losses", "regularizers")
+KINDS = ("activation", "layer", "loss", "regularizer", "usage")
+STATUSES = ("paired", "bridged", "removed")
+FRAMEWORKS = ("pytorch", "tensorflow")
+
+
+@dataclass(frozen=True)
+class Default:
+    """A default on which the frameworks disagree, held against the live signature.
+
+    ``symbol`` is the dotted name of a function or class, ``parameter`` the name
+    in its signature, ``value`` the default that the installed version has.
+    """
+
+    symbol: str
+    parameter: str
+    value: object
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What differs beyond signatures, and the id of the chapter's cell that shows it."""
+
+    text: str
+    cell: str
+
+
+@dataclass(frozen=True)
+class Component:
+    """One activation, layer, loss, regularizer or usage.
+
+    ``status`` is ``paired`` (both frameworks ship it), ``bridged`` (one does not,
+    and the chapter builds it there) or ``removed`` (it was there once, and the
+    chapter shows today's way). ``chapter`` is ``family/stem``; :func:`load` sets it.
+    """
+
+    id: str
+    name: str
+    zh: str
+    kind: str
+    status: str
+    pytorch: tuple[str, ...] = ()
+    keras: tuple[str, ...] = ()
+    tensorflow: tuple[str, ...] = ()
+    defaults: tuple[Default, ...] = ()
+    behaviour: tuple[Behaviour, ...] = ()
+    exercises: tuple[Exercise, ...] = ()
+    chapter: str = ""
+
+    @property
+    def family(self) -> str:
+        return self.chapter.split("/")[0]
+
+    @property
+    def anchor(self) -> str:
+        """The anchor of the component's section on the page of its chapter."""
+        return self.id.replace("_", "-")
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        return self.pytorch + self.keras + self.tensorflow
+
+
+def chapters() -> list[str]:
+    """The stems (``family/stem``) of the chapters that have components, by family."""
+    found = []
+    for family in FAMILIES:
+        if not any(m.name == family for m in pkgutil.iter_modules(components.__path__)):
+            continue
+        package = importlib.import_module(f"diptych.components.{family}")
+        found += [f"{family}/{m.name}" for m in pkgutil.iter_modules(package.__path__)]
+    return found
+
+
+def load(chapter: str) -> tuple[Component, ...]:
+    """The components of one chapter, in the order in which the chapter has them."""
+    module = importlib.import_module("diptych.components." + chapter.replace("/", "."))
+    return tuple(replace(component, chapter=chapter) for component in module.COMPONENTS)
+
+
+@cache
+def catalogue() -> tuple[Component, ...]:
+    """Every component of the book."""
+    return tuple(component for chapter in chapters() for component in load(chapter))
+
+
+def component(id: str) -> Component:
+    """The component with this ``id``; raises ``KeyError`` with the known ones otherwise."""
+    for found in catalogue():
+        if found.id == id:
+            return found
+    known = ", ".join(sorted(c.id for c in catalogue()))
+    raise KeyError(f"no component is called {id!r}; there are: {known}")
+
+
+def exercises() -> dict[str, Exercise]:
+    """Every exercise of the book, by the name of its answers without ``_pt`` and ``_tf``."""
+    return {e.answer: e for component in catalogue() for e in component.exercises}
+
+
+def exercise(answer: str) -> Exercise:
+    """The exercise whose answers are ``<answer>_pt`` and ``<answer>_tf``; raises ``KeyError``."""
+    return exercises()[answer]

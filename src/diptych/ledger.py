@@ -1,0 +1,226 @@
+"""The ledger: every public symbol of both frameworks is taught, planned or left out.
+
+``ledger.toml`` beside this module lists what is planned and what is left out; what is taught
+stands in the catalogue. :func:`problems` says where the three and the installed frameworks
+disagree. Reading needs neither framework; what compares with live symbols imports both.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import sys
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from types import ModuleType
+
+from diptych.catalogue import KINDS, STATUSES, Component
+
+NAMESPACES = (
+    "torch.nn",
+    "torch.nn.functional",
+    "keras.layers",
+    "keras.activations",
+    "keras.losses",
+    "keras.regularizers",
+    "keras.constraints",
+    "tf.nn",
+    "tf.nn.experimental",
+)
+# The component's field for each framework, and how its dotted names begin.
+ROOTS = {"pytorch": "torch", "keras": "keras", "tensorflow": "tf"}
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Symbols without a section, and the reason."""
+
+    reason: str
+    symbols: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """``ledger.toml``; ``chapters`` are the stems (``family/stem``) of the book in its order."""
+
+    chapters: tuple[str, ...]
+    shared: tuple[str, ...]
+    planned: tuple[Component, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def read() -> Ledger:
+    """The ledger as it stands; raises ``TypeError`` for a row with an unknown or missing key."""
+    data = tomllib.loads((files("diptych") / "ledger.toml").read_text(encoding="utf-8"))
+    chapters = data["chapters"].items()
+    return Ledger(
+        chapters=tuple(f"{family}/{stem}" for family, stems in chapters for stem in stems),
+        shared=tuple(data["shared"]),
+        planned=tuple(Component(**_frozen(row)) for row in data["planned"]),
+        left_out=tuple(LeftOut(**_frozen(row)) for row in data["left_out"]),
+    )
+
+
+def _frozen(row: dict) -> dict:
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
+
+
+def resolve(symbol: str) -> object:
+    """The object behind a dotted name such as ``tf.nn.relu``; raises ``AttributeError``."""
+    root, *path = symbol.split(".")
+    found = importlib.import_module("tensorflow" if root == "tf" else root)
+    for name in path:
+        found = getattr(found, name)
+    return found
+
+
+def exists(symbol: str) -> bool:
+    """Whether the installed framework has this dotted name."""
+    try:
+        resolve(symbol)
+    except AttributeError:
+        return False
+    return True
+
+
+def public(namespace: str) -> dict[str, object]:
+    """The public symbols of a namespace, by dotted name.
+
+    Public is a class, a function or a submodule whose name has no leading underscore, and
+    that does not come from Python's own library (``torch.nn.functional.Optional``). Helpers of
+    the frameworks that leak into a namespace count: the ledger lists and explains them. A
+    submodule counts as one symbol, unless it is walked itself: ``torch.nn.utils`` is left out
+    as a whole, and components may still name what is in it.
+    """
+    module = resolve(namespace)
+    found = {f"{namespace}.{name}": getattr(module, name) for name in dir(module)}
+    return {symbol: value for symbol, value in found.items() if _is_public(symbol, value)}
+
+
+def _is_public(symbol: str, value: object) -> bool:
+    *_, parent, name = symbol.split(".")
+    if name.startswith("_"):
+        return False
+    if isinstance(value, ModuleType):
+        # Not what a namespace merely imports: torch.nn.functional.grad is torch.nn.grad.
+        return value.__name__.endswith(f"{parent}.{name}") and symbol not in NAMESPACES
+    origin = getattr(value, "__module__", None) or ""
+    return callable(value) and origin.split(".")[0] not in sys.stdlib_module_names
+
+
+def live() -> dict[str, object]:
+    """The public symbols of all :data:`NAMESPACES`, by dotted name."""
+    return {symbol: value for name in NAMESPACES for symbol, value in public(name).items()}
+
+
+def problems(
+    components: Iterable[Component], ledger: Ledger, symbols: Mapping[str, object]
+) -> list[str]:
+    """What is wrong, a sentence each: ``components`` and ``ledger`` against live ``symbols``."""
+    entries = (*components, *ledger.planned)
+    return [
+        *_malformed(entries, ledger),
+        *_listed_twice(entries, ledger),
+        *_gone(entries, ledger),
+        *_unplaced(entries, ledger, symbols),
+    ]
+
+
+def _malformed(entries: Iterable[Component], ledger: Ledger) -> Iterator[str]:
+    for entry in entries:
+        if entry.chapter not in ledger.chapters:
+            yield f"{entry.id}: the book has no chapter {entry.chapter!r}"
+        if entry.kind not in KINDS or entry.status not in STATUSES:
+            yield f"{entry.id}: unknown kind or status ({entry.kind}, {entry.status})"
+        if not (entry.id.isidentifier() and entry.name and entry.zh):
+            yield f"{entry.id}: id, name and Chinese term are needed"
+        for field, root in ROOTS.items():
+            for symbol in getattr(entry, field):
+                if not symbol.startswith(f"{root}."):
+                    yield f"{entry.id}: {symbol} stands under {field}, so it begins with {root}."
+        sides = bool(entry.pytorch) + bool(entry.keras or entry.tensorflow)
+        wanted = {"paired": 2, "bridged": 1}.get(entry.status, sides)
+        if entry.kind != "usage" and sides != wanted:
+            yield f"{entry.id}: paired names both frameworks, bridged the one that ships it"
+
+
+def _listed_twice(entries: Iterable[Component], ledger: Ledger) -> Iterator[str]:
+    for id, times in Counter(entry.id for entry in entries).items():
+        if times > 1:
+            yield f"{id}: {times} entries have this id; is it written, and planned still?"
+    named = Counter(symbol for entry in entries for symbol in entry.symbols)
+    # A usage shows how to use symbols that belong to others.
+    owned = Counter(s for entry in entries if entry.kind != "usage" for s in entry.symbols)
+    left_out = Counter(symbol for group in ledger.left_out for symbol in group.symbols)
+    for symbol, times in owned.items():
+        if times > 1 and symbol not in ledger.shared:
+            owners = ", ".join(entry.id for entry in entries if symbol in entry.symbols)
+            yield f"{symbol}: named {times} times ({owners}); if that is meant, add it to shared"
+    for symbol, times in left_out.items():
+        if times > 1 or symbol in named:
+            yield f"{symbol}: left out, and named or left out elsewhere too"
+    for symbol in ledger.shared:
+        if owned[symbol] < 2:
+            yield f"{symbol}: in shared, but no two components name it"
+
+
+def _gone(entries: Iterable[Component], ledger: Ledger) -> Iterator[str]:
+    for entry in entries:
+        missing = [symbol for symbol in entry.symbols if not exists(symbol)]
+        if entry.status == "removed" and not missing:
+            yield f"{entry.id}: is said to be removed, but the frameworks have all its names"
+        elif entry.status != "removed":
+            yield from (f"{entry.id}: no framework installed has {name}" for name in missing)
+    for group in ledger.left_out:
+        missing = [symbol for symbol in group.symbols if not exists(symbol)]
+        yield from (f"{name}: left out, but no framework installed has it" for name in missing)
+
+
+def _unplaced(
+    entries: Iterable[Component], ledger: Ledger, symbols: Mapping[str, object]
+) -> Iterator[str]:
+    listed = {symbol for entry in entries for symbol in entry.symbols}
+    listed |= {symbol for group in ledger.left_out for symbol in group.symbols}
+    # An alias is the same object under another name: tf.nn.swish is tf.nn.silu.
+    known = {id(resolve(symbol)) for symbol in listed if exists(symbol)}
+    for symbol, value in symbols.items():
+        if symbol not in listed and id(value) not in known:
+            yield (
+                f"{symbol}: not in the book; name it in a component, or in ledger.toml"
+                " plan it ([[planned]]) or leave it out with the reason ([[left_out]])"
+            )
+
+
+def wrong_defaults(components: Iterable[Component]) -> Iterator[str]:
+    """Declared defaults that the live signatures do not have, a sentence each."""
+    for component in components:
+        for default in component.defaults:
+            where = f"{component.id}: {default.symbol}({default.parameter}=…)"
+            try:
+                found = inspect.signature(resolve(default.symbol)).parameters[default.parameter]
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                # ValueError: functions that are written in C++ often tell no signature.
+                yield f"{where} cannot be read: {error!r}"
+            else:
+                # 1, 1.0 and True are equal, and not the same default.
+                if repr(found.default) != repr(default.value):
+                    yield f"{where} is {found.default!r} here, declared {default.value!r}"
+
+
+def missing_cells(components: Iterable[Component], root: Path) -> Iterator[str]:
+    """Cells that a behaviour names and its chapter's notebook lacks, a sentence each.
+
+    ``root`` is the repository's root; a notebook that is missing has no cells.
+    """
+    for component in components:
+        notebook = root / "chapters" / f"{component.chapter}.ipynb"
+        cells = json.loads(notebook.read_text("utf-8"))["cells"] if notebook.exists() else []
+        ids = {cell["id"] for cell in cells}
+        for behaviour in component.behaviour:
+            if behaviour.cell not in ids:
+                yield f"{component.id}: {notebook.name} has no cell {behaviour.cell!r}"

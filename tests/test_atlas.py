@@ -1,0 +1,124 @@
+"""`diptych atlas` prints the whole book, written, planned and left out, without a framework."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from diptych import atlas, ledger
+from diptych.catalogue import FAMILIES, catalogue
+
+MAIN = """
+import sys
+for framework in ("torch", "tensorflow", "keras"):
+    sys.modules[framework] = None  # makes its import fail
+import argparse
+from diptych import atlas
+parser = argparse.ArgumentParser()
+atlas.register(parser.add_subparsers())
+args = parser.parse_args()
+sys.exit(args.run(args))
+"""
+
+KEYS = {
+    *("id", "name", "zh", "kind", "family", "chapter"),
+    *("pytorch", "keras", "tensorflow", "status", "exercise"),
+}
+
+
+def command(*options):
+    parser = argparse.ArgumentParser()
+    atlas.register(parser.add_subparsers())
+    args = parser.parse_args(["atlas", *options])
+    return args.run(args)
+
+
+def printed(capsys, *options):
+    assert command(*options) == 0
+    return capsys.readouterr().out
+
+
+@pytest.fixture
+def from_json(capsys):
+    return json.loads(printed(capsys, "--format", "json"))
+
+
+def test_every_row_has_every_key_and_one_mark_where_it_has_no_section(from_json):
+    for row in from_json:
+        assert row.keys() >= KEYS
+        assert row.keys() - KEYS in ({"planned"}, {"reason"}, set())
+        assert isinstance(row["exercise"], bool)
+
+
+def test_written_components_are_rows_without_a_mark(from_json):
+    written = [row["id"] for row in from_json if row.keys() == KEYS]
+    assert written == [component.id for component in catalogue()]
+
+
+def test_rows_follow_the_book_and_end_with_what_is_left_out(from_json):
+    chapters = [row["chapter"] for row in from_json]
+    order = [*ledger.read().chapters, ""]
+    assert chapters == sorted(chapters, key=order.index)
+    assert len({row["id"] for row in from_json}) == len(from_json)
+
+
+def test_a_row_carries_the_names_of_both_frameworks_and_says_that_there_is_an_exercise(from_json):
+    (row,) = (row for row in from_json if row["id"] == "leaky_relu")
+    assert row["zh"] == "带泄漏修正线性单元"
+    assert (row["family"], row["chapter"]) == ("activations", "activations/rectifiers")
+    assert "torch.nn.LeakyReLU" in row["pytorch"]
+    assert "keras.layers.LeakyReLU" in row["keras"]
+    assert row["tensorflow"] == ["tf.nn.leaky_relu"]
+    assert row["exercise"] is True
+
+
+def test_a_symbol_that_is_left_out_is_found_under_its_name_with_the_reason(from_json):
+    (row,) = (row for row in from_json if row["id"] == "tf.nn.top_k")
+    assert row["reason"]
+    assert row["tensorflow"] == ["tf.nn.top_k"]
+    assert row["name"] == "top_k"
+    assert not row["pytorch"] and not row["keras"] and not row["chapter"]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_family_narrows_table_and_json(capsys, family):
+    rows = json.loads(printed(capsys, "--format", "json", "--family", family))
+    assert {row["family"] for row in rows} == {family}
+    lines = printed(capsys, "--family", family).splitlines()
+    headings = [line for line in lines if line.startswith(FAMILIES)]
+    assert {heading.split("/")[0] for heading in headings} == {family}
+
+
+def test_json_keeps_chinese_readable_in_any_locale():
+    run = subprocess.run(
+        [sys.executable, "-c", MAIN, "atlas", "--format", "json"],
+        env={**os.environ, "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=True,
+    )
+    assert "带泄漏修正线性单元" in run.stdout.decode("utf-8")
+
+
+def test_the_atlas_needs_neither_framework():
+    run = subprocess.run([sys.executable, "-c", MAIN, "atlas"], capture_output=True, check=True)
+    assert b"activations/rectifiers" in run.stdout
+    assert not run.stderr
+
+
+def test_columns_of_the_table_line_up_under_chinese():
+    lines = atlas.table(atlas.rows()).splitlines()
+    start = lines.index("activations/rectifiers") + 1
+    section = lines[start : lines.index("", start)]
+    places = {atlas.width(line[: line.index(" torch.nn.")]) for line in section}
+    assert len(section) == 6
+    assert len(places) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"), [("ReLU", 4), ("限幅层", 6), ("L1正则化；", 10), ("", 0)]
+)
+def test_a_chinese_character_takes_two_columns(text, columns):
+    assert atlas.width(text) == columns
