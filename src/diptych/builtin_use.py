@@ -1,0 +1,72 @@
+"""Finds, in an answer's source, the builtin that the exercise asks to be written."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from diptych.catalogue import catalogue
+
+
+def forbidden_names(answer: str) -> frozenset[str]:
+    """The names that an answer must not use: those of every component of its chapter.
+
+    Siblings count, because one often does the other's work; what the exercise allows is
+    taken out by :func:`builtins_used`.
+    """
+    chapter = next(c.chapter for c in catalogue() for e in c.exercises if e.answer == answer)
+    siblings = [c for c in catalogue() if c.chapter == chapter]
+    return frozenset(symbol.rsplit(".", 1)[1] for c in siblings for symbol in c.symbols)
+
+
+def builtins_used(source: str, answer: str, allow: tuple[str, ...]) -> list[tuple[int, str]]:
+    """``(line, name)`` of each use of a builtin in ``source``; none where it does not parse.
+
+    Attributes, imported names (under any alias, or all at once) and strings, as in
+    ``getattr(F, "relu")`` or ``activation="relu"``, all count. An allowed builtin is free when
+    it is called with one argument: ``relu(x)`` is, ``relu(x, negative_slope=0.1)`` is not.
+    """
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return []
+    forbidden = forbidden_names(answer)
+    free = {
+        id(call.func)
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call)
+        and len(call.args) == 1
+        and not call.keywords
+        and _last_name(call.func) in allow
+    }
+    imported = {alias.asname or alias.name for alias in _imports(tree) if alias.name in forbidden}
+    if any(alias.name == "*" for alias in _imports(tree)):
+        imported |= forbidden - {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
+    found = [
+        (node.lineno, name)
+        for node in ast.walk(tree)
+        if id(node) not in free
+        and (name := _name_used(node, imported))
+        and (name in forbidden or name in imported)
+    ]
+    return sorted(set(found))
+
+
+def _imports(tree: ast.AST) -> Iterator[ast.alias]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            yield from node.names
+
+
+def _name_used(node: ast.AST, imported: set[str]) -> str | None:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    if isinstance(node, ast.Name) and node.id in imported and isinstance(node.ctx, ast.Load):
+        return node.id
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    return None
+
+
+def _last_name(node: ast.AST) -> str | None:
+    return getattr(node, "attr", None) or getattr(node, "id", None)

@@ -1,0 +1,44 @@
+"""Cases that many exercises share: what an elementwise activation is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from diptych.exercise import Case
+
+Arguments = Mapping[str, object]
+
+
+def elementwise_visible(
+    numbers: Sequence[float], arguments: Arguments = (), *, kinks: Sequence[float] = (0.0,)
+) -> tuple[Case, ...]:
+    """The cases that a learner sees: some numbers, the kinks, a matrix, and large inputs."""
+    x = np.array(numbers, float)
+    return (
+        Case((x,), dict(arguments)),
+        Case((np.array(kinks, float),), dict(arguments)),
+        Case((np.stack([x, -x]),), dict(arguments), part="robustness"),
+        Case((np.array([-1e4, 1e4]),), dict(arguments), part="robustness"),
+    )
+
+
+def elementwise_hidden(
+    draw: Callable[[np.random.Generator], Arguments] = lambda rng: {}, *, spread: float = 3.0
+) -> Callable[[np.random.Generator], tuple[Case, ...]]:
+    """Cases drawn from a seed: normal numbers in one to three dimensions and in none.
+
+    ``draw`` draws the arguments of each case, ``spread`` is the inputs' standard deviation.
+    """
+
+    def hidden(rng: np.random.Generator) -> tuple[Case, ...]:
+        shapes = {(9,): "values", (2, 4): "values", (2, 1, 3): "robustness", (): "robustness"}
+        cases = [
+            Case((rng.normal(0, spread, shape),), draw(rng), part=part)
+            for shape, part in shapes.items()
+        ]
+        large = rng.uniform(1e3, 1e4, 4) * [1, -1, 1, -1]
+        return (*cases, Case((large,), draw(rng), part="robustness"))
+
+    return hidden

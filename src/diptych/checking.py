@@ -1,0 +1,141 @@
+"""``check(leaky_relu_pt)``: tells a learner at once whether the answer is right, or what is not."""
+
+from __future__ import annotations
+
+import ast
+import html
+import importlib.util
+import inspect
+import sys
+import textwrap
+
+import numpy as np
+
+from diptych import judge, oracle, worker
+from diptych.builtin_use import builtins_used
+from diptych.catalogue import exercises
+from diptych.exercise import Exercise
+
+# The learner's hidden cases are the same on each run: only the grader's are secret.
+SEED = 20
+FRAMEWORK_NAMES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
+MODULES = {"pytorch": "torch", "tensorflow": "tensorflow"}
+
+
+class Points(float):
+    """The points as a number, for nbgrader; shown, the whole answer, for the learner."""
+
+    lines: tuple[str, ...] = ()
+    picture: str = ""
+
+    def __repr__(self) -> str:
+        return float.__repr__(self)
+
+    def _repr_html_(self) -> str:
+        first, *rest = (html.escape(line) for line in self.lines)
+        body = "".join(f"<div>{line}</div>" for line in rest)
+        return f'<div class="diptych-check"><strong>{first}</strong>{body}{self.picture}</div>'
+
+
+def check(answer: object) -> Points:
+    """Judge one answer, function or class; its name says which exercise and framework.
+
+    Returns the points as a float and never raises. In a notebook, leave it the last line of
+    the cell: what is shown names the mistake, the place, and what was expected there.
+    """
+    try:
+        result = _checked(answer)
+    except Exception as error:  # whatever happens here is ours, and no learner's fault
+        result = _points(0, f"check failed: {type(error).__name__}: {error}. Please report this.")
+    if "ipykernel" not in sys.modules:
+        print("\n".join(result.lines))
+    return result
+
+
+def _points(value: float, *lines: str, picture: str = "") -> Points:
+    points = Points(value)
+    points.lines = tuple(line for line in lines if line)
+    points.picture = picture
+    return points
+
+
+def _checked(answer: object) -> Points:
+    name = _name(answer)
+    exercise, framework = _find(name)
+    if exercise is None:
+        known = ", ".join(e.answer + s for e in exercises().values() for s in worker.SUFFIXES)
+        return _points(0, f"No exercise asks for {name!r}.", f"The names are: {known}.")
+    if importlib.util.find_spec(MODULES[framework]) is None:
+        return _points(0, f"{name}: {FRAMEWORK_NAMES[framework]} is not installed here.")
+    cases = exercise.visible + exercise.hidden(np.random.default_rng(SEED))
+    questions = [oracle.question(exercise, case) for case in cases]
+    results = list(worker.ask(answer, framework, questions))
+    verdict = judge.judge(exercise, cases, results)
+    if verdict.diagnosis == judge.NOT_WRITTEN:
+        return _points(0, f"{name}: {judge.NOT_WRITTEN}. {verdict.max_points:g} points to win.")
+    used = builtins_used(_source(answer), exercise.answer, exercise.allow)
+    if used:
+        line, builtin = used[0]
+        return _points(
+            0,
+            f"{name}: write it yourself, without {builtin}.",
+            f"Line {line} of the answer uses the very thing that is being taught.",
+        )
+    if not verdict.findings:
+        return _points(verdict.points, f"✓ {name}: right. {_score(exercise, verdict)}")
+    first = verdict.findings[0]
+    picture = _picture(exercise, cases, results, framework, answer)
+    return _points(
+        verdict.points,
+        f"✗ {name}: {first.sentence}.",
+        first.evidence,
+        _score(exercise, verdict),
+        picture=picture,
+    )
+
+
+def _score(exercise: Exercise, verdict: judge.Verdict) -> str:
+    lost = verdict.lost
+    parts = ", ".join(f"{part} {'✗' if part in lost else '✓'}" for part in exercise.parts)
+    return f"{verdict.points:g} of {verdict.max_points:g} points ({parts})."
+
+
+def _find(name: str) -> tuple[Exercise | None, str]:
+    suffix = name[-3:]
+    return exercises().get(name[:-3]), worker.SUFFIXES.get(suffix, "")
+
+
+def _name(answer: object) -> str:
+    """The object's own name, or that under which the learner's notebook knows it."""
+    name = getattr(answer, "__name__", type(answer).__name__)
+    if _find(name)[0] is None:
+        for known, value in vars(sys.modules["__main__"]).items():
+            if value is answer and _find(known)[0] is not None:
+                return known
+    return name
+
+
+def _source(answer: object) -> str:
+    try:
+        source = textwrap.dedent(inspect.getsource(answer))
+        ast.parse(source)
+    except (OSError, TypeError, SyntaxError):
+        return ""
+    return source
+
+
+def _picture(exercise, cases, results, framework, answer) -> str:
+    """The learner's curve on the right one, where the exercise has a curve and values differ."""
+    if exercise.curve is None:
+        return ""
+    from diptych.exercise import Case
+
+    case = Case((np.linspace(-4, 8, 121),), exercise.curve, gradients=False)
+    (result,) = worker.ask(answer, framework, [oracle.question(exercise, case)])
+    y = result.get("arrays", {}).get("output:0:0")
+    right = oracle.expected(exercise, case)["output:0:0"]
+    if y is None or y.shape != right.shape or np.allclose(y, right, atol=1e-4):
+        return ""
+    from diptych.plots import answer_curve
+
+    return answer_curve(case.inputs[0], right, y, exercise.answer)

@@ -1,0 +1,583 @@
+"""Rectifiers: ReLU, ReLU6, Leaky ReLU, PReLU, RReLU and Threshold."""
+
+import numpy as np
+
+from diptych.cases import elementwise_hidden, elementwise_visible
+from diptych.catalogue import Behaviour, Component, Default
+from diptych.exercise import Case, Exercise, Misconception
+
+VISIBLE = (-3.0, -1.0, -0.2, 0.4, 2.0, 7.5)
+
+
+def relu(x):
+    return np.maximum(0, x)
+
+
+RELU_EXERCISE = Exercise(
+    answer="relu",
+    oracle=relu,
+    visible=elementwise_visible(VISIBLE),
+    hidden=elementwise_hidden(),
+    builtin={"pytorch": "relu_pt = lambda x: F.relu(x)", "tensorflow": "relu_tf = tf.nn.relu"},
+    curve={},
+    misconceptions=(
+        Misconception(
+            "absolute",
+            "negative numbers come out positive: that is |x|, ReLU makes them 0",
+            np.abs,
+        ),
+        Misconception(
+            "minimum",
+            "this keeps the negative half: take the larger of 0 and x, not the smaller",
+            lambda x: np.minimum(0, x),
+        ),
+        Misconception(
+            "indicator",
+            "this is 1 where x is positive: ReLU keeps the number itself there",
+            lambda x: (x > 0).astype(float),
+        ),
+        Misconception(
+            "capped", "large numbers are cut off: ReLU has no lid", lambda x: np.clip(x, 0, 6)
+        ),
+    ),
+)
+
+
+RELU = Component(
+    id="relu",
+    name="ReLU",
+    zh="修正线性单元",
+    kind="activation",
+    status="paired",
+    pytorch=("torch.nn.ReLU", "torch.nn.functional.relu", "torch.nn.functional.relu_"),
+    keras=("keras.layers.ReLU", "keras.activations.relu"),
+    tensorflow=("tf.nn.relu",),
+    behaviour=(
+        Behaviour(
+            "torch can overwrite its input; a TensorFlow tensor never changes", "relu-arguments-pt"
+        ),
+        Behaviour("keras's function also leaks, caps and shifts", "relu-arguments-tf"),
+        Behaviour("a unit that only sees negative numbers never learns again", "dying"),
+        Behaviour("written as a maximum: ½ against 1 at the tie", "kink-maximum-pt"),
+    ),
+    exercises=(RELU_EXERCISE,),
+)
+
+
+def relu6(x):
+    return np.minimum(np.maximum(0, x), 6)
+
+
+RELU6_EXERCISE = Exercise(
+    answer="relu6",
+    oracle=relu6,
+    visible=elementwise_visible(VISIBLE, kinks=(0.0, 6.0)),
+    hidden=elementwise_hidden(spread=6.0),
+    builtin={"pytorch": "relu6_pt = lambda x: F.relu6(x)", "tensorflow": "relu6_tf = tf.nn.relu6"},
+    allow=("relu",),
+    curve={},
+    misconceptions=(
+        Misconception("no_lid", "nothing stops at 6: that is ReLU", lambda x: np.maximum(0, x)),
+        Misconception(
+            "two_sided",
+            "negative numbers get through down to −6: the floor is 0, only the lid is 6",
+            lambda x: np.clip(x, -6, 6),
+        ),
+        Misconception(
+            "dropped",
+            "numbers above 6 become 0: they stop at 6",
+            lambda x: np.where((x > 0) & (x < 6), x, 0),
+        ),
+        Misconception(
+            "scaled",
+            "this divides by 6, as hard sigmoids do: ReLU6 leaves numbers from 0 to 6 alone",
+            lambda x: np.clip(x, 0, 6) / 6,
+        ),
+    ),
+)
+
+
+RELU6 = Component(
+    id="relu6",
+    name="ReLU6",
+    zh="上限为6的修正线性单元",
+    kind="activation",
+    status="paired",
+    pytorch=("torch.nn.ReLU6", "torch.nn.functional.relu6"),
+    keras=("keras.activations.relu6",),
+    tensorflow=("tf.nn.relu6",),
+    exercises=(RELU6_EXERCISE,),
+)
+
+
+def leaky_relu(x, negative_slope):
+    return np.where(x > 0, x, negative_slope * x)
+
+
+LEAKY_RELU_EXERCISE = Exercise(
+    answer="leaky_relu",
+    oracle=leaky_relu,
+    visible=elementwise_visible(VISIBLE, {"negative_slope": 0.1}),
+    hidden=elementwise_hidden(lambda rng: {"negative_slope": round(rng.uniform(0.02, 0.6), 3)}),
+    builtin={
+        "pytorch": "leaky_relu_pt = lambda x, negative_slope: F.leaky_relu(x, negative_slope)",
+        "tensorflow": "leaky_relu_tf = lambda x, negative_slope: "
+        "tf.nn.leaky_relu(x, negative_slope)",
+    },
+    allow=("relu",),
+    curve={"negative_slope": 0.1},
+    misconceptions=(
+        Misconception(
+            "no_leak",
+            "negative numbers become 0: that is ReLU, they should be multiplied by the slope",
+            lambda x, negative_slope: np.maximum(0, x),
+        ),
+        Misconception(
+            "fixed_slope_001",
+            "the slope is 0.01 whatever is asked for: use negative_slope",
+            lambda x, negative_slope: np.where(x > 0, x, 0.01 * x),
+        ),
+        Misconception(
+            "fixed_slope_02",
+            "the slope is 0.2 whatever is asked for: use negative_slope",
+            lambda x, negative_slope: np.where(x > 0, x, 0.2 * x),
+        ),
+        Misconception(
+            "fixed_slope_03",
+            "the slope is 0.3 whatever is asked for: use negative_slope",
+            lambda x, negative_slope: np.where(x > 0, x, 0.3 * x),
+        ),
+        Misconception(
+            "wrong_side",
+            "the slope is on the wrong side: positive numbers stay, negative ones shrink",
+            lambda x, negative_slope: np.where(x > 0, negative_slope * x, x),
+        ),
+        Misconception(
+            "sign_flipped",
+            "negative numbers come out positive: the slope is multiplied on, its sign is plus",
+            lambda x, negative_slope: np.where(x > 0, x, -negative_slope * x),
+        ),
+        Misconception(
+            "constant",
+            "every negative number becomes minus the slope: multiply the number by it",
+            lambda x, negative_slope: np.where(x > 0, x, -negative_slope),
+        ),
+        Misconception(
+            "added_twice",
+            "positive numbers are too large: the leak max(0, x) + slope · x must take min(0, x)",
+            lambda x, negative_slope: np.maximum(0, x) + negative_slope * x,
+        ),
+    ),
+)
+
+
+def leaky_relu_slope(cotangent, x, negative_slope):
+    """The gradient that the statement fixes: at 0 the mean of the slopes on the two sides."""
+    at_zero = (1 + negative_slope) / 2
+    return (cotangent * np.where(x > 0, 1, np.where(x < 0, negative_slope, at_zero)),)
+
+
+BY_HAND_EXERCISE = Exercise(
+    answer="leaky_relu_by_hand",
+    oracle=leaky_relu,
+    gradient=leaky_relu_slope,
+    visible=elementwise_visible(VISIBLE, {"negative_slope": 0.1}, kinks=(-1.0, 0.0, 1.0)),
+    hidden=elementwise_hidden(lambda rng: {"negative_slope": round(rng.uniform(0.02, 0.6), 3)}),
+    # No builtin has this gradient at 0: a correct answer stands here, made of the frameworks'.
+    builtin={},
+    allow=("relu", "leaky_relu"),
+    misconceptions=(
+        Misconception(
+            "upstream_forgotten",
+            "the gradient that comes from above is missing: multiply the slope by it",
+            gradient=lambda c, x, negative_slope: leaky_relu_slope(
+                np.ones_like(c), x, negative_slope
+            ),
+        ),
+        Misconception(
+            "slope_at_zero",
+            "at 0 the gradient is the slope of the left: the statement asks for the mean of both",
+            gradient=lambda c, x, negative_slope: (c * np.where(x > 0, 1, negative_slope),),
+        ),
+        Misconception(
+            "one_at_zero",
+            "at 0 the gradient is 1: the statement asks for the mean of both sides",
+            gradient=lambda c, x, negative_slope: (c * np.where(x >= 0, 1, negative_slope),),
+        ),
+        Misconception(
+            "input_times_slope",
+            "the gradient is multiplied by the input: the derivative of a·x is a",
+            gradient=lambda c, x, negative_slope: (c * np.where(x > 0, x, negative_slope * x),),
+        ),
+        Misconception(
+            "no_leak",
+            "the gradient is 0 on the left: that is ReLU's",
+            gradient=lambda c, x, negative_slope: (c * (x > 0),),
+        ),
+    ),
+)
+
+
+LEAKY_RELU = Component(
+    id="leaky_relu",
+    name="Leaky ReLU",
+    zh="带泄漏修正线性单元",
+    kind="activation",
+    status="paired",
+    pytorch=(
+        "torch.nn.LeakyReLU",
+        "torch.nn.functional.leaky_relu",
+        "torch.nn.functional.leaky_relu_",
+    ),
+    keras=("keras.layers.LeakyReLU", "keras.activations.leaky_relu"),
+    tensorflow=("tf.nn.leaky_relu",),
+    defaults=(
+        Default("torch.nn.LeakyReLU", "negative_slope", 0.01),
+        Default("torch.nn.functional.leaky_relu", "negative_slope", 0.01),
+        Default("keras.layers.LeakyReLU", "negative_slope", 0.3),
+        Default("keras.activations.leaky_relu", "negative_slope", 0.2),
+        Default("tf.nn.leaky_relu", "alpha", 0.2),
+    ),
+    behaviour=(
+        Behaviour("four defaults for one slope", "leaky-defaults-tf"),
+        Behaviour("torch refuses whole numbers; TensorFlow converts them", "leaky-integers-pt"),
+        Behaviour(
+            "the string means the function's slope, not the layer's", "string-means-function"
+        ),
+    ),
+    exercises=(LEAKY_RELU_EXERCISE, BY_HAND_EXERCISE),
+)
+
+
+def per_channel(x, weight):
+    """``weight``: (channels,), shaped to go with ``x``: (batch, channels, …)."""
+    return weight.reshape(-1, *[1] * (x.ndim - 2))
+
+
+def prelu(x, n_channels, weight):
+    return np.where(x > 0, x, per_channel(x, weight) * x)
+
+
+def hidden_prelu(rng):
+    return tuple(
+        Case(
+            (rng.normal(0, 3, shape),),
+            {"n_channels": shape[1]},
+            {"weight": rng.uniform(0.02, 0.6, shape[1])},
+            part=part,
+        )
+        for shape, part in {(3, 4): "values", (2, 3): "values", (2, 3, 4): "robustness"}.items()
+    )
+
+
+PRELU_EXERCISE = Exercise(
+    answer="prelu",
+    oracle=prelu,
+    visible=(
+        Case(
+            (np.array([[-3.0, -1.0, -0.2], [0.4, 2.0, -7.5]]),),
+            {"n_channels": 3},
+            {"weight": np.array([0.5, 0.1, 0.2])},
+            initial=("weight",),
+        ),
+        Case(
+            (np.array([[[-3.0, 1.0], [-2.0, -1.0]]]),),
+            {"n_channels": 2},
+            {"weight": np.array([0.5, 0.1])},
+            part="robustness",
+        ),
+        Case(
+            (np.array([[-1e4, 1e4]]),),
+            {"n_channels": 2},
+            {"weight": np.array([0.5, 0.1])},
+            part="robustness",
+        ),
+    ),
+    hidden=hidden_prelu,
+    initial={"weight": lambda x, n_channels: np.full(n_channels, 0.25)},
+    builtin={
+        "pytorch": """
+class prelu_pt(nn.PReLU):
+    def __init__(self, n_channels):
+        super().__init__(num_parameters=n_channels)
+""",
+        # Keras wants the channels last; there it has one slope for each.
+        "tensorflow": """
+class prelu_tf(keras.layers.Layer):
+    def __init__(self, n_channels):
+        super().__init__()
+        self.inner = keras.layers.PReLU(keras.initializers.Constant(0.25))
+        self.inner.build((None, n_channels))
+        self.weight = self.inner.alpha
+    def call(self, x):
+        last = keras.ops.moveaxis(x, 1, -1)
+        flat = keras.ops.reshape(last, (-1, last.shape[-1]))
+        return keras.ops.moveaxis(keras.ops.reshape(self.inner(flat), last.shape), -1, 1)
+""",
+    },
+    allow=("relu",),
+    misconceptions=(
+        Misconception(
+            "wrong_side",
+            "the slope is on the wrong side: it multiplies negative numbers only",
+            lambda x, n_channels, weight: np.where(x > 0, per_channel(x, weight) * x, x),
+        ),
+        Misconception(
+            "one_slope",
+            "all channels use the first slope: there is one for each channel",
+            lambda x, n_channels, weight: np.where(x > 0, x, weight[0] * x),
+        ),
+        Misconception(
+            "last_axis",
+            "the slopes go along the last axis: the channels are axis 1",
+            lambda x, n_channels, weight: np.where(x > 0, x, weight * x),
+        ),
+        Misconception(
+            "sign_flipped",
+            "negative numbers come out positive: the slope's sign is plus",
+            lambda x, n_channels, weight: np.where(x > 0, x, -per_channel(x, weight) * x),
+        ),
+        Misconception(
+            "starts_at_zero",
+            "the slopes start at 0, as Keras's do: the statement asks for 0.25",
+            initial={"weight": lambda x, n_channels: np.zeros(n_channels)},
+        ),
+        Misconception(
+            "one_slope_only",
+            "there is a single slope: the statement asks for one a channel",
+            initial={"weight": lambda x, n_channels: np.full(1, 0.25)},
+        ),
+    ),
+)
+
+
+PRELU = Component(
+    id="prelu",
+    name="PReLU",
+    zh="参数化修正线性单元",
+    kind="activation",
+    status="paired",
+    pytorch=("torch.nn.PReLU", "torch.nn.functional.prelu"),
+    keras=("keras.layers.PReLU",),
+    defaults=(
+        Default("torch.nn.PReLU", "num_parameters", 1),
+        Default("torch.nn.PReLU", "init", 0.25),
+        Default("keras.layers.PReLU", "alpha_initializer", "Zeros"),
+        Default("keras.layers.PReLU", "shared_axes", None),
+    ),
+    behaviour=(
+        Behaviour("one slope at 0.25 against one an element at 0", "prelu-slopes-tf"),
+        Behaviour("gradient at 0: the slope against 0", "kinks-tf"),
+    ),
+    exercises=(PRELU_EXERCISE,),
+)
+
+ONE_DRAW = "all negative numbers share one slope: each draws its own"
+MIDDLE_ALWAYS = "nothing is random in training: the middle of the range is for evaluation"
+SAME_TWICE = "two calls draw the same slopes: draw anew in each call"
+OUT_OF_RANGE = "some slopes lie outside of [lower, upper]"
+NOT_UNIFORM = "the slopes are not uniform between lower and upper"
+NOT_POSITIVE = "positive numbers must stay as they are"
+
+
+def rrelu(x, lower, upper, training):
+    """In evaluation; what is random is judged by :func:`judge_rrelu`."""
+    return np.where(x > 0, x, (lower + upper) / 2 * x)
+
+
+def judge_rrelu(case, first, second):
+    """Judge 4,000 slopes, drawn twice; a right answer fails less than once in a million."""
+    x, (lower, upper) = case.inputs[0], (case.arguments["lower"], case.arguments["upper"])
+    if not np.allclose(first[x > 0], x[x > 0], rtol=1e-5):
+        return NOT_POSITIVE
+    slopes = np.float64(first[x < 0]) / x[x < 0]
+    again = np.float64(second[x < 0]) / x[x < 0]
+    if np.ptp(slopes) < 1e-4:
+        middle = abs(slopes[0] - (lower + upper) / 2) < 1e-4 and np.ptp(again) < 1e-4
+        return MIDDLE_ALWAYS if middle and abs(again[0] - slopes[0]) < 1e-4 else ONE_DRAW
+    if np.allclose(slopes, again, rtol=1e-4):
+        return SAME_TWICE
+    if slopes.min() < lower - 1e-4 or slopes.max() > upper + 1e-4:
+        return OUT_OF_RANGE
+    # Kolmogorov and Smirnov: sqrt(n) D exceeds 2.8 with probability 2 exp(-2 * 2.8²) = 3e-7.
+    n = slopes.size
+    uniform = np.sort((slopes - lower) / (upper - lower))
+    if np.sqrt(n) * np.max(np.abs(uniform - (np.arange(n) + 0.5) / n)) > 2.8:
+        return NOT_UNIFORM
+    return None
+
+
+def draws(slope):
+    """A wrong answer that draws ``slope(rng, x, lower, upper)`` in training."""
+
+    def wrong(x, lower, upper, training):
+        a = slope(np.random.default_rng(), x, lower, upper) if training else (lower + upper) / 2
+        return np.where(x > 0, x, a * x)
+
+    return wrong
+
+
+def rrelu_cases(numbers, lower, upper):
+    arguments = {"lower": lower, "upper": upper}
+    many = np.tile([-2.0, -0.5, 1.5], 2000)
+    return (
+        Case((np.array(numbers, float),), arguments, training=False),
+        Case((many,), arguments, training=True, judge=judge_rrelu),
+        Case((np.reshape(numbers, (2, -1)),), arguments, training=False, part="robustness"),
+        Case((np.array([-1e4, 1e4]),), arguments, training=False, part="robustness"),
+    )
+
+
+RRELU_EXERCISE = Exercise(
+    answer="rrelu",
+    oracle=rrelu,
+    visible=rrelu_cases(VISIBLE, 0.125, 0.375),
+    hidden=lambda rng: rrelu_cases(
+        rng.normal(0, 3, 8), round(rng.uniform(0.05, 0.2), 3), round(rng.uniform(0.3, 0.6), 3)
+    ),
+    builtin={
+        "pytorch": "rrelu_pt = nn.RReLU",
+        # Keras has none: this is the chapter's.
+        "tensorflow": """
+class rrelu_tf(keras.layers.Layer):
+    def __init__(self, lower, upper):
+        super().__init__()
+        self.lower, self.upper = lower, upper
+    def call(self, x, training=False):
+        a = (self.lower + self.upper) / 2
+        if training:
+            a = keras.random.uniform(keras.ops.shape(x), self.lower, self.upper)
+        return keras.ops.where(x > 0, x, a * x)
+""",
+    },
+    allow=("relu", "leaky_relu"),
+    misconceptions=(
+        Misconception(
+            "one_draw", ONE_DRAW, draws(lambda rng, x, low, high: rng.uniform(low, high))
+        ),
+        Misconception(
+            "middle_always", MIDDLE_ALWAYS, draws(lambda rng, x, low, high: (low + high) / 2)
+        ),
+        Misconception(
+            "same_twice",
+            SAME_TWICE,
+            draws(lambda rng, x, low, high: np.random.default_rng(0).uniform(low, high, x.shape)),
+        ),
+        Misconception(
+            "normal",
+            OUT_OF_RANGE,
+            draws(
+                lambda rng, x, low, high: rng.normal((low + high) / 2, (high - low) / 3.46, x.shape)
+            ),
+        ),
+        Misconception(
+            "two_slopes",
+            NOT_UNIFORM,
+            draws(lambda rng, x, low, high: rng.choice([low, high], x.shape)),
+        ),
+        Misconception(
+            "leaks_both_sides",
+            NOT_POSITIVE,
+            lambda x, lower, upper, training: (lower + upper) / 2 * x,
+        ),
+        Misconception(
+            "lower_in_evaluation",
+            "evaluation uses the lower slope: use the middle, (lower + upper) / 2",
+            lambda x, lower, upper, training: np.where(
+                x > 0,
+                x,
+                lower * x
+                if not training
+                else draws(lambda rng, x, low, high: rng.uniform(low, high, x.shape))(
+                    x, lower, upper, True
+                ),
+            ),
+        ),
+    ),
+)
+
+
+RRELU = Component(
+    id="rrelu",
+    name="RReLU",
+    zh="随机修正线性单元",
+    kind="activation",
+    status="bridged",
+    pytorch=("torch.nn.RReLU", "torch.nn.functional.rrelu", "torch.nn.functional.rrelu_"),
+    defaults=(
+        Default("torch.nn.RReLU", "lower", 1 / 8),
+        Default("torch.nn.RReLU", "upper", 1 / 3),
+    ),
+    behaviour=(Behaviour("Keras has none: the chapter builds one", "rrelu-bridge-tf"),),
+    exercises=(RRELU_EXERCISE,),
+)
+
+
+def threshold(x, bar, value):
+    return np.where(x > bar, x, value)
+
+
+THRESHOLD_EXERCISE = Exercise(
+    answer="threshold",
+    oracle=threshold,
+    visible=elementwise_visible(VISIBLE, {"bar": 0.5, "value": -2.0}, kinks=(0.5,)),
+    hidden=elementwise_hidden(
+        lambda rng: {"bar": round(rng.normal(), 3), "value": round(rng.uniform(3, 9), 3)}
+    ),
+    builtin={
+        "pytorch": "threshold_pt = lambda x, bar, value: F.threshold(x, bar, value)",
+        "tensorflow": "threshold_tf = lambda x, bar, value: "
+        "keras.activations.threshold(x, bar, value)",
+    },
+    allow=("relu",),
+    curve={"bar": 0.5, "value": -2.0},
+    misconceptions=(
+        Misconception(
+            "clamp",
+            "this is a clamp: numbers below the bar become the value, not the bar",
+            lambda x, bar, value: np.maximum(x, bar),
+        ),
+        Misconception(
+            "at_the_bar",
+            "a number exactly at the bar is replaced, too: x must be greater, not greater or equal",
+            lambda x, bar, value: np.where(x >= bar, x, value),
+        ),
+        Misconception(
+            "value_ignored",
+            "numbers below the bar become 0: they become the value",
+            lambda x, bar, value: np.where(x > bar, x, 0),
+        ),
+        Misconception(
+            "wrong_side",
+            "the numbers above the bar are replaced: replace the others",
+            lambda x, bar, value: np.where(x > bar, value, x),
+        ),
+        Misconception(
+            "swapped",
+            "bar and value have changed places",
+            lambda x, bar, value: np.where(x > value, x, bar),
+        ),
+    ),
+)
+
+
+THRESHOLD = Component(
+    id="threshold",
+    name="Threshold",
+    zh="限幅层；阈值函数",
+    kind="activation",
+    status="paired",
+    pytorch=(
+        "torch.nn.Threshold",
+        "torch.nn.functional.threshold",
+        "torch.nn.functional.threshold_",
+    ),
+    keras=("keras.activations.threshold",),
+    behaviour=(
+        Behaviour("not a clamp: what is below the bar is replaced", "threshold-clamp-pt"),
+        Behaviour("NaN passes in torch and is replaced in Keras", "threshold-nan-tf"),
+    ),
+    exercises=(THRESHOLD_EXERCISE,),
+)
+
+COMPONENTS = (RELU, RELU6, LEAKY_RELU, PRELU, RRELU, THRESHOLD)

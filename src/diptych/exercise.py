@@ -1,0 +1,97 @@
+"""What an exercise asks, and what right means: written once for both frameworks, in NumPy.
+
+Every answer, function or layer, is judged as one function of named arrays: inputs, arguments,
+weights and mode go in, outputs come out. A :class:`Case` is one question put to it; the
+oracle, in float64 from the formula, says what the answer must be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+PARTS = ("values", "gradients", "robustness")
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One question put to an answer.
+
+    ``inputs`` are passed by position, as float32; ``arguments`` by keyword, to the function or
+    to the layer's constructor; ``weights`` are set, by attribute, once the layer is built;
+    ``training`` is the mode, ``None`` where there is none. ``initial`` names attributes whose
+    values are asked for right after building, ``state`` those asked for after the call.
+    ``judge`` replaces the comparison with the oracle where the answer is random: it takes the
+    case and the outputs of two calls and returns a sentence that says what is wrong, or
+    ``None``. ``gradients`` says whether they are compared too; ``part`` which part of the
+    points is at stake.
+    """
+
+    inputs: tuple[np.ndarray, ...]
+    arguments: Mapping[str, object] = field(default_factory=dict)
+    weights: Mapping[str, np.ndarray] = field(default_factory=dict)
+    training: bool | None = None
+    initial: tuple[str, ...] = ()
+    state: tuple[str, ...] = ()
+    judge: Callable[[Case, np.ndarray, np.ndarray], str | None] | None = None
+    gradients: bool = True
+    part: str = "values"
+
+
+@dataclass(frozen=True, eq=False)
+class Misconception:
+    """A wrong answer that learners really give, and the sentence that sets it right.
+
+    ``value`` is called like the oracle and returns what such an answer returns; ``gradient``,
+    called with the cotangent before, where only the hand-written gradient is wrong.
+    """
+
+    name: str
+    sentence: str
+    value: Callable[..., np.ndarray] | None = None
+    gradient: Callable[..., tuple[np.ndarray, ...]] | None = None
+    initial: Mapping[str, Callable[..., np.ndarray]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Exercise:
+    """The exercise of one component; its answers are ``<answer>_pt`` and ``<answer>_tf``.
+
+    - ``oracle(*inputs, **arguments, **weights)`` is the formula, in float64; it also gets
+      ``training`` where a case has a mode, and returns ``(output, state)``, a mapping, where
+      a case asks for state.
+    - ``gradient(cotangent, *inputs, **arguments)`` is given where the statement fixes the
+      gradient, at a kink for instance; otherwise central differences of the oracle are right,
+      and at a kink everything between the two slopes.
+    - ``initial`` gives, for each attribute that cases ask for, a function of the inputs and
+      arguments: what it must hold after building.
+    - ``visible`` cases are shown when they fail; ``hidden(rng)`` draws the others.
+    - ``builtin`` is, for each framework, source text of an answer made of what is being
+      taught; ``allow`` are names that the answer may use although they are builtins of it.
+    - ``curve`` are the arguments with which a picture of the answer is drawn (``None``: none).
+    """
+
+    answer: str
+    oracle: Callable[..., np.ndarray]
+    visible: tuple[Case, ...]
+    hidden: Callable[[np.random.Generator], tuple[Case, ...]]
+    builtin: Mapping[str, str]
+    misconceptions: tuple[Misconception, ...]
+    gradient: Callable[..., tuple[np.ndarray, ...]] | None = None
+    initial: Mapping[str, Callable[..., np.ndarray]] = field(default_factory=dict)
+    allow: tuple[str, ...] = ()
+    curve: Mapping[str, object] | None = None
+    rtol: float = 1e-4
+    atol: float = 1e-5
+
+    @property
+    def max_points(self) -> float:
+        """A point for each part that some case asks for; gradients are asked for always."""
+        return float(len(self.parts))
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        asked = {case.part for case in self.visible} | {"gradients"}
+        return tuple(part for part in PARTS if part in asked)

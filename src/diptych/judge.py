@@ -1,0 +1,344 @@
+"""Compares arrays with what is right: points, and the sentence that names what is wrong.
+
+The judge never sees a learner's object. A worker puts the questions, maybe in another process
+(:mod:`diptych.worker`), and what comes back is judged here: plain arrays against the oracle's
+(:mod:`diptych.oracle`), the misconceptions, and the faults that any exercise can have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+
+from diptych.exercise import PARTS, Case, Exercise, Misconception
+from diptych.oracle import calls, cotangents, doubles, expected, gradient_names, predict, single
+
+NOT_WRITTEN = "not written yet"
+OVERFLOW = "NaN or infinity comes out where a number belongs: something overflows"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong: the part it costs, a kind for the machine, a sentence, the place."""
+
+    part: str
+    kind: str
+    sentence: str
+    evidence: str = ""
+    case: int = 0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What an answer is worth. ``findings`` are empty exactly when all points are given."""
+
+    points: float
+    max_points: float
+    findings: tuple[Finding, ...]
+
+    @property
+    def lost(self) -> set[str]:
+        """The parts that earn nothing: with wrong values, none does."""
+        lost = {finding.part for finding in self.findings}
+        return set(PARTS) if "values" in lost else lost
+
+    @property
+    def diagnosis(self) -> str:
+        """The sentence that says most about what is wrong, or nothing."""
+        return self.findings[0].sentence if self.findings else ""
+
+
+def judge(exercise: Exercise, cases: tuple[Case, ...], results: list[dict]) -> Verdict:
+    """Points and findings for the results of one answer, a result a case.
+
+    A result is ``{"arrays": {name: array}}`` or ``{"fault": {...}}``, as a worker returns
+    them; its arrays are taken for what they are, whoever sent them.
+    """
+    findings = []
+    for number, (case, result) in enumerate(zip(cases, results, strict=True)):
+        for part, kind, sentence, evidence in _findings(exercise, case, result):
+            findings.append(Finding(part, kind, sentence, evidence, number))
+    if findings:
+        findings = _named(exercise, cases, results, findings)
+    verdict = Verdict(0.0, exercise.max_points, tuple(findings))
+    points = float(sum(part not in verdict.lost for part in exercise.parts))
+    return replace(verdict, points=points)
+
+
+# What is wrong
+
+
+def _findings(exercise: Exercise, case: Case, result: dict) -> Iterator[tuple[str, str, str, str]]:
+    if "fault" in result:
+        fault = result["fault"]
+        yield case.part, fault["kind"], _fault_sentence(fault), _fault_evidence(fault)
+        return
+    got, right = result["arrays"], expected(exercise, case)
+    for name in case.initial:
+        key = f"initial:{name}"
+        if not _close(exercise, got.get(key), right[key]):
+            yield (
+                "robustness",
+                "initial",
+                f".{name} does not start with the values that the statement asks for",
+                f"expected {_text(right[key])}, got {_text(got.get(key))}",
+            )
+    yield from _output_findings(exercise, case, got, right)
+    for i, x in enumerate(case.inputs):
+        if not _same(got.get(f"after:{i}"), single(x)):
+            yield (
+                "robustness",
+                "input_changed",
+                ("the input has been changed in place; make a new tensor instead"),
+                "",
+            )
+    for name in case.state:
+        if not _close(exercise, got.get(f"state:{name}"), right[f"state:{name}"]):
+            yield case.part, "state", f".{name} is wrong after the call", ""
+    if case.gradients and not case.judge:
+        yield from _gradient_findings(exercise, case, got, right)
+
+
+def _output_findings(exercise, case, got, right):
+    keys = [key for key in right if key.startswith("output:0:")]
+    for key in keys:
+        y, y_right = got.get(key), right[key]
+        if y is None:
+            yield case.part, "missing", f"{len(keys)} outputs are asked for", ""
+        elif y.shape != y_right.shape:
+            turned = y.ndim == y_right.ndim == 2 and _close(exercise, y.T, y_right)
+            yield (
+                case.part,
+                "transposed" if turned else "shape",
+                (
+                    f"the output has shape {y.shape}, where {y_right.shape} is right"
+                    + ("; it is transposed" if turned else "")
+                ),
+                f"input of shape {case.inputs[0].shape}",
+            )
+        elif y.dtype.kind not in "fiub" or (y.dtype.kind == "f") != (y_right.dtype.kind == "f"):
+            yield case.part, "dtype", f"the output is of dtype {y.dtype}", ""
+        else:
+            if y_right.dtype.kind == "f" and y.dtype != np.float32:
+                yield (
+                    "robustness",
+                    "dtype",
+                    (f"the output is of dtype {y.dtype}, where the input's, float32, is right"),
+                    "",
+                )
+            if case.judge:
+                again = got.get("output:1:0")
+                if again is None or again.shape != y.shape:
+                    yield case.part, "shape", "two calls return different shapes", ""
+                elif not (np.isfinite(y).all() and np.isfinite(again).all()):
+                    yield case.part, "overflow", OVERFLOW, ""
+                elif said := case.judge(case, y, again):
+                    yield case.part, "random", said, ""
+            elif calls(case) == 2 and not _close(exercise, got.get("output:1:0"), y):
+                yield (
+                    case.part,
+                    "random_in_evaluation",
+                    ("two calls in evaluation give different results: nothing may be random there"),
+                    "",
+                )
+            elif not _close(exercise, y, y_right):
+                kind, sentence = _how_wrong(exercise, y, y_right)
+                yield case.part, kind, sentence, _worst(exercise, case, y, y_right)
+
+
+def _how_wrong(exercise: Exercise, y: np.ndarray, right: np.ndarray) -> tuple[str, str]:
+    if np.isfinite(right).all() and not np.isfinite(y).all():
+        return "overflow", OVERFLOW
+    if _close(exercise, -y, right):
+        return "sign", "every output has the wrong sign"
+    scale = np.abs(right) > exercise.atol
+    if scale.sum() > 1:
+        ratios = y[scale] / right[scale]
+        if np.allclose(ratios, ratios[0], rtol=1e-3) and _close(exercise, y, ratios[0] * right):
+            return "factor", f"every output is {ratios[0]:.4g} times what it should be"
+    return "values", "some outputs are wrong"
+
+
+def _gradient_findings(exercise, case, got, right):
+    for name in gradient_names(case):
+        low, high = right[f"low:{name}"], right[f"high:{name}"]
+        if low.size == 0 or _is_integer(case, name):
+            continue
+        of = name.split(":")[1]
+        of = (
+            f"the input{f' {int(of) + 1}' if len(case.inputs) > 1 else ''}"
+            if of.isdigit()
+            else f".{of}"
+        )
+        gradient = got.get(name)
+        if gradient is None:
+            if not np.allclose(low, 0):
+                yield (
+                    "gradients",
+                    "gradient_cut",
+                    (
+                        f"no gradient reaches {of}: it was cut on the way (detach, numpy, item, "
+                        "a constant?)"
+                    ),
+                    "",
+                )
+        elif gradient.shape != low.shape:
+            yield (
+                "gradients",
+                "gradient_shape",
+                (f"the gradient of {of} has shape {gradient.shape}, where {low.shape} is right"),
+                "",
+            )
+        else:
+            margin = exercise.atol + 10 * exercise.rtol * np.maximum(np.abs(low), np.abs(high))
+            wrong = ~((gradient >= low - margin) & (gradient <= high + margin))
+            if wrong.any():
+                yield (
+                    "gradients",
+                    "gradient",
+                    f"the gradient of {of} is wrong",
+                    _gradient_place(case, name, gradient, low, high, wrong),
+                )
+
+
+def _is_integer(case: Case, name: str) -> bool:
+    i = name.split(":")[1]
+    return i.isdigit() and case.inputs[int(i)].dtype.kind != "f"
+
+
+def _named(exercise, cases, results, findings) -> list[Finding]:
+    """The findings with the misconception first that explains them, where there is one."""
+    first = min(findings, key=lambda f: PARTS.index(f.part))
+    misconception = _misconception(exercise, cases, results, findings)
+    if misconception:
+        named = replace(first, kind=misconception.name, sentence=misconception.sentence)
+        return [named, *findings]
+    shapes_failed = {cases[f.case].inputs[0].shape for f in findings}
+    shapes_right = {c.inputs[0].shape for c in cases} - shapes_failed
+    ranks = {len(s) for s in shapes_failed}
+    if shapes_right and not ranks & {len(s) for s in shapes_right} and first.kind != "overflow":
+        sizes = " and ".join(f"{n}-dimensional" for n in sorted(ranks))
+        sentence = f"right for some shapes only: {sizes} inputs go wrong. {first.sentence}"
+        return [replace(first, kind="one_shape", sentence=sentence), *findings]
+    return [first, *(f for f in findings if f is not first)]
+
+
+def _misconception(exercise, cases, results, findings) -> Misconception | None:
+    """The misconception whose answers these are: in every case, or else wherever they are wrong."""
+    said = {finding.sentence for finding in findings}
+    for misconception in exercise.misconceptions:
+        if misconception.sentence in said:
+            return misconception
+    judged = {n for n, result in enumerate(results) if "arrays" in result and not cases[n].judge}
+    wrong = judged & {finding.case for finding in findings}
+    for numbers in (judged, wrong):
+        for misconception in exercise.misconceptions:
+            if wrong and all(
+                _is_what_it_returns(misconception, exercise, cases[n], results[n]["arrays"])
+                and (numbers is judged or _would_be_wrong(misconception, exercise, cases[n]))
+                for n in numbers
+            ):
+                return misconception
+    return None
+
+
+def _is_what_it_returns(misconception, exercise, case, got) -> bool:
+    said = _said(misconception, exercise, case)
+    return bool(said) and all(
+        _close(exercise, got.get(key), y, nan=True) for key, y in said.items()
+    )
+
+
+def _would_be_wrong(misconception, exercise, case) -> bool:
+    right = expected(exercise, case)
+    return any(
+        key.startswith("gradient:") or not _close(exercise, y, right[key])
+        for key, y in _said(misconception, exercise, case).items()
+    )
+
+
+@cache
+def _said(misconception, exercise, case) -> dict[str, np.ndarray]:
+    """What an answer with this misconception returns for the case; nothing where it cannot."""
+    try:
+        said = predict(
+            misconception.value or exercise.oracle, exercise, replace(case, gradients=False)
+        )
+    except (ValueError, IndexError):
+        return {}  # a wrong axis need not exist in every case
+    said = {key: y for key, y in said.items() if key.startswith("output:")}
+    if misconception.gradient is not None:
+        exact = misconception.gradient(
+            *cotangents(exercise, case), *doubles(case), **case.arguments
+        )
+        said |= {f"gradient:{i}": gradient for i, gradient in enumerate(exact)}
+    for name in case.initial:
+        start = misconception.initial.get(name, exercise.initial[name])
+        said[f"initial:{name}"] = np.asarray(start(*case.inputs, **case.arguments))
+    return said
+
+
+def _close(exercise: Exercise, y: np.ndarray | None, right: np.ndarray, nan: bool = False) -> bool:
+    return (
+        y is not None
+        and y.shape == right.shape
+        and np.allclose(y, right, rtol=exercise.rtol, atol=exercise.atol, equal_nan=nan)
+    )
+
+
+def _same(a: np.ndarray | None, b: np.ndarray) -> bool:
+    return (
+        a is not None and a.shape == b.shape and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+    )
+
+
+# How it is said
+
+
+def _fault_sentence(fault: dict) -> str:
+    if fault["type"] == "NotImplementedError":
+        return NOT_WRITTEN
+    if fault["kind"] == "raised":
+        return f"raises {fault['type']}: {fault['message']}"
+    return fault["message"]
+
+
+def _fault_evidence(fault: dict) -> str:
+    return f"line {fault['line']}: {fault['text']}" if fault["text"] else ""
+
+
+def _worst(exercise: Exercise, case: Case, y: np.ndarray, right: np.ndarray) -> str:
+    """Input, expected and got at the place that is furthest off."""
+    with np.errstate(invalid="ignore"):
+        off = np.nan_to_num(np.abs(y - right), nan=np.inf)
+    place = np.unravel_index(np.argmax(off), y.shape)
+    x = case.inputs[0]
+    at = f"{_number(x[place])}" if x.shape == y.shape else f"place {tuple(map(int, place))}"
+    arguments = "".join(f", {k}={_number(v)}" for k, v in case.arguments.items())
+    return (
+        f"{exercise.answer}({at}{arguments}): expected {_number(right[place])}, "
+        f"got {_number(y[place])}"
+    )
+
+
+def _gradient_place(case, name, gradient, low, high, wrong) -> str:
+    place = tuple(int(i) for i in np.argwhere(wrong)[0])
+    right = _number(low[place])
+    if low[place] != high[place]:
+        right = f"{right} to {_number(high[place])}"
+    i = name.split(":")[1]
+    at = f"at input {_number(case.inputs[int(i)][place])}: " if i.isdigit() else f"at {place}: "
+    return f"{at}expected {right}, got {_number(gradient[place])}"
+
+
+def _number(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float | np.floating) else str(value)
+
+
+def _text(array: np.ndarray | None) -> str:
+    if array is None:
+        return "nothing"
+    return np.array2string(np.asarray(array), precision=4, threshold=8, separator=", ")

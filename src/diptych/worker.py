@@ -1,0 +1,209 @@
+"""Puts questions to an answer and returns arrays: the only code that touches a learner's object.
+
+It runs in the learner's kernel for ``check`` and in the grader's sandboxed child, holds
+nothing that is expected, and decides nothing. A question is a dictionary that the judge made
+of a case (see :func:`diptych.oracle.question`); what comes back is a dictionary of arrays, or
+a *fault*: a dictionary of strings that says what went wrong and on which line of the learner's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import linecache
+from collections.abc import Iterator
+
+import numpy as np
+
+SUFFIXES = {"_pt": "pytorch", "_tf": "tensorflow"}
+
+
+class Fault(Exception):
+    """What the answer returned cannot be judged; ``kind`` names it."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+def ask(answer: object, framework: str, questions: list[dict]) -> Iterator[dict]:
+    """Yield for each question ``{"arrays": {name: array}}`` or ``{"fault": {...}}``.
+
+    What the answer prints is dropped. Only ``Exception`` is caught: a learner's
+    ``KeyboardInterrupt`` still stops it.
+    """
+    for question in questions:
+        try:
+            with (
+                contextlib.redirect_stdout(io.StringIO()),
+                contextlib.redirect_stderr(io.StringIO()),
+            ):
+                adapter = {"pytorch": _PyTorch, "tensorflow": _TensorFlow}[framework]()
+                yield {"arrays": _answer_to(question, answer, adapter)}
+        except Exception as error:
+            yield {"fault": _describe(error)}
+
+
+def _answer_to(question: dict, answer: object, adapter) -> dict[str, np.ndarray]:
+    arrays: dict[str, np.ndarray] = {}
+    arguments = question["arguments"]
+    inputs = [adapter.tensor(x) for x in question["inputs"]]
+    if isinstance(answer, type):
+        subject, arguments = answer(**arguments), {}
+        adapter.build(subject, inputs)
+        for name in question["initial"]:
+            arrays[f"initial:{name}"] = adapter.array(_weight(subject, name))
+        for name, value in question["weights"].items():
+            adapter.assign(_weight(subject, name), value)
+    else:
+        subject = answer
+    weights = [_weight(subject, name) for name in question["weights"]]
+    for call in range(question["calls"]):
+        outputs, gradients = adapter.run(
+            subject, inputs, weights, arguments, question["training"], question["cotangents"]
+        )
+        for i, output in enumerate(outputs):
+            arrays[f"output:{call}:{i}"] = output
+    names = [f"gradient:{i}" for i in range(len(inputs))]
+    names += [f"gradient:{name}" for name in question["weights"]]
+    arrays.update({n: g for n, g in zip(names, gradients, strict=True) if g is not None})
+    for i, x in enumerate(inputs):
+        arrays[f"after:{i}"] = adapter.array(x)
+    for name in question["state"]:
+        arrays[f"state:{name}"] = adapter.array(_weight(subject, name))
+    return arrays
+
+
+def _weight(subject: object, name: str) -> object:
+    try:
+        return getattr(subject, name)
+    except AttributeError:
+        raise Fault("no_weight", f"there is no attribute .{name} once the layer is built") from None
+
+
+def _flat(outputs: object) -> list:
+    if isinstance(outputs, list | tuple):
+        return [leaf for output in outputs for leaf in _flat(output)]
+    return [outputs]
+
+
+class _PyTorch:
+    def __init__(self) -> None:
+        import torch
+
+        self.torch = torch
+
+    def tensor(self, x: np.ndarray):
+        return self.torch.tensor(x)
+
+    def array(self, value) -> np.ndarray:
+        return np.array(value.detach().cpu().numpy())
+
+    def build(self, layer, inputs) -> None:
+        if not isinstance(layer, self.torch.nn.Module):
+            raise Fault("wrong_base", "the class must be a subclass of nn.Module")
+
+    def assign(self, weight, value: np.ndarray) -> None:
+        if not isinstance(weight, self.torch.nn.Parameter):
+            raise Fault("not_learned", "the weight must be an nn.Parameter, or nothing learns it")
+        if tuple(weight.shape) != value.shape:
+            raise Fault(
+                "weight_shape", f"the weight has shape {tuple(weight.shape)}, not {value.shape}"
+            )
+        with self.torch.no_grad():
+            weight.copy_(self.torch.tensor(value))
+
+    def run(self, subject, inputs, weights, arguments, training, cotangents):
+        if training is not None:
+            subject.train(training)
+        # Leaves may not be changed in place, so the answer gets copies, as it would in a network.
+        leaves = [x.clone().requires_grad_(x.is_floating_point()) for x in inputs]
+        copies = [leaf.clone() for leaf in leaves]
+        outputs = _flat(subject(*copies, **arguments))
+        for x, copy in zip(inputs, copies, strict=True):
+            x.copy_(copy.detach())
+        if not all(isinstance(y, self.torch.Tensor) for y in outputs):
+            raise Fault("not_a_tensor", f"a {type(outputs[0]).__name__} came back, not a tensor")
+        targets = [v for v in [*leaves, *weights] if v.requires_grad]
+        found = iter([None] * len(targets))
+        sources = [(y, c) for y, c in zip(outputs, cotangents, strict=False) if y.requires_grad]
+        if sources and targets:
+            ys, cs = zip(*sources, strict=True)
+            cs = [self.torch.tensor(c).to(y.dtype) for c, y in zip(cs, ys, strict=True)]
+            if all(c.shape == y.shape for c, y in zip(cs, ys, strict=True)):
+                found = iter(self.torch.autograd.grad(ys, targets, cs, allow_unused=True))
+        gradients = [next(found) if v.requires_grad else None for v in [*leaves, *weights]]
+        return (
+            [self.array(y) for y in outputs],
+            [None if g is None else self.array(g) for g in gradients],
+        )
+
+
+class _TensorFlow:
+    def __init__(self) -> None:
+        import keras
+        import tensorflow
+
+        self.keras, self.tf = keras, tensorflow
+
+    def tensor(self, x: np.ndarray):
+        return self.tf.constant(x)
+
+    def array(self, value) -> np.ndarray:
+        return np.array(value.numpy())
+
+    def build(self, layer, inputs) -> None:
+        if not isinstance(layer, self.keras.layers.Layer):
+            raise Fault("wrong_base", "the class must be a subclass of keras.layers.Layer")
+        if not layer.built:
+            layer.build(*[x.shape for x in inputs])
+
+    def assign(self, weight, value: np.ndarray) -> None:
+        if not isinstance(weight, self.keras.Variable) or not weight.trainable:
+            raise Fault("not_learned", "the weight must come from self.add_weight, trainable")
+        if tuple(weight.shape) != value.shape:
+            raise Fault(
+                "weight_shape", f"the weight has shape {tuple(weight.shape)}, not {value.shape}"
+            )
+        weight.assign(value)
+
+    def run(self, subject, inputs, weights, arguments, training, cotangents):
+        mode = {} if training is None else {"training": training}
+        values = [getattr(w, "value", w) for w in weights]
+        with self.tf.GradientTape() as tape:
+            tape.watch([*inputs, *values])
+            outputs = _flat(subject(*inputs, **arguments, **mode))
+            if not all(self.tf.is_tensor(y) for y in outputs):
+                raise Fault(
+                    "not_a_tensor", f"a {type(outputs[0]).__name__} came back, not a tensor"
+                )
+        cs = [self.tf.constant(c) for c in cotangents[: len(outputs)]]
+        gradients = [None] * (len(inputs) + len(values))
+        if all(
+            c.shape == y.shape and y.dtype.is_floating for c, y in zip(cs, outputs, strict=False)
+        ):
+            cs = [self.tf.cast(c, y.dtype) for c, y in zip(cs, outputs, strict=False)]
+            gradients = tape.gradient(outputs[: len(cs)], [*inputs, *values], output_gradients=cs)
+        gradients = [
+            None if g is None else self.array(self.tf.convert_to_tensor(g)) for g in gradients
+        ]
+        return [self.array(y) for y in outputs], gradients
+
+
+def _describe(error: Exception) -> dict[str, str]:
+    """What happened, and the last of the learner's own lines on the way there."""
+    fault = {
+        "kind": getattr(error, "kind", "raised"),
+        "type": type(error).__name__,
+        "message": str(error)[:500],
+        "line": "",
+        "text": "",
+    }
+    trace = error.__traceback__
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename
+        if "site-packages" not in name and trace.tb_frame.f_globals.get("__name__") == "__main__":
+            fault["line"] = str(trace.tb_lineno)
+            fault["text"] = linecache.getline(name, trace.tb_lineno).strip()
+        trace = trace.tb_next
+    return fault

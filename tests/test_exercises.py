@@ -1,0 +1,93 @@
+"""Every check holds: stubs get nothing, right answers everything, misconceptions their name."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from diptych import judge, oracle, worker
+from diptych.catalogue import exercises
+
+EXERCISES = exercises()
+SEEDS = (0, 1, 2)
+
+
+def cases(exercise, seed=0):
+    return exercise.visible + exercise.hidden(np.random.default_rng(seed))
+
+
+def verdict_on(exercise, answer, framework, seed=0):
+    asked = cases(exercise, seed)
+    questions = [oracle.question(exercise, case) for case in asked]
+    return judge.judge(exercise, asked, list(worker.ask(answer, framework, questions)))
+
+
+def numpy_results(exercise, asked, function=None, **changed):
+    """What a worker would return for an answer that computes ``function``."""
+    results = []
+    for case in asked:
+        try:
+            arrays = oracle.predict(function or exercise.oracle, exercise, case)
+        except ValueError as error:
+            results.append({"fault": worker._describe(error)})
+            continue
+        arrays |= {k: v for k, v in oracle.expected(exercise, case).items() if "initial:" in k}
+        for key in [k for k in arrays if k.startswith("low:")]:
+            arrays[key.removeprefix("low:")] = arrays[key]
+        results.append({"arrays": {k: np.asarray(v, np.float32) for k, v in arrays.items()}})
+    return results
+
+
+@pytest.mark.parametrize("framework", ["pytorch", "tensorflow"])
+@pytest.mark.parametrize("answer", EXERCISES)
+def test_a_builtin_gets_every_point(answer, framework):
+    exercise = EXERCISES[answer]
+    source = exercise.builtin.get(framework)
+    if source is None:
+        return
+    names = {"torch": torch, "nn": nn, "F": F, "tf": tf, "keras": keras}
+    exec(source, names)
+    name = answer + {"pytorch": "_pt", "tensorflow": "_tf"}[framework]
+    for seed in SEEDS:
+        verdict = verdict_on(exercise, names[name], framework, seed)
+        assert verdict.points == verdict.max_points, verdict.findings
+
+
+@pytest.mark.parametrize("answer", EXERCISES)
+def test_the_oracle_itself_gets_every_point(answer):
+    exercise = EXERCISES[answer]
+    asked = cases(exercise)
+    if any(case.judge for case in asked):
+        asked = tuple(case for case in asked if not case.judge)
+    verdict = judge.judge(exercise, asked, numpy_results(exercise, asked))
+    assert verdict.points == verdict.max_points, verdict.findings
+
+
+MISCONCEPTIONS = [(e, m) for e in EXERCISES.values() for m in e.misconceptions]
+
+
+@pytest.mark.parametrize(
+    ("exercise", "misconception"),
+    MISCONCEPTIONS,
+    ids=[f"{e.answer}-{m.name}" for e, m in MISCONCEPTIONS],
+)
+def test_a_misconception_is_rejected_and_named(exercise, misconception):
+    for seed in SEEDS:
+        asked = cases(exercise, seed)
+        results = numpy_results(exercise, asked, misconception.value)
+        for case, result in zip(asked, results, strict=True):
+            for name, function in misconception.initial.items():
+                if name in case.initial and "arrays" in result:
+                    wrong = function(*case.inputs, **case.arguments)
+                    result["arrays"][f"initial:{name}"] = wrong
+            if misconception.gradient:
+                cotangents = oracle.cotangents(exercise, case)
+                arrays = oracle.doubles(case)
+                wrong = misconception.gradient(*cotangents, *arrays, **case.arguments)
+                result["arrays"] |= {f"gradient:{i}": g for i, g in enumerate(wrong)}
+        verdict = judge.judge(exercise, asked, results)
+        assert verdict.points < verdict.max_points
+        assert verdict.findings[0].sentence == misconception.sentence
