@@ -1,0 +1,222 @@
+"""The builder's promises, and the rules that every notebook of the book keeps."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from diptych import notebooks
+from diptych.catalogue import chapters
+
+ROOT = Path(__file__).parents[1]
+JOBS = list(notebooks.jobs(ROOT))
+BUILT = [job.target for job in JOBS]
+CHAPTERS = [path for path in BUILT if path.is_relative_to(ROOT / "chapters")]
+
+
+def name(path):
+    return str(path.relative_to(ROOT))
+
+
+def code_cells(path):
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+
+
+def built_from(folder, source):
+    """The job that builds ``source``, the text of a chapter, in a temporary folder."""
+    path = folder / "chapters" / "family" / "stem.py"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(source)
+    (job,) = notebooks.jobs(folder)
+    return job
+
+
+def test_there_is_a_notebook_for_each_source_and_no_other():
+    assert sorted(BUILT) == sorted(
+        path
+        for folder in ("chapters", "exercises", "solutions")
+        for path in ROOT.glob(f"{folder}/*/*.ipynb")
+    )
+
+
+@pytest.mark.parametrize("job", JOBS, ids=lambda job: name(job.target))
+def test_a_notebook_was_built_from_its_source_as_it_stands(job):
+    assert notebooks.is_current(job), "run: make notebooks"
+
+
+@pytest.mark.parametrize("path", BUILT, ids=name)
+def test_every_code_cell_was_executed_in_order_and_none_failed(path):
+    cells = code_cells(path)
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    assert [p for cell in cells for p in notebooks.problems(cell)] == []
+
+
+@pytest.mark.parametrize("path", BUILT, ids=name)
+def test_a_notebook_is_at_most_400_kb(path):
+    assert path.stat().st_size <= notebooks.MAX_BYTES == 400_000
+
+
+@pytest.mark.parametrize("path", BUILT, ids=name)
+def test_paired_cells_have_their_pair_and_fit_a_panel(path):
+    cells = nbformat.read(path, as_version=4).cells
+    sides = [set(cell.metadata.get("tags", [])) & {"pytorch", "tensorflow"} for cell in cells]
+    for i, cell in enumerate(cells):
+        if not sides[i]:
+            continue
+        assert len(sides[i]) == 1, f"{cell.id} has both tags"
+        # A run of paired cells reads pytorch, tensorflow, pytorch, tensorflow, …
+        start = max((j for j in range(i) if not sides[j]), default=-1) + 1
+        side = "pytorch" if (i - start) % 2 == 0 else "tensorflow"
+        assert sides[i] == {side}, f"{cell.id} is not where its pair would be"
+        if side == "pytorch":
+            assert sides[i + 1] == {"tensorflow"}, f"{cell.id} has no pair"
+        lines = cell.source.split("\n")
+        assert max(map(len, lines)) <= 64, f"{cell.id} is wider than 64 columns"
+        if path in CHAPTERS:
+            assert len(lines) <= 15, f"{cell.id} has {len(lines)} lines"
+
+
+@pytest.mark.parametrize("path", BUILT, ids=name)
+def test_every_figure_says_in_words_what_it_shows(path):
+    for cell in code_cells(path):
+        if any("image/svg+xml" in o.get("data", {}) for o in cell.outputs):
+            assert len(cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")) > 40, (
+                cell.id
+            )
+
+
+def test_a_chapter_has_its_components_and_its_solutions_under_one_stem():
+    stems = {f"{p.parent.name}/{p.stem}" for p in CHAPTERS}
+    assert stems == set(chapters())
+    assert stems == {f"{p.parent.name}/{p.stem}" for p in ROOT.glob("solutions/*/*.py")}
+
+
+def test_every_notebook_is_a_page_of_the_book():
+    toc = (ROOT / "_toc.yml").read_text()
+    for path in BUILT:
+        assert re.search(rf"file: {re.escape(name(path.with_suffix('')))}$", toc, re.M), name(path)
+
+
+FIGURE = """\
+# %% [markdown]
+# (a-section)=
+# # A title
+
+# %% named
+# alt: A line from the origin up to the right.
+import matplotlib.pyplot as plt
+from diptych import plots
+plots.use_style()
+plt.plot([0, 1])
+plt.show()
+
+# %%
+print("one"); print("two")
+{"b", "a"} and 3
+"""
+
+
+def test_two_builds_of_a_source_are_byte_identical(tmp_path):
+    job = built_from(tmp_path, FIGURE)
+    notebooks.build(job)
+    first = job.target.read_bytes()
+    job.target.unlink()
+    notebooks.build(job)
+    assert job.target.read_bytes() == first
+    assert notebooks.is_current(job)
+
+
+def test_a_cell_keeps_its_id_when_another_is_put_before_it(tmp_path):
+    before = notebooks.notebook(built_from(tmp_path, FIGURE)).cells
+    after = notebooks.notebook(built_from(tmp_path, FIGURE + "\n# %%\n1 + 1\n")).cells
+    assert [c.id for c in before] == [c.id for c in after][:-1]
+    assert before[1].id == "named"
+
+
+def test_a_changed_source_makes_its_notebook_out_of_date(tmp_path):
+    job = built_from(tmp_path, "# %%\n1 + 1\n")
+    notebooks.build(job)
+    built_from(tmp_path, "# %%\n1 + 2\n")
+    assert not notebooks.is_current(job)
+    assert notebooks.stale(tmp_path) == [job]
+
+
+@pytest.mark.parametrize(
+    ("cell", "problem"),
+    [
+        ("1 / 0", "ZeroDivisionError"),
+        ("import sys; print('careful', file=sys.stderr)", "wrote to stderr: careful"),
+        ("import warnings; warnings.warn('old')", "wrote to stderr"),
+        ("print(hex(2**40))", "memory address"),
+        ("print('0123456789\\n' * 50_000)", "above 400,000"),
+    ],
+)
+def test_a_cell_that_may_not_be_published_stops_the_build_and_keeps_the_old_notebook(
+    tmp_path, cell, problem
+):
+    job = built_from(tmp_path, "# %%\n1 + 1\n")
+    job.target.write_text("the old one")
+    built_from(tmp_path, f"# %%\n{cell}\n")
+    with pytest.raises(notebooks.BuildError, match=problem):
+        notebooks.build(job)
+    assert job.target.read_text() == "the old one"
+
+
+def test_two_cells_may_not_share_a_name(tmp_path):
+    with pytest.raises(notebooks.BuildError, match="share the name twice"):
+        notebooks.notebook(built_from(tmp_path, "# %% twice\n1\n\n# %% twice\n2\n"))
+
+
+def test_an_exercise_is_its_solution_without_the_answers():
+    answers = 0
+    for job in JOBS:
+        if not job.without_answers:
+            continue
+        solution = notebooks.notebook(notebooks.Job(job.source, job.target)).cells
+        exercise = {cell.id: cell for cell in notebooks.notebook(job).cells}
+        for cell in solution:
+            if "### BEGIN SOLUTION" in cell.source:
+                answers += 1
+                assert "raise NotImplementedError()" in exercise[cell.id].source
+                assert "SOLUTION" not in exercise[cell.id].source
+            elif "solution-only" in cell.metadata.get("tags", []):
+                assert cell.id not in exercise
+            else:
+                assert exercise[cell.id].source == cell.source
+    assert answers
+
+
+def run_nbval(notebook):
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-c",
+        ROOT / "pyproject.toml",
+    ]
+    return subprocess.run([*command, notebook], cwd=ROOT, capture_output=True, text=True)
+
+
+def test_nbval_fails_when_one_printed_digit_is_another(tmp_path):
+    job = built_from(tmp_path, "# %%\nprint(f'loss {2 / 3:.4f}')\n")
+    notebooks.build(job)
+    assert run_nbval(job.target).returncode == 0
+    text = job.target.read_text()
+    assert "loss 0.6667" in text
+    job.target.write_text(text.replace("0.6667", "0.6668"))
+    run = run_nbval(job.target)
+    assert run.returncode == 1
+    assert "0.6668" in run.stdout
+
+
+def test_what_is_sanitized_is_pictures_and_nothing_else():
+    config = (ROOT / "tests" / "sanitize.cfg").read_text()
+    assert re.findall(r"^\[(.+)\]$", config, re.M) == ["figures"]
+    (pattern,) = re.findall(r"^regex: (.+)$", config, re.M)
+    assert re.sub(pattern, "SVG", "loss 0.6667 <?xml a\nb</svg> loss 1") == "loss 0.6667 SVG loss 1"
