@@ -1,0 +1,67 @@
+"""The site, built once as a reader gets it, served on loopback, and opened in Chromium."""
+
+import shutil
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from building import ROOT, jupyter_book
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory) -> Path:
+    """The folder of the built site."""
+    out = tmp_path_factory.mktemp("site")
+    built = jupyter_book(ROOT, out)
+    assert built.returncode == 0, built.stderr
+    return out / "_build" / "html"
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="session")
+def url(site) -> str:
+    """The address of the served site, with a slash at its end."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=site)) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A running Chromium; the test is skipped where there is none."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+        path = path or playwright.chromium.executable_path
+        if not Path(path).exists():
+            pytest.skip("Chromium is missing: the tests of the site in a browser did not run")
+        quiet = ("background-networking", "sync", "component-update", "gpu")
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", *(f"--disable-{part}" for part in quiet)]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium):
+    """Make visitors: ``with visit(width=390) as page``, each with a storage of their own.
+
+    Keywords beside ``width`` are those of Playwright's ``new_context``.
+    """
+
+    @contextmanager
+    def visitor(width=1440, **options):
+        with chromium.new_context(viewport={"width": width, "height": 900}, **options) as context:
+            yield context.new_page()
+
+    return visitor

@@ -1,0 +1,151 @@
+"""What holds for every page of the site."""
+
+from urllib.parse import unquote, urldefrag, urljoin
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+from building import ROOT
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def pages() -> list[str]:
+    """The pages in the table of contents, and those that Sphinx adds."""
+
+    def files(node):
+        if isinstance(node, dict):
+            yield from (node[key] for key in ("root", "file") if key in node)
+            node = list(node.values())
+        if isinstance(node, list):
+            for child in node:
+                yield from files(child)
+
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    return [name.removesuffix(".md") + ".html" for name in (*files(toc), "search", "genindex")]
+
+
+every_page = pytest.mark.parametrize("name", pages())
+
+
+@pytest.fixture(scope="session")
+def parse(site):
+    """Parse a page of the site, once each."""
+    parsed = {}
+
+    def parse(name: str) -> BeautifulSoup:
+        if name not in parsed:
+            parsed[name] = BeautifulSoup((site / name).read_text(encoding="utf-8"), "html.parser")
+        return parsed[name]
+
+    return parse
+
+
+@every_page
+def test_a_page_logs_no_error_and_asks_no_other_host(visit, url, name):
+    with visit() as page:
+        problems = []
+        page.on("console", lambda m: m.type == "error" and problems.append(m.text))
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("response", lambda r: r.ok or problems.append(f"{r.status} {r.url}"))
+        page.on("request", lambda r: r.url.startswith((url, "data:")) or problems.append(r.url))
+        page.goto(url + name)
+        page.mouse.wheel(0, 4000)
+        page.wait_for_load_state("networkidle")
+        assert problems == []
+
+
+@every_page
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_a_page_has_no_serious_accessibility_problem(visit, url, name, theme, width):
+    if not AXE.exists():
+        pytest.skip("axe-core is missing: the tests of accessibility did not run; run npm ci")
+    with visit(width, color_scheme=theme) as page:
+        page.goto(url + name)
+        page.wait_for_function("!document.querySelector('.math') || 'startup' in MathJax")
+        page.add_script_tag(path=AXE)
+        result = page.evaluate("axe.run({resultTypes: ['violations']})")
+        problems = [
+            (problem["id"], node["target"], node["failureSummary"])
+            for problem in result["violations"]
+            if problem["impact"] in ("serious", "critical")
+            for node in problem["nodes"]
+        ]
+        assert problems == []
+
+
+@every_page
+def test_every_picture_has_a_text(parse, name):
+    pictures = parse(name).find_all("img")
+    without = [picture for picture in pictures if not picture.get("alt", "").strip()]
+    # The logo stands beside the name of the book, and is not to be read out as well.
+    assert [picture for picture in without if "logo__image" not in picture["class"]] == []
+    assert all("alt" in picture.attrs for picture in pictures)
+
+
+@every_page
+def test_every_link_within_the_site_resolves(parse, site, name):
+    dead = []
+    for link in parse(name).select("a[href], link[href], script[src], img[src]"):
+        target = link.get("href") or link.get("src")
+        path, anchor = urldefrag(unquote(urljoin(f"site:///{name}", target)))
+        if not path.startswith("site:"):
+            continue
+        path = path.removeprefix("site:").lstrip("/").split("?")[0]
+        if not (site / path).is_file() or (
+            anchor and path.endswith(".html") and not parse(path).find(id=anchor)
+        ):
+            dead.append(target)
+    assert dead == []
+
+
+@every_page
+def test_formulas_are_typeset_and_mathjax_comes_only_with_them(visit, parse, url, name):
+    formulas = len(parse(name).select(".math"))
+    with visit() as page:
+        page.goto(url + name)
+        page.wait_for_function(f"document.querySelectorAll('mjx-container').length === {formulas}")
+        assert page.evaluate("'MathJax' in window") == bool(formulas)
+        assert page.locator("mjx-merror").count() == 0
+
+
+def test_the_atlas_links_every_component_to_its_section(parse):
+    from diptych.catalogue import catalogue
+
+    links = {a.text: a["href"] for a in parse("atlas.html").select(".components td:first-child a")}
+    assert links == {c.name: f"chapters/{c.chapter}.html#{c.anchor}" for c in catalogue()}
+
+
+def test_the_atlas_has_every_symbol_of_the_ledger(parse):
+    from diptych import atlas
+
+    listed = {code.text for code in parse("atlas.html").select("td code")}
+    symbols = {name for row in atlas.rows() for field in atlas.NAMES for name in row[field]}
+    assert listed == symbols
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [("LEAKYRELU", "Leaky ReLU"), ("修正线性单元", "ReLU"), ("tf.nn.relu6", "ReLU6")],
+)
+def test_the_atlas_can_be_filtered_by_any_name(visit, url, text, row):
+    with visit(390) as page:
+        page.goto(url + "atlas.html")
+        rows = page.locator(".components tbody tr")
+        whole = rows.count()
+        page.get_by_role("searchbox", name="Filter").fill(text)
+        left = [r.locator("td").first.inner_text() for r in rows.all() if r.is_visible()]
+        assert row in left and len(left) < whole
+        page.get_by_role("searchbox", name="Filter").fill("")
+        assert all(r.is_visible() for r in rows.all())
+
+
+def test_the_filter_shows_only_the_matching_names_of_what_is_left_out(visit, url):
+    with visit() as page:
+        page.goto(url + "atlas.html")
+        names = page.locator(".left-out td code")
+        wanted = names.first.inner_text()
+        page.get_by_role("searchbox", name="Filter").fill(wanted)
+        visible = [n.inner_text() for n in names.all() if n.is_visible()]
+        assert wanted in visible and all(wanted.lower() in n.lower() for n in visible)
