@@ -12,7 +12,7 @@ WORKERS ?= auto
 INSTALL = pip install --quiet --disable-pip-version-check -c constraints.txt \
   $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
-.PHONY: help book serve test notebooks lint benchmark clean
+.PHONY: help book serve test notebooks lab lint benchmark clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*##\(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -31,6 +31,9 @@ test: .venv/installed node_modules lint  ## run every test: the rules, the packa
 notebooks: .venv/installed  ## rebuild the notebooks whose sources changed
 	@.venv/bin/diptych build
 
+lab: .venv/lab  ## open your own copy of the chapters and exercises, in work/, in JupyterLab
+	@.venv/bin/diptych lab
+
 lint: .venv/installed  ## check the sources and the notebooks with ruff
 	@.venv/bin/ruff check --quiet .
 	@.venv/bin/ruff format --check --quiet src tests benchmarks conftest.py \
@@ -42,11 +45,14 @@ benchmark: .venv/installed  ## print the ratios that the project claims, measure
 clean:  ## remove the built site and the environments
 	@rm -rf _build .venv .venv-book node_modules
 
-.venv/installed .venv-book/installed: pyproject.toml constraints.txt
+.venv-book/installed: EXTRA = book
+.venv/lab: EXTRA = lab
+.venv/installed: EXTRA = test
+.venv/installed .venv/lab .venv-book/installed: pyproject.toml constraints.txt
 	$(if $(PYTHON),,$(error Diptych needs Python 3.11, 3.12 or 3.13, and found none; install one, or name it: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)))
 	@echo "Installing into $(@D) …"
 	@$(PYTHON) -m venv $(@D) || { echo "make: Python's venv is missing (on Debian and Ubuntu: apt install python3-venv)"; exit 1; }
-	@$(@D)/bin/$(INSTALL) --editable '.[$(if $(findstring book,$@),book,test)]'
+	@$(@D)/bin/$(INSTALL) --editable '.[$(EXTRA)]'
 	@touch $@
 
 node_modules: package.json package-lock.json

@@ -4,8 +4,10 @@ import os
 
 import pytest
 
+from diptych.quiet import QUIET
+
 # Before anything imports TensorFlow: nbval compares what is written to stderr, too.
-os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="0")
+os.environ.update(QUIET)
 os.environ.setdefault("JUPYTER_DEFAULT_PROVISIONER_NAME", "diptych-warm")
 
 

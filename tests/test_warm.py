@@ -16,7 +16,7 @@ import pytest
 if sys.platform != "linux":
     pytest.skip("the warm server needs Linux", allow_module_level=True)
 
-from diptych import warm
+from diptych import warm, warm_server
 
 
 @pytest.fixture
@@ -203,7 +203,7 @@ def test_an_environment_that_is_too_large_is_an_error_here(server):
 
 CLIENT = """
 import os, sys
-from diptych import warm
+from diptych import warm, warm_server
 server = warm.Server(warm.Path(sys.argv[1]), warm.import_environment(os.environ), ())
 child = warm.spawn("builtins:exec", [sys.argv[2], {}], server=server)
 print(child.pid, open(f"/proc/{child.pid}/stat").read().rpartition(")")[2].split()[1], flush=True)
@@ -228,7 +228,7 @@ def test_processes_that_start_at_once_share_one_server(server):
 
 
 def test_two_clients_do_not_start_servers_at_the_same_time(server):
-    with warm._locked(server.path):
+    with warm.locked(server.path):
         process = client(server, "pass")
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(1)
@@ -296,11 +296,11 @@ def test_a_directory_behind_a_link_is_refused(server, tmp_path):
 def test_another_users_connection_is_refused(monkeypatch):
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with ours, theirs:
-        warm._refuse_strangers(ours)
+        warm.refuse_strangers(ours)
         uid = os.getuid()
         monkeypatch.setattr(warm.os, "getuid", lambda: uid + 1)
         with pytest.raises(PermissionError):
-            warm._refuse_strangers(ours)
+            warm.refuse_strangers(ours)
 
 
 def test_variables_that_imports_read_make_another_server():
@@ -313,7 +313,7 @@ def test_variables_that_imports_read_make_another_server():
 
 
 def test_log_handlers_made_on_import_write_to_the_later_stream(monkeypatch, capsys):
-    stream = warm._LateStream("stderr")
+    stream = warm_server._LateStream("stderr")
     monkeypatch.setattr(sys, "stderr", stream)
     monkeypatch.setattr(sys, "__stderr__", sys.stdout)
     stream.write("early ")

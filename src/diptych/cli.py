@@ -1,4 +1,4 @@
-"""The command ``diptych``: builds the notebooks, prints the atlas."""
+"""The command ``diptych``: builds the notebooks, prints the atlas, opens them in JupyterLab."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from diptych import atlas
+from diptych import atlas, lab
 
 
 def build(args: argparse.Namespace) -> int:
@@ -44,6 +44,7 @@ def main(argv: list[str] | None = None) -> int:
     command.add_argument("--force", action="store_true", help="build also what is up to date")
     command.set_defaults(run=build)
     atlas.register(commands)
+    lab.register(commands)
     args = parser.parse_args(argv)
     return args.run(args)
 

@@ -18,16 +18,12 @@ either, so that no child holds an answer.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import fcntl
-import gc
 import hashlib
 import importlib
 import importlib.metadata
 import json
 import os
-import random
-import selectors
 import signal
 import socket
 import stat
@@ -36,15 +32,11 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
-import traceback
-import types
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
-import numpy as np
+from diptych.quiet import QUIET
 
 # What a notebook would import, IPython's kernel included. torch._dynamo is what the first
 # step of a torch optimizer imports. Not matplotlib_inline's backend: importing it is what
@@ -65,10 +57,6 @@ PACKAGES = (
     *("ipykernel", "ipython", "keras", "matplotlib", "numpy", "pyzmq", "tensorflow"),
     *("tensorflow-cpu", "torch", "tornado"),
 )
-
-# TensorFlow logs to stderr on import without these two. No device is hidden: importing
-# touches none, and a child may want the GPU.
-QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
 
 # Variables that are read when the interpreter starts or a module is imported, by prefix. A
 # child cannot change its mind about them, so clients that differ here get different servers.
@@ -108,15 +96,13 @@ def shared_server(env: Mapping[str, str] | None = None) -> Server:
     for package in PACKAGES:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             versions[package] = importlib.metadata.version(package)
-    # The file's own time: an edited server is another server.
-    identity = [sys.prefix, sys.version, versions, environment, Path(__file__).stat().st_mtime_ns]
+    # An edited server is another server.
+    edited = Path(__file__).with_name("warm_server.py").stat().st_mtime_ns
+    identity = [sys.prefix, sys.version, versions, environment, edited]
     key = hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:16]
     places = (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir())
     place = next(p for p in places if p and os.access(p, os.W_OK))
     return Server(Path(place, f"diptych-{os.getuid()}", key), environment)
-
-
-# ---------------------------------------------------------------------------- the client
 
 
 class Child:
@@ -147,7 +133,7 @@ class Child:
             except (TimeoutError, BlockingIOError):
                 raise subprocess.TimeoutExpired(str(self.pid), timeout or 0) from None
             if "status" not in reply:
-                _kill_group(self.pid)  # what the child itself had started
+                kill_group(self.pid)  # what the child itself had started
             self.returncode = reply.get("status", -signal.SIGKILL)
             self._connection.close()
         return self.returncode
@@ -230,7 +216,7 @@ def _drop(server: Server) -> None:
 
 def _connect(server: Server) -> socket.socket:
     """A connection to the server, which is started if there is none."""
-    with _address(server.path) as address, _locked(server.path):
+    with _address(server.path) as address, locked(server.path):
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
             try:
@@ -238,7 +224,7 @@ def _connect(server: Server) -> socket.socket:
             except (FileNotFoundError, ConnectionRefusedError):
                 _start(server, address)
                 connection.connect(address)
-            _refuse_strangers(connection)
+            refuse_strangers(connection)
         except BaseException:
             connection.close()
             raise
@@ -249,7 +235,7 @@ def _connect(server: Server) -> socket.socket:
 _SERVE = """
 import os, sys
 os.fork() and os._exit(0)
-from diptych.warm import serve
+from diptych.warm_server import serve
 serve(int(sys.argv[1]), *sys.argv[2:])
 """
 
@@ -299,14 +285,14 @@ def _address(path: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
     """Starting a server and retiring one exclude each other."""
     with open(f"{path}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def _refuse_strangers(connection: socket.socket) -> None:
+def refuse_strangers(connection: socket.socket) -> None:
     """Raise :class:`PermissionError` if the other end is another user's."""
     credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
     if struct.unpack("3i", credentials)[1] != os.getuid():
@@ -321,205 +307,10 @@ def _receive(connection: socket.socket) -> dict[str, Any]:
         return {}
 
 
-def _kill_group(pid: int) -> None:
+def kill_group(pid: int) -> None:
     """Kill a child and all that it has started; one that is not yet a leader, alone."""
     with contextlib.suppress(ProcessLookupError):
         try:
             os.killpg(pid, signal.SIGKILL)
         except ProcessLookupError:
             os.kill(pid, signal.SIGKILL)
-
-
-# ---------------------------------------------------------------------------- the server
-
-
-@dataclass
-class _Job:
-    """One client's connection, and the child that it asked for while that runs."""
-
-    connection: socket.socket
-    pid: int | None = None
-
-
-class _LateStream:
-    """Stands for ``sys.stdout`` or ``sys.stderr`` while modules are imported.
-
-    Log handlers keep the stream that they find on import. With this one they write to
-    whatever the stream is later: in a kernel, to the notebook.
-    """
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __getattr__(self, attribute: str) -> Any:
-        stream = getattr(sys, self._name)
-        stream = getattr(sys, f"__{self._name}__") if stream is self else stream
-        return getattr(stream, attribute)
-
-    def close(self) -> None:
-        """Log handlers may be closed; the stream is not theirs."""
-
-
-def serve(listener_fd: int, path: str, *modules: str) -> None:
-    """Import ``modules``, then fork for each request, until there are no clients left."""
-    if sys.path[0] == "":
-        del sys.path[0]
-    environment = _import(modules)
-    gc.collect()
-    gc.freeze()  # the children's collections need not copy what was imported
-    selector = selectors.DefaultSelector()
-    listener = socket.socket(fileno=listener_fd)
-    selector.register(listener, selectors.EVENT_READ)
-    while True:
-        idle = len(selector.get_map()) == 1
-        events = selector.select(GRACE if idle else None)
-        if idle and not events and _retire(Path(path), selector):
-            return
-        for key, _ in events:
-            if key.fileobj is listener:
-                _accept(listener, selector)
-            elif key.fileobj is key.data.connection:
-                _attend(key.data, selector, environment)
-            else:
-                _reap(key.data, key.fileobj, selector)
-
-
-def _import(modules: Sequence[str]) -> dict[str, str]:
-    """Import what is installed of ``modules`` as a notebook would; return what that adds to
-    the environment."""
-    before = set(os.environ)
-    sys.stdout, sys.stderr = _LateStream("stdout"), _LateStream("stderr")
-    sys.ps1 = "In : "  # where TensorFlow logs to depends on its being imported interactively
-    for module in modules:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(module)
-    del sys.ps1
-    return {name: os.environ[name] for name in os.environ.keys() - before}
-
-
-def _retire(path: Path, selector: selectors.BaseSelector) -> bool:
-    """Take the socket away, unless a client has come in the meantime."""
-    with contextlib.suppress(FileNotFoundError), _locked(path):
-        if selector.select(0):
-            return False
-        path.unlink()
-    return True
-
-
-def _accept(listener: socket.socket, selector: selectors.BaseSelector) -> None:
-    connection, _ = listener.accept()
-    try:
-        _refuse_strangers(connection)
-    except PermissionError:
-        connection.close()
-    else:
-        selector.register(connection, selectors.EVENT_READ, _Job(connection))
-
-
-def _attend(job: _Job, selector: selectors.BaseSelector, environment: dict[str, str]) -> None:
-    """Take a client's request, or notice that the client is gone and kill its child."""
-    message, fds = b"", []
-    with contextlib.suppress(ConnectionResetError):
-        message, fds, _, _ = socket.recv_fds(job.connection, MESSAGE, 16)
-    if message and job.pid is None:
-        server = os.getpid()
-        try:
-            request = json.loads(message)
-            request["env"] = {**environment, **request["env"]}
-            job.pid = os.fork()
-            if job.pid == 0:
-                _run(request, fds, selector, server)
-            selector.register(os.pidfd_open(job.pid), selectors.EVENT_READ, job)
-            _tell(job, pid=job.pid)
-        except (OSError, ValueError) as error:
-            _tell(job, error=f"the warm server cannot fork: {error}")
-    elif not message:
-        if job.pid is not None:
-            _kill_group(job.pid)
-        selector.unregister(job.connection)
-        job.connection.close()
-    for fd in fds:
-        os.close(fd)
-
-
-def _reap(job: _Job, pidfd: int, selector: selectors.BaseSelector) -> None:
-    """Report the exit of a child, and kill what it leaves behind."""
-    _kill_group(job.pid)  # not yet waited for, so the number is still its own
-    _, status = os.waitpid(job.pid, 0)
-    job.pid = None
-    selector.unregister(pidfd)
-    os.close(pidfd)
-    _tell(job, status=os.waitstatus_to_exitcode(status))
-
-
-def _tell(job: _Job, **message: Any) -> None:
-    with contextlib.suppress(OSError):  # the client may be gone
-        job.connection.send(json.dumps(message).encode())
-
-
-# ----------------------------------------------------------------------------- the child
-
-
-def _run(
-    request: dict[str, Any], fds: list[int], selector: selectors.BaseSelector, server: int
-) -> NoReturn:
-    """Become the process that was asked for, call its function, and exit."""
-    status = 1
-    try:
-        _detach(fds, selector, server)
-        _look_cold(request["env"], request["cwd"])
-        module, _, function = request["entry"].partition(":")
-        entry = getattr(importlib.import_module(module), function)
-        status = int(entry(*request["args"], *fds[3:]) or 0)
-    except SystemExit as end:
-        status = end.code or 0
-        if not isinstance(status, int):
-            print(status, file=sys.stderr)
-            status = 1
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
-            with contextlib.suppress(Exception):
-                stream.flush()
-        os._exit(status & 0xFF)
-
-
-def _detach(fds: list[int], selector: selectors.BaseSelector, server: int) -> None:
-    """Cut all ties with the server but one: a child dies with it."""
-    os.setsid()
-    parent_death_signal = 1  # PR_SET_PDEATHSIG, prctl(2)
-    ctypes.CDLL(None).prctl(parent_death_signal, signal.SIGKILL)
-    if os.getppid() != server:
-        os._exit(1)
-    for key in list(selector.get_map().values()):
-        os.close(key.fd) if isinstance(key.fileobj, int) else key.fileobj.close()
-    selector.close()
-    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
-        if callable(signal.getsignal(number)) or number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.pthread_sigmask(signal.SIG_SETMASK, [])
-    for number, fd in enumerate(fds[:3]):
-        os.dup2(fd, number)
-        os.close(fd)
-    for fd in fds[3:]:
-        os.set_inheritable(fd, False)
-
-
-def _look_cold(env: dict[str, str], cwd: str) -> None:
-    """Undo what a fresh interpreter with this environment would not have, modules apart."""
-    os.environ.clear()
-    os.environ.update(env)
-    os.chdir(cwd)
-    time.tzset()
-    tempfile.tempdir = None
-    random.seed()
-    np.random.seed()
-    if "torch" in sys.modules:
-        sys.modules["torch"].default_generator.seed()
-    sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
-    sys.modules["__main__"] = types.ModuleType("__main__")
-    # Read anew, so that a kernel sees the package as it is now.
-    for name in [name for name in sys.modules if name.partition(".")[0] == "diptych"]:
-        del sys.modules[name]
