@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from diptych import atlas, ledger
-from diptych.catalogue import FAMILIES, catalogue
+from diptych.catalogue import FAMILIES, catalogue, load
 
 MAIN = """
 import sys
@@ -113,7 +113,7 @@ def test_columns_of_the_table_line_up_under_chinese():
     start = lines.index("activations/rectifiers") + 1
     section = lines[start : lines.index("", start)]
     places = {atlas.width(line[: line.index(" torch.nn.")]) for line in section}
-    assert len(section) == 6
+    assert len(section) == len(load("activations/rectifiers"))
     assert len(places) == 1
 
 

@@ -99,7 +99,7 @@ BROKEN = {
     "tf.nn.top_k: left out, and named or left out elsewhere": left_out("tf.nn.top_k"),
     "tf.pad: in shared, but": planned("constant_padding", tensorflow=()),
     "relu: 2 entries have this id": planned("mish", id="relu"),
-    "torch.nn.ReLU: named 2 times (relu, mish)": planned("mish", pytorch=("torch.nn.ReLU",)),
+    "torch.nn.PReLU: named 2 times (prelu, mish)": planned("mish", pytorch=("torch.nn.PReLU",)),
     "mish: the book has no chapter 'activations/misc'": planned("mish", chapter="activations/misc"),
     "relu: the book has no chapter 'activations/rectifiers'": replace(BOOK, chapters=()),
     "mish: unknown kind or status (gate, paired)": planned("mish", kind="gate"),

@@ -691,8 +691,10 @@ with tf.GradientTape() as tape:
 show(dx=tape.gradient(y_tf, x_tf))
 
 # %% [markdown]
-# (function-module-argument-layer)=
+# (activation-forms)=
 # ## Function, module, argument, layer
+#
+# <!-- names: activation_forms -->
 #
 # Both frameworks let you write an activation in several ways. They compute the same; they differ in
 # what you see when you print the network.

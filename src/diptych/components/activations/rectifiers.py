@@ -241,9 +241,6 @@ LEAKY_RELU = Component(
     behaviour=(
         Behaviour("four defaults for one slope", "leaky-defaults-tf"),
         Behaviour("torch refuses whole numbers; TensorFlow converts them", "leaky-integers-pt"),
-        Behaviour(
-            "the string means the function's slope, not the layer's", "string-means-function"
-        ),
     ),
     exercises=(LEAKY_RELU_EXERCISE, BY_HAND_EXERCISE),
 )
@@ -580,4 +577,22 @@ THRESHOLD = Component(
     exercises=(THRESHOLD_EXERCISE,),
 )
 
-COMPONENTS = (RELU, RELU6, LEAKY_RELU, PRELU, RRELU, THRESHOLD)
+ACTIVATION_FORMS = Component(
+    id="activation_forms",
+    name="Function, module, argument, layer",
+    zh="激活函数: 函数与模块",
+    kind="usage",
+    status="paired",
+    pytorch=("torch.nn.functional.leaky_relu", "torch.nn.ReLU"),
+    keras=("keras.layers.Activation", "keras.layers.ReLU"),
+    behaviour=(
+        Behaviour(
+            "a function or an argument leaves no trace in the printed network", "four-ways-tf"
+        ),
+        Behaviour(
+            "a string means the function, whose default is not the layer's", "string-means-function"
+        ),
+    ),
+)
+
+COMPONENTS = (RELU, RELU6, LEAKY_RELU, PRELU, RRELU, THRESHOLD, ACTIVATION_FORMS)
