@@ -245,11 +245,11 @@ for activation in (tf.nn.relu, tf.nn.relu6):
 #
 # Leaky ReLU multiplies negative numbers by a small fixed slope instead of discarding them, so
 # that a gradient always gets through {footcite:p}`maas2013rectifier`. Choose it where ReLU units
-# die, and write the slope down: no two of the functions below agree on what it is by default.
+# die, and write the slope down: the five calls in the table have three defaults between them.
 #
 # $$\operatorname{LeakyReLU}(x) = \begin{cases} x & x > 0 \\ \alpha x & x \le 0 \end{cases}$$
 #
-# where $\alpha$ is the slope on the left: `negative_slope` in PyTorch and Keras, `alpha` in
+# where $\alpha$ is the slope for negative numbers: `negative_slope` in PyTorch and Keras, `alpha` in
 # `tf.nn`. Here both panels get $\alpha = 0.1$.
 
 # %% tags=["pytorch"]

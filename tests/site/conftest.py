@@ -34,7 +34,8 @@ def url(site) -> str:
         server.shutdown()
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: while Playwright runs, no test after it can run an event loop.
+@pytest.fixture(scope="module")
 def chromium():
     """A running Chromium; the test is skipped where there is none."""
     from playwright.sync_api import sync_playwright
