@@ -59,6 +59,7 @@ def hard_coded(x, negative_slope):
         (lambda x, negative_slope: leaky(x, negative_slope).reshape(-1, 1), "shape", 0),
         (lambda x, negative_slope: leaky(x, negative_slope).numpy(), "raised", 0),
         (lambda x, negative_slope: 0.5, "not_a_tensor", 0),
+        (lambda x, negative_slope: None, "not_a_tensor", 0),
         (lambda x: x, "raised", 0),
         (overflowing, "overflow", 2),
         (in_place, "input_changed", 2),

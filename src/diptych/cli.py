@@ -1,4 +1,4 @@
-"""The command ``diptych``: builds the notebooks, prints the atlas, opens them in JupyterLab."""
+"""The command ``diptych``: builds the notebooks, prints the atlas, opens the lab, grades."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from diptych import atlas, lab
+from diptych.grading import command as grade
 
 
 def build(args: argparse.Namespace) -> int:
@@ -45,6 +46,7 @@ def main(argv: list[str] | None = None) -> int:
     command.set_defaults(run=build)
     atlas.register(commands)
     lab.register(commands)
+    grade.register(commands)
     args = parser.parse_args(argv)
     return args.run(args)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import io
 import linecache
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -87,6 +87,15 @@ def _flat(outputs: object) -> list:
     return [outputs]
 
 
+def _require_tensors(outputs: list, is_tensor: Callable[[object], bool]) -> None:
+    for output in outputs:
+        if output is None:
+            raise Fault("not_a_tensor", "nothing came back: is there a return?")
+        if not is_tensor(output):
+            kind = type(output).__name__
+            raise Fault("not_a_tensor", f"an object of type {kind} came back, not a tensor")
+
+
 class _PyTorch:
     def __init__(self) -> None:
         import torch
@@ -122,8 +131,7 @@ class _PyTorch:
         outputs = _flat(subject(*copies, **arguments))
         for x, copy in zip(inputs, copies, strict=True):
             x.copy_(copy.detach())
-        if not all(isinstance(y, self.torch.Tensor) for y in outputs):
-            raise Fault("not_a_tensor", f"a {type(outputs[0]).__name__} came back, not a tensor")
+        _require_tensors(outputs, lambda y: isinstance(y, self.torch.Tensor))
         targets = [v for v in [*leaves, *weights] if v.requires_grad]
         found = iter([None] * len(targets))
         sources = [(y, c) for y, c in zip(outputs, cotangents, strict=False) if y.requires_grad]
@@ -173,10 +181,7 @@ class _TensorFlow:
         with self.tf.GradientTape() as tape:
             tape.watch([*inputs, *values])
             outputs = _flat(subject(*inputs, **arguments, **mode))
-            if not all(self.tf.is_tensor(y) for y in outputs):
-                raise Fault(
-                    "not_a_tensor", f"a {type(outputs[0]).__name__} came back, not a tensor"
-                )
+            _require_tensors(outputs, self.tf.is_tensor)
         cs = [self.tf.constant(c) for c in cotangents[: len(outputs)]]
         gradients = [None] * (len(inputs) + len(values))
         if all(

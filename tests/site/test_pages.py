@@ -1,5 +1,6 @@
 """What holds for every page of the site."""
 
+import re
 from urllib.parse import unquote, urldefrag, urljoin
 
 import pytest
@@ -7,6 +8,7 @@ import yaml
 from bs4 import BeautifulSoup
 from building import ROOT
 
+FOLDERS = ("chapters", "exercises", "solutions")
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 
@@ -149,3 +151,17 @@ def test_the_filter_shows_only_the_matching_names_of_what_is_left_out(visit, url
         page.get_by_role("searchbox", name="Filter").fill(wanted)
         visible = [n.inner_text() for n in names.all() if n.is_visible()]
         assert wanted in visible and all(wanted.lower() in n.lower() for n in visible)
+
+
+@pytest.mark.parametrize("name", [page for page in pages() if page.split("/")[0] in FOLDERS])
+def test_what_code_shows_stands_on_the_page_and_not_on_white_in_the_dark(visit, url, name):
+    with visit(color_scheme="dark") as page:
+        page.goto(url + name)
+        grounds = page.eval_on_selector_all(
+            ".cell_output .text_html, .cell_output img, .cell_output pre",
+            "shown => shown.map(each => getComputedStyle(each).backgroundColor)",
+        )
+        # rgb(…) with three numbers below a third of 255, or nothing at all.
+        numbers = [[float(n) for n in re.findall(r"[\d.]+", ground)] for ground in grounds]
+        assert numbers
+        assert all(n[3:] == [0] or max(n[:3]) < 85 for n in numbers), set(grounds)

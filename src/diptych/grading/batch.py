@@ -1,0 +1,152 @@
+"""A batch: every submission of a folder, run and judged, kept and reported."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+from diptych.catalogue import FRAMEWORKS, chapters
+from diptych.grading import marking, read, report, store
+from diptych.grading.marking import Outcome
+from diptych.grading.process import Place, place
+from diptych.grading.run import Limits, run
+from diptych.grading.statuses import sentence
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a grade depends on, besides the submission and the exercises."""
+
+    seed: str
+    frameworks: tuple[str, ...]
+    limits: Limits
+    isolation: str
+
+
+def grade(
+    submitted: str | os.PathLike,
+    out: str | os.PathLike,
+    *,
+    workers: int | None = None,
+    seed: str | None = None,
+    timeout: float = 60.0,
+    memory: int = 2048,
+    frameworks: Sequence[str] = FRAMEWORKS,
+    isolation: str = "none",
+    show_hidden: bool = False,
+    regrade: bool = False,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> list[Outcome]:
+    """Grade every notebook ``submitted/<student>/<family>/<stem>.ipynb``; write into ``out``.
+
+    ``out`` gets ``grades.sqlite``, ``grades.csv``, ``report.html`` and a page for each student
+    in ``feedback``. What the store holds already, from the same bytes, exercises and options,
+    is not graded again unless ``regrade``. ``timeout`` is in seconds for a whole submission,
+    ``memory`` in MB; ``workers`` run at a time, by default one a processor.
+
+    Raises :class:`diptych.grading.store.Busy` while another grader works into ``out``, and
+    :class:`OSError` where folders cannot be read or written, or no child process be had.
+    """
+    submitted, out = Path(submitted), Path(out)
+    found = read.submissions(submitted, chapters())
+    out.mkdir(parents=True, exist_ok=True)
+    with store.opened(out / "grades.sqlite") as db:
+        options = Options(
+            store.seed(db, seed), tuple(frameworks), Limits(timeout, memory), isolation
+        )
+        known = {} if regrade else store.fingerprints(db)
+        stop = threading.Event()
+        with place(out) as where, ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+            work = functools.partial(_work, known=known, where=where, options=options, stop=stop)
+            _save_all(db, pool, work, found, stop, progress)
+        wanted = {(_text(s.student), _text(s.place)) for s in found}
+        outcomes = [o for o in store.outcomes(db) if (o.student, o.place) in wanted]
+        names = [_text(name) for name in read.students(submitted)]
+        report.write(out, outcomes, names, isolation=isolation, show_hidden=show_hidden)
+    return outcomes
+
+
+def _save_all(
+    db, pool: Executor, work: Callable, found: list[read.Submission], stop, progress
+) -> None:
+    futures: list[Future] = [pool.submit(work, submission) for submission in found]
+    try:
+        progress(0, len(futures))
+        for done, future in enumerate(as_completed(futures), 1):
+            if future.result() is not None:
+                store.save(db, *future.result())
+            progress(done, len(futures))
+    except BaseException:  # Ctrl-C as well: what is finished is kept, what runs is ended
+        stop.set()
+        pool.shutdown(cancel_futures=True)
+        raise
+
+
+def _work(
+    submission: read.Submission,
+    known: Mapping[tuple[str, str], str],
+    where: Place,
+    options: Options,
+    stop: threading.Event,
+) -> tuple[str, Outcome] | None:
+    """Fingerprint and outcome of one submission; ``None`` where they are known already."""
+    student, name, chapter = _text(submission.student), _text(submission.place), submission.chapter
+    outcome = functools.partial(Outcome, student, name, chapter)
+    try:
+        data = read.content(submission.path)
+    except read.Unreadable as error:
+        data, problem = b"", str(error)
+    else:
+        problem = ""
+    fingerprint = _fingerprint(data, problem, chapter, options)
+    if known.get((student, name)) == fingerprint:
+        return None
+    if not chapter:
+        places = f"<student>/{' or '.join(chapters()[:3])}.ipynb"
+        return fingerprint, outcome("unknown_chapter", sentence("unknown_chapter", places=places))
+    asked, questions = _asked(chapter, options)
+    try:
+        if problem:
+            raise read.Unreadable(problem)
+        cells = read.code_cells(data)
+    except read.Unreadable as error:
+        reason = sentence("unreadable", reason=str(error))
+        grades = marking.nothing(asked, "unreadable", reason)
+        return fingerprint, outcome("unreadable", reason, grades)
+    done = run(cells, questions, where, options.limits, stop)
+    return fingerprint, outcome(*marking.mark(asked, done, options.limits))
+
+
+@functools.lru_cache(maxsize=64)
+def _asked(chapter: str, options: Options):
+    # Made once a batch: the cases are what expected values are remembered by.
+    asked = marking.asked(chapter, options.frameworks, options.seed)
+    return asked, marking.questions(asked)
+
+
+def _fingerprint(data: bytes, problem: str, chapter: str, options: Options) -> str:
+    parts = [
+        hashlib.sha256(data).hexdigest(),
+        problem,
+        chapter and _version(chapter),
+        options.seed,
+        options.frameworks,
+        [options.limits.seconds, options.limits.memory],
+        options.isolation,
+    ]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+_version = functools.cache(marking.version)
+
+
+def _text(name: str) -> str:
+    """A file's name as text that can be written down, whatever bytes it is made of."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")

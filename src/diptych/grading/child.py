@@ -1,0 +1,127 @@
+"""What runs in the forked child: a notebook's cells, then the questions to its answers.
+
+It does as it is told, one request at a time, and sends back what happened: plain values and
+arrays over the :mod:`~diptych.grading.wire`. It holds nothing that is expected and decides
+nothing, because everything in this process belongs to the student, once a cell has run.
+"""
+
+from __future__ import annotations
+
+import linecache
+import random
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+
+from diptych import compare, plots, worker
+from diptych.grading import wire
+
+# What a notebook may import of the package: that which holds no answers.
+OPEN = {compare.__name__, plots.__name__}
+# Their cells hold Python, which readers see run: time and capture change nothing that is graded.
+TRANSPARENT = ("%%time", "%%capture")
+
+
+def serve(requests: int, replies: int) -> None:
+    """Answer the requests that come from one pipe into the other, until there are no more."""
+    sys.meta_path.insert(0, SimpleNamespace(find_spec=_refuse))
+    sys.modules["diptych"].check = lambda answer: 0.0
+    # Kept here: a cell may do away with the module.
+    names = vars(sys.modules["__main__"])
+    answers = {"transform": _transform, "cell": _run_cell, "question": _put_question}
+    with open(requests, "rb") as incoming, open(replies, "wb") as outgoing:
+        while request := wire.receive(incoming):
+            message, arrays = request
+            frame = answers[message.pop("do")](names, arrays, **message)
+            outgoing.write(frame)
+            outgoing.flush()
+
+
+def _refuse(name: str, path=None, target=None) -> None:
+    if name.startswith("diptych.") and name not in OPEN:
+        raise ModuleNotFoundError(f"{name} is not there while a notebook is graded", name=name)
+
+
+def _transform(names: dict, arrays: dict, cells: list[str]) -> bytes:
+    """Each cell as plain Python, as IPython understands it. Comes first: no student has yet run."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    def python(source: str) -> str:
+        first, _, rest = source.lstrip().partition("\n")
+        source = rest if first.split()[:1] and first.split()[0] in TRANSPARENT else source
+        try:
+            return TransformerManager().transform_cell(source)
+        except Exception:  # a cell that makes no sense; running it says why
+            return source
+
+    return wire.encode([python(source) for source in cells])
+
+
+def _run_cell(names: dict, arrays: dict, number: int, source: str) -> bytes:
+    """Run one cell; what it raises, and the magics that it would have used, are notes."""
+    notes: list[dict] = []
+    names["get_ipython"] = lambda: _no_magics(notes)
+    names["display"] = lambda *objects, **options: None
+    place = f"<code cell {number}>"
+    linecache.cache[place] = (len(source), None, source.splitlines(True), place)
+    try:
+        _seed()
+        # Not with this module's own __future__ imports.
+        exec(compile(source, place, "exec", dont_inherit=True), names)
+    except BaseException as error:  # SystemExit as well: the next cell runs all the same
+        notes.append(_fault(error))
+    return wire.encode(notes[:20])
+
+
+def _no_magics(notes: list[dict]) -> SimpleNamespace:
+    """What ``%matplotlib inline`` and ``!ls`` have become: nothing is done, and that is noted."""
+
+    def note(*parts: object) -> list:
+        text = "magics and shell commands are not run here"
+        line = " ".join(str(part) for part in parts if part)[:100]
+        notes.append({"kind": "magic", "type": "", "message": text, "line": "", "text": line})
+        return []
+
+    methods = ("run_line_magic", "run_cell_magic", "system", "getoutput")
+    return SimpleNamespace(**dict.fromkeys(methods, note))
+
+
+def _put_question(names: dict, arrays: dict, name: str, framework: str, question: dict) -> bytes:
+    """Put one question to the answer called ``name``; an empty message if there is none."""
+    if name not in names:
+        return wire.encode({})
+    try:
+        _seed()
+        (result,) = worker.ask(names[name], framework, [wire.unpack(question, arrays)])
+        if "fault" in result:
+            return wire.encode(_shortened(result["fault"]))
+        return wire.encode({"arrays": len(result["arrays"])}, result["arrays"])
+    except wire.Malformed as error:
+        return wire.encode({"kind": "not_numbers", "message": str(error)})
+    except BaseException as error:  # what worker.ask lets through, SystemExit for one
+        return wire.encode(_fault(error))
+
+
+def _seed() -> None:
+    """Start every cell and every call from the same state, so that grades can be repeated."""
+    random.seed(0)
+    np.random.seed(0)
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(0)
+    if "tensorflow" in sys.modules:
+        sys.modules["tensorflow"].random.set_seed(0)
+
+
+def _fault(error: BaseException) -> dict[str, str]:
+    try:
+        fault = worker._describe(error)
+        if isinstance(error, SyntaxError):
+            fault["line"], fault["text"] = str(error.lineno or ""), (error.text or "").strip()
+        return _shortened(fault)
+    except BaseException:  # an exception whose own description raises
+        return {"kind": "raised", "type": "Exception", "message": ""}
+
+
+def _shortened(fault: dict[str, str]) -> dict[str, str]:
+    return {key: str(value)[:500] for key, value in fault.items()}

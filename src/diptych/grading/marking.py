@@ -1,0 +1,204 @@
+"""From what a run brought back to points: the judge's side, which knows what is expected."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+import diptych
+from diptych import judge, oracle, worker
+from diptych.catalogue import load
+from diptych.exercise import Case, Exercise
+from diptych.grading import source
+from diptych.grading.run import ATTEMPTS, TRANSFORM, Limits, Run
+from diptych.grading.statuses import sentence
+
+HIDDEN = "it goes wrong for an input that you do not see"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One answer that is asked for: what is put to it, in one batch."""
+
+    name: str
+    framework: str
+    exercise: Exercise
+    cases: tuple[Case, ...]
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What one answer is worth, and why. ``diagnosis`` and ``evidence`` are the instructor's,
+    ``told`` and ``shown`` the student's, who may not see the hidden cases."""
+
+    exercise: str
+    framework: str
+    points: float
+    max_points: float
+    status: str
+    diagnosis: str = ""
+    evidence: str = ""
+    told: str = ""
+    shown: str = ""
+    lost: tuple[str, ...] = ()
+    misconception: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one submission ended: its status and reason, a grade an answer, notes on its cells."""
+
+    student: str
+    place: str
+    chapter: str
+    status: str
+    reason: str = ""
+    grades: tuple[Grade, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    def plain(self) -> dict:
+        return asdict(self)
+
+    @classmethod
+    def of(cls, plain: dict) -> Outcome:
+        grades = tuple(Grade(**g | {"lost": tuple(g["lost"])}) for g in plain["grades"])
+        return cls(**plain | {"grades": grades, "notes": tuple(plain["notes"])})
+
+
+def asked(chapter: str, frameworks: Iterable[str], seed: str) -> tuple[Asked, ...]:
+    """Every answer of a chapter, with its visible cases and those that the seed hides."""
+    found = []
+    for exercise in (e for component in load(chapter) for e in component.exercises):
+        # Frameworks share the cases, so that what is expected is computed once.
+        digest = hashlib.sha256(f"{seed}/{exercise.answer}".encode()).digest()
+        cases = exercise.visible + exercise.hidden(np.random.default_rng([*digest]))
+        for suffix, framework in worker.SUFFIXES.items():
+            if framework in frameworks:
+                found.append(Asked(exercise.answer + suffix, framework, exercise, cases))
+    return tuple(found)
+
+
+def questions(chapter: Iterable[Asked]) -> dict[str, tuple[str, list[dict]]]:
+    """What :func:`diptych.grading.run.run` puts to the answers."""
+    return {
+        a.name: (a.framework, [oracle.question(a.exercise, case) for case in a.cases])
+        for a in chapter
+    }
+
+
+def version(chapter: str) -> str:
+    """Changes with whatever may change a grade: the exercises, the judging, the frameworks."""
+    package = Path(diptych.__file__).parent
+    names = ("builtin_use", "cases", "exercise", "judge", "oracle", "worker")
+    files = [package / "components" / f"{chapter}.py", *(package / f"{n}.py" for n in names)]
+    digest = hashlib.sha256()
+    for file in [*files, *sorted(package.glob("grading/*.py"))]:
+        digest.update(file.read_bytes())
+    for distribution in ("numpy", "torch", "tensorflow", "tensorflow-cpu", "keras"):
+        with suppress(importlib.metadata.PackageNotFoundError):
+            digest.update(importlib.metadata.version(distribution).encode())
+    return digest.hexdigest()
+
+
+def nothing(chapter: Iterable[Asked], status: str, reason: str) -> tuple[Grade, ...]:
+    """No points for any answer, for a reason that all share."""
+    return tuple(_none(a, status, reason) for a in chapter)
+
+
+def mark(
+    chapter: Iterable[Asked], run: Run, limits: Limits
+) -> tuple[str, str, tuple[Grade, ...], tuple[str, ...]]:
+    """Status, reason, grades and notes of one submission that has been run."""
+    details = {"seconds": limits.step, "memory": limits.memory, "attempts": ATTEMPTS}
+    if TRANSFORM in run.ended:
+        reason = sentence("unreadable", reason="its cells cannot be told apart from each other")
+        return "unreadable", reason, nothing(chapter, "unreadable", reason), ()
+    notes = {number: _said(note) for number, found in run.notes.items() for note in found[:1]}
+    for (kind, number), status in run.ended.items():
+        if kind == "cell":
+            notes[number] = sentence(status, **details)
+    statements = source.statements(run.python)
+    grades = tuple(_grade(a, run, statements, notes, details) for a in chapter)
+    said = tuple(f"code cell {number}: {text}" for number, text in sorted(notes.items()))
+    if all(grade.status == "no_answer" for grade in grades):
+        return "no_answer", "none of the answers is in this notebook", grades, said
+    for (kind, culprit), status in run.ended.items():
+        where = f"code cell {culprit}" if kind == "cell" else culprit
+        reason = f"graded without {where}: {sentence(status, **details)}"
+        return status, reason, grades, said
+    return "graded", "", grades, said
+
+
+def _said(note: dict) -> str:
+    line = f" (line {note['line']}: {note['text']})" if note["line"] else ""
+    if note["kind"] == "magic":
+        return f"{note['message']} ({note['text']})"
+    return f"{note['type']}: {note['message']}{line}"
+
+
+def _grade(answer: Asked, run: Run, statements, notes, details) -> Grade:
+    status = run.ended.get(("answer", answer.name))
+    if status:
+        return _none(answer, status, sentence(status, **details))
+    results = run.results[answer.name]
+    cells = sorted({s.cell for s in statements if answer.name in s.defines})
+    if results is None:
+        # Where there is a cell that should have made it, what became of that cell is the reason.
+        why = "".join(f"; code cell {n}: {notes[n]}" for n in cells if n in notes)
+        ended = [run.ended[("cell", n)] for n in cells if ("cell", n) in run.ended]
+        said = sentence("no_answer", name=answer.name) + why
+        return _none(answer, ended[0] if ended else "no_answer", said)
+    grade = _judged(answer, results)
+    if grade.status == "not_written" and len(cells) > 1:
+        twice = f"; code cells {', '.join(map(str, cells))} all define it, and the last one counts"
+        return _none(answer, "not_written", grade.diagnosis + twice)
+    used = source.builtin(answer.name, answer.exercise, statements)
+    if grade.status != "not_written" and used:
+        cell, line, builtin, text = used
+        said = sentence("builtin", builtin=builtin, cell=cell, line=line)
+        return _none(answer, "builtin", said, text)
+    return grade
+
+
+def _none(answer: Asked, status: str, said: str, evidence: str = "") -> Grade:
+    most, parts = answer.exercise.max_points, answer.exercise.parts
+    name = answer.exercise.answer
+    return Grade(name, answer.framework, 0.0, most, status, said, evidence, said, evidence, parts)
+
+
+def _judged(answer: Asked, results: list[dict]) -> Grade:
+    exercise = answer.exercise
+    try:
+        with np.errstate(all="ignore"):
+            verdict = judge.judge(exercise, answer.cases, results)
+    except Exception:  # no submission may stop the batch, whatever the judge has overlooked
+        return _none(answer, "failed", sentence("failed"))
+    if not verdict.findings:
+        points = verdict.points
+        return Grade(exercise.answer, answer.framework, points, verdict.max_points, "graded")
+    first = verdict.findings[0]
+    own = {m.sentence: m.name for m in exercise.misconceptions}
+    hidden = first.case >= len(exercise.visible)
+    # What a fault says may be made of a hidden input: the student's code has written it.
+    secret = hidden and "fault" in results[first.case] and first.sentence not in own
+    if first.sentence == judge.NOT_WRITTEN:
+        return _none(answer, "not_written", first.sentence)
+    return Grade(
+        exercise=exercise.answer,
+        framework=answer.framework,
+        points=verdict.points,
+        max_points=verdict.max_points,
+        status="raised" if first.kind == "raised" else "graded",
+        diagnosis=first.sentence,
+        evidence=first.evidence,
+        told=HIDDEN if secret else first.sentence,
+        shown="" if hidden else first.evidence,
+        lost=tuple(part for part in exercise.parts if part in verdict.lost),
+        misconception=own.get(first.sentence, ""),
+    )

@@ -1,0 +1,187 @@
+"""One child of the warm server: how it is started, asked, watched and ended."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import select
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from diptych import warm
+from diptych.grading import wire
+
+POLL = 0.05  # seconds between looks at clock and memory
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a batch's children come from, and the folder in which they get theirs."""
+
+    server: warm.Server
+    folder: Path
+
+
+class Ended(Exception):
+    """The child can no longer be asked; ``status`` says how it ended."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class Stopped(Exception):
+    """The batch is being stopped."""
+
+
+@contextlib.contextmanager
+def place(store: Path) -> Iterator[Place]:
+    """The warm server of one store, and its folder for the children; both end with this."""
+    # No shared state may differ between two runs: neither threads, nor the order of sets.
+    settings = {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg"}
+    settings |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+    shared = warm.shared_server({**os.environ, **settings})
+    key = hashlib.sha256(os.fsencode(store.resolve())).hexdigest()[:16]
+    server = shared._replace(path=shared.path.with_name(f"{shared.path.name}-{key}"))
+    folder = server.path.with_name(f"{server.path.name}.children")
+    shutil.rmtree(folder, ignore_errors=True)  # of a grader that was killed
+    server.path.parent.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    try:
+        yield Place(server, folder)
+    finally:
+        warm.release(server)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def child(place: Place, memory: int, stop: threading.Event) -> Iterator[Callable]:
+    """A child in a folder of its own, as the function that asks it; killed at the end.
+
+    ``ask(until, message, arrays)`` returns message and arrays of the reply. It raises
+    :class:`Ended` where none comes before ``until`` (on the monotonic clock), or where the
+    child and what it has started hold ``memory`` MB more than at the start;
+    :class:`Stopped` once ``stop`` is set.
+    """
+    with tempfile.TemporaryDirectory(dir=place.folder, ignore_cleanup_errors=True) as home:
+        for_child, requests = os.pipe()
+        replies, from_child = os.pipe()
+        try:
+            try:
+                process = _spawn(place.server, home, (for_child, from_child))
+            finally:
+                os.close(for_child)
+                os.close(from_child)
+            os.set_blocking(requests, False)
+            at_rest = _resident(process.pid)
+
+            def ask(until: float, message: dict, arrays: Mapping | None = None) -> tuple:
+                def look() -> None:
+                    if stop.is_set():
+                        raise Stopped
+                    if time.monotonic() > until:
+                        raise Ended("timeout")
+                    if _resident(process.pid) - at_rest > memory << 20:
+                        raise Ended("out_of_memory")
+
+                frame = _exchange(wire.encode(message, arrays), requests, replies, process, look)
+                try:
+                    return wire.decode(frame)
+                except wire.Malformed:
+                    raise Ended("malformed") from None
+
+            try:
+                yield ask
+            finally:
+                process.kill()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(10)
+        finally:
+            os.close(requests)
+            os.close(replies)
+
+
+def _spawn(server: warm.Server, home: str, pipes: tuple[int, int]) -> warm.Child:
+    # Nothing of the instructor's environment: it may hold what students should not have.
+    kept = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+    env = {name: os.environ[name] for name in kept if name in os.environ}
+    env |= {**server.environment, "HOME": home, "TMPDIR": home}
+    with open(os.devnull, "r+b") as null:
+        for attempt in range(3):
+            try:
+                return warm.spawn(
+                    "diptych.grading.child:serve",
+                    cwd=home,
+                    env=env,
+                    fds=(*[null.fileno()] * 3, *pipes),
+                    server=server,
+                )
+            except ConnectionError:  # the server was killed; the next call starts another
+                if attempt == 2:
+                    raise
+
+
+def _exchange(request: bytes, requests: int, replies: int, process, look: Callable) -> bytes:
+    """Send a frame and receive one, calling ``look`` now and then."""
+    waiting, reply, looked = memoryview(request), bytearray(), 0.0
+    poll = select.poll()
+    poll.register(requests, select.POLLOUT)
+    poll.register(replies, select.POLLIN)
+    while not reply or len(reply) != _reply_length(reply):
+        if time.monotonic() - looked > POLL:
+            look()
+            looked = time.monotonic()
+        for fd, event in poll.poll(POLL * 1000):
+            if fd == requests:
+                with contextlib.suppress(BlockingIOError, BrokenPipeError):
+                    waiting = waiting[os.write(requests, waiting[: 1 << 16]) :]
+                if not waiting or event & select.POLLERR:
+                    poll.unregister(requests)
+            else:
+                piece = os.read(replies, 1 << 16)
+                if not piece:
+                    raise Ended(_how_it_ended(process))
+                reply += piece
+    return bytes(reply)
+
+
+def _reply_length(reply: bytes) -> int | None:
+    try:
+        whole = wire.length(reply)
+    except wire.Malformed:
+        raise Ended("malformed") from None
+    if whole is not None and len(reply) > whole:
+        raise Ended("malformed")  # more than was asked for
+    return whole
+
+
+def _how_it_ended(process: warm.Child) -> str:
+    try:
+        return "killed" if process.wait(2) == -signal.SIGKILL else "crashed"
+    except subprocess.TimeoutExpired:
+        return "crashed"  # it lives, and has closed the pipe
+
+
+def _resident(pid: int) -> int:
+    """The bytes that a process and its descendants hold in memory; those that are gone, none."""
+    held = 0
+    with contextlib.suppress(OSError):
+        pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
+        held = int(pages) * os.sysconf("SC_PAGE_SIZE")
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            held += sum(_resident(int(child)) for child in _children(thread))
+    return held
+
+
+def _children(thread: Path) -> list[str]:
+    with contextlib.suppress(OSError):
+        return (thread / "children").read_text().split()
+    return []

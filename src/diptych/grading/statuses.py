@@ -1,0 +1,28 @@
+"""Every way in which an answer or a submission can end, and the sentence that a student reads.
+
+``graded`` and ``raised`` have none of their own: there the judge's diagnosis says it.
+"""
+
+SENTENCES = {
+    # the answer was put to the question
+    "graded": "",
+    "raised": "",
+    "not_written": "not written yet",
+    "builtin": "write it yourself, without {builtin} (code cell {cell}, line {line})",
+    # there is nothing to ask
+    "no_answer": "nothing is called {name} after all cells have run",
+    "unreadable": "the notebook cannot be read: {reason}",
+    "unknown_chapter": "no chapter goes with this file: a notebook is handed in as {places}",
+    # asking did not go well
+    "timeout": "it did not end within {seconds:g} seconds: is there an endless loop?",
+    "crashed": "it ended Python itself, so that nothing could come back",
+    "out_of_memory": "it took more than {memory} MB of memory",
+    "not_asked": "the notebook had to be stopped {attempts} times, and never came this far",
+    "malformed": "what came back is not in the grader's form: something has interfered with it",
+    "failed": "the grader failed here, which is no fault of yours: please tell your instructor",
+}
+
+
+def sentence(status: str, **details: object) -> str:
+    """The sentence of a status; ``details`` fill its places. Raises ``KeyError`` for others."""
+    return SENTENCES[status].format(**details)

@@ -1,0 +1,289 @@
+"""A class of submissions, graded whole: what a fair teacher would give, and nothing stops it."""
+
+import contextlib
+import csv
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import submissions
+
+from diptych.grading import batch, grade, process
+
+if sys.platform != "linux":
+    pytest.skip("grading needs the warm server, and that Linux", allow_module_level=True)
+
+SEED = "seventeen"
+STEP = 3  # seconds for one cell or one answer
+OPTIONS = {"seed": SEED, "timeout": 4 * STEP, "memory": 700}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_server(tmp_path_factory):
+    """Batches in this process share one warm server, which takes seconds to start."""
+    with (
+        process.place(tmp_path_factory.mktemp("place")) as place,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(batch, "place", lambda store: contextlib.nullcontext(place))
+        yield
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """The whole class: outcomes by student, and the folder of the reports."""
+    scratch = tmp_path_factory.mktemp("class")
+    submissions.write(scratch / "submitted", submissions.folder(scratch))
+    outcomes = grade(scratch / "submitted", scratch / "out", workers=2, **OPTIONS)
+    return {outcome.student: outcome for outcome in outcomes}, scratch / "out"
+
+
+@pytest.fixture(scope="module")
+def rows(graded):
+    """The lines of ``grades.csv``: student, and answer → line."""
+    with open(graded[1] / "grades.csv", newline="") as file:
+        lines = list(csv.DictReader(file))
+    suffix = {"pytorch": "_pt", "tensorflow": "_tf"}
+    found = {}
+    for line in lines:
+        name = line["exercise"] + suffix[line["framework"]]
+        found.setdefault(line["student"], {})[name] = line
+    return found
+
+
+# Points of a student, and what is said of the answers that are not simply unwritten.
+EXPECTED = {
+    "perfect": (42, {}),
+    "half-done": (18, {}),
+    "untouched": (0, {}),
+    "pytorch-only": (21, {}),
+    "wrong-no-leak": (0, {"leaky_relu_pt": ("graded", "negative numbers become 0: that is ReLU")}),
+    "wrong-shape": (0, {"relu_pt": ("graded", "the output has shape (8,), where (2, 4) is right")}),
+    "wrong-gradient-cut": (2, {"relu_pt": ("graded", "no gradient reaches the input")}),
+    "wrong-in-place": (2, {"relu_pt": ("graded", "changed in place")}),
+    "wrong-axis": (2, {"prelu_tf": ("graded", "the slopes go along the last axis")}),
+    "wrong-raises": (0, {"threshold_tf": ("raised", "NameError: name 'baar' is not defined")}),
+    "nan-in-training": (0, {"rrelu_pt": ("graded", "NaN or infinity comes out")}),
+    "another-shape-next-time": (0, {"rrelu_pt": ("graded", "two calls return different shapes")}),
+    "wrong-one-draw": (0, {"rrelu_pt": ("graded", "all negative numbers share one slope")}),
+    "builtin": (0, {"leaky_relu_tf": ("builtin", "without rectify (code cell 13, line 4)")}),
+    "builtin-only-compared": (3, {}),
+    "endless-cell": (3, {}),
+    "endless-answer": (3, {"relu_pt": ("timeout", "did not end within 3 seconds")}),
+    "os-exit-cell": (3, {}),
+    "os-exit-answer": (3, {"relu6_pt": ("crashed", "it ended Python itself")}),
+    "memory-bomb": (3, {}),
+    "fails-early": (3, {}),
+    "duplicated": (
+        6,
+        {
+            "relu_pt": ("not_written", "code cells 4, 31 all define it, and the last one counts"),
+            "relu6_pt": ("no_answer", "nothing is called relu6_pt"),
+        },
+    ),
+    "magics": (6, {}),
+    "cell-magic": (3, {"relu_pt": ("no_answer", "nothing is called relu_pt")}),
+    "noise-on-stderr": (3, {}),
+    "equal-to-everything": (
+        0,
+        {"relu_pt": ("graded", "of type Everything came back")},
+    ),
+    "peeks": (3, {}),
+    "leaks-hidden-inputs": (0, {"relu_pt": ("raised", "raises ValueError: secret")}),
+    "forges-frames": (3, {}),
+    "kills-the-server": (3, {}),
+    "html-in-an-error": (3, {}),
+}
+
+
+@pytest.mark.parametrize("student", EXPECTED)
+def test_a_submission_earns_what_a_fair_teacher_gives(student, rows):
+    points, said = EXPECTED[student]
+    assert sum(float(line["points"]) for line in rows[student].values()) == points
+    assert sum(float(line["max_points"]) for line in rows[student].values()) == 42
+    for name, (status, diagnosis) in said.items():
+        assert rows[student][name]["status"] == status
+        assert diagnosis in rows[student][name]["diagnosis"]
+    for name, line in rows[student].items():
+        if name not in said:
+            full = line["points"] == line["max_points"]
+            assert (line["status"], line["diagnosis"]) == (
+                ("graded", "") if full else ("not_written", "not written yet")
+            )
+
+
+UNREADABLE = {
+    "broken-json": "it is not JSON",
+    "empty-file": "the file is empty",
+    "not-utf-8": "it is not JSON",
+    "deep-json": "it is not JSON",
+    "link": "it is a link",
+    "fifo": "it is not an ordinary file",
+    "'=cmd|'calc'": "the file is empty",
+}
+
+
+@pytest.mark.parametrize("student", UNREADABLE)
+def test_what_cannot_be_read_is_said_of_every_answer(student, rows):
+    assert len(rows[student]) == 14
+    for line in rows[student].values():
+        assert (line["status"], line["points"]) == ("unreadable", "0")
+        assert UNREADABLE[student] in line["diagnosis"]
+
+
+def test_nobody_is_left_out(graded, rows):
+    assert len(graded[0]) == len(rows) == len(EXPECTED) + len(UNREADABLE)
+
+
+NOTES = {
+    "endless-cell": ("timeout", "code cell 4: it did not end within 3 seconds"),
+    "os-exit-cell": ("crashed", "code cell 4: it ended Python itself"),
+    "memory-bomb": ("out_of_memory", "code cell 4: it took more than 700 MB of memory"),
+    "forges-frames": ("malformed", "code cell 4: what came back is not in the grader's form"),
+    "fails-early": ("graded", "(line 1: import no_such_module)"),
+    "magics": ("graded", "code cell 4: magics and shell commands are not run here"),
+    "cell-magic": ("graded", "code cell 4: magics and shell commands are not run here"),
+    "html-in-an-error": ("graded", "ValueError: <script>"),
+}
+
+
+@pytest.mark.parametrize("student", NOTES)
+def test_a_cell_that_does_not_go_through_is_noted(student, graded):
+    outcome = graded[0][student]
+    status, note = NOTES[student]
+    assert outcome.status == status
+    assert note in outcome.notes[0]
+
+
+@pytest.mark.parametrize("student", ["peeks", "noise-on-stderr", "perfect", "untouched"])
+def test_what_goes_through_leaves_no_note(student, graded):
+    assert (graded[0][student].status, graded[0][student].notes) == ("graded", ())
+
+
+def test_feedback_keeps_hidden_inputs_from_the_student(graded):
+    page = (graded[1] / "feedback/leaks-hidden-inputs.html").read_text()
+    assert "secret" not in page
+    assert "an input that you do not see" in page
+    assert "expected -0.3, got 0" in (graded[1] / "feedback/wrong-no-leak.html").read_text()
+
+
+def test_pages_are_self_contained(graded):
+    made = [graded[1] / "report.html", *(graded[1] / "feedback").iterdir()]
+    assert len(made) == 1 + len(graded[0])
+    for path in made:
+        page = path.read_text()
+        assert "<script" not in page and "http:" not in page and "https:" not in page
+
+
+def test_a_second_run_does_nothing_and_a_changed_submission_is_graded_again(tmp_path):
+    runs = tmp_path / "runs"
+    first = f"with open({str(runs)!r}, 'a') as f: f.write('x')"
+    made = {name: submissions.notebook(first=f"{first}  # {name}") for name in "ab"}
+    submissions.write(tmp_path / "in", made)
+    options = OPTIONS | {"frameworks": ("pytorch",)}
+
+    def count(**more):
+        runs.write_text("")
+        grade(tmp_path / "in", tmp_path / "out", **options | more)
+        return len(runs.read_text())
+
+    assert count() == 2
+    before = (tmp_path / "out/grades.csv").read_bytes()
+    assert count() == 0
+    assert (tmp_path / "out/grades.csv").read_bytes() == before
+    path = tmp_path / f"in/a/{submissions.CHAPTER}.ipynb"
+    path.write_text(json.dumps(submissions.notebook(submissions.only("relu_pt"), first=first)))
+    assert count() == 1
+    assert (tmp_path / "out/grades.csv").read_bytes() != before
+    assert count(regrade=True) == 2
+    assert count(seed="another") == 2
+
+
+def command(*args):
+    options = [f"--{key}={value}" for key, value in OPTIONS.items()]
+    return [sys.executable, "-m", "diptych.cli", "grade", *map(str, args), *options]
+
+
+def finished(out):
+    """The students whose grades are kept, once no grader holds the store."""
+    with sqlite3.connect(f"file:{out}/grades.sqlite?mode=ro", uri=True) as db:
+        found = {student for (student,) in db.execute("SELECT student FROM submission")}
+    db.close()
+    return found
+
+
+def alive(pid):
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    return False
+
+
+def test_a_grader_that_is_stopped_goes_on_and_two_workers_grade_like_one(graded, tmp_path):
+    whole = submissions.folder(tmp_path)
+    some = ("builtin", "half-done", "perfect", "wrong-axis", "wrong-one-draw", "wrong-raises")
+    chosen = {name: whole[name] for name in some}
+    runs = tmp_path / "runs"
+    runs.touch()
+    for name, made in chosen.items():
+        # In the last cell, so that what stands in the diagnoses keeps its number.
+        note = (
+            f"import os\nwith open({str(runs)!r}, 'a') as f:\n"
+            f"    f.write(f'{name} {{os.getpid()}} {{os.getppid()}}\\n')"
+        )
+        made["cells"].append(submissions.code(note))
+    submissions.write(tmp_path / "in", chosen)
+    out = tmp_path / "out"
+    call = command(tmp_path / "in", "--out", out, "--workers", 1)
+
+    def ran():
+        return [line.split()[0] for line in runs.read_text().splitlines()]
+
+    def wait_for(count):
+        end = time.monotonic() + 60
+        while len(ran()) < count and time.monotonic() < end:
+            time.sleep(0.02)
+
+    with subprocess.Popen(call, stderr=subprocess.DEVNULL) as grader:
+        wait_for(3)
+        second = subprocess.run(call, capture_output=True, text=True)
+        grader.send_signal(signal.SIGKILL)
+    assert second.returncode == 2
+    assert "another grader is at work" in second.stderr and "Traceback" not in second.stderr
+    kept = finished(out)
+    assert 0 < len(kept) < len(some)
+    already = len(ran())
+    with subprocess.Popen(call, stderr=subprocess.PIPE, text=True) as grader:
+        wait_for(already + 1)
+        grader.send_signal(signal.SIGINT)
+        said = grader.stderr.read()
+    assert grader.returncode == 130
+    assert "stopped" in said and "Traceback" not in said
+    kept |= finished(out)
+    done = subprocess.run(call, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "isolation: none" in done.stderr
+    assert all(ran().count(name) == 1 for name in kept)
+    assert set(ran()) == set(some) == finished(out)
+    lines = (graded[1] / "grades.csv").read_text().splitlines()
+    theirs = [line for line in lines if line.split(",")[0].strip('"') in {*some, "student"}]
+    assert (out / "grades.csv").read_text().splitlines() == theirs
+    # Neither children nor the warm server outlive the grader.
+    numbers = {int(n) for line in runs.read_text().splitlines() for n in line.split()[1:]}
+    end = time.monotonic() + 30
+    while any(map(alive, numbers)):
+        assert time.monotonic() < end, "a process is left"
+        time.sleep(0.05)
+
+
+def test_a_folder_that_is_not_there_is_answered_with_one_line(tmp_path):
+    call = command(tmp_path / "none", "--out", tmp_path / "out")
+    done = subprocess.run(call, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1 and "there is no folder" in done.stderr
+    assert not os.path.exists(tmp_path / "out")

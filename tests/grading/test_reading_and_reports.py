@@ -1,0 +1,245 @@
+"""Around the children: what is read, what is kept, and what is written down."""
+
+import csv
+import io
+import json
+import os
+
+import numpy as np
+import pytest
+from submissions import CHAPTER, code
+
+from diptych.catalogue import exercises
+from diptych.grading import marking, pages, read, report, source, store
+from diptych.grading.marking import Grade, Outcome
+from diptych.grading.statuses import SENTENCES
+
+# Reading
+
+
+def test_notebooks_are_found_where_they_lie_and_links_are_not_followed(tmp_path):
+    for place in ("b/activations/rectifiers.ipynb", "a/rectifiers.ipynb", "a/x/y/z/deep.ipynb"):
+        (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / place).touch()
+    (tmp_path / "a/.ipynb_checkpoints").mkdir()
+    (tmp_path / "a/.ipynb_checkpoints/rectifiers.ipynb").touch()
+    (tmp_path / "linked").symlink_to(tmp_path / "b")
+    (tmp_path / "a/linked").symlink_to(tmp_path / "b/activations")
+    found = read.submissions(tmp_path, [CHAPTER])
+    assert [(s.student, s.place, s.chapter) for s in found] == [
+        ("a", "rectifiers.ipynb", ""),
+        ("b", "activations/rectifiers.ipynb", CHAPTER),
+    ]
+
+
+def v3(source):
+    cell = {"cell_type": "code", "input": source, "language": "python", "outputs": []}
+    sheet = {"cells": [cell | {"metadata": {}}], "metadata": {}}
+    return {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [sheet]}
+
+
+@pytest.mark.parametrize(
+    "notebook",
+    [
+        {"nbformat": 4, "cells": [code("x = 1\ny = 2")]},
+        {"nbformat": 4, "cells": [code(["x = 1\n", "y = 2"]), {"cell_type": "raw"}, None]},
+        v3("x = 1\ny = 2"),
+    ],
+    ids=["text", "lines", "format 3"],
+)
+def test_code_is_read_however_it_is_written(notebook):
+    assert read.code_cells(json.dumps(notebook).encode()) == ["x = 1\ny = 2"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"PK\x03\x04",
+        b"[" * 100_000,
+        b"\xff\xfe\xfa",
+        b"[]",
+        b"{}",
+        b'{"nbformat": true, "cells": []}',
+        b'{"nbformat": 4}',
+        b'{"nbformat": 3, "worksheets": 5}',
+        json.dumps({"nbformat": 4, "cells": [None] * (read.CELLS + 1)}).encode(),
+        json.dumps({"nbformat": 4, "cells": [code({"a": 1})]}).encode(),
+        json.dumps({"nbformat": 4, "cells": [code(["a", 1])]}).encode(),
+        json.dumps({"nbformat": 4, "cells": [code("#" * (read.CODE + 1))]}).encode(),
+        b'{"nbformat": ' + b"9" * 5000 + b"}",
+    ],
+)
+def test_what_is_no_notebook_is_unreadable(data):
+    with pytest.raises(read.Unreadable):
+        read.code_cells(data)
+
+
+def test_a_file_that_is_too_large_is_not_read_to_its_end(tmp_path):
+    path = tmp_path / "large"
+    with open(path, "wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(read.Unreadable, match="larger"):
+        read.content(path)
+
+
+def test_half_a_surrogate_pair_does_not_stop_anything():
+    notebook = {"nbformat": 4, "cells": [code("x = '\ud800'")]}
+    assert read.code_cells(json.dumps(notebook).encode()) == ["x = '?'"]
+
+
+# What an answer is made of
+
+
+def builtin_in(*cells, answer="leaky_relu_tf", allow=()):
+    asked = marking.asked(CHAPTER, ("pytorch", "tensorflow"), "0")
+    found = next(a for a in asked if a.name == answer)
+    return source.builtin(found.name, found.exercise, source.statements(list(cells)))
+
+
+def test_a_builtin_is_found_through_helpers_aliases_and_other_cells():
+    cells = (
+        "from tensorflow.nn import leaky_relu as rectify",
+        "x = 1\n\ndef helper(x):\n    return rectify(x)",
+        "@tf.function\ndef leaky_relu_tf(x, negative_slope):\n    return helper(x)",
+    )
+    assert builtin_in(*cells) == (2, 4, "rectify", "return rectify(x)")
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "leaky_relu_tf = tf.nn.leaky_relu",
+        "def leaky_relu_tf(x, a): return x\nleaky_relu_tf = keras.layers.LeakyReLU(0.1)",
+        "class T: pass\ntools = T()\ntools.f = tf.nn.leaky_relu\n"
+        "def leaky_relu_tf(x, a): return tools.f(x, a)",
+        "def leaky_relu_tf(x, a): return getattr(tf.nn, 'leaky_relu')(x, a)",
+        "from tensorflow.nn import *\ndef leaky_relu_tf(x, a): return leaky_relu(x, a)",
+        "if True:\n    f = tf.nn.leaky_relu\ndef leaky_relu_tf(x, a): return f(x, a)",
+        "try:\n    def leaky_relu_tf(x, a): return tf.nn.leaky_relu(x, a)\nfinally: pass",
+    ],
+)
+def test_a_builtin_is_found_however_it_is_taken(cell):
+    assert builtin_in(cell)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("def leaky_relu_tf(x, a): return tf.where(x > 0, x, a * x)", "tf.nn.leaky_relu(1.0)"),
+        ("def leaky_relu_tf(x, a): return tf.nn.relu(x) - a * tf.nn.relu(-x)",),
+        ("def f(x): return tf.nn.leaky_relu(x)\ndef leaky_relu_tf(x, a): return x",),
+        ("from math import *\ndef leaky_relu_tf(x, a): return tf.where(x > 0, x, a * x)",),
+        ("this is ( no Python", "def leaky_relu_tf(x, a): return tf.where(x > 0, x, a * x)"),
+    ],
+)
+def test_a_builtin_beside_the_answer_costs_nothing(cells):
+    assert builtin_in(*cells) is None
+
+
+def test_source_made_to_exhaust_the_parser_stops_nothing():
+    for text in ("-" * 100_000 + "1", "(" * 1000, "x" + ".a" * 50_000, "\0"):
+        source.statements([text])
+
+
+def test_hidden_cases_go_by_the_seed():
+    def hidden(seed):
+        return marking.asked(CHAPTER, ("pytorch",), seed)[0].cases[-1].inputs[0]
+
+    np.testing.assert_array_equal(hidden("a"), hidden("a"))
+    assert not np.array_equal(hidden("a"), hidden("b"))
+
+
+def test_a_question_holds_nothing_that_is_expected():
+    asked = marking.asked(CHAPTER, ("pytorch",), "0")
+    for _, (_, questions) in marking.questions(asked).items():
+        for question in questions:
+            assert set(question) == {
+                *("inputs", "arguments", "weights", "training", "initial", "state"),
+                *("calls", "cotangents"),
+            }
+
+
+def test_an_error_in_the_judge_ends_in_a_status(monkeypatch):
+    monkeypatch.setattr(marking.judge, "judge", lambda *args: 1 / 0)
+    asked = marking.asked(CHAPTER, ("pytorch",), "0")[0]
+    assert marking._judged(asked, []).status == "failed"
+
+
+# The store
+
+
+def outcome(student="ann", **changed):
+    grade = Grade("relu", "pytorch", 2.0, 3.0, "graded", "some <b>outputs</b> are wrong")
+    return Outcome(student, f"{CHAPTER}.ipynb", CHAPTER, "graded", grades=(grade,))
+
+
+def test_what_is_kept_comes_back_as_it_was(tmp_path):
+    with store.opened(tmp_path / "s") as db:
+        store.save(db, "old", outcome())
+        store.save(db, "new", outcome())
+    with store.opened(tmp_path / "s") as db:
+        assert list(store.outcomes(db)) == [outcome()]
+        assert store.fingerprints(db) == {("ann", f"{CHAPTER}.ipynb"): "new"}
+
+
+def test_a_second_grader_is_told_so(tmp_path):
+    first = store.opened(tmp_path / "s")
+    with first, pytest.raises(store.Busy, match="another"), store.opened(tmp_path / "s"):
+        pass
+    with store.opened(tmp_path / "s"):
+        pass
+
+
+def test_a_seed_is_drawn_once_and_kept(tmp_path):
+    with store.opened(tmp_path / "s") as db:
+        drawn = store.seed(db, None)
+        assert len(drawn) == 32 and store.seed(db, None) == drawn
+        assert store.seed(db, "mine") == "mine" == store.seed(db, None)
+
+
+# The reports
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+def test_a_cell_of_the_table_is_never_a_formula(start):
+    text = report.csv_text([outcome(student=start + "1+1")])
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    assert rows[0] == list(report.COLUMNS)
+    assert rows[1][0] == "'" + start + "1+1"
+    assert text.count('"') == 2 * 2 * len(report.COLUMNS)
+
+
+@pytest.mark.parametrize("student", ["ann", "Zoë Ünal", "a" * 255, "..", ".x", "a\nb", "=1", "%"])
+def test_a_page_has_a_name_that_a_file_may_have(student, tmp_path):
+    name = report.page_name(student)
+    assert os.sep not in name and not name.startswith(".") and "\n" not in name
+    (tmp_path / name).touch()
+
+
+def test_two_students_never_share_a_page():
+    assert len({report.page_name(s) for s in ("a/b", "a?b", "a_b", "a\nb")}) == 4
+
+
+def test_everything_on_a_page_is_escaped():
+    evil = "<script>alert(1)</script>\x1b[31m\u202e"
+    grade = Grade(evil, "pytorch", 0, 3, "graded", *[evil] * 4, ("values",), evil)
+    ended = Outcome(evil, evil, evil, "graded", evil, (grade,), (evil,))
+    for page in (pages.feedback(evil, [ended]), pages.class_report([ended], [evil], "none")):
+        assert "<script" not in page and "\x1b" not in page and "\u202e" not in page
+        assert "&lt;script&gt;" in page
+
+
+def test_the_class_report_names_the_isolation_and_who_is_missing():
+    page = pages.class_report([outcome()], ["late"], "none")
+    assert "isolation: none" in page and "late" in page
+
+
+def test_every_status_has_a_sentence_whose_places_are_filled():
+    from diptych.grading.statuses import sentence
+
+    details = dict.fromkeys(
+        ("builtin", "cell", "line", "name", "reason", "places", "memory", "attempts"), "…"
+    )
+    for status in SENTENCES:
+        assert "{" not in sentence(status, seconds=1.0, **details)
+    assert exercises()
