@@ -20,6 +20,8 @@ FAMILIES = ("start", "activations", "layers", "losses", "regularizers")
 KINDS = ("activation", "layer", "loss", "regularizer", "usage")
 STATUSES = ("paired", "bridged", "removed")
 FRAMEWORKS = ("pytorch", "tensorflow")
+FRAMEWORK_NAMES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
+FRAMEWORK_MODULES = {"pytorch": "torch", "tensorflow": "tensorflow"}
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,11 @@ import numpy as np
 
 from diptych import judge, oracle, worker
 from diptych.builtin_use import builtins_used
-from diptych.catalogue import exercises
+from diptych.catalogue import FRAMEWORK_MODULES, FRAMEWORK_NAMES, exercises
 from diptych.exercise import Exercise
 
 # The learner's hidden cases are the same on each run: only the grader's are secret.
 SEED = 20
-FRAMEWORK_NAMES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
-MODULES = {"pytorch": "torch", "tensorflow": "tensorflow"}
 
 
 class Points(float):
@@ -65,7 +63,7 @@ def _checked(answer: object) -> Points:
     if exercise is None:
         known = ", ".join(e.answer + s for e in exercises().values() for s in worker.SUFFIXES)
         return _points(0, f"No exercise asks for {name!r}.", f"The names are: {known}.")
-    if importlib.util.find_spec(MODULES[framework]) is None:
+    if importlib.util.find_spec(FRAMEWORK_MODULES[framework]) is None:
         return _points(0, f"{name}: {FRAMEWORK_NAMES[framework]} is not installed here.")
     cases = exercise.visible + exercise.hidden(np.random.default_rng(SEED))
     questions = [oracle.question(exercise, case) for case in cases]

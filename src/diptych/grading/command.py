@@ -8,14 +8,13 @@ import sys
 import time
 from pathlib import Path
 
-from diptych.catalogue import FRAMEWORKS
-
-MODULES = {"pytorch": "torch", "tensorflow": "tensorflow"}
+from diptych.catalogue import FRAMEWORK_MODULES, FRAMEWORKS
 
 
 def run(args: argparse.Namespace) -> int:
     """Grade a folder; returns the exit code: 0 when every submission has a status."""
-    absent = [MODULES[f] for f in args.frameworks if not importlib.util.find_spec(MODULES[f])]
+    needed = [FRAMEWORK_MODULES[framework] for framework in args.frameworks]
+    absent = [module for module in needed if not importlib.util.find_spec(module)]
     if absent:
         return _fail(f"{' and '.join(absent)} not installed here; see --frameworks")
     if not args.submitted.is_dir():

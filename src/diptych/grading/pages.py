@@ -6,9 +6,8 @@ import html
 from collections import Counter
 from collections.abc import Iterable
 
+from diptych.catalogue import FRAMEWORK_NAMES
 from diptych.grading.marking import Grade, Outcome
-
-FRAMEWORK_NAMES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
 
 HEAD = """<!doctype html>
 <html lang="en">

@@ -6,7 +6,7 @@ from docutils import nodes
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 
-LABELS = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
+from diptych.catalogue import FRAMEWORK_NAMES
 
 log = logging.getLogger(__name__)
 
@@ -46,19 +46,20 @@ class PairCells(SphinxTransform):
 def framework_of(node: nodes.Node) -> str | None:
     """The framework that a cell is tagged with, ``None`` for any other node."""
     classes = node.get("classes", ()) if isinstance(node, nodes.container) else ()
-    return next((name for name in LABELS if f"tag_{name}" in classes), None)
+    return next((name for name in FRAMEWORK_NAMES if f"tag_{name}" in classes), None)
 
 
 def panel(cell: nodes.container) -> nodes.container:
     framework = framework_of(cell)
-    title = nodes.paragraph("", LABELS[framework], classes=["panel-title"])
+    title = nodes.paragraph("", FRAMEWORK_NAMES[framework], classes=["panel-title"])
     return nodes.container("", title, cell, classes=["panel", f"panel-{framework}"])
 
 
 def tabs(frameworks) -> nodes.raw:
     """The buttons for windows too narrow for two panels; hidden where there is no script."""
     buttons = "".join(
-        f'<button type="button" class="panel-{name}" data-panel="{name}">{LABELS[name]}</button>'
+        f'<button type="button" class="panel-{name}" data-panel="{name}">'
+        f"{FRAMEWORK_NAMES[name]}</button>"
         for name in frameworks
     )
     return nodes.raw(
