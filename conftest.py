@@ -1,6 +1,7 @@
 """For every test, the notebooks' among them: quiet frameworks, warm kernels, and no silent skip."""
 
 import os
+import signal
 
 import pytest
 
@@ -9,6 +10,14 @@ from diptych.quiet import QUIET
 # Before anything imports TensorFlow: nbval compares what is written to stderr, too.
 os.environ.update(QUIET)
 os.environ.setdefault("JUPYTER_DEFAULT_PROVISIONER_NAME", "diptych-warm")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _signals_as_in_a_terminal():
+    """A background process may have been told to ignore these, and would hand that on."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.hookimpl(trylast=True)

@@ -202,24 +202,13 @@ print(json.dumps({
 """
 
 
-@contextlib.contextmanager
-def signals_as_in_a_terminal():
-    """A background process may ignore these, and hands that on to what it starts."""
-    handlers = {signal.SIGHUP: signal.SIG_DFL, signal.SIGINT: signal.default_int_handler}
-    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
-
-
 def test_a_notebook_cannot_tell_a_warm_kernel_from_a_cold_one(monkeypatch, tmp_path):
     monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "3")
     monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
     states = []
     for name in (COLD, WARM):
         KernelProvisionerFactory.instance().default_provisioner_name = name
-        with signals_as_in_a_terminal():
-            (outputs,) = execute(STATE, folder=tmp_path)
+        (outputs,) = execute(STATE, folder=tmp_path)
         states.append(json.loads(outputs[0].text))
     cold, hot = states
     assert not set(cold.pop("modules")) - set(hot.pop("modules"))
