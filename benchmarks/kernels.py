@@ -15,15 +15,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
-# As the builder and the tests run notebooks.
-os.environ.update({"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"})
-
 import nbformat
 from jupyter_client.provisioning import KernelProvisionerFactory
 from nbclient import NotebookClient
 
 from diptych import warm
+from diptych.quiet import QUIET
 
+os.environ.update(QUIET)  # as the builder and the tests run notebooks
 KINDS = {"cold": "local-provisioner", "warm": "diptych-warm"}
 OUTPUTS = {"stream", "display_data", "execute_result"}
 SAMPLE = """
@@ -47,7 +46,12 @@ class Timed(NotebookClient):
 def run(notebook: nbformat.NotebookNode, folder: Path, kind: str) -> tuple[float, float]:
     """Seconds to the first output and to the end, from the kernel's launch."""
     KernelProvisionerFactory.instance().default_provisioner_name = KINDS[kind]
-    client = Timed(notebook, kernel_name="python3", resources={"metadata": {"path": str(folder)}})
+    client = Timed(
+        notebook,
+        kernel_name="python3",
+        extra_arguments=["--log-level=ERROR"],
+        resources={"metadata": {"path": str(folder)}},
+    )
     start = time.perf_counter()
     client.execute()
     end = time.perf_counter()
