@@ -67,8 +67,8 @@ plt.show()
 # <!-- names: relu -->
 #
 # ReLU keeps positive numbers and replaces the rest by 0 {footcite:p}`nair2010rectified`. It costs
-# one comparison, it does not saturate to the right, and about half of its outputs are exactly
-# 0. Choose it unless you have a reason not to.
+# one comparison, it never flattens out for large inputs, and of inputs spread around 0 it turns
+# half into exact zeros. Choose it unless you have a reason not to.
 #
 # $$\operatorname{ReLU}(x) = \max(0, x)$$
 #
@@ -92,7 +92,7 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
 # `dx` is the gradient of the summed outputs: 1 where the number passed, 0 where it did not.
-# Every other section uses this pair of cells, so only the line with the call changes.
+# Every section begins with this pair of cells; only the call changes.
 #
 # Keras's version is a small family in one function: the same name also makes a leaky, a
 # capped and a shifted ReLU. PyTorch's has one shape, and a switch to overwrite its input.
@@ -190,8 +190,7 @@ agree(w_pt, w_tf)
 #
 # $$\mathrm{ReLU6}(x) = \min(\max(0, x), 6)$$
 #
-# with $x$ each number of the input. The 6 is fixed; for another lid use `nn.Hardtanh(0, lid)`
-# and `layers.ReLU(max_value=lid)`.
+# with $x$ each number of the input.
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(x, requires_grad=True)
@@ -212,6 +211,13 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 # %% [markdown]
 # The 7 came out as 6, and its gradient is 0: a lid can kill from above as ReLU does from below.
 #
+# The 6 is fixed in both frameworks. A lid of your own is a Hardtanh in PyTorch, and an argument
+# of the ReLU layer in Keras:
+
+# %% another-lid
+agree(nn.Hardtanh(0.0, 4.0)(torch.tensor(x)), keras.layers.ReLU(max_value=4.0)(tf.constant(x)))
+
+# %% [markdown]
 # ### What the lid buys: eight bits
 #
 # Store four activations in 8 bits, 255 steps between 0 and the largest. One stray value of 900
@@ -466,8 +472,23 @@ ax.set(xlabel="step", ylabel="slope $a$", title="Shown |x|, the slope becomes �
 plt.show()
 
 # %% [markdown]
-# A slope of −1: the unit has turned itself into the absolute value. Nothing keeps $a$ positive;
-# where that matters, Keras takes `alpha_constraint`, and PyTorch a clamp after each step.
+# A slope of −1: the unit has turned itself into the absolute value.
+#
+# So nothing keeps $a$ positive. Where that matters, clamp it after each step in PyTorch; in Keras a
+# constraint does, and the optimizer applies it after its own step, here one of length 0.
+
+# %% positive-slope-pt tags=["pytorch"]
+prelu_pt = nn.PReLU(init=-0.5)
+with torch.no_grad():
+    prelu_pt.weight.clamp_(min=0)
+show(a=prelu_pt.weight)
+
+# %% positive-slope-tf tags=["tensorflow"]
+prelu_tf = keras.layers.PReLU(alpha_constraint="non_neg")
+prelu_tf.build((None, 1))
+prelu_tf.alpha.assign([-0.5])
+keras.optimizers.SGD().apply([tf.zeros(1)], [prelu_tf.alpha])
+show(a=prelu_tf.alpha)
 
 # %% [markdown]
 # (rrelu)=
@@ -554,8 +575,11 @@ print("all within [1/8, 1/3]:", bool(within.all()))
 print("same in both directions:", np.array_equal(a_tf, -y_tf))
 
 # %% [markdown]
-# The mean, 0.23, is what evaluation uses: $(\tfrac18 + \tfrac13)/2 = 0.2292$. Seeds do not carry
-# over: the same seed draws other numbers in the other framework.
+# The mean, 0.23, is what evaluation uses: $(\tfrac18 + \tfrac13)/2 = 0.2292$. Both started from
+# seed 0, but seeds do not carry over:
+
+# %% same-seed-other-draws
+print("same draws:", np.allclose(a_pt, a_tf))
 
 # %% [markdown]
 # (threshold)=
