@@ -45,8 +45,8 @@ class Generated(SphinxDirective):
         """The cells of a component, with links to its section and chapter if there are any."""
         docname = f"chapters/{row['chapter']}"
         name, status = row["name"], row["status"]
-        # A long stem may break after its family.
-        chapter = row["chapter"].replace("/", "/<wbr>")
+        # A long stem may break after its family and between its words.
+        chapter = row["chapter"].replace("/", "/<wbr>").replace("_", r"\_<wbr>")
         if "planned" in row:
             status = "planned"
         elif docname in self.env.found_docs:
