@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import difflib
 import html
 import importlib.util
 import inspect
@@ -61,8 +62,12 @@ def _checked(answer: object) -> Points:
     name = _name(answer)
     exercise, framework = _find(name)
     if exercise is None:
-        known = ", ".join(e.answer + s for e in exercises().values() for s in worker.SUFFIXES)
-        return _points(0, f"No exercise asks for {name!r}.", f"The names are: {known}.")
+        known = [answer + suffix for answer in exercises() for suffix in worker.SUFFIXES]
+        near = difflib.get_close_matches(name, known, 1)
+        hint = f"Did you mean {near[0]}?" if near else "Names are those of the statements."
+        return _points(0, f"No exercise asks for {name}. {hint}")
+    if type(answer).__name__ == name:
+        return _points(0, f"Pass {name} itself: check({name}), not an object that it made.")
     if importlib.util.find_spec(FRAMEWORK_MODULES[framework]) is None:
         return _points(0, f"{name}: {FRAMEWORK_NAMES[framework]} is not installed here.")
     cases = exercise.visible + exercise.hidden(np.random.default_rng(SEED))
@@ -85,7 +90,7 @@ def _checked(answer: object) -> Points:
     picture = _picture(exercise, cases, results, framework, answer)
     return _points(
         verdict.points,
-        f"✗ {name}: {first.sentence}.",
+        f"✗ {name}: {first.sentence}{'' if first.sentence.endswith(('.', '?', '!')) else '.'}",
         first.evidence,
         _score(exercise, verdict),
         picture=picture,

@@ -19,10 +19,11 @@ PARTS = ("values", "gradients", "robustness")
 class Case:
     """One question put to an answer.
 
-    ``inputs`` are passed by position, as float32; ``arguments`` by keyword, to the function or
-    to the layer's constructor; ``weights`` are set, by attribute, once the layer is built;
-    ``training`` is the mode, ``None`` where there is none. ``initial`` names attributes whose
-    values are asked for right after building, ``state`` those asked for after the call.
+    ``inputs`` are passed as float32, then ``arguments``, in their order, to a function; a
+    layer's constructor gets the ``arguments``. All go by position, so parameters may have any
+    name. ``weights`` are set, by attribute, once the layer is built; ``training`` is the mode,
+    ``None`` where there is none. ``initial`` names attributes whose values are asked for right
+    after building, ``state`` those asked for after the call.
     ``judge`` replaces the comparison with the oracle where the answer is random: it takes the
     case and the outputs of two calls and returns a sentence that says what is wrong, or
     ``None``. ``gradients`` says whether they are compared too; ``part`` which part of the

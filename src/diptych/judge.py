@@ -223,7 +223,9 @@ def _named(exercise, cases, results, findings) -> list[Finding]:
     shapes_failed = {cases[f.case].inputs[0].shape for f in findings}
     shapes_right = {c.inputs[0].shape for c in cases} - shapes_failed
     ranks = {len(s) for s in shapes_failed}
-    if shapes_right and not ranks & {len(s) for s in shapes_right} and first.kind != "overflow":
+    ranks_right = {len(shape) for shape in shapes_right}
+    some_only = 0 not in {f.case for f in findings} and not ranks & ranks_right
+    if some_only and first.kind != "overflow":
         sizes = " and ".join(f"{n}-dimensional" for n in sorted(ranks))
         sentence = f"right for some shapes only: {sizes} inputs go wrong. {first.sentence}"
         return [replace(first, kind="one_shape", sentence=sentence), *findings]

@@ -81,8 +81,9 @@ def _evaluation(function: Callable, case: Case):
 def _slopes(evaluate, arrays, upstream) -> list[tuple[np.ndarray, np.ndarray]]:
     """Bounds of the gradient of ``sum(cotangent * output)``: equal, except at a kink.
 
-    Where the slopes to the left and to the right differ, every subgradient between is right,
-    and so is 0, which is what frameworks make of a kink that is put together from ReLUs.
+    At a kink every subgradient between the slopes of the two sides is right, and so is what
+    frameworks make of a formula in two halves, ``max(0, x) + a min(0, x)``: each half's slope
+    there is its own or 0, by the function that computes it, so their sum is up to all or nothing.
     """
 
     def total() -> float:
@@ -101,7 +102,8 @@ def _slopes(evaluate, arrays, upstream) -> list[tuple[np.ndarray, np.ndarray]]:
             if abs(right - left) <= 1e-3 * (1 + abs(right + left)):
                 low[place] = high[place] = (left + right) / 2
             else:
-                low[place], high[place] = min(left, right, 0), max(left, right, 0)
+                choices = (0, left, right, left + right)
+                low[place], high[place] = min(choices), max(choices)
         bounds.append((low, high))
     return bounds
 

@@ -1,0 +1,169 @@
+"""`check` answers at once, names what is wrong, never raises, and puts nothing on stderr."""
+
+import importlib.util
+import sys
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from diptych import check
+
+NAMES = {"torch": torch, "nn": nn, "F": F, "tf": tf, "keras": keras, "np": np}
+
+
+def answer(source, name):
+    names = dict(NAMES)
+    exec(source, names)
+    return names[name]
+
+
+def said(checked):
+    return "\n".join(checked.lines)
+
+
+RIGHT = {
+    "relu_pt": [
+        "relu_pt = lambda x: x * (x > 0)",
+        "relu_pt = lambda x: (x + x.abs()) / 2",
+        "relu_pt = lambda x: torch.max(x, torch.tensor(0.0))",
+        "def relu_pt(x):\n    y = x.clone()\n    y[y < 0] = 0\n    return y",
+    ],
+    "relu_tf": [
+        "relu_tf = lambda x: keras.ops.maximum(x, 0)",
+        "relu_tf = tf.function(lambda x: tf.maximum(x, 0))",
+    ],
+    "relu6_tf": ["relu6_tf = lambda x: tf.minimum(tf.nn.relu(x), 6.0)"],
+    "leaky_relu_pt": [
+        "leaky_relu_pt = lambda x, a: torch.maximum(x, a * x)",
+        "leaky_relu_pt = lambda x, a: x.clamp(min=0) + a * x.clamp(max=0)",
+        "leaky_relu_pt = lambda x, a: F.relu(x) - a * F.relu(-x)",
+    ],
+    "leaky_relu_tf": ["leaky_relu_tf = lambda x, a: tf.maximum(x, 0) + a * tf.minimum(x, 0)"],
+    "threshold_pt": ["threshold_pt = lambda x, bar, v: torch.masked_fill(x, x <= bar, v)"],
+    "leaky_relu_by_hand_tf": [
+        """
+@tf.custom_gradient
+def leaky_relu_by_hand_tf(x, a):
+    def backward(upstream):
+        slope = tf.where(x > 0, 1.0, tf.where(x < 0, a, (1 + a) / 2))
+        return upstream * slope, None
+    return tf.where(x > 0, x, a * x), backward
+"""
+    ],
+}
+PLAUSIBLE = [(name, source) for name, sources in RIGHT.items() for source in sources]
+
+
+@pytest.mark.parametrize(("name", "source"), PLAUSIBLE)
+def test_a_right_answer_in_other_words_gets_every_point(name, source, monkeypatch, capfd):
+    made = answer(source, name)
+    monkeypatch.setattr(sys.modules["__main__"], name, made, raising=False)  # a lambda has no name
+    checked = check(made)
+    assert checked == 3.0, said(checked)
+    assert capfd.readouterr().err == ""
+
+
+def leaky_relu_pt(x, negative_slope):
+    return torch.where(x > 0, negative_slope * x, x)
+
+
+def test_it_names_the_misconception_the_place_and_the_points():
+    checked = check(leaky_relu_pt)
+    assert checked == 0.0
+    assert "the slope is on the wrong side" in said(checked)
+    assert "expected 7.5, got 0.75" in said(checked)
+
+
+def test_its_value_is_the_points_as_a_float_that_nbgrader_reads():
+    checked = check(leaky_relu_pt)
+    assert isinstance(checked, float) and repr(checked) == "0.0"
+
+
+def test_it_draws_the_curve_where_values_are_wrong_and_not_otherwise():
+    assert "<svg" in check(leaky_relu_pt)._repr_html_()
+    right = answer("def relu_pt(x):\n    return x.clamp(min=0)", "relu_pt")
+    assert "<svg" not in check(right)._repr_html_()
+
+
+def test_a_stub_is_not_written_yet():
+    stub = answer("def relu_pt(x):\n    raise NotImplementedError()", "relu_pt")
+    assert said(check(stub)) == "relu_pt: not written yet. 3 points to win."
+
+
+def relu_pt(x):
+    y = x + 1
+    return y.no_such_method()
+
+
+def test_what_raises_is_shown_by_the_learners_own_line(monkeypatch):
+    monkeypatch.setitem(globals(), "__name__", "__main__")  # as in a notebook
+    assert "return y.no_such_method()" in said(check(relu_pt))
+    assert "Traceback" not in said(check(relu_pt))
+
+
+def test_the_builtin_earns_nothing():
+    def threshold_pt(x, bar, value):
+        return F.threshold(x, bar, value)
+
+    checked = check(threshold_pt)
+    assert checked == 0.0
+    assert "write it yourself, without threshold" in said(checked)
+
+
+def test_an_error_text_is_shown_as_text():
+    def relu_pt(x):
+        raise ValueError("<script>alert(1)</script>")
+
+    assert "<script>" not in check(relu_pt)._repr_html_()
+
+
+class prelu_pt(nn.Module):
+    def __init__(self, n_channels):
+        super().__init__()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (None, "No exercise asks for NoneType"),
+        (3, "No exercise asks for int"),
+        (F.relu, "Did you mean relu_"),
+        (torch.ones(2), "No exercise asks for Tensor"),
+        (prelu_pt(3), "Pass prelu_pt itself"),
+        (prelu_pt, "there is no attribute .weight"),
+    ],
+)
+def test_what_is_no_answer_gets_a_sentence_and_no_exception(wrong, sentence):
+    checked = check(wrong)
+    assert checked == 0.0
+    assert sentence in said(checked)
+
+
+def test_a_framework_that_is_absent_is_said_to_be(monkeypatch):
+    find_spec = importlib.util.find_spec
+    absent = lambda name, *rest: None if name == "torch" else find_spec(name, *rest)  # noqa: E731
+    monkeypatch.setattr(importlib.util, "find_spec", absent)
+    assert said(check(leaky_relu_pt)) == "leaky_relu_pt: PyTorch is not installed here."
+
+
+def test_a_fault_of_our_own_is_a_sentence_too(monkeypatch):
+    monkeypatch.setattr("diptych.judge.judge", lambda *arguments: 1 / 0)
+    assert "check failed: ZeroDivisionError" in said(check(leaky_relu_pt))
+
+
+def test_what_an_answer_prints_warns_and_logs_is_dropped(capfd):
+    source = """
+import logging, sys, warnings
+def relu_pt(x):
+    print("noise"); print("noise", file=sys.stderr); warnings.warn("noise")
+    logging.getLogger("tensorflow").error("noise")
+    return x.clamp(min=0)
+"""
+    assert check(answer(source, "relu_pt")) == 3.0
+    out, err = capfd.readouterr()
+    assert "noise" not in out + err
