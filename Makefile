@@ -1,7 +1,8 @@
 # What is not a file here is made by `diptych`, jupyter-book or pytest; this only calls them.
 
 # The first of these that is a Python 3.11 to 3.13; `make PYTHON=/path/to/python book` names another.
-PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(shell \
+PYTHON ?= python3 python3.13 python3.12 python3.11
+SUITED = $(firstword $(foreach p,$(PYTHON),$(shell \
   $(p) -c 'import sys; print("$(p)" * ((3, 11) <= sys.version_info[:2] <= (3, 13)))' 2>/dev/null)))
 # Another index for torch, such as one with CPU builds: make TORCH_INDEX=https://… test
 TORCH_INDEX ?=
@@ -49,9 +50,9 @@ clean:  ## remove the built site and the environments
 .venv/lab: EXTRA = lab
 .venv/installed: EXTRA = test
 .venv/installed .venv/lab .venv-book/installed: pyproject.toml constraints.txt
-	$(if $(PYTHON),,$(error Diptych needs Python 3.11, 3.12 or 3.13, and found none; install one, or name it: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)))
+	$(if $(SUITED),,$(error Diptych needs Python 3.11, 3.12 or 3.13, which none of these is: $(PYTHON); name one: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)))
 	@echo "Installing into $(@D) …"
-	@$(PYTHON) -m venv $(@D) || { echo "make: Python's venv is missing (on Debian and Ubuntu: apt install python3-venv)"; exit 1; }
+	@$(SUITED) -m venv $(@D) || { echo "make: Python's venv is missing (on Debian and Ubuntu: apt install python3-venv)"; exit 1; }
 	@$(@D)/bin/$(INSTALL) --editable '.[$(EXTRA)]'
 	@touch $@
 
