@@ -4,6 +4,7 @@ import importlib.util
 import sys
 
 import keras
+import nbformat
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -11,7 +12,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from diptych import check
+from diptych import check, notebooks
 
 NAMES = {"torch": torch, "nn": nn, "F": F, "tf": tf, "keras": keras, "np": np}
 
@@ -167,3 +168,31 @@ def relu_pt(x):
     assert check(answer(source, "relu_pt")) == 3.0
     out, err = capfd.readouterr()
     assert "noise" not in out + err
+
+
+NOT_YOURS = [
+    "class prelu_pt(nn.PReLU): pass",
+    "class rrelu_pt(nn.Module):\n"
+    "    def __init__(self, lower, upper):\n"
+    "        super().__init__(); self.lower, self.upper = lower, upper\n"
+    "    def forward(self, x):\n"
+    "        return nn.functional.rrelu(x, self.lower, self.upper, self.training)",
+    "relu_pt = nn.ReLU()",
+    "relu_pt = torch.relu",
+    "relu_pt = functools.partial(nn.functional.relu)",
+    "def relu6_pt(x):\n    return nn.functional.hardtanh(x, 0, 6)",
+]
+
+
+def test_what_is_ready_made_earns_nothing_in_a_kernel_either(tmp_path):
+    """In a kernel Python finds no source for a class: only for its methods."""
+    cells = ["import functools, torch\nfrom torch import nn\nfrom diptych import check"]
+    for source in NOT_YOURS:
+        name = next(n for n in ("prelu_pt", "rrelu_pt", "relu6_pt", "relu_pt") if n in source)
+        cells += [source, f"check({name})"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+    notebooks.execute(notebook, tmp_path)
+    for source, cell in zip(NOT_YOURS, notebook.cells[2::2], strict=True):
+        shown = cell.outputs[0]["data"]
+        assert shown["text/plain"] == "0.0", source
+        assert "rite it yourself" in shown["text/html"], source

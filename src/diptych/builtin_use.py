@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from diptych.catalogue import catalogue
+from diptych.exercise import Exercise
 
 
 def forbidden_names(answer: str) -> frozenset[str]:
@@ -19,7 +20,7 @@ def forbidden_names(answer: str) -> frozenset[str]:
     return frozenset(symbol.rsplit(".", 1)[1] for c in siblings for symbol in c.symbols)
 
 
-def builtins_used(source: str, answer: str, allow: tuple[str, ...]) -> list[tuple[int, str]]:
+def builtins_used(source: str, exercise: Exercise) -> list[tuple[int, str]]:
     """``(line, name)`` of each use of a builtin in ``source``; none where it does not parse.
 
     Attributes, imported names (under any alias, or all at once) and strings, as in
@@ -30,7 +31,8 @@ def builtins_used(source: str, answer: str, allow: tuple[str, ...]) -> list[tupl
         tree = ast.parse(source)
     except SyntaxError:
         return []
-    forbidden = forbidden_names(answer)
+    allow = exercise.allow
+    forbidden = forbidden_names(exercise.answer) | set(exercise.forbid)
     free = {
         id(call.func)
         for call in ast.walk(tree)

@@ -25,9 +25,10 @@ class Case:
     ``None`` where there is none. ``initial`` names attributes whose values are asked for right
     after building, ``state`` those asked for after the call.
     ``judge`` replaces the comparison with the oracle where the answer is random: it takes the
-    case and the outputs of two calls and returns a sentence that says what is wrong, or
-    ``None``. ``gradients`` says whether they are compared too; ``part`` which part of the
-    points is at stake.
+    case, the outputs of two calls and, for elementwise answers, the derivative in the second
+    (``None`` where there is no gradient); it returns a sentence that says what is wrong, a part
+    and a sentence, or ``None``. ``gradients`` says whether they are compared too; ``part``
+    which part of the points is at stake.
     """
 
     inputs: tuple[np.ndarray, ...]
@@ -36,7 +37,7 @@ class Case:
     training: bool | None = None
     initial: tuple[str, ...] = ()
     state: tuple[str, ...] = ()
-    judge: Callable[[Case, np.ndarray, np.ndarray], str | None] | None = None
+    judge: Callable[..., str | tuple[str, str] | None] | None = None
     gradients: bool = True
     part: str = "values"
 
@@ -70,7 +71,8 @@ class Exercise:
       arguments: what it must hold after building.
     - ``visible`` cases are shown when they fail; ``hidden(rng)`` draws the others.
     - ``builtin`` is, for each framework, source text of an answer made of what is being
-      taught; ``allow`` are names that the answer may use although they are builtins of it.
+      taught; ``allow`` are names of the chapter that the answer may use, with one argument,
+      ``forbid`` others that would do its work.
     - ``curve`` are the arguments with which a picture of the answer is drawn (``None``: none).
     """
 
@@ -83,6 +85,7 @@ class Exercise:
     gradient: Callable[..., tuple[np.ndarray, ...]] | None = None
     initial: Mapping[str, Callable[..., np.ndarray]] = field(default_factory=dict)
     allow: tuple[str, ...] = ()
+    forbid: tuple[str, ...] = ()
     curve: Mapping[str, object] | None = None
     rtol: float = 1e-4
     atol: float = 1e-5

@@ -137,8 +137,9 @@ def _output_findings(exercise, case, got, right):
                     yield case.part, "shape", "two calls return different shapes", ""
                 elif not (np.isfinite(y).all() and np.isfinite(again).all()):
                     yield case.part, "overflow", OVERFLOW, ""
-                elif said := case.judge(case, y, again):
-                    yield case.part, "random", said, ""
+                elif said := case.judge(case, y, again, _derivative(exercise, case, got)):
+                    part, said = said if isinstance(said, tuple) else (case.part, said)
+                    yield part, "random", said, ""
             elif calls(case) == 2 and not _close(exercise, got.get("output:1:0"), y):
                 yield (
                     case.part,
@@ -149,6 +150,13 @@ def _output_findings(exercise, case, got, right):
             elif not _close(exercise, y, y_right):
                 kind, sentence = _how_wrong(exercise, y, y_right)
                 yield case.part, kind, sentence, _worst(exercise, case, y, y_right)
+
+
+def _derivative(exercise: Exercise, case: Case, got: dict) -> np.ndarray | None:
+    """The derivative of an elementwise answer, from the gradient that came back for its input."""
+    gradient, (upstream,) = got.get("gradient:0"), cotangents(exercise, case)
+    shaped = gradient is not None and gradient.shape == upstream.shape
+    return gradient / single(upstream) if shaped else None
 
 
 def _how_wrong(exercise: Exercise, y: np.ndarray, right: np.ndarray) -> tuple[str, str]:
@@ -183,10 +191,8 @@ def _gradient_findings(exercise, case, got, right):
                 yield (
                     "gradients",
                     "gradient_cut",
-                    (
-                        f"no gradient reaches {of}: it was cut on the way (detach, numpy, item, "
-                        "a constant?)"
-                    ),
+                    f"no gradient reaches {of}: it was cut (detach, numpy, a constant?), "
+                    "or computing it raised an error",
                     "",
                 )
         elif gradient.shape != low.shape:
@@ -204,7 +210,9 @@ def _gradient_findings(exercise, case, got, right):
                     "gradients",
                     "gradient",
                     f"the gradient of {of} is wrong",
-                    _gradient_place(case, name, gradient, low, high, wrong),
+                    _gradient_place(
+                        case, name, gradient, low, high, wrong, cotangents(exercise, case)[0]
+                    ),
                 )
 
 
@@ -240,11 +248,10 @@ def _misconception(exercise, cases, results, findings) -> Misconception | None:
             return misconception
     judged = {n for n, result in enumerate(results) if "arrays" in result and not cases[n].judge}
     wrong = judged & {finding.case for finding in findings}
-    for numbers in (judged, wrong):
+    for numbers, enough in ((judged, any), (wrong, all)) if wrong else ():
         for misconception in exercise.misconceptions:
-            if wrong and all(
+            if enough(_would_be_wrong(misconception, exercise, cases[n]) for n in wrong) and all(
                 _is_what_it_returns(misconception, exercise, cases[n], results[n]["arrays"])
-                and (numbers is judged or _would_be_wrong(misconception, exercise, cases[n]))
                 for n in numbers
             ):
                 return misconception
@@ -306,8 +313,8 @@ def _same(a: np.ndarray | None, b: np.ndarray) -> bool:
 
 
 def _fault_sentence(fault: dict) -> str:
-    if fault["type"] == "NotImplementedError":
-        return NOT_WRITTEN
+    if fault["type"] == "NotImplementedError" and not fault["message"]:
+        return NOT_WRITTEN  # what the stub raises; frameworks raise it with a message
     if fault["kind"] == "raised":
         return f"raises {fault['type']}: {fault['message']}"
     return fault["message"]
@@ -331,14 +338,16 @@ def _worst(exercise: Exercise, case: Case, y: np.ndarray, right: np.ndarray) -> 
     )
 
 
-def _gradient_place(case, name, gradient, low, high, wrong) -> str:
+def _gradient_place(case, name, gradient, low, high, wrong, upstream) -> str:
     place = tuple(int(i) for i in np.argwhere(wrong)[0])
     right = _number(low[place])
     if low[place] != high[place]:
         right = f"{right} to {_number(high[place])}"
     i = name.split(":")[1]
-    at = f"at input {_number(case.inputs[int(i)][place])}: " if i.isdigit() else f"at {place}: "
-    return f"{at}expected {right}, got {_number(gradient[place])}"
+    at = f"at input {_number(case.inputs[int(i)][place])}" if i.isdigit() else f"at {place}"
+    if upstream.shape == gradient.shape:
+        at += f", where {_number(upstream[place])} arrives from above"
+    return f"{at}: expected {right}, got {_number(gradient[place])}"
 
 
 def _number(value: object) -> str:

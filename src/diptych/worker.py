@@ -12,6 +12,7 @@ import contextlib
 import io
 import linecache
 import logging
+import re
 import warnings
 from collections.abc import Callable, Iterator
 
@@ -155,7 +156,8 @@ class _PyTorch:
             ys, cs = zip(*sources, strict=True)
             cs = [self.torch.tensor(c).to(y.dtype) for c, y in zip(cs, ys, strict=True)]
             if all(c.shape == y.shape for c, y in zip(cs, ys, strict=True)):
-                found = iter(self.torch.autograd.grad(ys, targets, cs, allow_unused=True))
+                with contextlib.suppress(Exception):  # what it raises costs the gradients alone
+                    found = iter(self.torch.autograd.grad(ys, targets, cs, allow_unused=True))
         gradients = [next(found) if v.requires_grad else None for v in [*leaves, *weights]]
         return (
             [self.array(y) for y in outputs],
@@ -204,7 +206,10 @@ class _TensorFlow:
             c.shape == y.shape and y.dtype.is_floating for c, y in zip(cs, outputs, strict=False)
         ):
             cs = [self.tf.cast(c, y.dtype) for c, y in zip(cs, outputs, strict=False)]
-            gradients = tape.gradient(outputs[: len(cs)], [*inputs, *values], output_gradients=cs)
+            with contextlib.suppress(Exception):  # what it raises costs the gradients alone
+                gradients = tape.gradient(
+                    outputs[: len(cs)], [*inputs, *values], output_gradients=cs
+                )
         gradients = [
             None if g is None else self.array(self.tf.convert_to_tensor(g)) for g in gradients
         ]
@@ -216,7 +221,7 @@ def _describe(error: Exception) -> dict[str, str]:
     fault = {
         "kind": getattr(error, "kind", "raised"),
         "type": type(error).__name__,
-        "message": str(error)[:500],
+        "message": _plainly(str(error)),
         "line": "",
         "text": "",
     }
@@ -228,3 +233,10 @@ def _describe(error: Exception) -> dict[str, str]:
             fault["text"] = linecache.getline(name, trace.tb_lineno).strip()
         trace = trace.tb_next
     return fault
+
+
+def _plainly(message: str) -> str:
+    """A message without colours, and without what Keras says before and after the point."""
+    message = re.sub(r"\x1b\[[0-9;]*m", "", message)
+    message = re.sub(r"\AException encountered when calling [^\n]*\n\n", "", message)
+    return message.split("\n\nArguments received by")[0].strip()[:500]

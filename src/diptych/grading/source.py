@@ -70,7 +70,7 @@ def builtin(
         needed |= {name for s in found if s.defines & known for name in s.uses}
     parts = [s for s in found if s.defines & known]
     source = "\n".join(line for s in parts for line in s.lines)
-    for line, used in builtin_use.builtins_used(source, exercise.answer, exercise.allow):
+    for line, used in builtin_use.builtins_used(source, exercise):
         for part in parts:
             if line <= len(part.lines):
                 return part.cell, part.first + line - 1, used, part.lines[line - 1].strip()

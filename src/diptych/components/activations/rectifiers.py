@@ -37,6 +37,9 @@ RELU_EXERCISE = Exercise(
             lambda x: (x > 0).astype(float),
         ),
         Misconception(
+            "unchanged", "negative numbers come out as they are: ReLU makes them 0", lambda x: x
+        ),
+        Misconception(
             "capped", "large numbers are cut off: ReLU has no lid", lambda x: np.clip(x, 0, 6)
         ),
     ),
@@ -75,6 +78,7 @@ RELU6_EXERCISE = Exercise(
     hidden=elementwise_hidden(spread=6.0),
     builtin={"pytorch": "relu6_pt = lambda x: F.relu6(x)", "tensorflow": "relu6_tf = tf.nn.relu6"},
     allow=("relu",),
+    forbid=("hardtanh", "hardtanh_", "Hardtanh", "hard_tanh"),
     curve={},
     misconceptions=(
         Misconception("no_lid", "nothing stops at 6: that is ReLU", lambda x: np.maximum(0, x)),
@@ -131,6 +135,26 @@ LEAKY_RELU_EXERCISE = Exercise(
             "no_leak",
             "negative numbers become 0: that is ReLU, they should be multiplied by the slope",
             lambda x, negative_slope: np.maximum(0, x),
+        ),
+        Misconception(
+            "fixed_slope_01",
+            "the slope is 0.1 whatever is asked for: use negative_slope",
+            lambda x, negative_slope: np.where(x > 0, x, 0.1 * x),
+        ),
+        Misconception(
+            "both_sides",
+            "positive numbers are multiplied by the slope, too: they stay as they are",
+            lambda x, negative_slope: negative_slope * x,
+        ),
+        Misconception(
+            "unchanged",
+            "negative numbers come out as they are: multiply them by the slope",
+            lambda x, negative_slope: x,
+        ),
+        Misconception(
+            "divided",
+            "negative numbers are divided by the slope: multiply",
+            lambda x, negative_slope: np.where(x > 0, x, x / negative_slope),
         ),
         Misconception(
             "fixed_slope_001",
@@ -374,6 +398,8 @@ MIDDLE_ALWAYS = "nothing is random in training: the middle of the range is for e
 SAME_TWICE = "two calls draw the same slopes: draw anew in each call"
 OUT_OF_RANGE = "some slopes lie outside of [lower, upper]"
 NOT_UNIFORM = "the slopes are not uniform between lower and upper"
+NO_GRADIENT = "no gradient reaches the input in training"
+TWO_DRAWS = "the gradient uses other slopes than the values: one draw serves both directions"
 NOT_POSITIVE = "positive numbers must stay as they are"
 
 
@@ -382,7 +408,7 @@ def rrelu(x, lower, upper, training):
     return np.where(x > 0, x, (lower + upper) / 2 * x)
 
 
-def judge_rrelu(case, first, second):
+def judge_rrelu(case, first, second, derivative):
     """Judge 4,000 slopes, drawn twice; a right answer fails less than once in a million."""
     x, (lower, upper) = case.inputs[0], (case.arguments["lower"], case.arguments["upper"])
     if not np.allclose(first[x > 0], x[x > 0], rtol=1e-5):
@@ -401,6 +427,10 @@ def judge_rrelu(case, first, second):
     uniform = np.sort((slopes - lower) / (upper - lower))
     if np.sqrt(n) * np.max(np.abs(uniform - (np.arange(n) + 0.5) / n)) > 2.8:
         return NOT_UNIFORM
+    if derivative is None:
+        return "gradients", NO_GRADIENT
+    if not np.allclose(derivative[x < 0], again, rtol=1e-3):
+        return "gradients", TWO_DRAWS
     return None
 
 
@@ -412,6 +442,12 @@ def draws(slope):
         return np.where(x > 0, x, a * x)
 
     return wrong
+
+
+def rrelu_with(x, lower, upper, training, in_evaluation):
+    """Right in training, and in evaluation with another slope than the middle."""
+    a = np.random.default_rng().uniform(lower, upper, x.shape) if training else in_evaluation
+    return np.where(x > 0, x, a * x)
 
 
 def rrelu_cases(numbers, lower, upper):
@@ -478,17 +514,14 @@ class rrelu_tf(keras.layers.Layer):
             lambda x, lower, upper, training: (lower + upper) / 2 * x,
         ),
         Misconception(
+            "sum_in_evaluation",
+            "evaluation uses lower + upper: the middle is half of that",
+            lambda x, lower, upper, training: rrelu_with(x, lower, upper, training, lower + upper),
+        ),
+        Misconception(
             "lower_in_evaluation",
             "evaluation uses the lower slope: use the middle, (lower + upper) / 2",
-            lambda x, lower, upper, training: np.where(
-                x > 0,
-                x,
-                lower * x
-                if not training
-                else draws(lambda rng, x, low, high: rng.uniform(low, high, x.shape))(
-                    x, lower, upper, True
-                ),
-            ),
+            lambda x, lower, upper, training: rrelu_with(x, lower, upper, training, lower),
         ),
     ),
 )
@@ -533,6 +566,21 @@ THRESHOLD_EXERCISE = Exercise(
             "clamp",
             "this is a clamp: numbers below the bar become the value, not the bar",
             lambda x, bar, value: np.maximum(x, bar),
+        ),
+        Misconception(
+            "shifted",
+            "the bar is subtracted from what passes: numbers above it stay as they are",
+            lambda x, bar, value: np.where(x > bar, x - bar, value),
+        ),
+        Misconception(
+            "indicator",
+            "this is 1 above the bar: the number itself stays there",
+            lambda x, bar, value: np.where(x > bar, 1, value),
+        ),
+        Misconception(
+            "raised_to_value",
+            "this is a clamp at the value: compare with the bar, then replace",
+            lambda x, bar, value: np.maximum(x, value),
         ),
         Misconception(
             "at_the_bar",
