@@ -1,14 +1,13 @@
 # %% [markdown]
 # # Rectifiers
 #
-# A rectifier lets positive numbers through and does something else with negative ones.
-# The six of this chapter agree on the first half and part on the second: ReLU answers 0,
-# a leaky one a fraction, a learned one whatever training prefers.
+# A rectifier lets positive numbers through and does something else with negative ones: ReLU makes
+# them 0, a leaky one a fraction, a learned one whatever training prefers. Of the six of this
+# chapter two also touch positive numbers: ReLU6 puts a lid on them, Threshold raises the bar.
 #
 # **The claim:** that difference, invisible on most plots, decides whether a unit that has
 # been pushed to the wrong side ever comes back. You will watch one die in both frameworks,
-# with the same numbers, and watch the default slope of *your* framework decide how long
-# the rescue takes.
+# with the same numbers, and see which framework's default slope gets it back, and how soon.
 
 # %%
 import keras
@@ -26,7 +25,7 @@ x = np.array([-4.0, -1.0, -0.5, 0.5, 1.0, 7.0], dtype=np.float32)
 
 # %% [markdown]
 # The same six inputs serve every section. None of them is 0: what happens *at* the kink is a
-# convention, and [has a section of its own](at-the-kink).
+# convention, and [has a section of its own](rectifiers-at-the-kink).
 #
 # Each panel below shows a rectifier solid, its derivative dashed, and the other five in grey.
 # RReLU draws its slope anew for each number, so the band shows every line it may follow.
@@ -48,7 +47,7 @@ curves = {
     "Threshold: a jump": (np.where(grid > 1, grid, -2), grid > 1),
 }
 siblings = [y for y, _ in curves.values()]
-fig, axes = plt.subplots(3, 2, figsize=(6.4, 6.6), sharex=True, sharey=True)
+fig, axes = plt.subplots(3, 2, figsize=(5.2, 6.2), sharex=True, sharey=True)
 for i, (ax, (title, (y, slope))) in enumerate(zip(axes.flat, curves.items())):
     plots.value_and_slope(ax, grid, y, slope, color=plots.PALETTE[i],
                           title=title, siblings=siblings)
@@ -92,7 +91,12 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
 # `dx` is the gradient of the summed outputs: 1 where the number passed, 0 where it did not.
-# Every section begins with this pair of cells; only the call changes.
+# PyTorch's autograd wants a single number, hence `.sum()`; TensorFlow's tape sums by itself. What
+# `requires_grad=True` is to one, a `Variable` under a tape is to the other. `agree` has compared
+# every value and every gradient, and names the difference that it would have let pass.
+#
+# The other sections begin with the same pair. Where TensorFlow offers several calls, take `tf.nn` in
+# code of your own, `keras.layers` in a model, and `keras.activations` where there is no other.
 #
 # Keras's version is a small family in one function: the same name also makes a leaky, a
 # capped and a shifted ReLU. PyTorch's has one shape, and a switch to overwrite its input.
@@ -174,9 +178,8 @@ show(loss=picked, w=w_tf, digits=2)
 agree(w_pt, w_tf)
 
 # %% [markdown]
-# Nothing raised, nothing warned. In a real layer only some units die, and the loss merely
-# stops a little too high; {footcite:t}`lu2020dying` show how depth and initial weights make it
-# likelier. [Leaky ReLU](leaky-relu) gets the same unit back.
+# Nothing raised, nothing warned. {footcite:t}`lu2020dying` show how depth and initial weights make
+# such deaths likelier. [Leaky ReLU](leaky-relu) gets the same unit back.
 
 # %% [markdown]
 # (relu6)=
@@ -185,8 +188,8 @@ agree(w_pt, w_tf)
 # <!-- names: relu6 -->
 #
 # ReLU6 is ReLU with a lid: nothing leaves it above 6 {footcite:p}`krizhevsky2010convolutional`.
-# Choose it where activations will be stored in few bits, as in the MobileNets
-# {footcite:p}`howard2017mobilenets`: a known range is what quantization needs.
+# Choose it where activations will be stored in few bits, as MobileNetV2 does
+# {footcite:p}`sandler2018mobilenetv2`: a known range is what quantization needs.
 #
 # $$\mathrm{ReLU6}(x) = \min(\max(0, x), 6)$$
 #
@@ -221,10 +224,10 @@ agree(nn.Hardtanh(0.0, 4.0)(torch.tensor(x)), keras.layers.ReLU(max_value=4.0)(t
 # ### What the lid buys: eight bits
 #
 # Store four activations in 8 bits, 255 steps between 0 and the largest. One stray value of 900
-# is enough to take the resolution from all the others; under the lid it costs nothing.
+# is enough to take the resolution from all the others; the lid sacrifices the 900 instead.
 
 # %% tags=["pytorch"]
-h_pt = torch.tensor([0.2, 1.0, 2.5, 900.0])
+h_pt = torch.tensor([0.3, 1.1, 2.5, 900.0])
 for activation in (F.relu, F.relu6):
     y_pt = activation(h_pt)
     step = y_pt.max() / 255
@@ -232,7 +235,7 @@ for activation in (F.relu, F.relu6):
     show(y=y_pt, stored=torch.round(y_pt / step) * step)
 
 # %% tags=["tensorflow"]
-h_tf = tf.constant([0.2, 1.0, 2.5, 900.0])
+h_tf = tf.constant([0.3, 1.1, 2.5, 900.0])
 for activation in (tf.nn.relu, tf.nn.relu6):
     y_tf = activation(h_tf)
     step = tf.reduce_max(y_tf) / 255
@@ -240,8 +243,8 @@ for activation in (tf.nn.relu, tf.nn.relu6):
     show(y=y_tf, stored=tf.round(y_tf / step) * step)
 
 # %% [markdown]
-# Behind ReLU, 0.2 and 1.0 have both become 0. Behind ReLU6 they are back within half a step,
-# 0.012.
+# Behind ReLU, 0.3 and 1.1 have both become 0. Behind ReLU6 each is back to within 0.012, half a
+# step.
 
 # %% [markdown]
 # (leaky-relu)=
@@ -275,7 +278,7 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# ### Four defaults for one slope
+# ### Three defaults for one slope
 #
 # Leave the slope out, feed −1, and read the default off the answer. Keras disagrees not only
 # with PyTorch but with itself: its layer leaks 0.3, its function 0.2.
@@ -313,13 +316,13 @@ except NotImplementedError as error:
 # %% [markdown]
 # ### The rescue
 #
-# The unit that died above, the same wrong label, the same weights: once with PyTorch's slope,
-# once with that of Keras's layer.
+# The unit that died above, the same wrong label, the same weights: with PyTorch's slope, with that of
+# Keras's function and `tf.nn`, and with that of Keras's layer.
 
 # %% tags=["pytorch"]
 leaky_pt = {
     slope: train_pt(nn.LeakyReLU(slope))
-    for slope in (0.01, 0.3)
+    for slope in (0.01, 0.2, 0.3)
 }
 for slope, (losses, w_pt) in leaky_pt.items():
     picked = [losses[i] for i in (1, 10, 100, 200, 399)]
@@ -329,7 +332,7 @@ for slope, (losses, w_pt) in leaky_pt.items():
 # %% tags=["tensorflow"]
 leaky_tf = {
     slope: train_tf(keras.layers.LeakyReLU(slope))
-    for slope in (0.01, 0.3)
+    for slope in (0.01, 0.2, 0.3)
 }
 for slope, (losses, w_tf) in leaky_tf.items():
     picked = [losses[i] for i in (1, 10, 100, 200, 399)]
@@ -337,27 +340,30 @@ for slope, (losses, w_tf) in leaky_tf.items():
     show(loss=picked, w=w_tf, digits=2)
 
 # %% rescue tags=["hide-input"]
-# alt: The loss over 400 steps for three slopes, PyTorch's and TensorFlow's curves on top of each other. Slope 0 stays flat at 1.4. Slope 0.01 sinks slowly and drops to nothing after about 300 steps. Slope 0.3 is at nothing after about 40.
+# alt: The loss over 400 steps, TensorFlow's curves dashed on PyTorch's. ReLU stays flat at 1.4. With slope 0.01 the loss sinks slowly and drops to nothing shortly after step 300. With 0.2 and 0.3 it is at nothing before step 50.
 fig, ax = plt.subplots()
+steps = range(1, 400)
 runs = [(relu_losses_pt, relu_losses_tf)]
 runs += [(leaky_pt[slope][0], leaky_tf[slope][0]) for slope in leaky_pt]
 for losses_pt, losses_tf in runs:
-    ax.plot(losses_pt[1:], color=plots.PYTORCH, linewidth=4, alpha=0.5)
-    ax.plot(losses_tf[1:], color=plots.TENSORFLOW, linewidth=1.5)
-ax.annotate("ReLU: dead", (310, 1.48))
-ax.annotate("slope 0.01", (150, 1.62))
-ax.annotate("slope 0.3", (12, 2.6))
-ax.annotate("PyTorch (broad)", (280, 4.6), color=plots.PYTORCH)
-ax.annotate("TensorFlow (thin)", (280, 4.0), color=plots.TENSORFLOW)
-ax.set(xlabel="step", ylabel="loss", title="A leak of 0.01 is enough, but takes 300 steps")
+    ax.plot(steps, losses_pt[1:], color=plots.PYTORCH, linewidth=2.5)
+    ax.plot(steps, losses_tf[1:], "--", color=plots.TENSORFLOW)
+ax.annotate("ReLU", (200, 0.8))
+ax.annotate("slope 0.01", (180, 1.7))
+ax.annotate("0.2 and 0.3", (25, 3.2))
+ax.annotate("PyTorch, solid", (399, 4.9), ha="right", color=plots.PYTORCH)
+ax.annotate("TensorFlow, dashed", (399, 4.3), ha="right", color=plots.TENSORFLOW)
+ax.set(xlabel="step", ylabel="loss", title="A leak of 0.01 rescues the unit, after 300 steps")
 plt.show()
 
-# %%
-agree([w for _, w in leaky_pt.values()], [w for _, w in leaky_tf.values()], atol=1e-3)
+# %% first-awake
+for slope, (losses, _) in leaky_pt.items():
+    asleep = sum(loss > 0.5 for loss in losses)
+    print(f"slope {slope}: about {round(asleep, -1)} steps above 0.5")
 
 # %% [markdown]
-# Both leaks find $w = 2$, $b = 0$ in the end. While the unit is on the wrong side its gradient is
-# the slope times what it would be, so the small slope needs some ten times as many steps.
+# All three find $w = 2$, $b = 0$ in the end. While the unit is on the wrong side its gradient is the
+# slope times what it would be, so the way back is the longer, the smaller the slope.
 
 # %% [markdown]
 # (prelu)=
@@ -367,7 +373,7 @@ agree([w for _, w in leaky_pt.values()], [w for _, w in leaky_tf.values()], atol
 #
 # PReLU is Leaky ReLU with its slope among the weights: training decides how much leaks
 # {footcite:p}`he2015delving`. Choose it when you have data to spare and do not want to choose a
-# slope, and keep weight decay away from it, which would pull it back to ReLU.
+# slope, and [keep weight decay away from it](prelu-decay).
 #
 # $$\operatorname{PReLU}(x) = \max(0, x) + a \min(0, x)$$
 #
@@ -384,10 +390,9 @@ show(x=x_pt, y=y_pt, dx=dx_pt)
 show(da=da_pt)
 
 # %% tags=["tensorflow"]
-prelu_tf = keras.layers.PReLU("zeros", shared_axes=[1])
+start = keras.initializers.Constant(0.1)
+prelu_tf = keras.layers.PReLU(start, shared_axes=[1])
 x_tf = tf.Variable(x[None, :])  # (batch, features)
-prelu_tf.build(x_tf.shape)
-prelu_tf.alpha.assign([0.1])
 with tf.GradientTape() as tape:
     y_tf = prelu_tf(x_tf)
 dx_tf, da_tf = tape.gradient(y_tf, [x_tf, prelu_tf.alpha.value])
@@ -399,8 +404,8 @@ agree([y_pt, da_pt], [y_tf[0], da_tf], gradients=(dx_pt, dx_tf[0]))
 
 # %% [markdown]
 # `da` is the gradient of the slope: the sum of the negative inputs, −5.5, because those are what
-# the slope multiplies. Keras had to be told twice to do what PyTorch does by default: where to
-# start, and to share.
+# the slope multiplies. Keras had to be told to share one slope, and got its six numbers as one
+# example with six features, because axis 0 is always the batch there.
 #
 # ### One slope, or one for everything
 #
@@ -421,8 +426,33 @@ for axes in (None, [1, 2]):
     print(a.shape, a.size, "slopes, first", a.flat[0])
 
 # %% [markdown]
-# Read the two last lines together: one slope a channel, in PyTorch by `num_parameters=3` for
+# Read the second lines together: one slope a channel, in PyTorch by `num_parameters=3` for
 # channels in axis 1, in Keras by sharing the two spatial axes of channels-last images.
+#
+# The channels are the trap. PyTorch takes them to be axis 1, whatever the data: on sequences of shape
+# (batch, time, features) a slope a *time step* is learned, without a word where the sizes agree.
+# Keras wants to know every size that it does not share, so images of any size need `shared_axes`.
+
+# %% prelu-axis-pt tags=["pytorch"]
+prelu = nn.PReLU(num_parameters=2)
+with torch.no_grad():
+    prelu.weight.copy_(torch.tensor([0.1, 0.5]))
+x_pt = torch.full((1, 2, 2), -1.0)  # (batch, time, features)
+show(y=prelu(x_pt))
+
+# %% prelu-axis-tf tags=["tensorflow"]
+prelu = keras.layers.PReLU(shared_axes=[1])
+prelu.build((None, None, 2))  # (batch, time, features)
+prelu.alpha.assign([[0.1, 0.5]])
+x_tf = tf.fill((1, 2, 2), -1.0)
+show(y=prelu(x_tf))
+try:
+    keras.layers.PReLU().build((None, None, 2))
+except ValueError as error:
+    print("ValueError:", str(error).split(".")[0][:50], "…")
+
+# %% [markdown]
+# Each row is a time step. In PyTorch the slopes went down the rows, in Keras along the features.
 #
 # ### The slope finds its own value
 #
@@ -491,6 +521,34 @@ keras.optimizers.SGD().apply([tf.zeros(1)], [prelu_tf.alpha])
 show(a=prelu_tf.alpha)
 
 # %% [markdown]
+# (prelu-decay)=
+# ### Keep weight decay away
+#
+# Decay pulls every weight toward 0, and a slope of 0 is ReLU. In PyTorch the slopes go into a group
+# of their own; in Keras the optimizer is told their name. One step with a gradient of 0 shows what
+# decay alone does, without and with that.
+
+# %% prelu-decay-pt tags=["pytorch"]
+for decay in (0.1, 0.0):
+    prelu = nn.PReLU()
+    slopes = {"params": prelu.parameters()}
+    slopes["weight_decay"] = decay
+    adamw = torch.optim.AdamW([slopes], lr=1.0)
+    prelu.weight.grad = torch.zeros(1)
+    adamw.step()
+    show(a=prelu.weight)
+
+# %% prelu-decay-tf tags=["tensorflow"]
+for names in ([], ["alpha"]):
+    prelu = keras.layers.PReLU("ones")
+    prelu.build((None, 1))
+    prelu.alpha.assign([0.25])
+    adamw = keras.optimizers.AdamW(1.0, weight_decay=0.1)
+    adamw.exclude_from_weight_decay(var_names=names)
+    adamw.apply([tf.zeros(1)], [prelu.alpha])
+    show(a=prelu.alpha)
+
+# %% [markdown]
 # (rrelu)=
 # ## RReLU
 #
@@ -498,13 +556,13 @@ show(a=prelu_tf.alpha)
 #
 # RReLU leaks by a slope that it draws anew for every negative number while training, and by the
 # middle of the range afterwards: the noise regularizes, like dropout {footcite:p}`xu2015empirical`.
-# Choose it on small data sets, where Leaky ReLU overfits.
+# Choose it on small data sets, where Xu et al. found Leaky ReLU to overfit.
 #
 # $$\operatorname{RReLU}(x) = \begin{cases} x & x > 0 \\ a x & x \le 0 \end{cases}
 # \qquad a \sim \mathcal U(l, u) \text{ in training}, \quad a = \tfrac{l + u}{2} \text{ in evaluation}$$
 #
 # where $l$ and $u$ are `lower` = ⅛ and `upper` = ⅓ by default. Keras has no counterpart. This is
-# one, as a layer that knows whether it is training:
+# one, as a layer that knows whether it is training (to save a model with it, add `get_config`):
 
 # %% rrelu-bridge-pt tags=["pytorch"]
 rrelu_pt = nn.RReLU(lower=1 / 8, upper=1 / 3)
@@ -526,8 +584,26 @@ class RReLU(keras.layers.Layer):
 rrelu_tf = RReLU()
 
 # %% [markdown]
-# In evaluation nothing is random, and the two agree. PyTorch keeps the mode in the module
-# (`eval()`), Keras takes it with the call (`training=False`).
+# The mode is the trap: called as they come, the module *trains* and is random; the layer evaluates,
+# and so does PyTorch's own function.
+
+# %% rrelu-mode-pt tags=["pytorch"]
+minus_ones = -torch.ones(100)
+module = rrelu_pt(minus_ones)
+function = F.rrelu(minus_ones)
+print("module:  ", len(set(module.tolist())) > 1)
+print("function:", len(set(function.tolist())) > 1)
+
+# %% rrelu-mode-tf tags=["tensorflow"]
+minus_ones = -tf.ones(100)
+layer = rrelu_tf(minus_ones)
+trained = rrelu_tf(minus_ones, training=True)
+print("layer:   ", len(set(layer.numpy())) > 1)
+print("training:", len(set(trained.numpy())) > 1)
+
+# %% [markdown]
+# `True` means more than one slope. PyTorch keeps the mode in the module (`eval()`), Keras takes it
+# with the call (`training=False`). In evaluation nothing is random, and the two agree:
 
 # %% tags=["pytorch"]
 rrelu_pt.eval()
@@ -631,8 +707,8 @@ show(threshold=threshold(h_tf, 0.75, -2.0),
      clamp=tf.maximum(h_tf, 0.75))
 
 # %% [markdown]
-# The gradient does not see the jump: it is 0 below the bar whatever the replacement, so no
-# training can lift a number across it.
+# The gradient does not see the jump: it is 0 below the bar whatever the replacement, so a number
+# below it has no gradient that could lift it across; only other examples can.
 #
 # What is not a number is not above the bar. PyTorch lets NaN through all the same; Keras
 # replaces it, and hides what went wrong upstream.
@@ -653,12 +729,12 @@ h = tf.constant(x)
 agree(nn.Threshold(0.75, 0.0)(torch.tensor(x)), keras.layers.ReLU(threshold=0.75)(h))
 
 # %% [markdown]
-# (at-the-kink)=
+# (rectifiers-at-the-kink)=
 # ## At the kink
 #
-# At 0 a rectifier has no derivative, so each framework picks one: any number between the slopes on
-# the two sides is right. In every row but the last they picked the same (TensorFlow's RReLU is
-# this chapter's own).
+# Where a rectifier bends it has no derivative, so each framework picks a number, usually one between
+# the slopes of the two sides. In every row but the last they picked the same (TensorFlow's RReLU
+# is this chapter's own).
 
 # %% tags=["pytorch"]
 kinks_pt = {
@@ -697,22 +773,31 @@ for name, (activation, kink) in kinks_tf.items():
     print(f"{name:10} {tape.gradient(y_tf, x_tf)[0]:.4f}")
 
 # %% [markdown]
-# Keras builds PReLU from two ReLUs, each with gradient 0 at 0. Weights seldom land on 0 exactly,
-# but padded or masked inputs do, in their thousands.
+# Keras's PReLU answers 0, which is not even between its slopes, 0.25 and 1: it is built from two
+# ReLUs, each with gradient 0 at 0. Weights seldom make an exact 0, but padding does, in its
+# thousands.
 #
-# The same freedom bites when you write ReLU yourself as a maximum: at the tie PyTorch
-# splits the gradient in half, TensorFlow gives all of it to the first argument.
+# The same freedom bites when you write ReLU yourself. At the tie of a maximum PyTorch splits the
+# gradient in half, TensorFlow gives all of it to the first; clamping passes all of it in both.
 
 # %% kink-maximum-pt tags=["pytorch"]
-x_pt = torch.tensor([0.0], requires_grad=True)
-torch.maximum(x_pt, torch.tensor(0.0)).backward()
-show(dx=x_pt.grad)
+for relu in (
+    lambda x: torch.maximum(x, torch.tensor(0.0)),
+    lambda x: torch.clamp(x, min=0.0),
+):
+    x_pt = torch.tensor([0.0], requires_grad=True)
+    relu(x_pt).backward()
+    show(dx=x_pt.grad)
 
 # %% kink-maximum-tf tags=["tensorflow"]
-x_tf = tf.Variable([0.0])
-with tf.GradientTape() as tape:
-    y_tf = tf.maximum(x_tf, 0.0)
-show(dx=tape.gradient(y_tf, x_tf))
+for relu in (
+    lambda x: tf.maximum(x, 0.0),
+    lambda x: tf.clip_by_value(x, 0.0, 1e9),
+):
+    x_tf = tf.Variable([0.0])
+    with tf.GradientTape() as tape:
+        y_tf = relu(x_tf)
+    show(dx=tape.gradient(y_tf, x_tf))
 
 # %% [markdown]
 # (activation-forms)=
@@ -720,8 +805,8 @@ show(dx=tape.gradient(y_tf, x_tf))
 #
 # <!-- names: activation_forms -->
 #
-# Both frameworks let you write an activation in several ways. They compute the same; they differ in
-# what you see when you print the network.
+# Both frameworks let you write an activation in several ways. They differ in what you see when you
+# print the network, and now and then in what they compute.
 #
 # In PyTorch a function leaves no trace, and a module is a line. Writing `self.relu()` without its
 # input is the classical slip between the two:
@@ -740,20 +825,21 @@ print(net)
 try:
     net.relu()
 except TypeError as error:
-    print("TypeError:", error)
+    print(error)
 
 # %% four-ways-tf tags=["tensorflow"]
 net = keras.Sequential([
     keras.Input((4,)),
-    keras.layers.Dense(3, "leaky_relu", name="hidden"),
-    keras.layers.Activation("relu", name="as_layer"),
-    keras.layers.ReLU(name="own_layer"),
+    keras.layers.Dense(
+        3, activation="leaky_relu", name="hidden"
+    ),
+    keras.layers.ReLU(name="relu"),
 ], name="net")
 net.summary(line_length=60)
 try:
     net.layers[-1]()
 except TypeError as error:
-    print("TypeError:", error)
+    print(error)
 
 # %% [markdown]
 # In PyTorch's print the `F.leaky_relu` is missing, though it runs. In Keras the activation
@@ -763,17 +849,18 @@ except TypeError as error:
 
 # %% string-means-function
 h = tf.constant([-1.0])
-show(by_name=keras.layers.Activation("leaky_relu")(h), layer=keras.layers.LeakyReLU()(h))
+by_name = keras.layers.Activation("leaky_relu")
+show(by_name=by_name(h), layer=keras.layers.LeakyReLU()(h))
 
 # %% [markdown]
 # ## Which one to choose
 #
 # | you have | take | because |
 # | --- | --- | --- |
-# | no particular reason | ReLU | fastest, and the baselines you compare with use it |
+# | no particular reason | ReLU | one comparison, exact zeros, and it is what most baselines use |
 # | units that die, or a GAN's discriminator | Leaky ReLU, slope written out | a gradient always gets through |
 # | plenty of data, no slope in mind | PReLU, one slope a channel | training chooses; no weight decay on it |
-# | little data | RReLU | its noise regularizes; remember `eval()` |
+# | little data | RReLU | its noise regularizes; mind the mode |
 # | weights or activations in 8 bits | ReLU6 | its range is known beforehand |
 # | small activations that should vanish | Threshold with value 0 | zeroes them without shifting the rest |
 #

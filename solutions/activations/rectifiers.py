@@ -5,9 +5,14 @@
 # their formulas: in PyTorch, in TensorFlow, or in both. Replace the line that raises, run the cell,
 # then run the check below it. It tells you at once what is right, and what you got wrong.
 #
-# An answer earns a point each for its **values**, its **gradients** and its **robustness**: inputs
-# of any shape, numbers as large as ±10,000, and an input that is left as it was. The frameworks'
-# own rectifiers may not be used, except where a hint says so.
+# An answer earns a point each for its **values**, its **gradients** and its **robustness**: any number
+# of dimensions, numbers as large as ±10,000, float32 in and out, and an input that is left as it was.
+# With wrong values it earns none. The frameworks' own rectifiers may not be used, except where a
+# statement says so.
+
+# %% [markdown] tags=["solution-only"]
+# **These are the solutions.** Each answer stands between two marks, which nbgrader needs, and is
+# followed by one sentence of why.
 
 # %%
 from diptych import check
@@ -31,7 +36,7 @@ import tensorflow as tf
 #
 # <details><summary>Hint 1: a nudge</summary>
 #
-# Both frameworks can compare a whole tensor with a number.
+# Of 0 and the number, which one comes out?
 #
 # </details>
 # <details><summary>Hint 2: the idea</summary>
@@ -72,13 +77,14 @@ check(relu_tf)
 # %% [markdown]
 # ## ReLU6
 #
-# Keep numbers from 0 to 6; what is below becomes 0, what is above becomes 6.
+# Keep numbers from 0 to 6; what is below becomes 0, what is above becomes 6. You may call ReLU
+# itself, with the input as its only argument.
 #
 # Worked case: −1 becomes 0, 4 stays 4, 7.5 becomes 6.
 #
 # <details><summary>Hint 1: a nudge</summary>
 #
-# It is a ReLU with a lid, and a lid is a minimum. ReLU itself is allowed here.
+# It is a ReLU with a lid, and a lid is a minimum.
 #
 # </details>
 # <details><summary>Hint 2: the idea</summary>
@@ -118,13 +124,13 @@ check(relu6_tf)
 # %% [markdown]
 # ## Leaky ReLU
 #
-# Keep positive numbers, multiply the others by `negative_slope`.
+# Keep positive numbers, multiply the others by `negative_slope`. You may call ReLU.
 #
 # Worked case: with a slope of 0.1, −3 becomes −0.3, and 2 stays 2.
 #
 # <details><summary>Hint 1: a nudge</summary>
 #
-# Each number takes one of two ways. Which function chooses between two tensors?
+# Each number goes one of two ways. Which function chooses between two tensors?
 #
 # </details>
 # <details><summary>Hint 2: the idea</summary>
@@ -173,7 +179,8 @@ check(leaky_relu_tf)
 # numbers by the slope of their channel.
 #
 # The channels are axis 1 in both frameworks; the input has two dimensions or more. Keep the slopes in
-# the attribute `weight`, of shape `(n_channels,)`.
+# the attribute `weight`, a trainable weight (`nn.Parameter`, `self.add_weight`) of shape
+# `(n_channels,)`. You may call ReLU.
 #
 # Worked case: with slopes 0.5 and 0.1, the row (−2, −2) becomes (−1, −0.2).
 #
@@ -242,7 +249,8 @@ check(prelu_tf)
 # ## RReLU
 #
 # Write a layer that in training multiplies each negative number by a slope of its own, drawn
-# uniformly between `lower` and `upper`, and in evaluation all of them by the middle.
+# uniformly between `lower` and `upper`, and in evaluation all of them by the middle. You may call
+# ReLU.
 #
 # PyTorch keeps the mode in `self.training`; Keras passes it to `call`.
 #
@@ -361,9 +369,8 @@ check(threshold_tf)
 # ## Harder: the gradient by hand
 #
 # Write Leaky ReLU once more, and write its gradient, too, instead of leaving it to the framework.
-# At 0, where the slopes on the two sides differ, return their **mean**: (1 + slope) / 2.
-#
-# No framework does that at 0, so only a gradient of your own passes.
+# At 0, where the slopes of the two sides differ, the gradient is to be their **mean**,
+# (1 + slope) / 2. The built-in Leaky ReLU returns the slope there.
 #
 # Worked case: with a slope of 0.1, inputs −1, 0 and 1 have the gradients 0.1, 0.55 and 1, each times
 # the gradient that arrives from above.

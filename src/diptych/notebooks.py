@@ -14,6 +14,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import jupytext
@@ -117,7 +118,10 @@ def names_table(id: str) -> str:
     found = component(id)
     defaults = {}
     for default in found.defaults:
-        defaults.setdefault(default.symbol, []).append(f"{default.parameter}={default.value!r}")
+        value = repr(default.value)
+        if len(value) > 8 and isinstance(default.value, float):
+            value = str(Fraction(value).limit_denominator(100))  # 1/3, as one would write it
+        defaults.setdefault(default.symbol, []).append(f"{default.parameter}={value}")
 
     def code(symbols: tuple[str, ...]) -> str:
         shown = [s for s in symbols if not s.endswith("_")]

@@ -209,7 +209,7 @@ BY_HAND_EXERCISE = Exercise(
     hidden=elementwise_hidden(lambda rng: {"negative_slope": round(rng.uniform(0.02, 0.6), 3)}),
     # No builtin has this gradient at 0: a correct answer stands here, made of the frameworks'.
     builtin={},
-    allow=("relu", "leaky_relu"),
+    allow=("relu",),
     misconceptions=(
         Misconception(
             "upstream_forgotten",
@@ -263,7 +263,7 @@ LEAKY_RELU = Component(
         Default("tf.nn.leaky_relu", "alpha", 0.2),
     ),
     behaviour=(
-        Behaviour("four defaults for one slope", "leaky-defaults-tf"),
+        Behaviour("three defaults for one slope: 0.01, 0.2, 0.3", "leaky-defaults-tf"),
         Behaviour("torch refuses whole numbers; TensorFlow converts them", "leaky-integers-pt"),
     ),
     exercises=(LEAKY_RELU_EXERCISE, BY_HAND_EXERCISE),
@@ -388,6 +388,7 @@ PRELU = Component(
     ),
     behaviour=(
         Behaviour("one slope at 0.25 against one an element at 0", "prelu-slopes-tf"),
+        Behaviour("channels: axis 1 against all that is not shared", "prelu-axis-tf"),
         Behaviour("gradient at 0: the slope against 0", "kinks-tf"),
     ),
     exercises=(PRELU_EXERCISE,),
@@ -483,7 +484,7 @@ class rrelu_tf(keras.layers.Layer):
         return keras.ops.where(x > 0, x, a * x)
 """,
     },
-    allow=("relu", "leaky_relu"),
+    allow=("relu",),
     misconceptions=(
         Misconception(
             "one_draw", ONE_DRAW, draws(lambda rng, x, low, high: rng.uniform(low, high))
@@ -538,7 +539,10 @@ RRELU = Component(
         Default("torch.nn.RReLU", "lower", 1 / 8),
         Default("torch.nn.RReLU", "upper", 1 / 3),
     ),
-    behaviour=(Behaviour("Keras has none: the chapter builds one", "rrelu-bridge-tf"),),
+    behaviour=(
+        Behaviour("Keras has none: the chapter builds one", "rrelu-bridge-tf"),
+        Behaviour("a module starts in training, a layer in evaluation", "rrelu-mode-pt"),
+    ),
     exercises=(RRELU_EXERCISE,),
 )
 
@@ -609,7 +613,7 @@ THRESHOLD_EXERCISE = Exercise(
 THRESHOLD = Component(
     id="threshold",
     name="Threshold",
-    zh="限幅层；阈值函数",
+    zh="阈值函数；限幅层",
     kind="activation",
     status="paired",
     pytorch=(
