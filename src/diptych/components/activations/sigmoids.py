@@ -1,0 +1,395 @@
+"""Sigmoids: Sigmoid, LogSigmoid, Hard sigmoid, Sparse sigmoid, Tanh, Hardtanh and Softsign."""
+
+import numpy as np
+
+from diptych.cases import elementwise_hidden, elementwise_visible
+from diptych.catalogue import Behaviour, Component
+from diptych.exercise import Exercise, Misconception
+
+VISIBLE = (-4.0, -1.5, -0.4, 0.3, 1.6, 6.0)
+OVERFLOW = "exp of a large number is infinite, and ∞/∞ is NaN: let only bounded numbers into exp"
+MIRRORED = "left and right are mirrored: look at the sign of x in exp"
+UNBOUNDED = "nothing stops at the ends: clip the line"
+
+
+def unchecked(function):
+    """``function`` without NumPy's warnings: a misconception overflows on purpose."""
+    return np.errstate(all="ignore")(function)
+
+
+def elementwise(answer, oracle, in_torch, in_tf, misconceptions, *, kinks=(0.0,), allow=()):
+    """An exercise of this chapter; the builtins are expressions in ``x``."""
+    return Exercise(
+        answer=answer,
+        oracle=oracle,
+        visible=elementwise_visible(VISIBLE, kinks=kinks),
+        hidden=elementwise_hidden(),
+        builtin={
+            "pytorch": f"{answer}_pt = lambda x: {in_torch}",
+            "tensorflow": f"{answer}_tf = lambda x: {in_tf}",
+        },
+        allow=allow,
+        curve={},
+        misconceptions=tuple(Misconception(*m) for m in misconceptions),
+    )
+
+
+def log_sigmoid(x):
+    return -np.logaddexp(0, -x)
+
+
+def sigmoid(x):
+    return np.exp(log_sigmoid(x))
+
+
+def sigmoid_slope(x):
+    return sigmoid(x) * sigmoid(-x)
+
+
+SIGMOID = Component(
+    id="sigmoid",
+    name="Sigmoid",
+    zh="S 型函数",
+    kind="activation",
+    status="paired",
+    pytorch=("torch.nn.Sigmoid", "torch.nn.functional.sigmoid"),
+    keras=("keras.activations.sigmoid",),
+    tensorflow=("tf.nn.sigmoid",),
+    behaviour=(
+        Behaviour("torch converts whole numbers; TensorFlow refuses them", "sigmoid-integers-tf"),
+        Behaviour("keras's remembers its input, and the loss uses it", "sigmoid-memory-tf"),
+        Behaviour("ten layers leave nearly nothing of a gradient", "vanishing"),
+    ),
+    exercises=(
+        elementwise(
+            "sigmoid",
+            sigmoid,
+            "torch.sigmoid(x)",
+            "tf.nn.sigmoid(x)",
+            (
+                ("mirrored", MIRRORED, lambda x: sigmoid(-x)),
+                (
+                    "twice_as_steep",
+                    "it is twice as steep: a sigmoid is (1 + tanh(x/2))/2, with half of x",
+                    lambda x: sigmoid(2 * x),
+                ),
+                (
+                    "tanh_itself",
+                    "this goes from −1 to 1, as tanh does: a sigmoid goes from 0 to 1",
+                    np.tanh,
+                ),
+                ("infinite_ratio", OVERFLOW, unchecked(lambda x: np.exp(x) / (1 + np.exp(x)))),
+                (
+                    "infinite_gradient",
+                    "values are right, but far below 0 the gradient is NaN: exp(−x) is infinite "
+                    "there, and ∞ times 0 is no number; let only bounded numbers into exp",
+                    None,
+                    lambda c, x: (c * np.where(x < -88, np.nan, sigmoid_slope(x)),),
+                ),
+                (
+                    "both_branches",
+                    "values are right, but far from 0 the gradient is NaN: where differentiates "
+                    "both branches, also the one that overflows and is not taken",
+                    None,
+                    lambda c, x: (c * np.where(abs(x) > 88, np.nan, sigmoid_slope(x)),),
+                ),
+                (
+                    "flat_at_zero",
+                    "at 0 the gradient is 0, where a sigmoid is steepest: |x| has no slope there",
+                    None,
+                    lambda c, x: (c * np.where(x == 0, 0, sigmoid_slope(x)),),
+                ),
+            ),
+            allow=("tanh",),
+        ),
+    ),
+)
+
+ADDED = "a small number is added before the log: far below 0 the answer stops there, not at x"
+
+LOG_SIGMOID = Component(
+    id="log_sigmoid",
+    name="Log-sigmoid",
+    zh="对数 S 型函数",
+    kind="activation",
+    status="paired",
+    pytorch=("torch.nn.LogSigmoid", "torch.nn.functional.logsigmoid"),
+    keras=("keras.activations.log_sigmoid",),
+    tensorflow=("tf.math.log_sigmoid",),
+    behaviour=(
+        Behaviour("written as log(sigmoid(x)) it is −∞ from about −90 on", "underflow-tf"),
+        Behaviour("and its gradient there is NaN, where 1 is right", "underflow-gradient-tf"),
+    ),
+    exercises=(
+        elementwise(
+            "log_sigmoid",
+            log_sigmoid,
+            "F.logsigmoid(x)",
+            "tf.math.log_sigmoid(x)",
+            (
+                (
+                    "in_two_steps",
+                    "far below 0 the sigmoid is 0 in float32, and its log −∞: work the formula "
+                    "out before you write it",
+                    unchecked(lambda x: np.log(1 / (1 + np.exp(-x)))),
+                ),
+                (
+                    "positive",
+                    "the sign is wrong: the log of a probability is negative",
+                    lambda x: -log_sigmoid(x),
+                ),
+                ("mirrored", MIRRORED, lambda x: log_sigmoid(-x)),
+                ("no_log", "this is the sigmoid itself: the log is missing", sigmoid),
+                *(
+                    (f"added_{tiny}", ADDED, lambda x, tiny=tiny: np.log(sigmoid(x) + tiny))
+                    for tiny in (1e-7, 1e-8, 1e-12)
+                ),
+            ),
+            allow=("sigmoid",),
+        ),
+    ),
+)
+
+
+def hard_sigmoid(x):
+    return np.clip(x / 6 + 0.5, 0, 1)
+
+
+def sparse_sigmoid(x):
+    return np.clip((x + 1) / 2, 0, 1)
+
+
+HARD_SIGMOID = Component(
+    id="hard_sigmoid",
+    name="Hard sigmoid",
+    zh="硬 S 型函数",
+    kind="activation",
+    status="paired",
+    pytorch=("torch.nn.Hardsigmoid", "torch.nn.functional.hardsigmoid"),
+    keras=("keras.activations.hard_sigmoid",),
+    behaviour=(Behaviour("a gate that opens wholly forgets nothing", "open-gate"),),
+    exercises=(
+        elementwise(
+            "hard_sigmoid",
+            hard_sigmoid,
+            "F.hardsigmoid(x)",
+            "keras.activations.hard_sigmoid(x)",
+            (
+                (
+                    "old_slope",
+                    "the slope is 0.2, that of the first versions of Keras: it is 1/6 today",
+                    lambda x: np.clip(0.2 * x + 0.5, 0, 1),
+                ),
+                ("sparse", "the slope is ½: that is the sparse sigmoid's", sparse_sigmoid),
+                (
+                    "not_shifted",
+                    "0 must become ½: add 3 before you clip and divide",
+                    lambda x: np.clip(x, 0, 6) / 6,
+                ),
+                ("unbounded", UNBOUNDED, lambda x: x / 6 + 0.5),
+            ),
+            kinks=(-3.0, 0.0, 3.0),
+        ),
+    ),
+)
+
+SPARSE_SIGMOID = Component(
+    id="sparse_sigmoid",
+    name="Sparse sigmoid",
+    zh="稀疏 S 型函数",
+    kind="activation",
+    status="bridged",
+    keras=("keras.activations.sparse_sigmoid",),
+    behaviour=(Behaviour("torch has none: the chapter builds one", "sparse-bridge-pt"),),
+    exercises=(
+        elementwise(
+            "sparse_sigmoid",
+            sparse_sigmoid,
+            "(1 + F.hardtanh(x)) / 2",
+            "keras.activations.sparse_sigmoid(x)",
+            (
+                (
+                    "hard",
+                    "the slope is 1/6: that is the hard sigmoid's, here it is ½",
+                    hard_sigmoid,
+                ),
+                (
+                    "hard_tanh",
+                    "this goes from −1 to 1: shift it and halve it, so that it goes from 0 to 1",
+                    lambda x: np.clip(x, -1, 1),
+                ),
+                (
+                    "slope_one",
+                    "the slope is 1: the line climbs from 0 at −1 to 1 at 1, a slope of ½",
+                    lambda x: np.clip(x + 0.5, 0, 1),
+                ),
+                ("unbounded", UNBOUNDED, lambda x: (x + 1) / 2),
+            ),
+            kinks=(-1.0, 0.0, 1.0),
+        ),
+    ),
+)
+
+TANH = Component(
+    id="tanh",
+    name="Tanh",
+    zh="双曲正切",
+    kind="activation",
+    status="paired",
+    pytorch=("torch.nn.Tanh", "torch.nn.functional.tanh"),
+    keras=("keras.activations.tanh",),
+    tensorflow=("tf.nn.tanh",),
+    behaviour=(
+        Behaviour("torch and keras convert whole numbers; tf.nn refuses them", "tanh-integers-tf"),
+        Behaviour("its slope of 1 at 0 carries a gradient through ten layers", "ten-layers"),
+    ),
+    exercises=(
+        elementwise(
+            "tanh",
+            np.tanh,
+            "torch.tanh(x)",
+            "tf.nn.tanh(x)",
+            (
+                (
+                    "half_as_steep",
+                    "it is half as steep: tanh(x) is 2σ(2x) − 1, with twice x",
+                    lambda x: np.tanh(x / 2),
+                ),
+                (
+                    "not_shifted",
+                    "this goes from 0 to 2: subtract 1",
+                    lambda x: np.tanh(x) + 1,
+                ),
+                (
+                    "infinite_sum",
+                    OVERFLOW,
+                    unchecked(lambda x: (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x))),
+                ),
+                (
+                    "infinite_above",
+                    OVERFLOW,
+                    unchecked(lambda x: (np.exp(2 * x) - 1) / (np.exp(2 * x) + 1)),
+                ),
+                (
+                    "infinite_below",
+                    OVERFLOW,
+                    unchecked(lambda x: (1 - np.exp(-2 * x)) / (1 + np.exp(-2 * x))),
+                ),
+                (
+                    "flat_at_zero",
+                    "at 0 the gradient is 0, where tanh is steepest, 1: |x| and sign(x) have no "
+                    "slope there",
+                    None,
+                    lambda c, x: (c * np.where(x == 0, 0, 1 - np.tanh(x) ** 2),),
+                ),
+            ),
+            allow=("sigmoid",),
+        ),
+    ),
+)
+
+
+def hard_tanh(x):
+    return np.clip(x, -1, 1)
+
+
+HARD_TANH = Component(
+    id="hard_tanh",
+    name="Hard tanh",
+    zh="硬双曲正切",
+    kind="activation",
+    status="paired",
+    pytorch=(
+        "torch.nn.Hardtanh",
+        "torch.nn.functional.hardtanh",
+        "torch.nn.functional.hardtanh_",
+    ),
+    keras=("keras.activations.hard_tanh",),
+    behaviour=(
+        Behaviour("torch takes other bounds and keeps whole numbers", "hard-tanh-bounds-pt"),
+        Behaviour("keras's bounds are fixed, whole numbers refused", "hard-tanh-bounds-tf"),
+        Behaviour("gradient at ±1: 0 in torch, 1 in Keras", "kinks-tf"),
+        Behaviour("a weight at 1 never moves in torch, and learns in Keras", "weight-at-one-pt"),
+    ),
+    exercises=(
+        elementwise(
+            "hard_tanh",
+            hard_tanh,
+            "F.hardtanh(x)",
+            "keras.activations.hard_tanh(x)",
+            (
+                (
+                    "zero_to_one",
+                    "negative numbers become 0: the lower end is −1",
+                    lambda x: np.clip(x, 0, 1),
+                ),
+                (
+                    "dropped",
+                    "numbers beyond ±1 become 0: they stop at the end that they passed",
+                    lambda x: np.where(abs(x) <= 1, x, 0),
+                ),
+                ("sign", "only the sign is left: between −1 and 1 numbers stay", np.sign),
+                ("no_floor", "the lower end is missing", lambda x: np.minimum(x, 1)),
+                (
+                    "straight_through",
+                    "beyond ±1 the output is flat, so its gradient is 0: here it passes",
+                    None,
+                    lambda c, x: (c,),
+                ),
+            ),
+            kinks=(-1.0, 0.0, 1.0),
+        ),
+    ),
+)
+
+
+def softsign(x):
+    return x / (1 + abs(x))
+
+
+SOFTSIGN = Component(
+    id="softsign",
+    name="Softsign",
+    zh="软符号函数",
+    kind="activation",
+    status="paired",
+    pytorch=("torch.nn.Softsign", "torch.nn.functional.softsign"),
+    keras=("keras.activations.softsign",),
+    tensorflow=("tf.nn.softsign",),
+    behaviour=(
+        Behaviour("gradient at infinity: NaN in torch, 0 in TensorFlow", "softsign-infinity-tf"),
+        Behaviour("from −10 it comes back, where tanh stays for ever", "way-back"),
+    ),
+    exercises=(
+        elementwise(
+            "softsign",
+            softsign,
+            "F.softsign(x)",
+            "tf.nn.softsign(x)",
+            (
+                (
+                    "no_absolute",
+                    "the divisor is 1 + x, which is 0 at −1: take the absolute value",
+                    unchecked(lambda x: x / (1 + x)),
+                ),
+                (
+                    "squared",
+                    "x is squared in the divisor, so that large numbers go to 0: take |x|",
+                    lambda x: x / (1 + x**2),
+                ),
+                (
+                    "root",
+                    "the divisor is √(1 + x²), whose tails are shorter: take 1 + |x|",
+                    lambda x: x / np.sqrt(1 + x**2),
+                ),
+                (
+                    "even",
+                    "negative numbers come out positive: the absolute value belongs below only",
+                    lambda x: abs(softsign(x)),
+                ),
+            ),
+        ),
+    ),
+)
+
+COMPONENTS = (SIGMOID, LOG_SIGMOID, HARD_SIGMOID, SPARSE_SIGMOID, TANH, HARD_TANH, SOFTSIGN)
