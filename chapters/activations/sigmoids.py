@@ -5,8 +5,8 @@
 # chapter differ in where the range lies, in whether its ends are ever reached, and in how steep the
 # way between them is. At the ends all of them are flat, and what is flat passes no gradient.
 #
-# **The claim:** you can read off the slope at 0 what ten layers will do. With a slope of ¼ a
-# millionth of the gradient arrives; with a slope of 1, all of it; the same digits in both
+# **The claim:** you can read off the slope at 0 what ten layers will do. With a slope of ¼ not
+# a millionth of the gradient arrives; with a slope of 1, nearly all of it; the same digits in both
 # frameworks. And one sigmoid, written in two steps instead of one, turns a network into NaN.
 
 # %%
