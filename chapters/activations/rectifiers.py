@@ -497,7 +497,7 @@ ax.plot(slopes_pt, color=plots.PYTORCH, label="PyTorch, from 0.25")
 ax.plot(slopes_tf, color=plots.TENSORFLOW, label="TensorFlow, from 0")
 ax.axhline(-1, color=plots.INK, linewidth=0.6)
 ax.annotate("PyTorch starts at 0.25", (1.2, 0.12), color=plots.PYTORCH)
-ax.annotate("TensorFlow starts at 0", (2.0, -0.93), color=plots.TENSORFLOW)
+ax.annotate("TensorFlow starts at 0", (6, -0.35), color=plots.TENSORFLOW)
 ax.set(xlabel="step", ylabel="slope $a$", title="Shown |x|, the slope becomes −1")
 plt.show()
 
@@ -558,8 +558,9 @@ for names in ([], ["alpha"]):
 # middle of the range afterwards: the noise regularizes, like dropout {footcite:p}`xu2015empirical`.
 # Choose it on small data sets, where Xu et al. found Leaky ReLU to overfit.
 #
-# $$\operatorname{RReLU}(x) = \begin{cases} x & x > 0 \\ a x & x \le 0 \end{cases}
-# \qquad a \sim \mathcal U(l, u) \text{ in training}, \quad a = \tfrac{l + u}{2} \text{ in evaluation}$$
+# $$\operatorname{RReLU}(x) = \begin{cases} x & x > 0 \\ a x & x \le 0 \end{cases}$$
+#
+# $$a \sim \mathcal U(l, u) \text{ in training}, \quad a = \tfrac{l + u}{2} \text{ afterwards}$$
 #
 # where $l$ and $u$ are `lower` = ⅛ and `upper` = ⅓ by default. Keras has no counterpart. This is
 # one, as a layer that knows whether it is training (to save a model with it, add `get_config`):
