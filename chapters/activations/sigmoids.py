@@ -52,8 +52,8 @@ for i, (ax, (title, (y, slope))) in enumerate(zip(axes.flat, curves.items())):
     plots.value_and_slope(ax, grid, y, slope, color=plots.PALETTE[i % 6],
                           title=title, siblings=siblings)
 axes[0, 0].set_ylim(-2.1, 1.25)
-axes[0, 0].annotate("value", (2.2, 0.62), color=plots.PALETTE[0])
-axes[0, 0].annotate("derivative", (2.2, 0.12), color=plots.PALETTE[0])
+axes[0, 1].annotate("value", (0, -1.5), color=plots.PALETTE[1])
+axes[0, 1].annotate("derivative", (-5.9, 0.6), color=plots.PALETTE[1])
 axes[3, 1].axis("off")
 axes[2, 1].tick_params(labelbottom=True)
 fig.supxlabel("input")
@@ -177,10 +177,10 @@ for n in (10, 7, 4, 1):
 agree(sigmoid_norms_pt, sigmoid_norms_tf, rtol=1e-3, atol=0)
 
 # %% [markdown]
-# Each layer on the way down multiplies the gradient by at most ¼, so nine layers leave no more than
-# about $4^{-9}$, four millionths, and here less than one. The first layer learns nothing while the last one is
-# still improving {footcite:p}`hochreiter1998vanishing`. [Tanh](tanh) takes the same weights, and
-# comes through.
+# Weights of this size keep a gradient's length, on average, and each sigmoid on the way down
+# multiplies it by ¼ or less: $4^{-9}$, four millionths, is what nine of them leave at best, and here
+# it is less than one. The first layer stands still while the last one learns
+# {footcite:p}`hochreiter1998vanishing`. [Tanh](tanh) takes the same weights, and comes through.
 
 # %% [markdown]
 # (log-sigmoid)=
@@ -216,18 +216,18 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 # %% [markdown]
 # ### One step or two
 #
-# In float32 the smallest number above 0 is about 10⁻⁴⁵, and σ(−104) is smaller. From there on, and in practice
-# from about −88, the sigmoid is exactly 0, and its logarithm −∞. The function in one step knows better.
+# $e^{89}$ is more than float32 can hold. From about −89 on the sigmoid is therefore exactly 0, and
+# its logarithm −∞. The function in one step never asks for $e^{89}$.
 
 # %% underflow-pt tags=["pytorch"]
 far = torch.tensor([-20.0, -80.0, -120.0, -1000.0])
 show(two_steps=torch.log(torch.sigmoid(far)),
-     one_step=F.logsigmoid(far))
+     one_step=F.logsigmoid(far), digits=1)
 
 # %% underflow-tf tags=["tensorflow"]
 far = tf.constant([-20.0, -80.0, -120.0, -1000.0])
 show(two_steps=tf.math.log(tf.nn.sigmoid(far)),
-     one_step=tf.math.log_sigmoid(far))
+     one_step=tf.math.log_sigmoid(far), digits=1)
 
 # %% [markdown]
 # An infinite loss would at least be seen. Its gradient is worse: infinity times 0 is NaN, and one
@@ -284,9 +284,9 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# The slopes agree today. Papers and old code also have 0.2, as Keras had itself: its lines reach
-# the ends at ±2.5 {footcite:p}`courbariaux2015binaryconnect` has ½, which Keras now calls
-# [sparse sigmoid](sparse-sigmoid). With a checkpoint, ask which one it was trained with.
+# The slopes agree, but the name has had others: Keras before version 3 had 0.2, and BinaryConnect
+# {footcite:p}`courbariaux2015binaryconnect` has ½, which is called [sparse sigmoid](sparse-sigmoid)
+# now. Ask an old checkpoint which one it was trained with.
 #
 # ### A gate that opens wholly
 #
@@ -380,14 +380,8 @@ for name, f in {"sigmoid": tf.nn.sigmoid,
     print(f"{name:8} {int(decided):5}")
 
 # %% [markdown]
-# Beyond ±1 lies a third of a normal distribution, beyond ±3 a quarter of a percent, and beyond what
-# float32 can tell from 1, nothing. The name comes from sparsemax: with two classes, of which one has
-# the logit 0, sparsemax is this function as softmax is the sigmoid.
-
-# %% two-classes
-logits = tf.stack([tf.constant(x), tf.zeros(6)], axis=-1)  # (batch, classes)
-show(softmax=keras.activations.softmax(logits)[:, 0], sigmoid=tf.nn.sigmoid(x),
-     sparsemax=keras.activations.sparsemax(logits)[:, 0], sparse_sigmoid=sparse_sigmoid_tf(x))
+# Beyond ±1 lies a third of a normal distribution, beyond ±3 a quarter of a percent, and where
+# float32 can no longer tell σ from 1, nothing.
 
 # %% [markdown]
 # (tanh)=
@@ -464,8 +458,8 @@ numbers = range(1, 11)
 for name, (norms_pt, norms_tf) in pairs.items():
     ax.plot(numbers, [n.item() for n in norms_pt], color=plots.PYTORCH, linewidth=2.5)
     ax.plot(numbers, [float(n) for n in norms_tf], "--", color=plots.TENSORFLOW)
-    ax.annotate(name, (1, float(norms_tf[0])), (-6, 0), textcoords="offset points",
-                ha="right", va="center")
+    ax.annotate(name, (1, float(norms_tf[0])), (6, 0), textcoords="offset points",
+                va="center")
 ax.annotate("PyTorch, solid", (7, 1e-7), color=plots.PYTORCH)
 ax.annotate("TensorFlow, dashed", (7, 1e-8), color=plots.TENSORFLOW)
 ax.set(yscale="log", xlim=(10.2, -1.2), xticks=numbers, xlabel="layer, from the output to the input",

@@ -105,6 +105,7 @@ SIGMOID = Component(
     ),
 )
 
+BENDS = "at 0 the gradient is not ½: min(0, x) and |x| bend there, and what they make of it adds up"
 ADDED = "a small number is added before the log: far below 0 the answer stops there, not at x"
 
 LOG_SIGMOID = Component(
@@ -139,6 +140,15 @@ LOG_SIGMOID = Component(
                     lambda x: -log_sigmoid(x),
                 ),
                 ("mirrored", MIRRORED, lambda x: log_sigmoid(-x)),
+                *(
+                    (
+                        f"slope_{at_zero}_at_zero",
+                        BENDS,
+                        None,
+                        lambda c, x, g=at_zero: (c * np.where(x == 0, g, sigmoid(-x)),),
+                    )
+                    for at_zero in (0, 1)
+                ),
                 ("no_log", "this is the sigmoid itself: the log is missing", sigmoid),
                 *(
                     (f"added_{tiny}", ADDED, lambda x, tiny=tiny: np.log(sigmoid(x) + tiny))
@@ -177,7 +187,7 @@ HARD_SIGMOID = Component(
             (
                 (
                     "old_slope",
-                    "the slope is 0.2, that of the first versions of Keras: it is 1/6 today",
+                    "the slope is 0.2, as in Keras before version 3: it is 1/6 today",
                     lambda x: np.clip(0.2 * x + 0.5, 0, 1),
                 ),
                 ("sparse", "the slope is ½: that is the sparse sigmoid's", sparse_sigmoid),
