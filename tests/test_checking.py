@@ -51,7 +51,7 @@ RIGHT = {
 @tf.custom_gradient
 def leaky_relu_by_hand_tf(x, a):
     def backward(upstream):
-        slope = tf.where(x > 0, 1.0, tf.where(x < 0, a, (1 + a) / 2))
+        slope = tf.where(x > 0, 1.0, tf.where(x < 0, a, (1 + 3 * a) / 4))
         return upstream * slope, None
     return tf.where(x > 0, x, a * x), backward
 """
@@ -67,6 +67,17 @@ def test_a_right_answer_in_other_words_gets_every_point(name, source, monkeypatc
     checked = check(made)
     assert checked == 3.0, said(checked)
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ["torch.maximum(x, a * x)", "(1 + a) / 2 * x + (1 - a) / 2 * x.abs()"],
+)
+def test_a_gradient_that_nobody_wrote_by_hand_is_no_answer(formula, monkeypatch):
+    name = "leaky_relu_by_hand_pt"
+    made = answer(f"{name} = lambda x, a: {formula}", name)
+    monkeypatch.setattr(sys.modules["__main__"], name, made, raising=False)
+    assert check(made) == 2.0
 
 
 def leaky_relu_pt(x, negative_slope):

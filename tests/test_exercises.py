@@ -41,13 +41,14 @@ def numpy_results(exercise, asked, function=None, **changed):
     return results
 
 
-@pytest.mark.parametrize("framework", ["pytorch", "tensorflow"])
-@pytest.mark.parametrize("answer", EXERCISES)
+# The by-hand exercise has none: no builtin has the gradient that it asks for.
+BUILTINS = [(a, f) for a, e in EXERCISES.items() for f in e.builtin]
+
+
+@pytest.mark.parametrize(("answer", "framework"), BUILTINS)
 def test_a_builtin_gets_every_point(answer, framework):
     exercise = EXERCISES[answer]
-    source = exercise.builtin.get(framework)
-    if source is None:
-        return
+    source = exercise.builtin[framework]
     names = {"torch": torch, "nn": nn, "F": F, "tf": tf, "keras": keras}
     exec(source, names)
     name = answer + {"pytorch": "_pt", "tensorflow": "_tf"}[framework]

@@ -63,7 +63,7 @@ def hard_coded(x, negative_slope):
         (lambda x: x, "raised", 0),
         (overflowing, "overflow", 2),
         (in_place, "input_changed", 2),
-        (one_shape, "one_shape", 0),
+        (one_shape, "one_shape", 2),
         (raising, "raised", 0),
         (hard_coded, "zeros", 0),
     ],

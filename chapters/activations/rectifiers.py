@@ -298,8 +298,8 @@ show(layer=keras.layers.LeakyReLU()(minus_one),
 # A network ported with `LeakyReLU()` on both sides therefore leaks thirty times as much in
 # Keras. It runs, it trains, and it is another network.
 #
-# Whole numbers are a second place where they part: PyTorch refuses them, TensorFlow
-# converts them without a word.
+# Whole numbers are a second place where they part: PyTorch's Leaky ReLU refuses them, TensorFlow's
+# makes floats of them without a word.
 
 # %% leaky-integers-pt tags=["pytorch"]
 try:
@@ -362,8 +362,9 @@ for slope, (losses, _) in leaky_pt.items():
     print(f"slope {slope}: above 0.5 for more than 100 steps:", asleep > 100)
 
 # %% [markdown]
-# All three find $w = 2$, $b = 0$ in the end. While the unit is on the wrong side its gradient is the
-# slope times what it would be, so the way back is the longer, the smaller the slope.
+# All three find $w = 2$, $b = 0$ in the end. On the wrong side the leak counts twice: it scales the
+# gradient, and the larger it is, the further off is the answer (a loss of 6.28 against 1.50). The
+# smaller the slope, the longer the way back.
 
 # %% [markdown]
 # (prelu)=
@@ -862,7 +863,7 @@ show(by_name=by_name(h), layer=keras.layers.LeakyReLU()(h))
 # | units that die, or a GAN's discriminator | Leaky ReLU, slope written out | a gradient always gets through |
 # | plenty of data, no slope in mind | PReLU, one slope a channel | training chooses; no weight decay on it |
 # | little data | RReLU | its noise regularizes; mind the mode |
-# | weights or activations in 8 bits | ReLU6 | its range is known beforehand |
+# | activations in 8 bits | ReLU6 | its range is known beforehand |
 # | small activations that should vanish | Threshold with value 0 | zeroes them without shifting the rest |
 #
 # ## Exercises

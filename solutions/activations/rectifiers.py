@@ -264,7 +264,7 @@ check(prelu_tf)
 # </details>
 # <details><summary>Hint 2: the idea</summary>
 #
-# A tensor of slopes with the shape of the input; then Leaky ReLU with it.
+# A tensor of slopes with the shape of the input; then choose by the sign of $x$.
 #
 # </details>
 # <details><summary>Hint 3: nearly the line</summary>
@@ -369,10 +369,10 @@ check(threshold_tf)
 # ## Harder: the gradient by hand
 #
 # Write Leaky ReLU once more, and write its gradient, too, instead of leaving it to the framework.
-# At 0, where the slopes of the two sides differ, the gradient is to be their **mean**,
-# (1 + slope) / 2. The built-in Leaky ReLU returns the slope there.
+# At 0 the gradient is to lie **a quarter of the way** from the slope to 1: (1 + 3 · slope) / 4.
+# The built-in Leaky ReLU returns the slope there.
 #
-# Worked case: with a slope of 0.1, inputs −1, 0 and 1 have the gradients 0.1, 0.55 and 1, each times
+# Worked case: with a slope of 0.1, inputs −1, 0 and 1 have the gradients 0.1, 0.325 and 1, each times
 # the gradient that arrives from above.
 #
 # <details><summary>Hint 1: a nudge</summary>
@@ -389,7 +389,7 @@ check(threshold_tf)
 # </details>
 # <details><summary>Hint 3: nearly the line</summary>
 #
-# The three-way derivative is `where(x > 0, 1, where(x < 0, slope, (1 + slope) / 2))`.
+# The three-way derivative is `where(x > 0, 1, where(x < 0, slope, (1 + 3 * slope) / 4))`.
 #
 # </details>
 
@@ -406,7 +406,7 @@ def leaky_relu_by_hand_pt(
             return torch.where(x > 0, x, a * x)
         def backward(ctx, upstream):
             (x,) = ctx.saved_tensors
-            left = torch.where(x < 0, a, (1 + a) / 2)
+            left = torch.where(x < 0, a, (1 + 3 * a) / 4)
             return upstream * torch.where(x > 0, 1, left)
     return LeakyReLU.apply(x)
     ### END SOLUTION
@@ -421,7 +421,7 @@ def leaky_relu_by_hand_tf(
     @tf.custom_gradient
     def with_gradient(x):
         def backward(upstream):
-            left = tf.where(x < 0, a, (1 + a) / 2)
+            left = tf.where(x < 0, a, (1 + 3 * a) / 4)
             return upstream * tf.where(x > 0, 1.0, left)
         return tf.where(x > 0, x, a * x), backward
     return with_gradient(x)

@@ -33,7 +33,7 @@ def elementwise_hidden(
     """
 
     def hidden(rng: np.random.Generator) -> tuple[Case, ...]:
-        shapes = {(9,): "values", (2, 4): "values", (2, 1, 3): "robustness", (): "robustness"}
+        shapes = {(9,): "values", (2, 4): "robustness", (2, 1, 3): "robustness", (): "robustness"}
         cases = [
             Case((rng.normal(0, spread, shape),), draw(rng), part=part)
             for shape, part in shapes.items()

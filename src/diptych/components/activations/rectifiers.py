@@ -196,8 +196,8 @@ LEAKY_RELU_EXERCISE = Exercise(
 
 
 def leaky_relu_slope(cotangent, x, negative_slope):
-    """The gradient that the statement fixes: at 0 the mean of the slopes on the two sides."""
-    at_zero = (1 + negative_slope) / 2
+    """The gradient that the statement fixes: at 0 a quarter of the way from the slope to 1."""
+    at_zero = (1 + 3 * negative_slope) / 4
     return (cotangent * np.where(x > 0, 1, np.where(x < 0, negative_slope, at_zero)),)
 
 
@@ -220,12 +220,20 @@ BY_HAND_EXERCISE = Exercise(
         ),
         Misconception(
             "slope_at_zero",
-            "at 0 the gradient is the slope of the left: the statement asks for the mean of both",
+            "at 0 the gradient is the slope: the statement asks for a quarter of the way to 1",
             gradient=lambda c, x, negative_slope: (c * np.where(x > 0, 1, negative_slope),),
         ),
         Misconception(
+            "mean_at_zero",
+            "at 0 the gradient is the mean of both sides, which a formula without a gradient of "
+            "your own gives, too: the statement asks for a quarter of the way",
+            gradient=lambda c, x, negative_slope: (
+                c * np.where(x > 0, 1, np.where(x < 0, negative_slope, (1 + negative_slope) / 2)),
+            ),
+        ),
+        Misconception(
             "one_at_zero",
-            "at 0 the gradient is 1: the statement asks for the mean of both sides",
+            "at 0 the gradient is 1: the statement asks for a quarter of the way from the slope",
             gradient=lambda c, x, negative_slope: (c * np.where(x >= 0, 1, negative_slope),),
         ),
         Misconception(
@@ -588,7 +596,7 @@ THRESHOLD_EXERCISE = Exercise(
         ),
         Misconception(
             "at_the_bar",
-            "a number exactly at the bar is replaced, too: x must be greater, not greater or equal",
+            "a number exactly at the bar stays: it must be replaced, too, so keep x > bar",
             lambda x, bar, value: np.where(x >= bar, x, value),
         ),
         Misconception(
