@@ -64,7 +64,7 @@ EXPECTED = {
     "untouched": (0, {}),
     "pytorch-only": (21, {}),
     "wrong-no-leak": (0, {"leaky_relu_pt": ("graded", "negative numbers become 0: that is ReLU")}),
-    "wrong-shape": (2, {"relu_pt": ("graded", "the output has shape (8,), where (2, 4) is right")}),
+    "wrong-shape": (2, {"relu_pt": ("graded", "shape (12,), where (2, 6) is right")}),
     "wrong-gradient-cut": (2, {"relu_pt": ("graded", "no gradient reaches the input")}),
     "wrong-in-place": (2, {"relu_pt": ("graded", "changed in place")}),
     "wrong-axis": (2, {"prelu_tf": ("graded", "the slopes go along the last axis")}),
