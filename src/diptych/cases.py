@@ -1,4 +1,4 @@
-"""Cases that many exercises share: what an elementwise activation is asked."""
+"""What many exercises share: the cases, and the exercise, of an elementwise activation."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from diptych.exercise import Case
+from diptych.exercise import Case, Exercise, Misconception
 
 Arguments = Mapping[str, object]
 
@@ -42,3 +42,39 @@ def elementwise_hidden(
         return (*cases, Case((large,), draw(rng), part="robustness"))
 
     return hidden
+
+
+def elementwise(
+    answer: str,
+    oracle: Callable[[np.ndarray], np.ndarray],
+    in_torch: str,
+    in_tf: str,
+    misconceptions: Sequence[tuple],
+    *,
+    numbers: Sequence[float] = (-4.0, -1.5, -0.4, 0.3, 1.6, 6.0),
+    kinks: Sequence[float] = (0.0,),
+    allow: Sequence[str] = (),
+) -> Exercise:
+    """The exercise of an activation that takes ``x`` alone.
+
+    ``in_torch`` and ``in_tf`` are the builtins, expressions in ``x``; each of ``misconceptions``
+    holds the fields of a `Misconception`.
+    """
+    return Exercise(
+        answer=answer,
+        oracle=oracle,
+        visible=elementwise_visible(numbers, kinks=kinks),
+        hidden=elementwise_hidden(),
+        builtin={
+            "pytorch": f"{answer}_pt = lambda x: {in_torch}",
+            "tensorflow": f"{answer}_tf = lambda x: {in_tf}",
+        },
+        allow=tuple(allow),
+        curve={},
+        misconceptions=tuple(Misconception(*fields) for fields in misconceptions),
+    )
+
+
+def unchecked(function: Callable) -> Callable:
+    """``function`` without NumPy's warnings: a misconception overflows on purpose."""
+    return np.errstate(all="ignore")(function)

@@ -2,36 +2,12 @@
 
 import numpy as np
 
-from diptych.cases import elementwise_hidden, elementwise_visible
+from diptych.cases import elementwise, unchecked
 from diptych.catalogue import Behaviour, Component
-from diptych.exercise import Exercise, Misconception
 
-VISIBLE = (-4.0, -1.5, -0.4, 0.3, 1.6, 6.0)
 OVERFLOW = "exp of a large number is infinite, and ∞/∞ is NaN: let only bounded numbers into exp"
 MIRRORED = "left and right are mirrored: look at the sign of x in exp"
 UNBOUNDED = "nothing stops at the ends: clip the line"
-
-
-def unchecked(function):
-    """``function`` without NumPy's warnings: a misconception overflows on purpose."""
-    return np.errstate(all="ignore")(function)
-
-
-def elementwise(answer, oracle, in_torch, in_tf, misconceptions, *, kinks=(0.0,), allow=()):
-    """An exercise of this chapter; the builtins are expressions in ``x``."""
-    return Exercise(
-        answer=answer,
-        oracle=oracle,
-        visible=elementwise_visible(VISIBLE, kinks=kinks),
-        hidden=elementwise_hidden(),
-        builtin={
-            "pytorch": f"{answer}_pt = lambda x: {in_torch}",
-            "tensorflow": f"{answer}_tf = lambda x: {in_tf}",
-        },
-        allow=allow,
-        curve={},
-        misconceptions=tuple(Misconception(*m) for m in misconceptions),
-    )
 
 
 def log_sigmoid(x):
