@@ -141,18 +141,11 @@ for fd in range(3, 30):
     except OSError:
         pass
 """
+KILL = "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)"
 ESCAPED = "raise ValueError('<script>alert(1)</script> \\x1b[31m')"
 
 
-def kills_the_server(marker):
-    """Kills the warm server, its parent, in its first run only."""
-    return (
-        f"import os, signal\nif not os.path.exists({str(marker)!r}):\n"
-        f"    open({str(marker)!r}, 'w').close()\n    os.kill(os.getppid(), signal.SIGKILL)"
-    )
-
-
-def folder(scratch):
+def folder():
     """Name of the student → notebook, bytes, or a function that makes a file at a path."""
     return {
         "perfect": notebook(RIGHT),
@@ -192,7 +185,7 @@ def folder(scratch):
         "peeks": notebook(only("relu_pt"), first=PEEK),
         "leaks-hidden-inputs": notebook({"relu_pt": LEAK}),
         "forges-frames": notebook(only("relu_pt"), first=FORGE),
-        "kills-the-server": notebook(only("relu_pt"), first=kills_the_server(scratch / "killed")),
+        "kills-the-server": notebook(only("relu_pt"), first=KILL),
         "html-in-an-error": notebook(only("relu_pt"), first=ESCAPED),
         "link": lambda path: path.symlink_to("/etc/passwd"),
         "fifo": os.mkfifo,

@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import dataclasses
 import json
 import os
 import signal
@@ -28,10 +29,15 @@ OPTIONS = {"seed": SEED, "timeout": 4 * STEP, "memory": 700}
 def one_server(tmp_path_factory):
     """Batches in this process share one warm server, which takes seconds to start."""
     with (
-        process.place(tmp_path_factory.mktemp("place")) as place,
+        process.place(tmp_path_factory.mktemp("place"), isolation="sandbox", seconds=100) as place,
         pytest.MonkeyPatch.context() as patch,
     ):
-        patch.setattr(batch, "place", lambda store: contextlib.nullcontext(place))
+
+        def as_asked(store, *, isolation, **rules):
+            given = place if isolation == "sandbox" else dataclasses.replace(place, rules=None)
+            return contextlib.nullcontext(given)
+
+        patch.setattr(batch, "place", as_asked)
         yield
 
 
@@ -39,7 +45,7 @@ def one_server(tmp_path_factory):
 def graded(tmp_path_factory):
     """The whole class: outcomes by student, and the folder of the reports."""
     scratch = tmp_path_factory.mktemp("class")
-    submissions.write(scratch / "submitted", submissions.folder(scratch))
+    submissions.write(scratch / "submitted", submissions.folder())
     outcomes = grade(scratch / "submitted", scratch / "out", workers=2, **OPTIONS)
     return {outcome.student: outcome for outcome in outcomes}, scratch / "out"
 
@@ -148,6 +154,7 @@ NOTES = {
     "forges-frames": ("malformed", "code cell 4: what came back is not in the grader's form"),
     "fails-early": ("graded", "(line 1: import no_such_module)"),
     "magics": ("graded", "code cell 4: magics and shell commands are not run here"),
+    "kills-the-server": ("graded", "PermissionError: [Errno 1] Operation not permitted"),
     "cell-magic": ("graded", "code cell 4: magics and shell commands are not run here"),
     "html-in-an-error": ("graded", "ValueError: <script>"),
 }
@@ -186,7 +193,8 @@ def test_a_second_run_does_nothing_and_a_changed_submission_is_graded_again(tmp_
     first = f"with open({str(runs)!r}, 'a') as f: f.write('x')"
     made = {name: submissions.notebook(first=f"{first}  # {name}") for name in "ab"}
     submissions.write(tmp_path / "in", made)
-    options = OPTIONS | {"frameworks": ("pytorch",)}
+    # Without the sandbox, which would not let the notebooks leave their marks.
+    options = OPTIONS | {"frameworks": ("pytorch",), "isolation": "none"}
 
     def count(**more):
         runs.write_text("")
@@ -225,7 +233,7 @@ def alive(pid):
 
 
 def test_a_grader_that_is_stopped_goes_on_and_two_workers_grade_like_one(graded, tmp_path):
-    whole = submissions.folder(tmp_path)
+    whole = submissions.folder()
     some = ("builtin", "half-done", "perfect", "wrong-axis", "wrong-one-draw", "wrong-raises")
     chosen = {name: whole[name] for name in some}
     runs = tmp_path / "runs"
@@ -239,7 +247,7 @@ def test_a_grader_that_is_stopped_goes_on_and_two_workers_grade_like_one(graded,
         made["cells"].append(submissions.code(note))
     submissions.write(tmp_path / "in", chosen)
     out = tmp_path / "out"
-    call = command(tmp_path / "in", "--out", out, "--workers", 1)
+    call = command(tmp_path / "in", "--out", out, "--workers", 1, "--isolation", "none")
 
     def ran():
         return [line.split()[0] for line in runs.read_text().splitlines()]

@@ -237,9 +237,8 @@ def test_the_class_report_names_the_isolation_and_who_is_missing():
 def test_every_status_has_a_sentence_whose_places_are_filled():
     from diptych.grading.statuses import sentence
 
-    details = dict.fromkeys(
-        ("builtin", "cell", "line", "name", "reason", "places", "memory", "attempts"), "…"
-    )
+    names = ("builtin", "cell", "line", "name", "reason", "places", "memory", "attempts")
+    details = dict.fromkeys((*names, "threads", "disk"), "…")
     for status in SENTENCES:
         assert "{" not in sentence(status, seconds=1.0, **details)
     assert exercises()

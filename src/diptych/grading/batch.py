@@ -16,7 +16,7 @@ from diptych.catalogue import FRAMEWORKS, chapters
 from diptych.grading import marking, read, report, store
 from diptych.grading.marking import Outcome
 from diptych.grading.process import Place, place
-from diptych.grading.run import Limits, run
+from diptych.grading.run import START, Limits, run
 from diptych.grading.statuses import sentence
 
 
@@ -39,7 +39,7 @@ def grade(
     timeout: float = 60.0,
     memory: int = 2048,
     frameworks: Sequence[str] = FRAMEWORKS,
-    isolation: str = "none",
+    isolation: str = "sandbox",
     show_hidden: bool = False,
     regrade: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
@@ -49,9 +49,11 @@ def grade(
     ``out`` gets ``grades.sqlite``, ``grades.csv``, ``report.html`` and a page for each student
     in ``feedback``. What the store holds already, from the same bytes, exercises and options,
     is not graded again unless ``regrade``. ``timeout`` is in seconds for a whole submission,
-    ``memory`` in MB; ``workers`` run at a time, by default one a processor.
+    ``memory`` in MB; ``workers`` run at a time, by default one a processor. ``isolation`` is
+    "sandbox", or "none" for notebooks that may do whatever this process may.
 
     Raises :class:`diptych.grading.store.Busy` while another grader works into ``out``, and
+    :class:`diptych.grading.process.NoSandbox` where there is no sandbox to be had,
     :class:`OSError` where folders cannot be read or written, or no child process be had.
     """
     submitted, out = Path(submitted), Path(out)
@@ -63,13 +65,14 @@ def grade(
         )
         known = {} if regrade else store.fingerprints(db)
         stop = threading.Event()
-        with place(out) as where, ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+        rules = {"isolation": isolation, "seconds": timeout + START, "closed": (submitted, out)}
+        with place(out, **rules) as where, ThreadPoolExecutor(workers or os.cpu_count()) as pool:
             work = functools.partial(_work, known=known, where=where, options=options, stop=stop)
             _save_all(db, pool, work, found, stop, progress)
         wanted = {(_text(s.student), _text(s.place)) for s in found}
         outcomes = [o for o in store.outcomes(db) if (o.student, o.place) in wanted]
         names = [_text(name) for name in read.students(submitted)]
-        report.write(out, outcomes, names, isolation=isolation, show_hidden=show_hidden)
+        report.write(out, outcomes, names, isolation=where.isolation, show_hidden=show_hidden)
     return outcomes
 
 

@@ -1,8 +1,9 @@
 """What runs in the forked child: a notebook's cells, then the questions to its answers.
 
-It does as it is told, one request at a time, and sends back what happened: plain values and
-arrays over the :mod:`~diptych.grading.wire`. It holds nothing that is expected and decides
-nothing, because everything in this process belongs to the student, once a cell has run.
+It enters the sandbox, then does as it is told, one request at a time, and sends back what
+happened: plain values and arrays over the :mod:`~diptych.grading.wire`. It holds nothing that is
+expected and decides nothing, because everything in this process belongs to the student, once a
+cell has run.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from diptych import compare, plots, worker
+from diptych import compare, plots, sandbox, worker
 from diptych.grading import wire
 
 # What a notebook may import of the package: that which holds no answers.
@@ -23,8 +24,14 @@ OPEN = {compare.__name__, plots.__name__}
 TRANSPARENT = ("%%time", "%%capture")
 
 
-def serve(requests: int, replies: int) -> None:
-    """Answer the requests that come from one pipe into the other, until there are no more."""
+def serve(rules: dict | None, requests: int, replies: int) -> int:
+    """Answer the requests that come from one pipe into the other, until there are no more.
+
+    First of all enters the sandbox with these :class:`diptych.sandbox.Rules`, if any. Returns the
+    exit status: ``sandbox.REFUSED`` where it cannot be entered, and nothing has been answered.
+    """
+    if rules and sandbox.guarded(sandbox.Rules(**rules), (0, 1, 2, requests, replies)):
+        return sandbox.REFUSED
     sys.meta_path.insert(0, SimpleNamespace(find_spec=_refuse))
     sys.modules["diptych"].check = lambda answer: 0.0
     # Kept here: a cell may do away with the module.
@@ -36,6 +43,7 @@ def serve(requests: int, replies: int) -> None:
             frame = answers[message.pop("do")](names, arrays, **message)
             outgoing.write(frame)
             outgoing.flush()
+    return 0
 
 
 def _refuse(name: str, path=None, target=None) -> None:

@@ -22,11 +22,12 @@ def run(args: argparse.Namespace) -> int:
     from diptych.grading.batch import grade
     from diptych.grading.store import Busy
 
-    print(
-        "diptych grade: isolation: none. What is handed in runs with your rights: grade people\n"
-        "whom you trust, or grade in a container.",
-        file=sys.stderr,
-    )
+    if args.isolation == "none":
+        print(
+            "diptych grade: isolation: none. What is handed in runs with your rights: grade\n"
+            "people whom you trust.",
+            file=sys.stderr,
+        )
     start = time.monotonic()
     try:
         outcomes = grade(
@@ -116,7 +117,12 @@ def register(commands) -> None:
         metavar="F[,F]",
         help=f"those that count (default: {','.join(FRAMEWORKS)})",
     )
-    add("--isolation", choices=("none",), default="none", help="none: with your own rights")
+    add(
+        "--isolation",
+        choices=("sandbox", "none"),
+        default="sandbox",
+        help="none: notebooks run with your own rights (default: %(default)s)",
+    )
     add("--show-hidden", action="store_true", help="show hidden cases to students, too")
     add("--regrade", action="store_true", help="grade again what is graded already")
     command.set_defaults(run=run)

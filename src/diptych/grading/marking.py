@@ -18,6 +18,7 @@ from diptych.exercise import Case, Exercise
 from diptych.grading import source
 from diptych.grading.run import ATTEMPTS, TRANSFORM, Limits, Run
 from diptych.grading.statuses import sentence
+from diptych.grading.watch import DISK, THREADS
 
 HIDDEN = "it goes wrong for an input that you do not see"
 
@@ -116,6 +117,7 @@ def mark(
 ) -> tuple[str, str, tuple[Grade, ...], tuple[str, ...]]:
     """Status, reason, grades and notes of one submission that has been run."""
     details = {"seconds": limits.step, "memory": limits.memory, "attempts": ATTEMPTS}
+    details |= {"threads": THREADS, "disk": DISK}
     if TRANSFORM in run.ended:
         reason = sentence("unreadable", reason="its cells cannot be told apart from each other")
         return "unreadable", reason, nothing(chapter, "unreadable", reason), ()

@@ -12,22 +12,32 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from diptych import warm
+from diptych import sandbox, warm
 from diptych.grading import wire
+from diptych.grading.watch import excess, resident
 
 POLL = 0.05  # seconds between looks at clock and memory
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a batch's children come from, and the folder in which they get theirs."""
+    """Where a batch's children come from, the folder in which they get theirs, and the rules of
+    their sandbox, if there is one."""
 
     server: warm.Server
     folder: Path
+    rules: sandbox.Rules | None
+
+    @property
+    def isolation(self) -> str:
+        """What keeps the children from everything else, for the report."""
+        if not self.rules:
+            return "none"
+        return "sandbox, with namespaces" if self.rules.namespaces else "sandbox"
 
 
 class Ended(Exception):
@@ -42,9 +52,19 @@ class Stopped(Exception):
     """The batch is being stopped."""
 
 
+class NoSandbox(OSError):
+    """The kernel does not give what the sandbox is made of."""
+
+
 @contextlib.contextmanager
-def place(store: Path) -> Iterator[Place]:
-    """The warm server of one store, and its folder for the children; both end with this."""
+def place(
+    store: Path, *, isolation: str, seconds: float, closed: Sequence[Path] = ()
+) -> Iterator[Place]:
+    """The warm server of one store, and its folder for the children; both end with this.
+
+    With the ``isolation`` "sandbox", children have ``seconds`` of processor time and see nothing of
+    the ``closed`` folders; raises :class:`NoSandbox` where that cannot be had.
+    """
     # No shared state may differ between two runs: neither threads, nor the order of sets.
     settings = {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg"}
     settings |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
@@ -56,10 +76,30 @@ def place(store: Path) -> Iterator[Place]:
     server.path.parent.mkdir(mode=0o700, exist_ok=True)
     folder.mkdir(mode=0o700, exist_ok=True)
     try:
-        yield Place(server, folder)
+        rules = None
+        if isolation != "none":
+            hidden = (*sandbox.closed(), *(os.path.realpath(each) for each in closed))
+            rules = sandbox.Rules(seconds, _namespaces(server, folder), hidden)
+        yield Place(server, folder, rules)
     finally:
         warm.release(server)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _namespaces(server: warm.Server, folder: Path) -> bool:
+    """Whether children get namespaces; raises :class:`NoSandbox` where there is no sandbox."""
+    for namespaces in (True, False):
+        with tempfile.TemporaryDirectory(dir=folder) as home, open(f"{home}/why", "w+b") as why:
+            streams = (why.fileno(),) * 3
+            entry, args = "diptych.sandbox:probe", [namespaces]
+            if _spawn(server, entry, args, home, streams).wait(warm.START) == 0:
+                return namespaces
+            why.seek(0)
+            reason = why.read(500).decode("utf-8", "replace").strip()
+    raise NoSandbox(
+        f"there is no sandbox here ({reason}). It needs Linux 5.13 with Landlock and seccomp: use "
+        "the container (see grading.md), or --isolation none for notebooks that you trust"
+    )
 
 
 @contextlib.contextmanager
@@ -67,21 +107,21 @@ def child(place: Place, memory: int, stop: threading.Event) -> Iterator[Callable
     """A child in a folder of its own, as the function that asks it; killed at the end.
 
     ``ask(until, message, arrays)`` returns message and arrays of the reply. It raises
-    :class:`Ended` where none comes before ``until`` (on the monotonic clock), or where the
-    child and what it has started hold ``memory`` MB more than at the start;
-    :class:`Stopped` once ``stop`` is set.
+    :class:`Ended` where none comes before ``until`` (on the monotonic clock), where the child
+    and what it has started hold ``memory`` MB more than at the start, or where it has too many
+    threads or files; :class:`Stopped` once ``stop`` is set.
     """
     with tempfile.TemporaryDirectory(dir=place.folder, ignore_cleanup_errors=True) as home:
         for_child, requests = os.pipe()
         replies, from_child = os.pipe()
         try:
             try:
-                process = _spawn(place.server, home, (for_child, from_child))
+                process = _serving(place, home, (for_child, from_child))
             finally:
                 os.close(for_child)
                 os.close(from_child)
             os.set_blocking(requests, False)
-            at_rest = _resident(process.pid)
+            most = resident(process.pid) + (memory << 20)
 
             def ask(until: float, message: dict, arrays: Mapping | None = None) -> tuple:
                 def look() -> None:
@@ -89,8 +129,8 @@ def child(place: Place, memory: int, stop: threading.Event) -> Iterator[Callable
                         raise Stopped
                     if time.monotonic() > until:
                         raise Ended("timeout")
-                    if _resident(process.pid) - at_rest > memory << 20:
-                        raise Ended("out_of_memory")
+                    if status := excess(process.pid, home, most):
+                        raise Ended(status)
 
                 frame = _exchange(wire.encode(message, arrays), requests, replies, process, look)
                 try:
@@ -109,24 +149,28 @@ def child(place: Place, memory: int, stop: threading.Event) -> Iterator[Callable
             os.close(replies)
 
 
-def _spawn(server: warm.Server, home: str, pipes: tuple[int, int]) -> warm.Child:
+def _serving(place: Place, home: str, pipes: tuple[int, int]) -> warm.Child:
+    rules = place.rules and asdict(place.rules)
+    with open(os.devnull, "r+b") as null:
+        streams = (null.fileno(),) * 3
+        return _spawn(
+            place.server, "diptych.grading.child:serve", [rules], home, (*streams, *pipes)
+        )
+
+
+def _spawn(
+    server: warm.Server, entry: str, args: list, home: str, fds: Sequence[int]
+) -> warm.Child:
     # Nothing of the instructor's environment: it may hold what students should not have.
     kept = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
     env = {name: os.environ[name] for name in kept if name in os.environ}
     env |= {**server.environment, "HOME": home, "TMPDIR": home}
-    with open(os.devnull, "r+b") as null:
-        for attempt in range(3):
-            try:
-                return warm.spawn(
-                    "diptych.grading.child:serve",
-                    cwd=home,
-                    env=env,
-                    fds=(*[null.fileno()] * 3, *pipes),
-                    server=server,
-                )
-            except ConnectionError:  # the server was killed; the next call starts another
-                if attempt == 2:
-                    raise
+    for attempt in range(3):
+        try:
+            return warm.spawn(entry, args, cwd=home, env=env, fds=fds, server=server)
+        except ConnectionError:  # the server was killed; the next call starts another
+            if attempt == 2:
+                raise
 
 
 def _exchange(request: bytes, requests: int, replies: int, process, look: Callable) -> bytes:
@@ -165,23 +209,11 @@ def _reply_length(reply: bytes) -> int | None:
 
 def _how_it_ended(process: warm.Child) -> str:
     try:
-        return "killed" if process.wait(2) == -signal.SIGKILL else "crashed"
+        status = process.wait(2)
+        if status == sandbox.REFUSED:
+            return "refused"
+        if status == -signal.SIGXCPU:
+            return "timeout"
+        return "killed" if status == -signal.SIGKILL else "crashed"
     except subprocess.TimeoutExpired:
         return "crashed"  # it lives, and has closed the pipe
-
-
-def _resident(pid: int) -> int:
-    """The bytes that a process and its descendants hold in memory; those that are gone, none."""
-    held = 0
-    with contextlib.suppress(OSError):
-        pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
-        held = int(pages) * os.sysconf("SC_PAGE_SIZE")
-        for thread in Path(f"/proc/{pid}/task").iterdir():
-            held += sum(_resident(int(child)) for child in _children(thread))
-    return held
-
-
-def _children(thread: Path) -> list[str]:
-    with contextlib.suppress(OSError):
-        return (thread / "children").read_text().split()
-    return []

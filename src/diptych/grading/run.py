@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from diptych.grading import wire
-from diptych.grading.process import Ended, Place, child
+from diptych.grading.process import Ended, NoSandbox, Place, child
 
 ATTEMPTS = 4  # runs of one notebook, each without the steps that ended those before
 SPARED = 2  # kills from outside that are not held against the student
@@ -77,6 +77,8 @@ def run(
                     request(functools.partial(ask, until))
             return done
         except Ended as end:
+            if end.status == "refused":
+                raise NoSandbox("a child could not enter the sandbox; nothing was run") from None
             if end.status == "killed" and spared:
                 # By the kernel for memory, or with its server: it may not be the student's doing.
                 spared, deadline = spared - 1, math.inf

@@ -17,6 +17,8 @@ SENTENCES = {
     "timeout": "it did not end within {seconds:g} seconds: is there an endless loop?",
     "crashed": "it ended Python itself, so that nothing could come back",
     "out_of_memory": "it took more than {memory} MB of memory",
+    "too_many_threads": "it started more than {threads} threads",
+    "disk_full": "it wrote more than {disk} MB of files",
     "not_asked": "the notebook had to be stopped {attempts} times, and never came this far",
     "malformed": "what came back is not in the grader's form: something has interfered with it",
     "failed": "the grader failed here, which is no fault of yours: please tell your instructor",
