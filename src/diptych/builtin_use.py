@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from diptych.catalogue import catalogue
 from diptych.exercise import Exercise
@@ -18,6 +18,13 @@ def forbidden_names(answer: str) -> frozenset[str]:
     chapter = next(c.chapter for c in catalogue() for e in c.exercises if e.answer == answer)
     siblings = [c for c in catalogue() if c.chapter == chapter]
     return frozenset(symbol.rsplit(".", 1)[1] for c in siblings for symbol in c.symbols)
+
+
+def builtins_called(called: Iterable[str], exercise: Exercise) -> list[str]:
+    """Those of the function names ``called`` that an answer must not use; what is allowed in some
+    form of call is free here, because a name does not tell the form."""
+    forbidden = forbidden_names(exercise.answer) | set(exercise.forbid)
+    return sorted((forbidden - set(exercise.allow)).intersection(called))
 
 
 def builtins_used(source: str, exercise: Exercise) -> list[tuple[int, str]]:

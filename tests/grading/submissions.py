@@ -67,6 +67,7 @@ def helper(x, a):
 def leaky_relu_tf(x, negative_slope):
     return helper(x, negative_slope)
 """
+HIDDEN = "def relu_pt(x):\n    return getattr(nn.functional, 're' + 'lu')(x)"
 ONE_DRAW = """import random
 class rrelu_pt(nn.Module):
     def __init__(self, lower, upper):
@@ -162,6 +163,7 @@ def folder():
         "another-shape-next-time": notebook({"rrelu_pt": NEXT_TIME}),
         "wrong-one-draw": notebook({"rrelu_pt": ONE_DRAW}),
         "builtin": notebook({"leaky_relu_tf": BUILTIN}),
+        "builtin-hidden": notebook({"relu_pt": HIDDEN}),
         "builtin-only-compared": notebook({"relu_pt": COMPARED}),
         "endless-cell": notebook(only("relu_pt"), first="while True: pass"),
         "endless-answer": notebook(

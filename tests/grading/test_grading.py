@@ -79,6 +79,7 @@ EXPECTED = {
     "another-shape-next-time": (0, {"rrelu_pt": ("graded", "two calls return different shapes")}),
     "wrong-one-draw": (0, {"rrelu_pt": ("graded", "all negative numbers share one slope")}),
     "builtin": (0, {"leaky_relu_tf": ("builtin", "without rectify (code cell 13, line 4)")}),
+    "builtin-hidden": (3, {}),
     "builtin-only-compared": (3, {}),
     "endless-cell": (3, {}),
     "endless-answer": (3, {"relu_pt": ("timeout", "did not end within 3 seconds")}),
@@ -171,6 +172,27 @@ def test_a_cell_that_does_not_go_through_is_noted(student, graded):
 @pytest.mark.parametrize("student", ["peeks", "noise-on-stderr", "perfect", "untouched"])
 def test_what_goes_through_leaves_no_note(student, graded):
     assert (graded[0][student].status, graded[0][student].notes) == ("graded", ())
+
+
+def test_a_builtin_that_the_source_hides_is_advice_for_the_instructor(graded):
+    advice = {
+        (outcome.student, grade.exercise): grade.advice
+        for outcome in graded[0].values()
+        for grade in outcome.grades
+        if grade.advice
+    }
+    said = "its source does not name it, but relu was called"
+    assert advice == {("builtin-hidden", "relu"): said}
+    assert said.capitalize() in (graded[1] / "report.html").read_text()
+    assert said not in (graded[1] / "feedback/builtin-hidden.html").read_text()
+
+
+def test_builtins_may_cost_nothing_where_the_instructor_says_so(tmp_path):
+    submissions.write(tmp_path / "in", {"a": submissions.folder()["builtin"]})
+    (outcome,) = grade(tmp_path / "in", tmp_path / "out", **OPTIONS, builtins="warn")
+    (used,) = [g for g in outcome.grades if g.advice]
+    assert (used.exercise, used.points, used.status) == ("leaky_relu", 3.0, "graded")
+    assert "uses rectify (code cell 13, line 4" in used.advice
 
 
 def test_feedback_keeps_hidden_inputs_from_the_student(graded):

@@ -28,6 +28,7 @@ class Options:
     frameworks: tuple[str, ...]
     limits: Limits
     isolation: str
+    builtins: str
 
 
 def grade(
@@ -40,6 +41,7 @@ def grade(
     memory: int = 2048,
     frameworks: Sequence[str] = FRAMEWORKS,
     isolation: str = "sandbox",
+    builtins: str = "deny",
     show_hidden: bool = False,
     regrade: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
@@ -50,7 +52,8 @@ def grade(
     in ``feedback``. What the store holds already, from the same bytes, exercises and options,
     is not graded again unless ``regrade``. ``timeout`` is in seconds for a whole submission,
     ``memory`` in MB; ``workers`` run at a time, by default one a processor. ``isolation`` is
-    "sandbox", or "none" for notebooks that may do whatever this process may.
+    "sandbox", or "none" for notebooks that may do whatever this process may; ``builtins`` is
+    "deny" where using the builtin costs an answer its points, or "warn".
 
     Raises :class:`diptych.grading.store.Busy` while another grader works into ``out``, and
     :class:`diptych.grading.process.NoSandbox` where there is no sandbox to be had,
@@ -61,7 +64,7 @@ def grade(
     out.mkdir(parents=True, exist_ok=True)
     with store.opened(out / "grades.sqlite") as db:
         options = Options(
-            store.seed(db, seed), tuple(frameworks), Limits(timeout, memory), isolation
+            store.seed(db, seed), tuple(frameworks), Limits(timeout, memory), isolation, builtins
         )
         known = {} if regrade else store.fingerprints(db)
         stop = threading.Event()
@@ -124,7 +127,7 @@ def _work(
         grades = marking.nothing(asked, "unreadable", reason)
         return fingerprint, outcome("unreadable", reason, grades)
     done = run(cells, questions, where, options.limits, stop)
-    return fingerprint, outcome(*marking.mark(asked, done, options.limits))
+    return fingerprint, outcome(*marking.mark(asked, done, options.limits, options.builtins))
 
 
 @functools.lru_cache(maxsize=64)
@@ -143,6 +146,7 @@ def _fingerprint(data: bytes, problem: str, chapter: str, options: Options) -> s
         options.frameworks,
         [options.limits.seconds, options.limits.memory],
         options.isolation,
+        options.builtins,
     ]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 

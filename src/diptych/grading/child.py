@@ -20,6 +20,7 @@ from diptych.grading import wire
 
 # What a notebook may import of the package: that which holds no answers.
 OPEN = {compare.__name__, plots.__name__}
+FRAMEWORKS = ("torch.", "keras.", "tensorflow.")
 # Their cells hold Python, which readers see run: time and capture change nothing that is graded.
 TRANSPARENT = ("%%time", "%%capture")
 
@@ -36,7 +37,8 @@ def serve(rules: dict | None, requests: int, replies: int) -> int:
     sys.modules["diptych"].check = lambda answer: 0.0
     # Kept here: a cell may do away with the module.
     names = vars(sys.modules["__main__"])
-    answers = {"transform": _transform, "cell": _run_cell, "question": _put_question}
+    answers = {"transform": _transform, "cell": _run_cell}
+    answers |= {"question": _put_question, "calls": _calls}
     with open(requests, "rb") as incoming, open(replies, "wb") as outgoing:
         while request := wire.receive(incoming):
             message, arrays = request
@@ -109,6 +111,27 @@ def _put_question(names: dict, arrays: dict, name: str, framework: str, question
         return wire.encode({"kind": "not_numbers", "message": str(error)})
     except BaseException as error:  # what worker.ask lets through, SystemExit for one
         return wire.encode(_fault(error))
+
+
+def _calls(names: dict, arrays: dict, name: str, framework: str, question: dict) -> bytes:
+    """The names of the framework's functions that an answer calls, as the interpreter sees them."""
+    called: set[str] = set()
+
+    def note(frame, event, argument):
+        if event == "call" and frame.f_globals.get("__name__", "").startswith(FRAMEWORKS):
+            called.add(frame.f_code.co_name)
+        elif event == "c_call":
+            called.add(str(getattr(argument, "__name__", "")))
+
+    try:
+        _seed()
+        sys.setprofile(note)
+        list(worker.ask(names[name], framework, [wire.unpack(question, arrays)]))
+    except BaseException:  # what it is worth has been asked already
+        pass
+    finally:
+        sys.setprofile(None)
+    return wire.encode(sorted(called)[:2000])
 
 
 def _seed() -> None:

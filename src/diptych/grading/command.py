@@ -39,6 +39,7 @@ def run(args: argparse.Namespace) -> int:
             memory=args.memory,
             frameworks=args.frameworks,
             isolation=args.isolation,
+            builtins=args.builtins,
             show_hidden=args.show_hidden,
             regrade=args.regrade,
             progress=_progress,
@@ -122,6 +123,12 @@ def register(commands) -> None:
         choices=("sandbox", "none"),
         default="sandbox",
         help="none: notebooks run with your own rights (default: %(default)s)",
+    )
+    add(
+        "--builtins",
+        choices=("deny", "warn"),
+        default="deny",
+        help="warn: using the builtin costs nothing, and is in the report (default: %(default)s)",
     )
     add("--show-hidden", action="store_true", help="show hidden cases to students, too")
     add("--regrade", action="store_true", help="grade again what is graded already")

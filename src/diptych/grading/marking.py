@@ -6,13 +6,13 @@ import hashlib
 import importlib.metadata
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 import diptych
-from diptych import judge, oracle, worker
+from diptych import builtin_use, judge, oracle, worker
 from diptych.catalogue import load
 from diptych.exercise import Case, Exercise
 from diptych.grading import source
@@ -49,6 +49,7 @@ class Grade:
     shown: str = ""
     lost: tuple[str, ...] = ()
     misconception: str = ""
+    advice: str = ""  # for the instructor to look at: it has cost nothing
 
 
 @dataclass(frozen=True)
@@ -113,9 +114,12 @@ def nothing(chapter: Iterable[Asked], status: str, reason: str) -> tuple[Grade, 
 
 
 def mark(
-    chapter: Iterable[Asked], run: Run, limits: Limits
+    chapter: Iterable[Asked], run: Run, limits: Limits, builtins: str = "deny"
 ) -> tuple[str, str, tuple[Grade, ...], tuple[str, ...]]:
-    """Status, reason, grades and notes of one submission that has been run."""
+    """Status, reason, grades and notes of one submission that has been run.
+
+    ``builtins`` is "deny" where an answer that uses the builtin loses its points, or "warn".
+    """
     details = {"seconds": limits.step, "memory": limits.memory, "attempts": ATTEMPTS}
     details |= {"threads": THREADS, "disk": DISK}
     if TRANSFORM in run.ended:
@@ -126,7 +130,7 @@ def mark(
         if kind == "cell":
             notes[number] = sentence(status, **details)
     statements = source.statements(run.python)
-    grades = tuple(_grade(a, run, statements, notes, details) for a in chapter)
+    grades = tuple(_grade(a, run, statements, notes, details, builtins) for a in chapter)
     said = tuple(f"code cell {number}: {text}" for number, text in sorted(notes.items()))
     if all(grade.status == "no_answer" for grade in grades):
         return "no_answer", "none of the answers is in this notebook", grades, said
@@ -144,7 +148,7 @@ def _said(note: dict) -> str:
     return f"{note['type']}: {note['message']}{line}"
 
 
-def _grade(answer: Asked, run: Run, statements, notes, details) -> Grade:
+def _grade(answer: Asked, run: Run, statements, notes, details, builtins: str) -> Grade:
     status = run.ended.get(("answer", answer.name))
     if status:
         return _none(answer, status, sentence(status, **details))
@@ -160,11 +164,20 @@ def _grade(answer: Asked, run: Run, statements, notes, details) -> Grade:
     if grade.status == "not_written" and len(cells) > 1:
         twice = f"; code cells {', '.join(map(str, cells))} all define it, and the last one counts"
         return _none(answer, "not_written", grade.diagnosis + twice)
+    if grade.status == "not_written":
+        return grade
     used = source.builtin(answer.name, answer.exercise, statements)
-    if grade.status != "not_written" and used:
+    if used and builtins == "deny":
         cell, line, builtin, text = used
         said = sentence("builtin", builtin=builtin, cell=cell, line=line)
         return _none(answer, "builtin", said, text)
+    if used:
+        cell, line, builtin, text = used
+        return replace(grade, advice=f"uses {builtin} (code cell {cell}, line {line}: {text})")
+    called = builtin_use.builtins_called(run.called.get(answer.name, ()), answer.exercise)
+    if called:
+        said = f"its source does not name it, but {' and '.join(called)} was called"
+        return replace(grade, advice=said)
     return grade
 
 

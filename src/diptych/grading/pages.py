@@ -87,6 +87,8 @@ def class_report(outcomes: list[Outcome], missing: list[str], isolation: str) ->
                 [(_text(e), _sentence(said), str(count)) for (e, said), count in frequent],
             ),
             _counted("Answers", Counter(grade.status for grade in grades)),
+            "<h2>Worth a look: builtins that were used</h2>\n",
+            _table(("Student", "Exercise", "Framework", "What was seen"), _advice(outcomes)),
             "<h2>What did not go through</h2>\n",
             _table(("Student", "File", "Status", "Why"), trouble),
             f"<p>Folders without a notebook: {_text(', '.join(missing) or 'none')}.</p>\n",
@@ -104,6 +106,15 @@ def _reached(grades: list[Grade]) -> list[tuple[str, ...]]:
         numbers = (str(len(those)), str(full), f"{mean:.2f} of {those[0].max_points:g}")
         rows.append((_text(exercise), FRAMEWORK_NAMES[framework], *numbers))
     return rows
+
+
+def _advice(outcomes: list[Outcome]) -> list[tuple[str, ...]]:
+    return [
+        (_text(o.student), _text(g.exercise), FRAMEWORK_NAMES[g.framework], _sentence(g.advice))
+        for o in outcomes
+        for g in o.grades
+        if g.advice
+    ]
 
 
 def _counted(what: str, counter: Counter) -> str:

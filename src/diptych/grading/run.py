@@ -42,11 +42,13 @@ class Limits:
 @dataclass
 class Run:
     """What came back. ``ended`` are the steps that were left out, each with its status;
-    ``results`` has a list for each answer, a result a question, or ``None`` if there is none."""
+    ``results`` has a list for each answer, a result a question, or ``None`` if there is none;
+    ``called`` the names of what it calls, as its own process tells them."""
 
     python: list[str] | None = None
     notes: dict[int, list[dict]] = field(default_factory=dict)
     results: dict[str, list[dict] | None] = field(default_factory=dict)
+    called: dict[str, list[str]] = field(default_factory=dict)
     ended: dict[Step, str] = field(default_factory=dict)
 
 
@@ -111,11 +113,14 @@ def _steps(cells, questions, done: Run) -> Iterator[tuple[Step, Callable]]:
     for name, (framework, asked) in questions.items():
 
         def answer(ask, name=name, framework=framework, asked=asked):
-            results = []
-            for question in asked:
+            def put(do, question):
                 packed, arrays = wire.pack(question)
-                request = {"do": "question", "name": name, "framework": framework}
-                results.append(_result(*ask({**request, "question": packed}, arrays)))
+                request = {"do": do, "name": name, "framework": framework, "question": packed}
+                return ask(request, arrays)
+
+            results = [_result(*put("question", question)) for question in asked]
+            if None not in results:
+                done.called[name] = _names(put("calls", asked[0])[0])
             done.results[name] = None if None in results else results
 
         if name not in done.results and ("answer", name) not in done.ended:
@@ -129,6 +134,12 @@ def _listed(notes: object) -> list[dict]:
     if type(notes) is not list or not all(type(note) is dict for note in notes):
         raise Ended("malformed")
     return notes[:20]
+
+
+def _names(called: object) -> list[str]:
+    if type(called) is not list or not all(type(name) is str for name in called):
+        raise Ended("malformed")
+    return called[:2000]
 
 
 def _result(message: object, arrays: dict) -> dict | None:
