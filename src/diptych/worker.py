@@ -29,15 +29,17 @@ class Fault(Exception):
         self.kind = kind
 
 
-def ask(answer: object, framework: str, questions: list[dict]) -> Iterator[dict]:
+def ask(
+    answer: object, framework: str, questions: list[dict], *, quiet: bool = True
+) -> Iterator[dict]:
     """Yield for each question ``{"arrays": {name: array}}`` or ``{"fault": {...}}``.
 
-    What the answer prints is dropped. Only ``Exception`` is caught: a learner's
-    ``KeyboardInterrupt`` still stops it.
+    What the answer prints is dropped, unless it may be heard (``quiet=False``). Only ``Exception``
+    is caught: a learner's ``KeyboardInterrupt`` still stops it.
     """
     for question in questions:
         try:
-            with _quiet():
+            with _quiet() if quiet else contextlib.nullcontext():
                 adapter = {"pytorch": _PyTorch, "tensorflow": _TensorFlow}[framework]()
                 yield {"arrays": _answer_to(question, answer, adapter)}
         except Exception as error:
