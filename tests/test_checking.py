@@ -45,6 +45,25 @@ RIGHT = {
         "leaky_relu_pt = lambda x, a: F.relu(x) - a * F.relu(-x)",
     ],
     "leaky_relu_tf": ["leaky_relu_tf = lambda x, a: tf.maximum(x, 0) + a * tf.minimum(x, 0)"],
+    "silu_pt": ["silu_pt = lambda x: x / (1 + torch.exp(-x.clamp(min=-80)))"],
+    "hard_silu_pt": [
+        "hard_silu_pt = lambda x: torch.where(x > 3, x, torch.where(x < -3, 0, x * (x + 3) / 6))"
+    ],
+    "hard_silu_tf": [
+        "hard_silu_tf = lambda x: x * tf.minimum(tf.maximum(0.0, x + 3), 6.0) / 6",
+        "hard_silu_tf = lambda x: x * tf.clip_by_value(x + 3, 0, 6) / 6",
+    ],
+    "gelu_pt": ["gelu_pt = lambda x: x * torch.special.ndtr(x)"],
+    "gelu_tf": ["gelu_tf = lambda x: x * tf.math.erfc(-x / tf.sqrt(2.0)) / 2"],
+    "gelu_tanh_tf": [
+        "gelu_tanh_tf = lambda x: x * tf.sigmoid(1.5957691 * x * (1 + 0.044715 * x**2))"
+    ],
+    "mish_pt": ["mish_pt = lambda x: x * (1 - 2 / (1 + (1 + x.clamp(max=20).exp()) ** 2))"],
+    "glu_pt": [
+        "def glu_pt(x, dim):\n    n = x.shape[dim] // 2\n"
+        "    return x.narrow(dim, 0, n) * torch.sigmoid(x.narrow(dim, n, n))"
+    ],
+    "crelu_pt": ["crelu_pt = lambda x, dim: torch.cat([x.abs() + x, x.abs() - x], dim) / 2"],
     "threshold_pt": ["threshold_pt = lambda x, bar, v: torch.masked_fill(x, x <= bar, v)"],
     "leaky_relu_by_hand_tf": [
         """

@@ -87,26 +87,28 @@ def left_out(*symbols):
 
 
 BROKEN = {
-    "torch.nn.Mish: not in the book": without("mish"),
+    "torch.nn.HuberLoss: not in the book": without("huber"),
     "keras.layers.SeparableConvolution2D: not in the book": without("separable_convolution"),
-    "tf.nn.swish: not in the book": planned("silu", tensorflow=()),
+    "tf.nn.lrn: not in the book": planned("local_response_norm", tensorflow=()),
     "torch.nn.utils: not in the book": replace(BOOK, left_out=()),
-    "mish: no framework installed has torch.nn.Gone": planned("mish", pytorch=("torch.nn.Gone",)),
+    "huber: no framework installed has torch.nn.Gone": planned("huber", pytorch=("torch.nn.Gone",)),
     "torch.nn.Gone: left out, but": left_out("torch.nn.Gone"),
     "abstract_rnn_cell: is said to be removed": planned("abstract_rnn_cell", keras=()),
-    "torch.nn.Mish: named 2 times (gelu, mish)": planned("gelu", pytorch=("torch.nn.Mish",)),
-    "torch.nn.Mish: left out, and named": left_out("torch.nn.Mish"),
+    "torch.nn.HuberLoss: named 2 times (huber, l1)": planned("l1", pytorch=("torch.nn.HuberLoss",)),
+    "torch.nn.HuberLoss: left out, and named": left_out("torch.nn.HuberLoss"),
     "tf.nn.top_k: left out, and named or left out elsewhere": left_out("tf.nn.top_k"),
     "tf.pad: in shared, but": planned("constant_padding", tensorflow=()),
-    "relu: 2 entries have this id": planned("mish", id="relu"),
-    "torch.nn.PReLU: named 2 times (prelu, mish)": planned("mish", pytorch=("torch.nn.PReLU",)),
-    "mish: the book has no chapter 'activations/misc'": planned("mish", chapter="activations/misc"),
+    "relu: 2 entries have this id": planned("huber", id="relu"),
+    "torch.nn.PReLU: named 2 times (prelu, huber)": planned("huber", pytorch=("torch.nn.PReLU",)),
+    "huber: the book has no chapter 'activations/misc'": planned(
+        "huber", chapter="activations/misc"
+    ),
     "relu: the book has no chapter 'activations/rectifiers'": replace(BOOK, chapters=()),
-    "mish: unknown kind or status (gate, paired)": planned("mish", kind="gate"),
-    "mish: unknown kind or status (activation, equal)": planned("mish", status="equal"),
-    "mish: id, name and Chinese term are needed": planned("mish", zh=""),
-    "mish: tf.nn.gelu stands under keras": planned("mish", keras=("tf.nn.gelu",)),
-    "mish: paired names both": planned("mish", keras=()),
+    "huber: unknown kind or status (gate, paired)": planned("huber", kind="gate"),
+    "huber: unknown kind or status (loss, equal)": planned("huber", status="equal"),
+    "huber: id, name and Chinese term are needed": planned("huber", zh=""),
+    "huber: tf.nn.gelu stands under keras": planned("huber", keras=("tf.nn.gelu",)),
+    "huber: paired names both": planned("huber", keras=()),
     "softmin: paired names both": planned("softmin", keras=("keras.activations.linear",)),
 }
 
@@ -148,4 +150,4 @@ def test_missing_cells_reports_a_cell_that_the_notebook_lacks(tmp_path):
     notebook.parent.mkdir(parents=True)
     notebook.write_text(json.dumps({"cells": [{"id": "there"}]}), encoding="utf-8")
     (found,) = ledger.missing_cells([component], tmp_path)
-    assert found.endswith("rectifiers.ipynb has no cell 'not-there'")
+    assert found.endswith(f"{notebook.name} has no cell 'not-there'")

@@ -1,0 +1,695 @@
+"""Gates: SiLU, Hardswish, GELU, Mish, GLU and CReLU."""
+
+import math
+
+import numpy as np
+
+from diptych.cases import elementwise, unchecked
+from diptych.catalogue import Behaviour, Component, Default
+from diptych.components.activations.sigmoids import hard_sigmoid, sigmoid, sigmoid_slope
+from diptych.exercise import Case, Exercise, Misconception
+
+GATE_ALONE = "this is the gate alone: multiply it by x"
+GATE_HELD = (
+    "the gradient takes the gate for a constant: the gate depends on x too, so the product has "
+    "two derivatives to add"
+)
+MIRRORED = "the gate is mirrored: it should be open for positive numbers and closed for negative"
+NEGATIVE_DROPPED = "negative numbers become 0, as ReLU makes them: the dip below 0 belongs here"
+OVERFLOW = "exp of a large number is infinite, and ∞/∞ is NaN: let only bounded numbers into exp"
+INFINITE_GRADIENT = (
+    "values are right, but far from 0 the gradient is NaN: exp is infinite there, and ∞ times 0 "
+    "is no number; let only bounded numbers into exp"
+)
+
+
+def self_gated(gate, slope):
+    """``x * gate(x)``, its derivative, and the misconceptions that every such gate has."""
+
+    def value(x):
+        return x * gate(x)
+
+    def derivative(x):
+        return gate(x) + x * slope(x)
+
+    common = (
+        ("gate_alone", GATE_ALONE, gate),
+        ("gate_held", GATE_HELD, None, lambda c, x: (c * gate(x),)),
+        ("negative_dropped", NEGATIVE_DROPPED, lambda x: np.maximum(0, value(x))),
+    )
+    return value, derivative, common
+
+
+def nan_beyond(derivative, below=-math.inf, above=math.inf):
+    """A gradient that is right, except that it is NaN far out."""
+    return lambda c, x: (c * np.where((x < below) | (x > above), np.nan, derivative(x)),)
+
+
+silu, silu_slope, SILU_COMMON = self_gated(sigmoid, sigmoid_slope)
+
+SILU = Component(
+    id="silu",
+    name="SiLU (swish)",
+    zh="自门控激活函数",
+    kind="activation",
+    status="paired",
+    pytorch=("torch.nn.SiLU", "torch.nn.functional.silu"),
+    keras=("keras.activations.silu", "keras.activations.swish"),
+    tensorflow=("tf.nn.silu", "tf.nn.swish"),
+    defaults=(
+        Default("torch.nn.functional.silu", "inplace", False),
+        Default("tf.nn.silu", "beta", 1.0),
+    ),
+    behaviour=(
+        Behaviour("the second argument: inplace in torch, beta in tf.nn", "silu-second-tf"),
+        Behaviour("several betas get one gradient, their sum, from tf.nn", "silu-betas-tf"),
+        Behaviour("below −1.28 descent runs away from a positive target", "runaway"),
+    ),
+    exercises=(
+        elementwise(
+            "silu",
+            silu,
+            "F.silu(x)",
+            "tf.nn.silu(x)",
+            (
+                *SILU_COMMON,
+                ("mirrored", MIRRORED, lambda x: x * sigmoid(-x)),
+                (
+                    "mirrored_ratio",
+                    MIRRORED,
+                    unchecked(lambda x: x * (np.exp(-x) / (1 + np.exp(-x)))),
+                ),
+                (
+                    "twice_as_steep",
+                    "the gate is twice as steep: a sigmoid is (1 + tanh(x/2))/2, with half of x",
+                    lambda x: x * sigmoid(2 * x),
+                ),
+                (
+                    "gelu",
+                    "the gate is σ(1.702 x): that is an approximation of GELU; here it is σ(x)",
+                    lambda x: x * sigmoid(1.702 * x),
+                ),
+                (
+                    "tanh_gate",
+                    "the gate is tanh, which goes from −1 to 1: a sigmoid goes from 0 to 1",
+                    lambda x: x * np.tanh(x),
+                ),
+                (
+                    "hard",
+                    "the gate is the hard sigmoid: that is Hardswish, SiLU's gate is smooth",
+                    lambda x: x * hard_sigmoid(x),
+                ),
+                (
+                    "squared",
+                    "x is in there twice: σ(x) is multiplied by x once",
+                    lambda x: x * silu(x),
+                ),
+                (
+                    "infinite_ratio",
+                    OVERFLOW,
+                    unchecked(lambda x: x * (np.exp(x) / (1 + np.exp(x)))),
+                ),
+                ("infinite_below", INFINITE_GRADIENT, None, nan_beyond(silu_slope, below=-88)),
+                ("both_branches", INFINITE_GRADIENT, None, nan_beyond(silu_slope, -88, 88)),
+            ),
+        ),
+    ),
+)
+
+hard_silu, _, HARD_SILU_COMMON = self_gated(hard_sigmoid, lambda x: (abs(x) < 3) / 6)
+
+HARD_SILU = Component(
+    id="hard_silu",
+    name="Hard SiLU (hard swish)",
+    zh="硬自门控激活函数",
+    kind="activation",
+    status="paired",
+    pytorch=("torch.nn.Hardswish", "torch.nn.functional.hardswish"),
+    keras=("keras.activations.hard_silu", "keras.activations.hard_swish"),
+    behaviour=(
+        Behaviour("no stand-in for SiLU: ten layers on, a third is different", "hard-ten-layers"),
+        Behaviour("gradient at ±3: 0 and 1; a minimum of a maximum differs", "kinks-tf"),
+    ),
+    exercises=(
+        elementwise(
+            "hard_silu",
+            hard_silu,
+            "F.hardswish(x)",
+            "keras.activations.hard_silu(x)",
+            (
+                *HARD_SILU_COMMON,
+                (
+                    "not_shifted",
+                    "the gate must be ½ at 0: add 3 before you clip and divide",
+                    lambda x: x * np.clip(x, 0, 6) / 6,
+                ),
+                (
+                    "not_divided",
+                    "the gate goes from 0 to 6: divide it by 6",
+                    lambda x: x * np.clip(x + 3, 0, 6),
+                ),
+                (
+                    "old_slope",
+                    "the gate's slope is 0.2, as Keras's was before version 3: it is 1/6 today",
+                    lambda x: x * np.clip(0.2 * x + 0.5, 0, 1),
+                ),
+                (
+                    "sparse",
+                    "the gate's slope is ½: it is 1/6, from −3 to 3",
+                    lambda x: x * np.clip(x / 2 + 0.5, 0, 1),
+                ),
+                ("soft", "the gate is the smooth sigmoid: that is SiLU", silu),
+                (
+                    "unbounded",
+                    "nothing stops the gate at 0 and at 1: clip it",
+                    lambda x: x * (x + 3) / 6,
+                ),
+                (
+                    "no_lid",
+                    "the gate has no lid: it stops at 1, from 3 on",
+                    lambda x: x * np.maximum(0, x + 3) / 6,
+                ),
+                (
+                    "no_floor",
+                    "the gate has no floor: it stops at 0, from −3 down",
+                    lambda x: x * np.minimum(6, x + 3) / 6,
+                ),
+                (
+                    "clipped_product",
+                    "the product is clipped, not the gate: clip x + 3, then multiply by x",
+                    lambda x: np.clip(x * (x + 3), 0, 6) / 6,
+                ),
+                (
+                    "dropped",
+                    "numbers above 3 become 0: there the gate is open, they stay as they are",
+                    lambda x: np.where(abs(x) < 3, x * (x + 3) / 6, 0),
+                ),
+            ),
+            kinks=(-3.0, 0.0, 3.0),
+        ),
+    ),
+)
+
+erf = np.vectorize(math.erf, otypes=[float])
+ROOT = math.sqrt(2 / math.pi)
+
+
+def normal_cdf(x):
+    return (1 + erf(x / math.sqrt(2))) / 2
+
+
+def normal_pdf(x):
+    return np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
+
+
+def tanh_gate(x, root=ROOT, cubed=0.044715, power=3):
+    return (1 + np.tanh(root * (x + cubed * x**power))) / 2
+
+
+def tanh_gate_slope(x):
+    return (1 - np.tanh(ROOT * (x + 0.044715 * x**3)) ** 2) / 2 * ROOT * (1 + 0.134145 * x**2)
+
+
+gelu, _, GELU_COMMON = self_gated(normal_cdf, normal_pdf)
+gelu_tanh, _, GELU_TANH_COMMON = self_gated(tanh_gate, tanh_gate_slope)
+SIGMOID_OF_1702 = (
+    "sigmoid_gate",
+    "the gate is σ(1.702 x), a coarser approximation: it is off by up to 0.02",
+    lambda x: x * sigmoid(1.702 * x),
+)
+NOT_HALVED = "every number is twice as large as it should be: the ½ is missing"
+ONE_MISSING = "the 1 is missing: the gate must go from 0 to 1, this one goes from −½ to ½"
+
+GELU = Component(
+    id="gelu",
+    name="GELU",
+    zh="高斯误差线性单元",
+    kind="activation",
+    status="paired",
+    pytorch=("torch.nn.GELU", "torch.nn.functional.gelu"),
+    keras=("keras.activations.gelu",),
+    tensorflow=("tf.nn.gelu",),
+    defaults=(
+        Default("torch.nn.GELU", "approximate", "none"),
+        Default("tf.nn.gelu", "approximate", False),
+        Default("keras.activations.gelu", "approximate", False),
+        Default("keras.ops.gelu", "approximate", True),
+    ),
+    behaviour=(
+        Behaviour("approximate='none' is exact in torch, tanh in TensorFlow", "gelu-words-tf"),
+        Behaviour("keras.ops.gelu approximates by default, the others do not", "gelu-defaults-tf"),
+        Behaviour("tanh is off by up to 0.00047, at ±2.70", "gelu-error"),
+        Behaviour("far below 0: exactly 0 in torch, tiny numbers in TensorFlow", "gelu-tail-tf"),
+        Behaviour("in float64 TensorFlow is right to seven digits only", "gelu-double-tf"),
+    ),
+    exercises=(
+        elementwise(
+            "gelu",
+            gelu,
+            "F.gelu(x)",
+            "tf.nn.gelu(x)",
+            (
+                *GELU_COMMON,
+                (
+                    "approximated",
+                    "this is the approximation by tanh: the statement asks for the exact one",
+                    gelu_tanh,
+                ),
+                SIGMOID_OF_1702,
+                ("silu", "the gate is σ(x): that is SiLU, GELU's is steeper", silu),
+                ("mirrored", MIRRORED, lambda x: x * normal_cdf(-x)),
+                (
+                    "no_root",
+                    "the gate is too steep: erf takes x/√2",
+                    lambda x: x * (1 + erf(x)) / 2,
+                ),
+                (
+                    "times_root",
+                    "x is multiplied by √2: divide it",
+                    lambda x: x * (1 + erf(x * math.sqrt(2))) / 2,
+                ),
+                (
+                    "divided_by_two",
+                    "the gate is too flat: erf takes x/√2, not x/2",
+                    lambda x: x * (1 + erf(x / 2)) / 2,
+                ),
+                ("not_halved", NOT_HALVED, lambda x: 2 * gelu(x)),
+                ("one_missing", ONE_MISSING, lambda x: x * erf(x / math.sqrt(2)) / 2),
+                (
+                    "erf_alone",
+                    "erf is no gate yet, it goes from −1 to 1: shift it and halve it",
+                    lambda x: x * erf(x / math.sqrt(2)),
+                ),
+                (
+                    "density",
+                    "the gate is the bell curve, which closes on both sides: take the "
+                    "probability below x, Φ(x)",
+                    lambda x: x * normal_pdf(x),
+                ),
+            ),
+        ),
+        elementwise(
+            "gelu_tanh",
+            gelu_tanh,
+            'F.gelu(x, approximate="tanh")',
+            "tf.nn.gelu(x, approximate=True)",
+            (
+                *GELU_TANH_COMMON,
+                ("exact", "this is the exact GELU: the statement asks for the one by tanh", gelu),
+                SIGMOID_OF_1702,
+                ("mirrored", MIRRORED, lambda x: x * tanh_gate(-x)),
+                (
+                    "sigmoid_of_half",
+                    "tanh has become a sigmoid of the same number: (1 + tanh(z))/2 is σ(2z)",
+                    lambda x: x * sigmoid(ROOT * (x + 0.044715 * x**3)),
+                ),
+                ("no_cube", "the cube is missing", lambda x: x * tanh_gate(x, cubed=0)),
+                (
+                    "square",
+                    "x is squared where it should be cubed",
+                    lambda x: x * tanh_gate(x, power=2),
+                ),
+                (
+                    "slipped_digit",
+                    "the constant before the cube is ten times too large: it is 0.044715",
+                    lambda x: x * tanh_gate(x, cubed=0.44715),
+                ),
+                ("no_root", "√(2/π) is missing", lambda x: x * tanh_gate(x, root=1)),
+                (
+                    "root_of_two",
+                    "√2 stands where √(2/π) belongs",
+                    lambda x: x * tanh_gate(x, root=math.sqrt(2)),
+                ),
+                (
+                    "root_of_inverse",
+                    "√(π/2) stands where √(2/π) belongs",
+                    lambda x: x * tanh_gate(x, root=1 / ROOT),
+                ),
+                (
+                    "root_forgotten",
+                    "2/π stands where its root, √(2/π), belongs",
+                    lambda x: x * tanh_gate(x, root=2 / math.pi),
+                ),
+                (
+                    "bracket",
+                    "√(2/π) multiplies x alone: it multiplies x + 0.044715 x³",
+                    lambda x: x * (1 + np.tanh(ROOT * x + 0.044715 * x**3)) / 2,
+                ),
+                ("not_halved", NOT_HALVED, lambda x: 2 * gelu_tanh(x)),
+                ("one_missing", ONE_MISSING, lambda x: x * (tanh_gate(x) - 0.5)),
+            ),
+        ),
+    ),
+)
+
+
+def softplus(x):
+    return np.logaddexp(0, x)
+
+
+def mish_gate(x):
+    return np.tanh(softplus(x))
+
+
+mish, mish_slope, MISH_COMMON = self_gated(
+    mish_gate, lambda x: (1 - mish_gate(x) ** 2) * sigmoid(x)
+)
+
+
+@unchecked
+def mish_of_one_exponential(x):
+    w = np.exp(np.float32(x))
+    n = w * (w + 2)
+    return np.float64(x * n / (n + 2))
+
+
+MISH = Component(
+    id="mish",
+    name="Mish",
+    zh="Mish 激活函数",
+    kind="activation",
+    status="paired",
+    pytorch=("torch.nn.Mish", "torch.nn.functional.mish"),
+    keras=("keras.activations.mish",),
+    behaviour=(Behaviour("written with one exponential it is NaN from 45 on", "mish-written-tf"),),
+    exercises=(
+        elementwise(
+            "mish",
+            mish,
+            "F.mish(x)",
+            "keras.activations.mish(x)",
+            (
+                *MISH_COMMON,
+                (
+                    "no_tanh",
+                    "tanh is missing: the gate must not exceed 1",
+                    lambda x: x * softplus(x),
+                ),
+                (
+                    "no_softplus",
+                    "softplus is missing: tanh alone is negative below 0",
+                    lambda x: x * np.tanh(x),
+                ),
+                (
+                    "swapped",
+                    "tanh and softplus have changed places: softplus comes first",
+                    lambda x: x * softplus(np.tanh(x)),
+                ),
+                ("mirrored", MIRRORED, lambda x: x * mish_gate(-x)),
+                ("silu", "the gate is the sigmoid: that is SiLU", silu),
+                (
+                    "sigmoid_of_softplus",
+                    "the gate is the sigmoid of softplus, never below ½: take tanh",
+                    lambda x: x * sigmoid(softplus(x)),
+                ),
+                (
+                    "one_exponential",
+                    "exp(x) is squared, and infinite from 45 on: ∞/∞ is NaN; let only bounded "
+                    "numbers into exp",
+                    mish_of_one_exponential,
+                ),
+                ("infinite_above", INFINITE_GRADIENT, None, nan_beyond(mish_slope, above=88)),
+                ("infinite_below", INFINITE_GRADIENT, None, nan_beyond(mish_slope, below=-88)),
+                ("both_branches", INFINITE_GRADIENT, None, nan_beyond(mish_slope, -88, 88)),
+            ),
+        ),
+    ),
+)
+
+HALVES = np.array(
+    [[-3.0, 0.5, 2.0, -1.0], [1.5, -0.4, 0.3, 4.0], [-2.0, 3.0, -0.7, 0.6], [0.2, 5.0, 1.0, -1.6]]
+)
+WRONG_AXIS = "this always uses the last axis: use the one that is asked for"
+WRONG_AXIS_FIRST = "this always uses the first axis: use the one that is asked for"
+WRONG_AXIS_SECOND = "this always uses axis 1: use the one that is asked for"
+AXES = (
+    ("last_axis", WRONG_AXIS, -1),
+    ("first_axis", WRONG_AXIS_FIRST, 0),
+    ("axis_one", WRONG_AXIS_SECOND, 1),
+)
+
+
+def along_axes(numbers):
+    """The cases of an answer that takes ``x`` and an axis: each axis, and more dimensions."""
+    x = np.array(numbers, float)
+    return (
+        Case((x,), {"axis": -1}),
+        Case((x,), {"axis": 0}),
+        Case((x[0],), {"axis": 0}, part="robustness"),
+        Case((x.reshape(2, 4, 2),), {"axis": 1}, part="robustness"),
+        Case(
+            (np.array([[-1e4, 1e4, 1e4, 1.0], [1e4, -1e4, -1e4, 1e4]]),),
+            {"axis": -1},
+            part="robustness",
+        ),
+    )
+
+
+def hidden_along_axes(rng):
+    shapes = [((2, 6), 1, "values"), ((4, 2), 0, "values"), ((2, 2, 4), -2, "robustness")]
+    return tuple(
+        Case((rng.normal(0, 3, shape),), {"axis": axis}, part=part) for shape, axis, part in shapes
+    )
+
+
+def of_halves(function):
+    """``function`` of the two halves of ``x``."""
+    return lambda x, axis: function(*np.split(x, 2, axis))
+
+
+glu = of_halves(lambda a, b: a * sigmoid(b))
+
+
+def interleaved(x, axis):
+    x = np.moveaxis(x, axis, -1)
+    return np.moveaxis(x[..., ::2] * sigmoid(x[..., 1::2]), -1, axis)
+
+
+def glu_gradient(cotangent, x, axis, to_gate=sigmoid_slope):
+    a, b = np.split(x, 2, axis)
+    return (np.concatenate([cotangent * sigmoid(b), cotangent * a * to_gate(b)], axis),)
+
+
+GLU_EXERCISE = Exercise(
+    answer="glu",
+    oracle=glu,
+    visible=along_axes(HALVES),
+    hidden=hidden_along_axes,
+    builtin={
+        "pytorch": "glu_pt = lambda x, dim: F.glu(x, dim)",
+        "tensorflow": "glu_tf = lambda x, axis: keras.activations.glu(x, axis)",
+    },
+    misconceptions=(
+        Misconception(
+            "swapped",
+            "the halves have changed places: the second is the gate, the first its value",
+            of_halves(lambda a, b: sigmoid(a) * b),
+        ),
+        Misconception(
+            "no_sigmoid",
+            "the gate is used as it is: its sigmoid lets a share through",
+            of_halves(lambda a, b: a * b),
+        ),
+        Misconception(
+            "both_gated",
+            "the sigmoid is on both halves: the value stays as it is",
+            of_halves(lambda a, b: sigmoid(a) * sigmoid(b)),
+        ),
+        Misconception(
+            "tanh_value",
+            "the value goes through tanh: that is an older gate, in GLU it stays as it is",
+            of_halves(lambda a, b: np.tanh(a) * sigmoid(b)),
+        ),
+        Misconception(
+            "tanh_gate",
+            "the gate is tanh, which goes from −1 to 1: a sigmoid goes from 0 to 1",
+            of_halves(lambda a, b: a * np.tanh(b)),
+        ),
+        Misconception(
+            "swiglu",
+            "the gate is SiLU: that is SwiGLU, GLU's gate is the sigmoid",
+            of_halves(lambda a, b: a * silu(b)),
+        ),
+        Misconception(
+            "relu_gate",
+            "the gate is ReLU: that is ReGLU, GLU's gate is the sigmoid",
+            of_halves(lambda a, b: a * np.maximum(0, b)),
+        ),
+        Misconception("mirrored", MIRRORED, of_halves(lambda a, b: a * sigmoid(-b))),
+        Misconception(
+            "interleaved",
+            "every other number is taken for a gate: the gates are the second half",
+            interleaved,
+        ),
+        Misconception(
+            "interleaved_last",
+            "every other number is taken for a gate: the gates are the second half",
+            lambda x, axis: interleaved(x, -1),
+        ),
+        Misconception(
+            "not_split",
+            "every number gates itself: split x, and half as many numbers come out",
+            lambda x, axis: silu(x),
+        ),
+        *(
+            Misconception(name, sentence, lambda x, axis, fixed=fixed: glu(x, fixed))
+            for name, sentence, fixed in AXES
+        ),
+        Misconception(
+            "infinite_ratio",
+            OVERFLOW,
+            unchecked(of_halves(lambda a, b: a * (np.exp(b) / (1 + np.exp(b))))),
+        ),
+        Misconception(
+            "infinite_gradient",
+            INFINITE_GRADIENT,
+            gradient=lambda c, x, axis: glu_gradient(
+                c, x, axis, lambda b: np.where(b < -88, np.nan, sigmoid_slope(b))
+            ),
+        ),
+        Misconception(
+            "gate_held",
+            "no gradient reaches the gate: it has to learn when to open",
+            gradient=lambda c, x, axis: glu_gradient(c, x, axis, np.zeros_like),
+        ),
+    ),
+)
+
+GLU = Component(
+    id="glu",
+    name="GLU",
+    zh="门控线性单元",
+    kind="activation",
+    status="paired",
+    pytorch=("torch.nn.GLU", "torch.nn.functional.glu"),
+    keras=("keras.activations.glu",),
+    behaviour=(
+        Behaviour("the last axis: an image's width in torch, its channels in Keras", "glu-axis-tf"),
+        Behaviour("as a Keras activation it promises twice what it returns", "glu-promise-tf"),
+        Behaviour("a value is never saturated, only gated", "glu-saturation"),
+    ),
+    exercises=(GLU_EXERCISE,),
+)
+
+
+def both(function):
+    """What ``function`` makes of the positive part and of the negative one, joined."""
+    return lambda x, axis: np.concatenate(function(np.maximum(0, x), np.maximum(0, -x)), axis)
+
+
+crelu = both(lambda up, down: (up, down))
+
+
+def crelu_interleaved(x, axis):
+    pairs = np.stack([np.maximum(0, x), np.maximum(0, -x)], axis % x.ndim + 1)
+    shape = list(x.shape)
+    shape[axis] *= 2
+    return pairs.reshape(shape)
+
+
+CRELU_EXERCISE = Exercise(
+    answer="crelu",
+    oracle=crelu,
+    visible=along_axes(np.where(HALVES == 0.2, 0, HALVES)),
+    hidden=hidden_along_axes,
+    builtin={
+        # PyTorch has none: this is the chapter's.
+        "pytorch": "crelu_pt = lambda x, dim: F.relu(torch.cat([x, -x], dim))",
+        "tensorflow": "crelu_tf = lambda x, axis: tf.nn.crelu(x, axis)",
+    },
+    misconceptions=(
+        Misconception(
+            "negative_half",
+            "the second half is negative: it is ReLU of −x, not the smaller of x and 0",
+            both(lambda up, down: (up, -down)),
+        ),
+        Misconception(
+            "swapped",
+            "the halves have changed places: the positive part comes first",
+            both(lambda up, down: (down, up)),
+        ),
+        Misconception(
+            "twice", "both halves are ReLU of x: the second is of −x", both(lambda up, _: (up, up))
+        ),
+        Misconception(
+            "no_relu",
+            "x and −x are joined as they are: each half needs its ReLU",
+            both(lambda up, down: (up - down, down - up)),
+        ),
+        Misconception(
+            "one_relu",
+            "the second half lacks its ReLU: all of −x comes out",
+            both(lambda up, down: (up, down - up)),
+        ),
+        Misconception(
+            "first_lacks_relu",
+            "the first half lacks its ReLU: all of x comes out",
+            both(lambda up, down: (up - down, down)),
+        ),
+        Misconception(
+            "relu_first",
+            "the second half is ReLU of −ReLU(x), always 0: negate x before the ReLU",
+            both(lambda up, down: (up, np.zeros_like(down))),
+        ),
+        Misconception(
+            "sign_outside",
+            "the second half is −ReLU(x): it is ReLU of −x",
+            both(lambda up, _: (up, -up)),
+        ),
+        Misconception(
+            "subtracted",
+            "the halves are subtracted, which gives x back: join them, twice as many come out",
+            lambda x, axis: x,
+        ),
+        Misconception(
+            "absolute",
+            "the second half is |x|: it is ReLU of −x, 0 where x is positive",
+            both(lambda up, down: (up, up + down)),
+        ),
+        Misconception(
+            "added",
+            "the halves are added, which makes |x|: join them, twice as many numbers come out",
+            lambda x, axis: abs(x),
+        ),
+        Misconception(
+            "plain",
+            "this is ReLU of x alone: join ReLU of −x to it",
+            lambda x, axis: np.maximum(0, x),
+        ),
+        Misconception(
+            "stacked",
+            "the halves are stacked along a new axis: join them along the one that is there",
+            lambda x, axis: np.stack([np.maximum(0, x), np.maximum(0, -x)], axis),
+        ),
+        Misconception(
+            "interleaved",
+            "positive and negative parts alternate: all positive parts come first",
+            crelu_interleaved,
+        ),
+        Misconception(
+            "interleaved_last",
+            "positive and negative parts alternate: all positive parts come first",
+            lambda x, axis: crelu_interleaved(x, -1),
+        ),
+        *(
+            Misconception(name, sentence, lambda x, axis, fixed=fixed: crelu(x, fixed))
+            for name, sentence, fixed in AXES
+        ),
+    ),
+)
+
+CRELU = Component(
+    id="crelu",
+    name="CReLU",
+    zh="级联修正线性单元",
+    kind="activation",
+    status="bridged",
+    tensorflow=("tf.nn.crelu",),
+    behaviour=(
+        Behaviour("torch has none: the chapter builds one", "crelu-bridge-pt"),
+        Behaviour("nothing is lost: the halves' difference is the input", "crelu-lossless"),
+    ),
+    exercises=(CRELU_EXERCISE,),
+)
+
+COMPONENTS = (SILU, HARD_SILU, GELU, MISH, GLU, CRELU)
