@@ -385,7 +385,7 @@ for word in ("none", "tanh", "true", True, False):
         print(f"{word!r:7} {type(error).__name__}")
 
 # %% [markdown]
-# PyTorch takes its two words and refuses all else. TensorFlow takes everything, and every word that
+# PyTorch takes its two words and refuses all else. TensorFlow takes all five, and every word that
 # is not empty counts as true: `approximate="none"`, copied from PyTorch, approximates.
 #
 # If nothing is said, the exact GELU is meant, everywhere but in one place:
@@ -520,9 +520,9 @@ for root in (math.sqrt(0.5), np.float32(math.sqrt(0.5))):
 # open to 0.6, wider than SiLU's, and its dip is a little deeper. Choose it where a design that you
 # follow does, as YOLOv4's backbone {footcite:p}`bochkovskiy2020yolov4`.
 #
-# $$\operatorname{Mish}(x) = x\,\tanh(\operatorname{softplus}(x)) = x\,\tanh\left(\log(1 + e^x)\right)$$
+# $$\operatorname{Mish}(x) = x\,\tanh\left(\log(1 + e^x)\right)$$
 #
-# where $x$ is each number of the input. TensorFlow has it in Keras alone.
+# where $x$ is each number of the input, and the logarithm is softplus. TensorFlow has it in Keras alone.
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(x, requires_grad=True)
@@ -554,7 +554,7 @@ def fraction(x):
 def formula(x):
     return x * torch.tanh(torch.log(1 + torch.exp(x)))
 for mish in (fraction, formula, F.mish):
-    x_pt = torch.tensor([20.0, 50.0, 100.0],
+    x_pt = torch.tensor([20.0, 45.0, 100.0],
                         requires_grad=True)
     y_pt = mish(x_pt)
     (dx_pt,) = torch.autograd.grad(y_pt.sum(), x_pt)
@@ -568,7 +568,7 @@ def fraction(x):
 def formula(x):
     return x * tf.tanh(tf.math.log(1 + tf.exp(x)))
 for mish in (fraction, formula, keras.activations.mish):
-    x_tf = tf.Variable([20.0, 50.0, 100.0])
+    x_tf = tf.Variable([20.0, 45.0, 100.0])
     with tf.GradientTape() as tape:
         y_tf = mish(x_tf)
     dx_tf = tape.gradient(y_tf, x_tf)
@@ -621,16 +621,14 @@ h_pt = torch.tensor(x)
 twice_pt = F.glu(torch.cat([h_pt, h_pt]))
 a, b = torch.chunk(h_pt, 2)
 swiglu_pt = a * F.silu(b)
-show(twice=twice_pt, silu=F.silu(h_pt))
-show(swiglu=swiglu_pt)
+show(twice=twice_pt, silu=F.silu(h_pt), swiglu=swiglu_pt)
 
 # %% glu-twice-tf tags=["tensorflow"]
 h_tf = tf.constant(x)
 twice_tf = keras.activations.glu(tf.concat([h_tf, h_tf], 0))
 a, b = tf.split(h_tf, 2)
 swiglu_tf = a * tf.nn.silu(b)
-show(twice=twice_tf, silu=tf.nn.silu(h_tf))
-show(swiglu=swiglu_tf)
+show(twice=twice_tf, silu=tf.nn.silu(h_tf), swiglu=swiglu_tf)
 
 # %%
 agree([twice_pt, swiglu_pt], [twice_tf, swiglu_tf])
@@ -926,7 +924,7 @@ for name, gate in kinks_tf.items():
 # | you have | take | because |
 # | --- | --- | --- |
 # | a network with ReLU, and want it smooth | SiLU | a gradient on both sides; mind the far side of the dip |
-# | a small device | Hardswish, from the start | no exponential; trained weights do not carry over |
+# | a small device | Hardswish, from the start | no exponential; but no stand-in for SiLU |
 # | a transformer | GELU | the usual; write `approximate` out |
 # | weights that were trained with one of them | that one | ten layers tell them apart |
 # | a design that says so | Mish | softplus first, never the bare exponential |

@@ -172,7 +172,9 @@ check(gelu_tf)
 # %% [markdown]
 # ## GELU by tanh
 #
-# Write the approximation: $\tfrac{x}{2}\left(1 + \tanh\left(\sqrt{2/\pi}\,(x + 0.044715\,x^3)\right)\right)$.
+# Write the approximation of GELU:
+#
+# $$\frac{x}{2}\left(1 + \tanh\left(\sqrt{2/\pi}\,(x + 0.044715\,x^3)\right)\right)$$
 #
 # Worked case: 1 becomes 0.8412, where the exact GELU has 0.8413; −3 becomes −0.0036, where it has −0.0040.
 #
@@ -240,7 +242,7 @@ check(gelu_tanh_tf)
 # </details>
 # <details><summary>Hint 3: nearly the line</summary>
 #
-# `x * torch.tanh(torch.nn.functional.softplus(…))`, `x * tf.tanh(tf.math.softplus(…))`.
+# `x * torch.tanh(…)` of `torch.nn.functional.softplus(…)`, `x * tf.tanh(tf.math.softplus(…))`.
 #
 # </details>
 
