@@ -65,6 +65,17 @@ RIGHT = {
     ],
     "crelu_pt": ["crelu_pt = lambda x, dim: torch.cat([x.abs() + x, x.abs() - x], dim) / 2"],
     "threshold_pt": ["threshold_pt = lambda x, bar, v: torch.masked_fill(x, x <= bar, v)"],
+    "hard_shrink_tf": ["hard_shrink_tf = lambda x, t: x * tf.cast(tf.abs(x) > t, x.dtype)"],
+    "soft_shrink_pt": [
+        "soft_shrink_pt = lambda x, t: x - F.hardtanh(x, -t, t)",
+        "soft_shrink_pt = lambda x, t: x.sign() * torch.maximum(x.abs() - t, torch.tensor(0.0))",
+    ],
+    "sparse_plus_pt": [
+        "sparse_plus_pt = lambda x: F.relu(x + 1) ** 2 / 4 - F.relu(x - 1) ** 2 / 4"
+    ],
+    "tanh_shrink_small_tf": [
+        "tanh_shrink_small_tf = lambda x: tf.where(tf.abs(x) < 0.1, x**3 / 3, x - tf.tanh(x))"
+    ],
     "leaky_relu_by_hand_tf": [
         """
 @tf.custom_gradient

@@ -1,0 +1,492 @@
+"""Shrinkers: Hard shrink, Soft shrink, Tanh shrink and Sparse plus."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from diptych.cases import elementwise, elementwise_hidden, elementwise_visible, unchecked
+from diptych.catalogue import Behaviour, Component
+from diptych.exercise import Case, Exercise, Misconception
+
+
+def shrinker(
+    answer: str, oracle: Callable, in_torch: str, in_keras: str, misconceptions: Sequence[tuple]
+) -> Exercise:
+    """The exercise of a shrinker with a threshold; ``misconceptions`` hold their fields."""
+    fixed = Misconception(
+        "fixed_threshold",
+        "the threshold is 0.5 whatever is asked for: use the argument",
+        lambda x, threshold: oracle(x, 0.5),
+    )
+    return Exercise(
+        answer=answer,
+        oracle=oracle,
+        visible=elementwise_visible(
+            (-4.0, -1.5, -0.7, 0.3, 1.6, 6.0), {"threshold": 1.25}, kinks=(-1.25, 0.0, 1.25)
+        ),
+        hidden=elementwise_hidden(lambda rng: {"threshold": round(rng.uniform(0.7, 2.5), 3)}),
+        builtin={
+            "pytorch": f"{answer}_pt = lambda x, threshold: {in_torch}(x, threshold)",
+            "tensorflow": f"{answer}_tf = lambda x, threshold: {in_keras}(x, threshold)",
+        },
+        curve={"threshold": 1.25},
+        misconceptions=(*(Misconception(*fields) for fields in misconceptions), fixed),
+    )
+
+
+def hard_shrink(x, threshold):
+    return np.where(abs(x) > threshold, x, 0)
+
+
+def soft_shrink(x, threshold):
+    return np.sign(x) * np.maximum(abs(x) - threshold, 0)
+
+
+ONE_SIDE = "all negative numbers become 0: those below −threshold pass, too"
+UNCHANGED = "small numbers come out as they are: from −threshold to threshold all become 0"
+
+HARD_SHRINK = Component(
+    id="hard_shrink",
+    name="Hard shrink",
+    zh="硬收缩函数",
+    kind="activation",
+    status="paired",
+    pytorch=("torch.nn.Hardshrink", "torch.nn.functional.hardshrink"),
+    keras=("keras.activations.hard_shrink",),
+    behaviour=(
+        Behaviour("NaN passes in torch and becomes 0 in Keras", "hard-shrink-nan-tf"),
+        Behaviour("whole numbers are refused by both", "hard-shrink-integers-tf"),
+        Behaviour("it keeps a signal's heights, which soft shrink lowers", "denoised-tf"),
+    ),
+    exercises=(
+        shrinker(
+            "hard_shrink",
+            hard_shrink,
+            "F.hardshrink",
+            "keras.activations.hard_shrink",
+            (
+                (
+                    "soft",
+                    "what passes has lost the threshold: that is soft shrink, here it stays",
+                    soft_shrink,
+                ),
+                ("one_sided", ONE_SIDE, lambda x, threshold: np.where(x > threshold, x, 0)),
+                (
+                    "one_sided_at_the_threshold",
+                    ONE_SIDE,
+                    lambda x, threshold: np.where(x >= threshold, x, 0),
+                ),
+                (
+                    "at_the_threshold",
+                    "a number exactly at the threshold passes: it must become 0, so ask for more",
+                    lambda x, threshold: np.where(abs(x) >= threshold, x, 0),
+                ),
+                *(
+                    (
+                        f"wrong_side_{smaller.__name__}",
+                        "the small numbers pass and the large ones become 0: turn it round",
+                        lambda x, threshold, smaller=smaller: np.where(
+                            smaller(abs(x), threshold), x, 0
+                        ),
+                    )
+                    for smaller in (np.less, np.less_equal)
+                ),
+                (
+                    "clipped",
+                    "this clips at ±threshold: large numbers stay as they are, small ones become 0",
+                    lambda x, threshold: np.clip(x, -threshold, threshold),
+                ),
+                (
+                    "replaced",
+                    "small numbers become the threshold: they become 0",
+                    lambda x, threshold: np.where(abs(x) > threshold, x, threshold),
+                ),
+                (
+                    "pushed_out",
+                    "small numbers are pushed out to ±threshold: they become 0",
+                    lambda x, threshold: np.sign(x) * np.maximum(abs(x), threshold),
+                ),
+                (
+                    "indicator",
+                    "this is 1 where a number passes: the number itself stays there",
+                    lambda x, threshold: np.where(abs(x) > threshold, 1, 0),
+                ),
+                (
+                    "sign",
+                    "only the sign is left of what passes: the number itself stays there",
+                    lambda x, threshold: np.where(abs(x) > threshold, np.sign(x), 0),
+                ),
+                (
+                    "even",
+                    "negative numbers come out positive: |x| belongs in the comparison alone",
+                    lambda x, threshold: np.where(abs(x) > threshold, abs(x), 0),
+                ),
+                ("unchanged", UNCHANGED, lambda x, threshold: x),
+                (
+                    "minus_forgotten",
+                    UNCHANGED,
+                    lambda x, threshold: np.where((x > threshold) | (x < threshold), x, 0),
+                ),
+                (
+                    "straight_through",
+                    "where the output is 0 the gradient must be 0, too: here it passes",
+                    None,
+                    lambda c, x, threshold: (c,),
+                ),
+            ),
+        ),
+    ),
+)
+
+DIVIDED = "at 0 there is NaN: dividing by |x| is 0/0 there, in the value or in the gradient"
+
+SOFT_SHRINK = Component(
+    id="soft_shrink",
+    name="Soft shrink",
+    zh="软收缩函数",
+    kind="activation",
+    status="paired",
+    pytorch=("torch.nn.Softshrink", "torch.nn.functional.softshrink"),
+    keras=("keras.activations.soft_shrink",),
+    behaviour=(
+        Behaviour("a module takes the threshold; Keras has no such layer", "soft-shrink-layer-tf"),
+        Behaviour("a negative threshold: torch refuses, Keras computes", "soft-shrink-negative-tf"),
+        Behaviour("torch takes no threshold that is learned; Keras does", "soft-shrink-learned-pt"),
+        Behaviour("one product and one soft shrink a round find a sparse vector", "ista"),
+        Behaviour("written as x minus its clip: gradient 1 or 0 at the threshold", "kinks-pt"),
+    ),
+    exercises=(
+        shrinker(
+            "soft_shrink",
+            soft_shrink,
+            "F.softshrink",
+            "keras.activations.soft_shrink",
+            (
+                (
+                    "hard",
+                    "what passes keeps its size: that is hard shrink, here it loses the threshold",
+                    hard_shrink,
+                ),
+                ("one_sided", ONE_SIDE, lambda x, threshold: np.maximum(x - threshold, 0)),
+                (
+                    "even",
+                    "negative numbers come out positive: give them their sign back",
+                    lambda x, threshold: np.maximum(abs(x) - threshold, 0),
+                ),
+                (
+                    "subtracted_below",
+                    "negative numbers move away from 0: add the threshold to those",
+                    lambda x, threshold: np.where(abs(x) > threshold, x - threshold, 0),
+                ),
+                (
+                    "grown",
+                    "numbers move away from 0: the threshold makes them smaller, not larger",
+                    lambda x, threshold: np.where(
+                        abs(x) > threshold, x + np.sign(x) * threshold, 0
+                    ),
+                ),
+                (
+                    "crossed",
+                    "small numbers come out on the other side of 0: there they must stop",
+                    lambda x, threshold: x - np.sign(x) * threshold,
+                ),
+                (
+                    "shifted",
+                    "every number loses the threshold: negative ones gain it, small ones become 0",
+                    lambda x, threshold: x - threshold,
+                ),
+                (
+                    "minus_forgotten",
+                    "small numbers grow: only what is below −threshold gains it, mind the minus",
+                    lambda x, threshold: np.where(
+                        x > threshold, x - threshold, np.where(x < threshold, x + threshold, 0)
+                    ),
+                ),
+                (
+                    "clipped",
+                    "this is what soft shrink takes away: subtract it from x",
+                    lambda x, threshold: np.clip(x, -threshold, threshold),
+                ),
+                (
+                    "small_unchanged",
+                    UNCHANGED,
+                    lambda x, threshold: np.where(
+                        abs(x) > threshold, x - np.sign(x) * threshold, x
+                    ),
+                ),
+                (
+                    "unchanged",
+                    "nothing shrinks: numbers come out as they went in",
+                    lambda x, threshold: x,
+                ),
+                (
+                    "zero_by_zero",
+                    DIVIDED,
+                    unchecked(lambda x, threshold: x / abs(x) * np.maximum(abs(x) - threshold, 0)),
+                ),
+                (
+                    "gradient_by_zero",
+                    DIVIDED,
+                    None,
+                    lambda c, x, threshold: (np.where(x == 0, np.nan, c * (abs(x) > threshold)),),
+                ),
+            ),
+        ),
+    ),
+)
+
+
+def tanh_shrink(x):
+    return x - np.tanh(x)
+
+
+OVERFLOW = "e to the power of a large number is infinite, and ∞/∞ is NaN: take the framework's tanh"
+
+LOST = (
+    "near 0 the value is wrong: x and tanh(x) have nearly all digits in common, and float32 has "
+    "only seven; subtract in float64, or take the series, x³/3 and so on"
+)
+FLAT = (
+    "values are right, but near 0 the gradient is not tanh(x)², about x²: 1 − (1 − tanh(x)²) in "
+    "float32 loses it, also where x is converted twice, so that two gradients meet in float32"
+)
+SERIES = "the series x³/3 holds near 0 only: further out it is x − tanh(x)"
+
+
+def judge_small(case, first, second, derivative):
+    """Judge small inputs relatively, to 1 % and a little: a tolerance for all sizes would not."""
+    x = np.float32(case.inputs[0]).astype(float)
+    wrong = ~np.isclose(first, tanh_shrink(x), rtol=0.012, atol=0)
+    if wrong.any():
+        return LOST if wrong[abs(x) < 0.05].any() else SERIES
+    if derivative is None or not np.allclose(derivative, np.tanh(x) ** 2, rtol=0.012, atol=0):
+        return "gradients", FLAT
+    return None
+
+
+def with_small(cases, sizes):
+    small = np.outer([-1, 1], sizes).ravel()
+    return (*cases, Case((small,), judge=judge_small))
+
+
+SMALL_EXERCISE = Exercise(
+    answer="tanh_shrink_small",
+    oracle=tanh_shrink,
+    visible=with_small(
+        elementwise_visible((-4.0, -1.5, -0.4, 0.3, 1.6, 6.0)), [1e-4, 1e-3, 0.01, 0.1, 0.2]
+    ),
+    hidden=lambda rng: with_small(
+        elementwise_hidden()(rng), rng.uniform(1, 2, 4) * [1e-5, 1e-4, 5e-4, 0.02]
+    ),
+    # The builtins lose the digits that the exercise asks for.
+    builtin={},
+    misconceptions=(
+        Misconception("subtracted_in_float32", LOST, lambda x: x - np.float32(np.tanh(x))),
+        Misconception(
+            "nothing_near_zero", LOST, lambda x: np.where(abs(x) < 0.01, 0, tanh_shrink(x))
+        ),
+        Misconception(
+            "series_of_the_sine",
+            LOST,
+            lambda x: np.where(abs(x) < 0.1, x**3 / 6, tanh_shrink(x)),
+        ),
+        Misconception(
+            "series_everywhere",
+            SERIES,
+            lambda x: x**3 / 3,
+        ),
+        Misconception(
+            "gradient_in_float32",
+            FLAT,
+            gradient=lambda c, x: (c * np.where(abs(x) < 2e-3, 0, np.tanh(x) ** 2),),
+        ),
+    ),
+)
+
+TANH_SHRINK = Component(
+    id="tanh_shrink",
+    name="Tanh shrink",
+    zh="双曲正切收缩函数",
+    kind="activation",
+    status="paired",
+    pytorch=("torch.nn.Tanhshrink", "torch.nn.functional.tanhshrink"),
+    keras=("keras.activations.tanh_shrink",),
+    behaviour=(
+        Behaviour("torch converts whole numbers; Keras refuses them", "tanh-shrink-integers-tf"),
+        Behaviour("from 0.001 down no digit of the value is right", "tanh-shrink-digits-tf"),
+        Behaviour("and at 0.0001 the gradient is exactly 0", "tanh-shrink-flat-tf"),
+    ),
+    exercises=(
+        elementwise(
+            "tanh_shrink",
+            tanh_shrink,
+            "F.tanhshrink(x)",
+            "keras.activations.tanh_shrink(x)",
+            (
+                (
+                    "reversed",
+                    "every sign is wrong: it is x minus tanh(x), not tanh(x) minus x",
+                    lambda x: np.tanh(x) - x,
+                ),
+                ("tanh_itself", "this is tanh: subtract it from x", np.tanh),
+                ("added", "tanh(x) is added: subtract it", lambda x: x + np.tanh(x)),
+                (
+                    "multiplied",
+                    "this multiplies by tanh(x), and no output is negative: subtract it",
+                    lambda x: x * np.tanh(x),
+                ),
+                (
+                    "sigmoid",
+                    "0 does not stay 0: a sigmoid is subtracted, where tanh belongs",
+                    lambda x: x - 1 / (1 + np.exp(-np.maximum(x, -500))),
+                ),
+                (
+                    "infinite_sum",
+                    OVERFLOW,
+                    unchecked(lambda x: x - (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x))),
+                ),
+                (
+                    "infinite_above",
+                    OVERFLOW,
+                    unchecked(lambda x: x - (np.exp(2 * x) - 1) / (np.exp(2 * x) + 1)),
+                ),
+                (
+                    "infinite_below",
+                    OVERFLOW,
+                    unchecked(lambda x: x - (1 - np.exp(-2 * x)) / (1 + np.exp(-2 * x))),
+                ),
+                *(
+                    (
+                        f"gradient_infinite_{side}",
+                        "values are right, but far from 0 the gradient is NaN: e to the power of a "
+                        "large number is infinite there; take the framework's tanh",
+                        None,
+                        lambda c, x, sign=sign: (
+                            c * np.where(sign * x > 44, np.nan, np.tanh(x) ** 2),
+                        ),
+                    )
+                    for side, sign in {"below": -1, "above": 1}.items()
+                ),
+                (
+                    "tanh_cut",
+                    "the gradient is 1 everywhere: tanh(x) has been cut out of the graph",
+                    None,
+                    lambda c, x: (c,),
+                ),
+            ),
+        ),
+        SMALL_EXERCISE,
+    ),
+)
+
+
+def sparse_plus(x):
+    return np.where(x <= -1, 0, np.where(x < 1, (x + 1) ** 2 / 4, x))
+
+
+def sparse_plus_slope(x):
+    return np.clip((x + 1) / 2, 0, 1)
+
+
+SEAM = (
+    "values are right, but at exactly 1 the gradient is not 1: the pieces meet there, and what "
+    "each makes of its end adds up; choose between them with where, or add relu(x − 1) to the "
+    "parabola of a clamped x"
+)
+
+SPARSE_PLUS = Component(
+    id="sparse_plus",
+    name="Sparse plus",
+    zh="稀疏软加函数",
+    kind="activation",
+    status="bridged",
+    keras=("keras.activations.sparse_plus",),
+    behaviour=(
+        Behaviour("torch has none: the chapter builds one", "sparse-plus-bridge-pt"),
+        Behaviour("gradient at infinity: NaN in Keras, 1 in the bridge", "sparse-plus-infinity-tf"),
+        Behaviour("its gradient is the sparse sigmoid", "sparse-plus-integral"),
+        Behaviour("as a loss it lets go of examples that are right by far", "let-go-tf"),
+    ),
+    exercises=(
+        elementwise(
+            "sparse_plus",
+            sparse_plus,
+            "torch.where(x <= -1, 0.0, torch.where(x < 1, (x + 1) ** 2 / 4, x))",
+            "keras.activations.sparse_plus(x)",
+            (
+                (
+                    "relu",
+                    "this is ReLU: between −1 and 1 a parabola rounds the corner",
+                    lambda x: np.maximum(0, x),
+                ),
+                (
+                    "softplus",
+                    "this is softplus, which is never 0: the parabola is exactly 0 from −1 down",
+                    lambda x: np.logaddexp(0, x),
+                ),
+                (
+                    "slope",
+                    "this is the sparse sigmoid, the slope of what is asked for",
+                    sparse_plus_slope,
+                ),
+                (
+                    "no_quarter",
+                    "the curve jumps at 1: the parabola is divided by 4",
+                    lambda x: np.where(x <= -1, 0, np.where(x < 1, (x + 1) ** 2, x)),
+                ),
+                (
+                    "half",
+                    "the curve jumps at 1: the parabola is divided by 4, not by 2",
+                    lambda x: np.where(x <= -1, 0, np.where(x < 1, (x + 1) ** 2 / 2, x)),
+                ),
+                (
+                    "endless_parabola",
+                    "the parabola goes on above 1: from there on it is x itself",
+                    lambda x: np.maximum(0, x + 1) ** 2 / 4,
+                ),
+                (
+                    "two_sided_parabola",
+                    "the parabola comes up again below −1: there it is 0",
+                    lambda x: np.where(x < 1, (x + 1) ** 2 / 4, x),
+                ),
+                (
+                    "parabola_everywhere",
+                    "this is the parabola alone: below −1 it is 0, above 1 it is x itself",
+                    lambda x: (x + 1) ** 2 / 4,
+                ),
+                (
+                    "not_shifted",
+                    "the parabola starts at 0: it starts at −1, so add 1 before you square",
+                    lambda x: np.where(x <= -1, 0, np.where(x < 1, x**2 / 4, x)),
+                ),
+                (
+                    "starts_at_zero",
+                    "numbers from −1 to 0 become 0: the parabola starts at −1",
+                    lambda x: np.where(x <= 0, 0, sparse_plus(x)),
+                ),
+                (
+                    "straight",
+                    "between −1 and 1 this is a straight line: square (x + 1)/2",
+                    lambda x: np.where(x <= -1, 0, np.where(x < 1, (x + 1) / 2, x)),
+                ),
+                (
+                    "stops_at_one",
+                    "above 1 it stays at 1: from there on it is x itself",
+                    lambda x: sparse_plus(np.minimum(x, 1)),
+                ),
+                *(
+                    (
+                        f"slope_{at_one}_at_one",
+                        SEAM,
+                        None,
+                        lambda c, x, g=at_one: (c * np.where(x == 1, g, sparse_plus_slope(x)),),
+                    )
+                    for at_one in (0, 0.5, 1.5, 2)
+                ),
+            ),
+            kinks=(-1.0, 0.0, 1.0),
+        ),
+    ),
+)
+
+COMPONENTS = (HARD_SHRINK, SOFT_SHRINK, TANH_SHRINK, SPARSE_PLUS)
