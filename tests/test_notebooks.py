@@ -14,7 +14,9 @@ from diptych.catalogue import chapters
 ROOT = Path(__file__).parents[1]
 JOBS = list(notebooks.jobs(ROOT))
 BUILT = [job.target for job in JOBS]
-CHAPTERS = [path for path in BUILT if path.is_relative_to(ROOT / "chapters")]
+PAGES = [path for path in BUILT if path.is_relative_to(ROOT / "chapters")]
+OVERVIEWS = [path for path in PAGES if path.stem == "overview"]
+CHAPTERS = [path for path in PAGES if path not in OVERVIEWS]
 
 
 def name(path):
@@ -92,6 +94,16 @@ def test_a_chapter_has_its_components_and_its_solutions_under_one_stem():
     stems = {f"{p.parent.name}/{p.stem}" for p in CHAPTERS}
     assert stems == set(chapters())
     assert stems == {f"{p.parent.name}/{p.stem}" for p in ROOT.glob("solutions/*/*.py")}
+
+
+@pytest.mark.parametrize("path", OVERVIEWS, ids=name)
+def test_an_overview_opens_its_family_and_leads_to_all_of_it(path):
+    family, toc = path.parent.name, (ROOT / "_toc.yml").read_text()
+    files = re.findall(rf"file: chapters/{family}/(\w+)$", toc, re.M)
+    assert files[0] == "overview"
+    text = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
+    assert f"{{components}} {family}\n" in text
+    assert [stem for stem in files[1:] if f"]({stem}.ipynb#" not in text] == []
 
 
 def test_every_notebook_is_a_page_of_the_book():
