@@ -41,6 +41,14 @@ ATTEMPTS = {
     "starts_a_program": ("subprocess.run(['/bin/true'])", "PermissionError"),
     "becomes_a_program": ("os.execv('/bin/true', ['true'])", "PermissionError"),
     "opens_a_socket": ("socket.create_connection(('127.0.0.1', port), 1)", "PermissionError"),
+    "writes_to_a_socket_of_another": (
+        "socket.socketpair(type=socket.SOCK_DGRAM)[0].sendto(b'x', log)",
+        "PermissionError",
+    ),
+    "writes_a_message_to_a_socket_of_another": (
+        "socket.socketpair(type=socket.SOCK_DGRAM)[0].sendmsg([b'x'], [], 0, log)",
+        "PermissionError",
+    ),
     "opens_a_unix_socket": ("socket.socket(socket.AF_UNIX)", "PermissionError"),
     "signals_its_parent": ("os.kill(os.getppid(), 0)", "PermissionError"),
     "signals_its_group": ("os.killpg(0, 0)", "PermissionError"),
@@ -68,7 +76,9 @@ ATTEMPTS = {
     "copies": ("shutil.copy('mine', 'copy') == 'copy'", True),
     "has_threads": ("threading.Thread(target=int).start() is None", True),
     "draws_at_random": ("len(os.urandom(8)) == 8", True),
-    "talks_to_itself": ("len(socket.socketpair()) == 2", True),
+    "talks_to_itself": ("(lambda a, b: a.send(b'x'))(*socket.socketpair()) == 1", True),
+    "goes_first_where_memory_ends": ("open('/proc/self/oom_score_adj').read() == '1000\\n'", True),
+    "stays_first": ("open('/proc/self/oom_score_adj', 'w')", "PermissionError"),
     "raises_a_signal": ("signal.raise_signal(signal.SIGCHLD) is None", True),
 }
 
@@ -111,9 +121,14 @@ def found(request, tmp_path_factory):
         "secret": str(folder / "secret"),
         "other": str(folder / "other"),
         "components": str(Path(diptych.__file__).parent / "components/activations/rectifiers.py"),
+        "log": str(folder / "log"),
         "attempts": {name: attempt for name, (attempt, _) in ATTEMPTS.items()},
     }
-    with socket.create_server(("127.0.0.1", 0)) as server:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log,
+    ):
+        log.bind(given["log"])
         given["port"] = server.getsockname()[1]
         done = subprocess.run(
             [sys.executable, "-c", PROGRAM, json.dumps(given)],

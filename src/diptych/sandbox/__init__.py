@@ -78,7 +78,7 @@ def enter(rules: Rules, keep: Sequence[int]) -> None:
     folder = Path.cwd()
     if rules.namespaces:
         _separate(folder)
-    _limit(rules.seconds, in_memory=rules.namespaces)
+    _limit(rules.seconds)
     _libc("prctl", 38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
     _libc("prctl", 1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG: not lost on the way
     closed = [Path(each) for each in rules.closed]
@@ -145,7 +145,9 @@ def _separate(folder: Path) -> None:
     os.chdir(folder)
 
 
-def _limit(seconds: float, in_memory: bool) -> None:
+def _limit(seconds: float) -> None:
+    with contextlib.suppress(OSError):  # should memory run out, this process is the first to go
+        Path("/proc/self/oom_score_adj").write_text("1000")
     processor = math.ceil(seconds) + 1
     limits = {
         resource.RLIMIT_CPU: (processor, processor + 1),

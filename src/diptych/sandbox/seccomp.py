@@ -21,8 +21,8 @@ pwritev 296 70, preadv2 327 286, pwritev2 328 287, lseek 8 62, close 3 57, close
 dup 32 23, dup2 33 -, dup3 292 24, pipe 22 -, pipe2 293 59, poll 7 -, ppoll 271 73, select 23 -,
 pselect6 270 72, epoll_create 213 -, epoll_create1 291 20, epoll_ctl 233 21, epoll_wait 232 -,
 epoll_pwait 281 22, epoll_pwait2 441 441, eventfd 284 -, eventfd2 290 19, timerfd_create 283 85,
-timerfd_settime 286 86, timerfd_gettime 287 87, sendto 44 206, recvfrom 45 207, sendmsg 46 211,
-recvmsg 47 212, shutdown 48 210, getsockname 51 204, getpeername 52 205, getsockopt 55 209,
+timerfd_settime 286 86, timerfd_gettime 287 87, recvfrom 45 207, recvmsg 47 212,
+shutdown 48 210, getsockname 51 204, getpeername 52 205, getsockopt 55 209,
 setsockopt 54 208, sendfile 40 71, splice 275 76, tee 276 77, copy_file_range 326 285,
 ftruncate 77 46, fallocate 285 47, fsync 74 82, fdatasync 75 83, sync_file_range 277 84,
 fadvise64 221 223, readahead 187 213, stat 4 -, fstat 5 80, lstat 6 -, newfstatat 262 79,
@@ -48,7 +48,8 @@ getrandom 318 278, wait4 61 260, waitid 247 95, capget 125 90
 """
 CHECKED = """
 clone 56 220, kill 62 129, tgkill 234 131, ioctl 16 29, fcntl 72 25, prctl 157 167,
-prlimit64 302 261, open 2 -, openat 257 56, socketpair 53 199, sched_setaffinity 203 122
+prlimit64 302 261, open 2 -, openat 257 56, socketpair 53 199, sendto 44 206,
+sched_setaffinity 203 122
 """
 # Changing modes and times: nothing happens, and no error, which would only break shutil.copy.
 PRETENDED = """
@@ -120,6 +121,7 @@ def _program(machine: str) -> list[Instruction]:
         "open": _not_masked(1, os.O_TRUNC | os.O_ACCMODE, os.O_TRUNC),
         "openat": _not_masked(2, os.O_TRUNC | os.O_ACCMODE, os.O_TRUNC),
         "socketpair": _one_of(0, AF_UNIX),
+        "sendto": _one_of(5, 0),  # to no address: a datagram would reach any socket of the machine
         "sched_setaffinity": _one_of(0, 0),
     }
     for name, number in _numbers(CHECKED, machine).items():
