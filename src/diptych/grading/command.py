@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import sqlite3
 import sys
 import time
 from pathlib import Path
@@ -49,6 +50,8 @@ def run(args: argparse.Namespace) -> int:
         return 130
     except (Busy, OSError) as error:
         return _fail(str(error))
+    except sqlite3.Error as error:  # a full disk, for one; what is finished is kept
+        return _fail(f"{args.out}/grades.sqlite: {error}")
     print(f"{len(outcomes)} notebooks in {time.monotonic() - start:.1f} s: {args.out}/report.html")
     return 0
 

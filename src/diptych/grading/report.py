@@ -68,10 +68,11 @@ def harmless(cell: str) -> str:
 
 def page_name(student: str) -> str:
     """The name of a student's page: their own where that is an ordinary file's name."""
-    if re.fullmatch(r"\w[\w .@-]{0,99}", student):
+    if re.fullmatch(r"\w[\w .@-]{0,99}", student) and len(student.encode()) <= 200:
         return f"{student}.html"
     plain = re.sub(r"[^\w-]+", "_", student, flags=re.ASCII)[:40]
-    return f"{plain}-{hashlib.sha256(student.encode()).hexdigest()[:8]}.html"
+    # With a character that no name of the first kind has: nobody can be called like this.
+    return f"{plain}~{hashlib.sha256(student.encode()).hexdigest()[:16]}.html"
 
 
 def _replace(path: Path, text: str) -> None:

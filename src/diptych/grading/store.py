@@ -86,6 +86,7 @@ def _transaction(db: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        db.execute("ROLLBACK")
+        with contextlib.suppress(sqlite3.Error):  # SQLite itself goes back where a disk is full
+            db.execute("ROLLBACK")
         raise
     db.execute("COMMIT")
