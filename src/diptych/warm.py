@@ -109,13 +109,14 @@ class Child:
     """A forked child, with the interface of :class:`subprocess.Popen`.
 
     ``returncode`` is ``None`` while it runs, then its exit status, or minus the signal
-    that ended it. Should the server die, its children are killed: −9.
+    that ended it. Should the server die, its children are killed: −9, and ``lost``.
     """
 
     stdin = stdout = stderr = None
 
     def __init__(self, connection: socket.socket, server: Server) -> None:
         self.returncode: int | None = None
+        self.lost = False
         self._connection = connection
         connection.settimeout(START)
         reply = _receive(connection)
@@ -133,6 +134,7 @@ class Child:
             except (TimeoutError, BlockingIOError):
                 raise subprocess.TimeoutExpired(str(self.pid), timeout or 0) from None
             if "status" not in reply:
+                self.lost = True
                 kill_group(self.pid)  # what the child itself had started
             self.returncode = reply.get("status", -signal.SIGKILL)
             self._connection.close()

@@ -4,13 +4,14 @@ import csv
 import io
 import json
 import os
+import time
 
 import numpy as np
 import pytest
 from submissions import CHAPTER, code
 
 from diptych.catalogue import exercises
-from diptych.grading import marking, pages, read, report, source, store
+from diptych.grading import batch, marking, pages, read, report, run, source, store
 from diptych.grading.marking import Grade, Outcome
 from diptych.grading.statuses import SENTENCES
 
@@ -141,6 +142,37 @@ def test_source_made_to_exhaust_the_parser_stops_nothing():
         source.statements([text])
 
 
+def test_a_long_chain_of_names_is_followed_once():
+    chain = "\n".join(f"v{i} = v{i + 1}" for i in range(20_000))
+    found = source.statements([chain + "\ndef leaky_relu_tf(x, a): return v0"])
+    start = time.process_time()
+    exercise = exercises()["leaky_relu"]
+    assert source.builtin("leaky_relu_tf", exercise, found) is None
+    assert time.process_time() - start < 20
+
+
+def test_hidden_questions_come_after_all_that_a_student_may_see():
+    questions = marking.questions(marking.asked(CHAPTER, ("pytorch",), "0"))
+    done, order = run.Run(), []
+    for (kind, name), request in run._steps([], questions, done):
+        if kind == "transform":
+            request(lambda message, arrays=None: ([], {}))
+            continue
+        _, seen, hidden = questions[name]
+        count = iter(range(1000))
+
+        def ask(message, arrays=None, count=count):
+            next(count)
+            return {"kind": "raised"}, {}
+
+        request(ask)
+        order.append((name, next(count)))
+    assert order == [(name, len(seen)) for name, (_, seen, _) in questions.items()] + [
+        (name, len(hidden)) for name, (_, _, hidden) in questions.items()
+    ]
+    assert all(len(done.results[n]) == len(s) + len(h) for n, (_, s, h) in questions.items())
+
+
 def test_hidden_cases_go_by_the_seed():
     def hidden(seed):
         return marking.asked(CHAPTER, ("pytorch",), seed)[0].cases[-1].inputs[0]
@@ -209,15 +241,26 @@ def test_a_cell_of_the_table_is_never_a_formula(start):
     assert text.count('"') == 2 * 2 * len(report.COLUMNS)
 
 
-@pytest.mark.parametrize("student", ["ann", "Zoë Ünal", "a" * 255, "..", ".x", "a\nb", "=1", "%"])
+@pytest.mark.parametrize(
+    "student", ["ann", "Zoë Ünal", "a" * 255, "名" * 84, "..", ".x", "a\nb", "=1", "%"]
+)
 def test_a_page_has_a_name_that_a_file_may_have(student, tmp_path):
     name = report.page_name(student)
     assert os.sep not in name and not name.startswith(".") and "\n" not in name
-    (tmp_path / name).touch()
+    (tmp_path / f"{name}.draft").touch()
 
 
 def test_two_students_never_share_a_page():
     assert len({report.page_name(s) for s in ("a/b", "a?b", "a_b", "a\nb")}) == 4
+    # Nor with somebody who has called themselves what another's page is called.
+    for student in ("a?b", "x" * 150):
+        another = report.page_name(student).removesuffix(".html")
+        assert report.page_name(another) != report.page_name(student)
+
+
+def test_no_two_names_of_folders_become_the_same_text():
+    names = [b"\xff", b"\\xff", b"\\\\xff", b"\\", b"\\\\", "ÿ".encode()]
+    assert len({batch._text(os.fsdecode(name)) for name in names}) == len(names)
 
 
 def test_everything_on_a_page_is_escaped():

@@ -15,7 +15,7 @@ from pathlib import Path
 from diptych.catalogue import FRAMEWORKS, chapters
 from diptych.grading import marking, read, report, store
 from diptych.grading.marking import Outcome
-from diptych.grading.process import Place, place
+from diptych.grading.process import Place, Stopped, place
 from diptych.grading.run import START, Limits, run
 from diptych.grading.statuses import sentence
 
@@ -126,8 +126,14 @@ def _work(
         reason = sentence("unreadable", reason=str(error))
         grades = marking.nothing(asked, "unreadable", reason)
         return fingerprint, outcome("unreadable", reason, grades)
-    done = run(cells, questions, where, options.limits, stop)
-    return fingerprint, outcome(*marking.mark(asked, done, options.limits, options.builtins))
+    try:
+        done = run(cells, questions, where, options.limits, stop)
+        return fingerprint, outcome(*marking.mark(asked, done, options.limits, options.builtins))
+    except (OSError, Stopped):
+        raise
+    except Exception:  # no submission may stop the batch, whatever the grader has overlooked
+        reason = sentence("failed")
+        return fingerprint, outcome("failed", reason, marking.nothing(asked, "failed", reason))
 
 
 @functools.lru_cache(maxsize=64)
@@ -155,5 +161,8 @@ _version = functools.cache(marking.version)
 
 
 def _text(name: str) -> str:
-    """A file's name as text that can be written down, whatever bytes it is made of."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+    """A file's name as text that can be written down, whatever bytes it is made of.
+
+    No two names become the same text, so a backslash is doubled.
+    """
+    return os.fsencode(name).replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace")

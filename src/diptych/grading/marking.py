@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -16,11 +17,13 @@ from diptych import builtin_use, judge, oracle, worker
 from diptych.catalogue import load
 from diptych.exercise import Case, Exercise
 from diptych.grading import source
-from diptych.grading.run import ATTEMPTS, TRANSFORM, Limits, Run
+from diptych.grading.run import ATTEMPTS, TRANSFORM, Limits, Questions, Run
 from diptych.grading.statuses import sentence
 from diptych.grading.watch import DISK, THREADS
 
 HIDDEN = "it goes wrong for an input that you do not see"
+# What an answer has made of its input: in a hidden case it may be the input itself.
+MADE = re.compile(r"\([\d, ]*\)|\S+(?= times what)")
 
 
 @dataclass(frozen=True)
@@ -86,12 +89,14 @@ def asked(chapter: str, frameworks: Iterable[str], seed: str) -> tuple[Asked, ..
     return tuple(found)
 
 
-def questions(chapter: Iterable[Asked]) -> dict[str, tuple[str, list[dict]]]:
-    """What :func:`diptych.grading.run.run` puts to the answers."""
-    return {
-        a.name: (a.framework, [oracle.question(a.exercise, case) for case in a.cases])
-        for a in chapter
-    }
+def questions(chapter: Iterable[Asked]) -> dict[str, Questions]:
+    """What :func:`diptych.grading.run.run` puts to the answers: visible cases, and hidden ones."""
+    found = {}
+    for a in chapter:
+        every = [oracle.question(a.exercise, case) for case in a.cases]
+        visible = len(a.exercise.visible)
+        found[a.name] = (a.framework, every[:visible], every[visible:])
+    return found
 
 
 def version(chapter: str) -> str:
@@ -123,8 +128,9 @@ def mark(
     details = {"seconds": limits.step, "memory": limits.memory, "attempts": ATTEMPTS}
     details |= {"threads": THREADS, "disk": DISK}
     if TRANSFORM in run.ended:
-        reason = sentence("unreadable", reason="its cells cannot be told apart from each other")
-        return "unreadable", reason, nothing(chapter, "unreadable", reason), ()
+        status = "failed" if run.ended[TRANSFORM] == "failed" else "unreadable"
+        reason = sentence(status, reason="its cells cannot be told apart from each other")
+        return status, reason, nothing(chapter, status, reason), ()
     notes = {number: _said(note) for number, found in run.notes.items() for note in found[:1]}
     for (kind, number), status in run.ended.items():
         if kind == "cell":
@@ -212,7 +218,7 @@ def _judged(answer: Asked, results: list[dict]) -> Grade:
         status="raised" if first.kind == "raised" else "graded",
         diagnosis=first.sentence,
         evidence=first.evidence,
-        told=HIDDEN if secret else first.sentence,
+        told=HIDDEN if secret else MADE.sub("…", first.sentence) if hidden else first.sentence,
         shown="" if hidden else first.evidence,
         lost=tuple(part for part in exercise.parts if part in verdict.lost),
         misconception=own.get(first.sentence, ""),

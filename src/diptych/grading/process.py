@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import os
 import select
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -18,7 +17,7 @@ from pathlib import Path
 
 from diptych import sandbox, warm
 from diptych.grading import wire
-from diptych.grading.watch import excess, resident
+from diptych.grading.watch import Watch, resident
 
 POLL = 0.05  # seconds between looks at clock and memory
 
@@ -72,7 +71,7 @@ def place(
     key = hashlib.sha256(os.fsencode(store.resolve())).hexdigest()[:16]
     server = shared._replace(path=shared.path.with_name(f"{shared.path.name}-{key}"))
     folder = server.path.with_name(f"{server.path.name}.children")
-    shutil.rmtree(folder, ignore_errors=True)  # of a grader that was killed
+    _remove(folder)  # of a grader that was killed
     server.path.parent.mkdir(mode=0o700, exist_ok=True)
     folder.mkdir(mode=0o700, exist_ok=True)
     try:
@@ -83,16 +82,19 @@ def place(
         yield Place(server, folder, rules)
     finally:
         warm.release(server)
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
 
 
 def _namespaces(server: warm.Server, folder: Path) -> bool:
     """Whether children get namespaces; raises :class:`NoSandbox` where there is no sandbox."""
     for namespaces in (True, False):
-        with tempfile.TemporaryDirectory(dir=folder) as home, open(f"{home}/why", "w+b") as why:
+        with _home(folder) as home, open(f"{home}/why", "w+b") as why:
             streams = (why.fileno(),) * 3
-            entry, args = "diptych.sandbox:probe", [namespaces]
-            if _spawn(server, entry, args, home, streams).wait(warm.START) == 0:
+            entry, args, status = "diptych.sandbox:probe", [namespaces], -1
+            for _ in range(5):
+                if status < 0:  # killed, which says nothing of the kernel
+                    status = _spawn(server, entry, args, home, streams).wait(warm.START)
+            if status == 0:
                 return namespaces
             why.seek(0)
             reason = why.read(500).decode("utf-8", "replace").strip()
@@ -100,6 +102,46 @@ def _namespaces(server: warm.Server, folder: Path) -> bool:
         f"there is no sandbox here ({reason}). It needs Linux 5.13 with Landlock and seccomp: use "
         "the container (see grading.md), or --isolation none for notebooks that you trust"
     )
+
+
+@contextlib.contextmanager
+def _home(folder: Path) -> Iterator[str]:
+    """A folder for one child, removed with whatever the child has made of it."""
+    home = tempfile.mkdtemp(dir=folder)
+    try:
+        yield home
+    finally:
+        _remove(home)
+
+
+def _remove(folder: str | os.PathLike) -> None:
+    """Remove a folder and what is in it; what cannot be removed stays, and nobody is told.
+
+    Not :func:`shutil.rmtree`: a submission can make folders that are deeper than paths are long
+    and than Python calls itself, and such that cannot be listed.
+    """
+    folder, moved = os.fspath(folder), 0
+    with contextlib.suppress(OSError):
+        while entries := _opened(folder):
+            for entry in entries:
+                if not entry.is_dir(follow_symlinks=False):
+                    os.unlink(entry.path)
+                    continue
+                for inner in _opened(entry.path):
+                    if inner.is_dir(follow_symlinks=False):
+                        os.chmod(inner.path, 0o700)
+                        moved += 1  # up, next to its parent: no path becomes longer than this
+                        os.rename(inner.path, f"{folder}/{moved}.{time.monotonic_ns()}")
+                    else:
+                        os.unlink(inner.path)
+                os.rmdir(entry.path)
+        os.rmdir(folder)
+
+
+def _opened(folder: str) -> list[os.DirEntry]:
+    os.chmod(folder, 0o700)
+    with os.scandir(folder) as entries:
+        return list(entries)
 
 
 @contextlib.contextmanager
@@ -111,7 +153,7 @@ def child(place: Place, memory: int, stop: threading.Event) -> Iterator[Callable
     and what it has started hold ``memory`` MB more than at the start, or where it has too many
     threads or files; :class:`Stopped` once ``stop`` is set.
     """
-    with tempfile.TemporaryDirectory(dir=place.folder, ignore_cleanup_errors=True) as home:
+    with _home(place.folder) as home:
         for_child, requests = os.pipe()
         replies, from_child = os.pipe()
         try:
@@ -121,16 +163,18 @@ def child(place: Place, memory: int, stop: threading.Event) -> Iterator[Callable
                 os.close(for_child)
                 os.close(from_child)
             os.set_blocking(requests, False)
-            most = resident(process.pid) + (memory << 20)
+            in_memory = bool(place.rules and place.rules.namespaces)
+            watch = Watch(process.pid, home, resident(process.pid) + (memory << 20), in_memory)
 
             def ask(until: float, message: dict, arrays: Mapping | None = None) -> tuple:
                 def look() -> None:
                     if stop.is_set():
                         raise Stopped
+                    # Too much of something, before too long: time passes with it.
+                    if status := watch.excess():
+                        raise Ended(status)
                     if time.monotonic() > until:
                         raise Ended("timeout")
-                    if status := excess(process.pid, home, most):
-                        raise Ended(status)
 
                 frame = _exchange(wire.encode(message, arrays), requests, replies, process, look)
                 try:
@@ -165,12 +209,13 @@ def _spawn(
     kept = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
     env = {name: os.environ[name] for name in kept if name in os.environ}
     env |= {**server.environment, "HOME": home, "TMPDIR": home}
-    for attempt in range(3):
+    for wait in (0, 1, 2, 4, None):
         try:
             return warm.spawn(entry, args, cwd=home, env=env, fds=fds, server=server)
-        except ConnectionError:  # the server was killed; the next call starts another
-            if attempt == 2:
+        except ConnectionError:  # the server was killed, and the next call starts another; or the
+            if wait is None:  # machine is full, which may pass
                 raise
+            time.sleep(wait)
 
 
 def _exchange(request: bytes, requests: int, replies: int, process, look: Callable) -> bytes:
@@ -180,9 +225,7 @@ def _exchange(request: bytes, requests: int, replies: int, process, look: Callab
     poll.register(requests, select.POLLOUT)
     poll.register(replies, select.POLLIN)
     while not reply or len(reply) != _reply_length(reply):
-        if time.monotonic() - looked > POLL:
-            look()
-            looked = time.monotonic()
+        # What has come is read before the clock is looked at: it may be the grader that was late.
         for fd, event in poll.poll(POLL * 1000):
             if fd == requests:
                 with contextlib.suppress(BlockingIOError, BrokenPipeError):
@@ -194,6 +237,9 @@ def _exchange(request: bytes, requests: int, replies: int, process, look: Callab
                 if not piece:
                     raise Ended(_how_it_ended(process))
                 reply += piece
+        if time.monotonic() - looked > POLL and len(reply) != _reply_length(reply):
+            look()
+            looked = time.monotonic()
     return bytes(reply)
 
 
@@ -210,6 +256,8 @@ def _reply_length(reply: bytes) -> int | None:
 def _how_it_ended(process: warm.Child) -> str:
     try:
         status = process.wait(2)
+        if process.lost:
+            return "lost"
         if status == sandbox.REFUSED:
             return "refused"
         if status == -signal.SIGXCPU:

@@ -8,6 +8,7 @@ notebook runs again without it in a fresh child: one wrong cell does not cost th
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import re
 import threading
@@ -19,9 +20,14 @@ from diptych.grading import wire
 from diptych.grading.process import Ended, NoSandbox, Place, child
 
 ATTEMPTS = 4  # runs of one notebook, each without the steps that ended those before
-SPARED = 2  # kills from outside that are not held against the student
+SPARED = 2  # kills that may have come from outside, and are not held against the student
+LOST = 10  # ends of the warm server, which certainly came from outside, before giving up
 START = 60.0  # seconds for what comes before the student's code, on a busy machine
 
+# What the end of a process is called where the student is told.
+STATUSES = {"killed": "crashed", "refused": "crashed", "lost": "failed"}
+
+Questions = tuple[str, list[dict], list[dict]]  # framework, those of visible and of hidden cases
 Step = tuple[str, object]
 TRANSFORM: Step = ("transform", "")
 
@@ -54,17 +60,20 @@ class Run:
 
 def run(
     cells: list[str],
-    questions: Mapping[str, tuple[str, list[dict]]],
+    questions: Mapping[str, Questions],
     place: Place,
     limits: Limits,
     stop: threading.Event,
 ) -> Run:
-    """Run the ``cells``, then put to each answer its questions: ``{name: (framework, [...])}``.
+    """Run the ``cells``, then put to each answer its questions, by name.
+
+    All hidden questions come after all others: what a child says to a question that its student
+    may see is made before it knows one that they may not.
 
     Raises :class:`~diptych.grading.process.Stopped` when ``stop`` is set, :class:`OSError`
     where no child can be had.
     """
-    done, spared, attempts, deadline = Run(), SPARED, ATTEMPTS, math.inf
+    done, spared, lost, attempts, deadline = Run(), SPARED, LOST, ATTEMPTS, math.inf
     while attempts:
         step = TRANSFORM
         try:
@@ -79,18 +88,23 @@ def run(
                     request(functools.partial(ask, until))
             return done
         except Ended as end:
-            if end.status == "refused":
+            if end.status == "refused" and step == TRANSFORM:  # later, anybody can say so
                 raise NoSandbox("a child could not enter the sandbox; nothing was run") from None
+            if end.status == "lost" and lost:
+                lost, deadline = lost - 1, math.inf
+                continue
             if end.status == "killed" and spared:
-                # By the kernel for memory, or with its server: it may not be the student's doing.
+                # By the kernel for memory, or by somebody: it may not be the student's doing.
                 spared, deadline = spared - 1, math.inf
                 continue
-            done.ended[step] = "crashed" if end.status == "killed" else end.status
+            done.ended[step] = STATUSES.get(end.status, end.status)
             attempts -= 1
             if step == TRANSFORM or time.monotonic() > deadline:
                 break
-    for name in questions.keys() - done.results.keys():
-        done.ended.setdefault(("answer", name), "not_asked")
+    for name, (_, seen, hidden) in questions.items():
+        results = done.results.get(name, [])
+        if results is not None and len(results) < len(seen) + len(hidden):
+            done.ended.setdefault(("answer", name), "not_asked")
     return done
 
 
@@ -106,24 +120,29 @@ def _steps(cells, questions, done: Run) -> Iterator[tuple[Step, Callable]]:
 
         def cell(ask, number=number, source=source):
             notes, _ = ask({"do": "cell", "number": number, "source": source})
-            done.notes[number] = [_clean(note) for note in _listed(notes)]
+            # Those of the first time: when the notebook runs again, hidden questions may be known.
+            done.notes.setdefault(number, [_clean(note) for note in _listed(notes)])
 
         if ("cell", number) not in done.ended:
             yield ("cell", number), cell
-    for name, (framework, asked) in questions.items():
+    for part, name in itertools.product((0, 1), questions):
+        framework, *parts = questions[name]
 
-        def answer(ask, name=name, framework=framework, asked=asked):
+        def answer(ask, name=name, framework=framework, asked=parts[part], part=part):
             def put(do, question):
                 packed, arrays = wire.pack(question)
                 request = {"do": do, "name": name, "framework": framework, "question": packed}
                 return ask(request, arrays)
 
             results = [_result(*put("question", question)) for question in asked]
-            if None not in results:
+            if part and asked and None not in results:
                 done.called[name] = _names(put("calls", asked[0])[0])
-            done.results[name] = None if None in results else results
+            before = done.results.get(name, [])
+            done.results[name] = None if None in results else before + results
 
-        if name not in done.results and ("answer", name) not in done.ended:
+        known = done.results.get(name, [])
+        to_do = known is not None and len(known) == len(parts[0]) * part
+        if to_do and ("answer", name) not in done.ended:
             yield ("answer", name), answer
 
 
@@ -165,6 +184,7 @@ def _clean(fault: dict) -> dict[str, str]:
 
 
 def _one_line(text: str) -> str:
+    text = text[:3000]  # before anything is done to a text of megabytes
     # Addresses differ from run to run; control characters do things to terminals.
     text = _ADDRESS.sub("", " ".join(text.split()))
     return "".join(c for c in text if c.isprintable())[:300]

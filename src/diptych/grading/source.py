@@ -64,11 +64,19 @@ def builtin(
     That is its definition and whatever of the notebook it uses, directly or not; a builtin
     that another cell only compares with costs nothing.
     """
-    needed, known = {name, "*"}, set()
-    while needed - known:
-        known |= needed
-        needed |= {name for s in found if s.defines & known for name in s.uses}
-    parts = [s for s in found if s.defines & known]
+    definitions: dict[str, list[Statement]] = {}
+    for statement in found:
+        for defined in statement.defines:
+            definitions.setdefault(defined, []).append(statement)
+    # Each name and statement once: a notebook may be one long chain of them.
+    needed, known, made_of = [name, "*"], {name, "*"}, set()
+    while needed:
+        for statement in definitions.get(needed.pop(), ()):
+            if id(statement) not in made_of:
+                made_of.add(id(statement))
+                needed += statement.uses - known
+                known |= statement.uses
+    parts = [s for s in found if id(s) in made_of]
     source = "\n".join(line for s in parts for line in s.lines)
     for line, used in builtin_use.builtins_used(source, exercise):
         for part in parts:

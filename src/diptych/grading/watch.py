@@ -5,53 +5,81 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import stat
 import sys
+import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from diptych import sandbox
 
 THREADS = 500
 DISK = sandbox.FOLDER >> 20  # MB
+PATH = 2000  # characters: longer ones could soon not be opened
+PAUSE = 0.5  # seconds between searches for files without a name, which take a while
+HELD = ("VmRSS:", "VmSwap:", "VmPTE:")  # in memory, on disk, and to keep account of both
 
 
-def excess(pid: int, home: str, most: int) -> str | None:
-    """The status of a child that has too much: memory beyond ``most`` bytes, threads, files."""
-    if resident(pid) > most:
-        return "out_of_memory"
-    if len(_listed(f"/proc/{pid}/task")) > THREADS:
-        return "too_many_threads"
-    return "disk_full" if _written(home) > DISK << 20 else None
+@dataclass
+class Watch:
+    """Looks at one child, whose folder is ``home`` and may hold ``most`` bytes of memory.
+
+    ``in_memory`` says that the folder is a file system of its own, which has an end.
+    """
+
+    pid: int
+    home: str
+    most: int
+    in_memory: bool
+    searched: float = 0.0
+
+    def excess(self) -> str | None:
+        """The status of a child that has too much: memory, threads, files."""
+        if resident(self.pid) > self.most:
+            return "out_of_memory"
+        with contextlib.suppress(OSError):
+            if len(os.listdir(f"/proc/{self.pid}/task")) > THREADS:
+                return "too_many_threads"
+        if self.in_memory:
+            return None
+        written = _written(self.home)
+        if time.monotonic() - self.searched > PAUSE:
+            written += _nameless(self.pid)
+            self.searched = time.monotonic()
+        return "disk_full" if written > DISK << 20 else None
 
 
 def resident(pid: int) -> int:
     """The bytes that a process and its descendants hold in memory; those that are gone, none."""
     held = 0
     with contextlib.suppress(OSError):
-        pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
-        held = int(pages) * os.sysconf("SC_PAGE_SIZE")
-        for thread in _listed(f"/proc/{pid}/task"):
-            held += sum(resident(int(child)) for child in _children(f"{thread.path}/children"))
+        lines = Path(f"/proc/{pid}/status").read_text("utf-8", "replace").splitlines()
+        held = 1024 * sum(int(line.split()[1]) for line in lines if line.startswith(HELD))
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            children = _read(f"/proc/{pid}/task/{thread}/children").split()
+            held += sum(resident(int(child)) for child in children)
     return held
 
 
-def _children(path: str) -> list[str]:
+def _read(path: str) -> str:
     with contextlib.suppress(OSError):
-        return Path(path).read_text().split()
-    return []
+        return Path(path).read_text("utf-8", "replace")
+    return ""
 
 
 def _written(folder: str) -> int:
-    """The bytes in a folder; as good as infinite where there are too many entries to count."""
+    """The bytes in a folder; as good as infinite where they cannot be counted."""
     total, entries, folders = 0, 0, [folder]
     while folders:
         for entry in _listed(folders.pop()):
             entries += 1
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(FileNotFoundError):
                 total += entry.stat(follow_symlinks=False).st_blocks * 512
                 if entry.is_dir(follow_symlinks=False):
                     folders.append(entry.path)
-        if entries > sandbox.ENTRIES:
-            return sys.maxsize
+            # Too many, too deep, or made so that they cannot be listed.
+            if entries > sandbox.ENTRIES or len(entry.path) > PATH or _is_shut(entry):
+                return sys.maxsize
     return total
 
 
@@ -59,3 +87,28 @@ def _listed(folder: str) -> list[os.DirEntry]:
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         return list(itertools.islice(entries, sandbox.ENTRIES + 1))
     return []
+
+
+def _is_shut(entry: os.DirEntry) -> bool:
+    with contextlib.suppress(OSError):
+        mode = entry.stat(follow_symlinks=False).st_mode
+        return stat.S_ISDIR(mode) and mode & 0o700 != 0o700
+    return False
+
+
+def _nameless(pid: int) -> int:
+    """The bytes of files that have been removed, and are still open or mapped into memory."""
+    sizes: dict[tuple[int, int], int] = {}
+    for entry in _listed(f"/proc/{pid}/fd"):
+        with contextlib.suppress(OSError):
+            file = entry.stat()
+            if stat.S_ISREG(file.st_mode) and file.st_nlink == 0:
+                sizes[file.st_dev, file.st_ino] = file.st_blocks * 512
+    for line in _read(f"/proc/{pid}/maps").splitlines():
+        if line.endswith("(deleted)") and "/dev/zero" not in line:
+            place, _, offset, device, inode, *_ = line.split()
+            start, end = (int(number, 16) for number in place.split("-"))
+            major, minor = (int(number, 16) for number in device.split(":"))
+            key, size = (os.makedev(major, minor), int(inode)), int(offset, 16) + end - start
+            sizes[key] = max(size, sizes.get(key, 0))
+    return sum(sizes.values())

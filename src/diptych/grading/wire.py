@@ -21,7 +21,7 @@ DTYPES = frozenset(
     for order, kinds in {"<": "f2 f4 f8 i2 i4 i8 u2 u4 u8", "|": "i1 u1 b1"}.items()
     for kind in kinds.split()
 )
-HEADER, BODY = 4 << 20, 16 << 20  # bytes
+HEADER, BODY = 4 << 20, 2 << 20  # bytes
 ARRAYS, DIMENSIONS = 64, 8
 
 _LENGTHS = struct.Struct(">II")
