@@ -9,11 +9,12 @@ TORCH_INDEX ?=
 PORT ?= 8000
 # xdist: as many workers as there are processors, all cells of a notebook on one of them.
 WORKERS ?= auto
+KILLS ?= 50
 
 INSTALL = pip install --quiet --disable-pip-version-check -c constraints.txt \
   $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
-.PHONY: help book serve test notebooks lab lint benchmark clean
+.PHONY: help book serve test hardship notebooks lab lint benchmark clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*##\(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -28,6 +29,9 @@ serve: book  ## build the site and serve it on http://127.0.0.1:8000 (PORT=…)
 
 test: .venv/installed node_modules lint  ## run every test: the rules, the package, the notebooks, the site
 	@.venv/bin/python -m pytest -n $(WORKERS) --dist loadfile
+
+hardship: .venv/installed  ## kill a grader at random moments, fifty times (KILLS=…): nothing may be lost
+	@.venv/bin/python tests/grading/hardship.py --kills $(KILLS)
 
 notebooks: .venv/installed  ## rebuild the notebooks whose sources changed
 	@.venv/bin/diptych build

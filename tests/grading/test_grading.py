@@ -2,7 +2,6 @@
 
 import contextlib
 import csv
-import dataclasses
 import json
 import os
 import signal
@@ -15,7 +14,7 @@ from pathlib import Path
 import pytest
 import submissions
 
-from diptych.grading import batch, grade, process
+from diptych.grading import grade
 
 if sys.platform != "linux":
     pytest.skip("grading needs the warm server, and that Linux", allow_module_level=True)
@@ -25,24 +24,8 @@ STEP = 3  # seconds for one cell or one answer
 OPTIONS = {"seed": SEED, "timeout": 4 * STEP, "memory": 700}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_server(tmp_path_factory):
-    """Batches in this process share one warm server, which takes seconds to start."""
-    with (
-        process.place(tmp_path_factory.mktemp("place"), isolation="sandbox", seconds=100) as place,
-        pytest.MonkeyPatch.context() as patch,
-    ):
-
-        def as_asked(store, *, isolation, **rules):
-            given = place if isolation == "sandbox" else dataclasses.replace(place, rules=None)
-            return contextlib.nullcontext(given)
-
-        patch.setattr(batch, "place", as_asked)
-        yield
-
-
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory):
+def graded(one_server, tmp_path_factory):
     """The whole class: outcomes by student, and the folder of the reports."""
     scratch = tmp_path_factory.mktemp("class")
     submissions.write(scratch / "submitted", submissions.folder())
@@ -210,7 +193,7 @@ def test_pages_are_self_contained(graded):
         assert "<script" not in page and "http:" not in page and "https:" not in page
 
 
-def test_a_second_run_does_nothing_and_a_changed_submission_is_graded_again(tmp_path):
+def test_a_second_run_does_nothing_and_a_changed_one_is_graded_again(one_server, tmp_path):
     runs = tmp_path / "runs"
     first = f"with open({str(runs)!r}, 'a') as f: f.write('x')"
     made = {name: submissions.notebook(first=f"{first}  # {name}") for name in "ab"}

@@ -1,0 +1,139 @@
+"""One batch under hardship: its grader, its warm server and its children are killed at random.
+
+``make hardship`` runs it at its full size; ``tests/grading/test_never_stopped.py`` a small one.
+"""
+
+import argparse
+import contextlib
+import hashlib
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import submissions
+
+OPTIONS = ["--seed=seventeen", "--frameworks=pytorch", "--workers=2"]
+PATIENCE = 900  # seconds for one life of a grader
+
+
+def hand_in(folder, count):
+    """``count`` submissions: right, wrong, unreadable, and such that end their child."""
+    only, notebook = submissions.only, submissions.notebook
+    kinds = [
+        lambda n: notebook(only("relu_pt"), first=f"n = {n}"),
+        lambda n: notebook({"leaky_relu_pt": submissions.NO_LEAK}, first=f"n = {n}"),
+        lambda n: notebook(submissions.RIGHT, first=f"n = {n}"),
+        lambda n: notebook(only("relu_pt"), first=f"import os; os._exit({n})"),
+        lambda n: b"[" * n,
+    ]
+    submissions.write(folder, {f"student-{n}": kinds[n % 5](n) for n in range(count)})
+
+
+def grader(submitted, out):
+    call = [sys.executable, "-m", "diptych.cli", "grade", submitted, "--out", out, *OPTIONS]
+    return subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def goes_through(process):
+    said, errors = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, errors
+    return said
+
+
+def rows(out):
+    """What is kept: a number for each time that a submission has been graded, and by whom."""
+    path = out / "grades.sqlite"
+    if not path.exists():
+        return {}
+    with contextlib.closing(sqlite3.connect(path, timeout=60)) as db:
+        try:
+            return dict(db.execute("SELECT student, rowid FROM submission"))
+        except sqlite3.OperationalError:  # killed before there was a table
+            return {}
+
+
+def undisturbed(submitted, out):
+    goes_through(grader(submitted, out))
+    return (out / "grades.csv").read_bytes()
+
+
+def kill_graders(submitted, out, kills, dice):
+    """Kill ``kills`` graders, one after the other, at random moments; then let one finish.
+
+    Yields how many submissions each of them has left graded, and the seconds that it had.
+    """
+    mean, kept, count = 4.0, {}, len(list(submitted.iterdir()))
+    for left in range(kills, 0, -1):
+        life = dice.uniform(0, 2 * mean)
+        with grader(submitted, out) as process:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.communicate(timeout=life)
+            process.kill()
+        found = rows(out)
+        assert found.items() >= kept.items(), "what was kept is lost, or was graded twice"
+        # So that the batch does not come to its end before the kills do, and does come to it.
+        share = max(1.0, (count - len(kept)) / left)
+        mean *= 1.2 if len(found) - len(kept) < share else 0.8
+        kept = found
+        yield len(kept), life
+    goes_through(grader(submitted, out))
+    assert rows(out).items() >= kept.items() and len(rows(out)) == count
+
+
+def processes(out):
+    """The warm server of a store, and its children: their command line names it."""
+    key = hashlib.sha256(os.fsencode(Path(out).resolve())).hexdigest()[:16].encode()
+    found = {}
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            if b"-" + key in Path(f"/proc/{pid}/cmdline").read_bytes():
+                fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+                found[int(pid)] = int(fields[1])
+    servers = [pid for pid, parent in found.items() if parent not in found]
+    return servers, [pid for pid in found if pid not in servers]
+
+
+def kill_helpers(submitted, out, servers, children, dice):
+    """Let a grader work, whose warm server and children are killed now and then."""
+    killed = {"server": 0, "child": 0}
+    with grader(submitted, out) as process:
+        while process.poll() is None and killed != {"server": servers, "child": children}:
+            time.sleep(dice.uniform(0.1, 0.5))
+            server, theirs = processes(out)
+            wanted = [("child", theirs)] * (children - killed["child"])
+            wanted += [("server", server if theirs else [])] * (servers - killed["server"])
+            kind, pids = dice.choice(wanted)
+            if pids:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(dice.choice(pids), signal.SIGKILL)
+                    killed[kind] += 1
+        goes_through(process)
+    return killed
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--dice", type=int, default=1, help="seed of the moments")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        submitted, dice = Path(folder, "submitted"), random.Random(args.dice)
+        hand_in(submitted, 4 * args.kills)
+        right = undisturbed(submitted, Path(folder, "undisturbed"))
+        for kept, life in kill_graders(submitted, Path(folder, "out"), args.kills, dice):
+            print(f"killed after {life:5.2f} s: {kept} of {4 * args.kills} graded", flush=True)
+        assert Path(folder, "out/grades.csv").read_bytes() == right
+        print(f"{args.kills} graders killed: every submission graded once, grades.csv the same")
+        killed = kill_helpers(submitted, Path(folder, "helpers"), 5, args.kills, dice)
+        assert Path(folder, "helpers/grades.csv").read_bytes() == right
+        print(f"killed in one batch: {killed}; grades.csv the same")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,158 @@
+"""Attempts to take the machine: time, memory, threads, processes, disk, and Python itself."""
+
+from submissions import notebook
+
+from hostile import HONEST, Attempt, answer, cell
+
+SLOW = "it did not end within 3 seconds"
+CRASHED = "it ended Python itself"
+FULL = "it wrote more than 256 MB of files"
+FORBIDDEN = "Operation not permitted"
+
+
+def endless(source):
+    return cell(source, SLOW, "timeout")
+
+
+SWALLOW = """while True:
+    try:
+        while True: pass
+    except BaseException:
+        pass
+"""
+SIGNALS = """import signal
+for number in signal.valid_signals():
+    try:
+        signal.signal(number, lambda *args: None)
+        signal.pthread_sigmask(signal.SIG_BLOCK, [number])
+    except (OSError, ValueError):
+        pass
+while True: pass
+"""
+FORKS = "import os\nwhile True:\n    if os.fork() == 0: continue"
+LEFT = """import subprocess, sys
+subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1e6)"], start_new_session=True)
+"""
+THREADS = """import threading, time
+while True:
+    threading.Thread(target=time.sleep, args=(1e6,), daemon=True).start()
+"""
+C_THREADS = """import ctypes
+libc = ctypes.CDLL(None)
+while True:
+    libc.pthread_create(ctypes.byref(ctypes.c_ulong()), None, libc.pause, None)
+"""
+BUSY_THREADS = """import threading, time
+def spin():
+    while True: time.sleep(0.001)
+for _ in range(3):
+    threading.Thread(target=spin, daemon=False).start()
+"""
+MEMORY = "kept = []\nwhile True: kept.append(b'x' * 20_000_000)"
+SHARED = """import mmap
+kept = []
+while True:
+    kept.append(mmap.mmap(-1, 20_000_000))
+    kept[-1].write(b"x" * 20_000_000)
+"""
+TENSORS = "kept = []\nwhile True: kept.append(torch.ones(5_000_000))"
+DISK = "while True:\n    with open('big', 'ab') as f: f.write(bytes(1 << 20))"
+DISKS = """import itertools
+for i in itertools.count():
+    with open(str(i), "wb") as f: f.write(bytes(1 << 20))
+"""
+FILES = "import itertools\nfor i in itertools.count(): open(str(i), 'w').close()"
+UNLINKED = """import os
+kept = []
+while True:
+    kept.append(open("big", "wb", buffering=0))
+    os.unlink("big")
+    for _ in range(60): kept[-1].write(bytes(1 << 20))
+"""
+MAPPED = """import mmap, os
+kept = []
+while True:
+    with open("big", "w+b") as f:
+        for _ in range(60): f.write(bytes(1 << 20))
+        f.flush()
+        kept.append(mmap.mmap(f.fileno(), 0))
+    os.unlink("big")
+"""
+DEEP = """import os
+for _ in range(3000):
+    os.mkdir("d")
+    os.chdir("d")
+"""
+LOCKED = "import os\nos.mkdir('d', 0o300)\nfor i in range(100): open(f'd/{i}', 'w').write('x')"
+PRINTS = "while True: print('endless')"
+LINE = "import sys\nfor stream in (sys.stdout, sys.stderr): stream.write('x' * 60_000_000)"
+IN_C = "import ctypes\nctypes.PyDLL(None).sleep(1000)  # holds the GIL"
+LOUD = "class Loud(Exception):\n    def __str__(self):\n        while True: pass\nraise Loud"
+MESSAGE = "raise ValueError('long ' * 10_000_000)"
+CHAIN = "\n".join(f"v{i} = v{i + 1}" for i in range(25_000))
+CALLS = "x = 0\nrelu_pt = relu6_pt = leaky_relu_pt = threshold_pt = " + "v0"
+LARGE = "def relu_pt(x): return torch.ones(5_000_000)"
+MANY = "def relu_pt(x): return [torch.ones(3)] * 1000"
+THINKS = "import time\ndef relu_pt(x):\n    time.sleep(1)\n    return torch.clamp(x, min=0)"
+SPIN = {
+    "relu6_pt": "def relu6_pt(x):\n    while True: pass",
+    "threshold_pt": "def threshold_pt(*args):\n    while True: pass",
+}
+
+ATTEMPTS = {
+    "endless-loop": endless("while True: pass"),
+    "swallows-every-exception": endless(SWALLOW),
+    "ignores-every-signal": endless(SIGNALS),
+    "sleeps": endless("import time; time.sleep(1e6)"),
+    "sleeps-in-c": endless(IN_C),
+    "endless-regular-expression": endless("import re; re.match('(a*)*b', 'a' * 100)"),
+    "endless-arithmetic": endless("x = 9 ** 9 ** 9"),
+    "endless-text-of-an-error": endless(LOUD),
+    "stops-itself": endless("import os, signal; os.kill(os.getpid(), signal.SIGSTOP)"),
+    "endless-answers": Attempt(notebook(HONEST | SPIN), 3, "timeout", SLOW),
+    "thinks-long": answer(THINKS, SLOW, "timeout"),
+    "exits": cell("import os; os._exit(0)", CRASHED, "crashed"),
+    "exits-as-if-refused": cell("import os; os._exit(97)", CRASHED, "crashed"),
+    "exits-politely": cell("import sys; sys.exit()", "SystemExit"),
+    "segmentation-fault": cell("import ctypes; ctypes.string_at(0)", CRASHED, "crashed"),
+    "aborts": cell("import os; os.abort()", CRASHED, "crashed"),
+    "kills-itself": cell("import os; os.kill(os.getpid(), 9)", CRASHED, "crashed"),
+    "smashes-its-stack": cell(
+        "import ctypes; ctypes.memset(id(0), 255, 1 << 40)", CRASHED, "crashed"
+    ),
+    "recursion-without-end": cell("def f(): f()\nf()", "RecursionError"),
+    "fork-bomb": cell(FORKS, FORBIDDEN, floor=True),
+    "leaves-a-child-behind": cell(LEFT, FORBIDDEN, floor=True),
+    "thread-bomb": cell(THREADS, "more than 500 threads", "too_many_threads"),
+    "thread-bomb-in-c": cell(C_THREADS, "more than 500 threads", "too_many_threads"),
+    "leaves-threads-behind": cell(BUSY_THREADS),
+    "memory-bomb": cell(MEMORY, "more than 300 MB of memory", "out_of_memory"),
+    "memory-bomb-that-is-shared": cell(SHARED, "more than 300 MB of memory", "out_of_memory"),
+    "memory-bomb-of-tensors": cell(TENSORS, "more than 300 MB of memory", "out_of_memory"),
+    "fills-the-disk-with-one-file": cell(DISK, "File too large", floor=True),
+    "prints-without-end": endless(PRINTS),
+    "a-line-of-60-megabytes": cell(LINE),
+    "asks-for-input": cell("input('password: ')", "EOFError"),
+    "an-error-of-50-megabytes": cell(MESSAGE, "ValueError: long long"),
+    "returns-20-megabytes": answer(LARGE, "20 MB of numbers came back"),
+    "returns-too-many-tensors": answer(MANY, "not in the grader's form", "malformed"),
+    "source-that-makes-reading-slow": cell(CHAIN + "\n" + CALLS, "name 'v1' is not defined"),
+    "parentheses-without-end": cell("(" * 20_000, "SyntaxError"),
+    "signs-without-end": cell("-" * 100_000 + "1", "Error"),
+}
+
+# Where the folder is in memory, the kernel ends these; on a disk, the grader does.
+FILLS = {
+    "fills-the-disk-with-many-files": DISKS,
+    "fills-the-disk-with-names": FILES,
+    "fills-the-disk-with-unlinked-files": UNLINKED,
+    "fills-the-disk-with-mapped-files": MAPPED,
+}
+NO_SPACE = "No space left on device"
+for name, source in FILLS.items():
+    ATTEMPTS[name] = cell(source, NO_SPACE)
+ON_DISK = {name: cell(source, FULL, "disk_full") for name, source in FILLS.items()}
+HIDES = {"folders-deeper-than-a-path-is-long": DEEP, "a-folder-that-cannot-be-listed": LOCKED}
+for name, source in HIDES.items():
+    ATTEMPTS[name] = cell(source)
+    ON_DISK[name] = cell(source + "\nimport time; time.sleep(1e6)", FULL, "disk_full")
