@@ -17,7 +17,7 @@ from pathlib import Path
 
 from diptych import sandbox, warm
 from diptych.grading import wire
-from diptych.grading.watch import Watch, resident
+from diptych.grading.watch import Watch, queued, resident
 
 POLL = 0.05  # seconds between looks at clock and memory
 
@@ -42,9 +42,9 @@ class Place:
 class Ended(Exception):
     """The child can no longer be asked; ``status`` says how it ended."""
 
-    def __init__(self, status: str) -> None:
+    def __init__(self, status: str, queued: float = 0.0) -> None:
         super().__init__(status)
-        self.status = status
+        self.status, self.queued = status, queued
 
 
 class Stopped(Exception):
@@ -145,11 +145,12 @@ def _opened(folder: str) -> list[os.DirEntry]:
 
 
 @contextlib.contextmanager
-def child(place: Place, memory: int, stop: threading.Event) -> Iterator[Callable]:
+def child(place: Place, memory: int, patience: float, stop: threading.Event) -> Iterator[Callable]:
     """A child in a folder of its own, as the function that asks it; killed at the end.
 
     ``ask(until, message, arrays)`` returns message and arrays of the reply. It raises
-    :class:`Ended` where none comes before ``until`` (on the monotonic clock), where the child
+    :class:`Ended` where none comes before ``until`` (on the monotonic clock; later by what the
+    child had to wait for a processor, but no more than ``patience``), where the child
     and what it has started hold ``memory`` MB more than at the start, or where it has too many
     threads or files; :class:`Stopped` once ``stop`` is set.
     """
@@ -173,8 +174,11 @@ def child(place: Place, memory: int, stop: threading.Event) -> Iterator[Callable
                     # Too much of something, before too long: time passes with it.
                     if status := watch.excess():
                         raise Ended(status)
-                    if time.monotonic() > until:
-                        raise Ended("timeout")
+                    late = time.monotonic() - until
+                    # The clock stands still while the child waits for its turn on a machine that
+                    # is busy, or kept busy by a neighbour; for a while, as it may do so itself.
+                    if late > 0 and late > (waited := min(queued(process.pid), patience)):
+                        raise Ended("timeout", waited)
 
                 frame = _exchange(wire.encode(message, arrays), requests, replies, process, look)
                 try:

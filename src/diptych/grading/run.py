@@ -22,6 +22,7 @@ from diptych.grading.process import Ended, NoSandbox, Place, child
 ATTEMPTS = 4  # runs of one notebook, each without the steps that ended those before
 SPARED = 2  # kills that may have come from outside, and are not held against the student
 LOST = 10  # ends of the warm server, which certainly came from outside, before giving up
+PATIENCE = 1  # times its seconds, at most, that a submission may wait for a processor
 START = 60.0  # seconds for what comes before the student's code, on a busy machine
 
 # What the end of a process is called where the student is told.
@@ -77,7 +78,7 @@ def run(
     while attempts:
         step = TRANSFORM
         try:
-            with child(place, limits.memory, stop) as ask:
+            with child(place, limits.memory, PATIENCE * limits.seconds, stop) as ask:
                 for each, request in _steps(cells, questions, done):
                     step, now = each, time.monotonic()
                     if step == TRANSFORM:
@@ -88,6 +89,7 @@ def run(
                     request(functools.partial(ask, until))
             return done
         except Ended as end:
+            deadline += end.queued
             if end.status == "refused" and step == TRANSFORM:  # later, anybody can say so
                 raise NoSandbox("a child could not enter the sandbox; nothing was run") from None
             if end.status == "lost" and lost:
