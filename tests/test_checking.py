@@ -38,7 +38,42 @@ RIGHT = {
         "relu_tf = lambda x: keras.ops.maximum(x, 0)",
         "relu_tf = tf.function(lambda x: tf.maximum(x, 0))",
     ],
-    "relu6_tf": ["relu6_tf = lambda x: tf.minimum(tf.nn.relu(x), 6.0)"],
+    "relu6_pt": ["relu6_pt = lambda x: x.relu().clamp(max=6)"],
+    "relu6_tf": [
+        "relu6_tf = lambda x: tf.minimum(tf.nn.relu(x), 6.0)",
+        "relu6_tf = lambda x: tf.minimum(keras.layers.ReLU()(x), 6.0)",
+    ],
+    "prelu_tf": [
+        """
+class prelu_tf(keras.layers.Layer):
+    def __init__(self, n_channels):
+        super().__init__()
+        self.weight = keras.Variable(tf.fill((n_channels,), 0.25))
+    def call(self, x):
+        a = tf.reshape(self.weight, (-1, *[1] * (len(x.shape) - 2)))
+        return tf.where(x > 0, x, a * x)
+"""
+    ],
+    "sigmoid_pt": [
+        "sigmoid_pt = lambda x: torch.exp(-F.softplus(-x))",
+        "sigmoid_pt = lambda x: (1 + x.div(2).tanh()) / 2",
+        "sigmoid_pt = lambda x: torch.stack([x, torch.zeros_like(x)]).softmax(0)[0]",
+    ],
+    "sigmoid_tf": ["sigmoid_tf = lambda x: 1 - 1 / (1 + tf.exp(tf.minimum(x, 80.0)))"],
+    "log_sigmoid_pt": [
+        "log_sigmoid_pt = lambda x: -torch.logaddexp(torch.zeros_like(x), -x)",
+        "log_sigmoid_pt = lambda x: torch.where(x > -80, x.clamp(min=-80).sigmoid().log(), x)",
+    ],
+    "log_sigmoid_tf": ["log_sigmoid_tf = lambda x: x - tf.nn.softplus(x)"],
+    "hard_sigmoid_tf": ["hard_sigmoid_tf = lambda x: (tf.abs(x + 3) - tf.abs(x - 3)) / 12 + 0.5"],
+    "sparse_sigmoid_tf": ["sparse_sigmoid_tf = lambda x: tf.nn.relu6(3 * x + 3) / 6"],
+    "tanh_pt": [
+        "tanh_pt = lambda x: 2 * nn.Sigmoid()(2 * x) - 1",
+        "tanh_pt = lambda x: x.clamp(-15, 15).sinh() / x.clamp(-15, 15).cosh()",
+    ],
+    "tanh_tf": ["tanh_tf = lambda x: 1 - 2 / (tf.exp(2 * tf.minimum(x, 40.0)) + 1)"],
+    "hard_tanh_pt": ["hard_tanh_pt = lambda x: x / x.abs().clamp(min=1)"],
+    "softsign_tf": ["softsign_tf = lambda x: tf.where(x >= 0, x / (1 + x), x / (1 - x))"],
     "leaky_relu_pt": [
         "leaky_relu_pt = lambda x, a: torch.maximum(x, a * x)",
         "leaky_relu_pt = lambda x, a: x.clamp(min=0) + a * x.clamp(max=0)",
@@ -155,6 +190,39 @@ def test_the_builtin_earns_nothing():
     checked = check(threshold_pt)
     assert checked == 0.0
     assert "write it yourself, without threshold" in said(checked)
+
+
+@pytest.mark.parametrize(
+    ("source", "said_of_it"),
+    [
+        ("def sigmoid_pt(x): return torch.special.expit(x)", "without expit"),
+        (
+            "def relu6_tf(x): return keras.layers.ReLU(6.0)(x)",
+            "may be used, but on the input alone",
+        ),
+    ],
+)
+def test_the_builtin_under_another_name_earns_nothing_either(source, said_of_it, tmp_path):
+    path = tmp_path / "answer.py"  # Python shows the source of what stands in a file
+    path.write_text(source)
+    names = dict(NAMES)
+    exec(compile(source, path, "exec"), names)
+    checked = check(names[source[4:].split("(")[0]])
+    assert checked == 0.0
+    assert said_of_it in said(checked)
+
+
+def test_a_plain_tf_variable_is_said_to_be_unseen_by_keras():
+    class prelu_tf(keras.layers.Layer):
+        def __init__(self, n_channels):
+            super().__init__()
+            self.weight = tf.Variable(tf.fill((n_channels,), 0.25))
+
+        def call(self, x):
+            return tf.where(x > 0, x, self.weight * x)
+
+    assert not prelu_tf(3).trainable_variables
+    assert "Keras does not see a plain tf.Variable" in said(check(prelu_tf))
 
 
 def test_an_error_text_is_shown_as_text():

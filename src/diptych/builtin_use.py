@@ -32,7 +32,8 @@ def builtins_used(source: str, exercise: Exercise) -> list[tuple[int, str]]:
 
     Attributes, imported names (under any alias, or all at once) and strings, as in
     ``getattr(F, "relu")`` or ``activation="relu"``, all count. An allowed builtin is free when
-    it is called with one argument: ``relu(x)`` is, ``relu(x, negative_slope=0.1)`` is not.
+    it gets the input and nothing else: ``relu(x)``, ``x.relu()`` and, as a layer, ``ReLU()(x)``
+    are, ``relu(x, negative_slope=0.1)`` and ``ReLU(6.0)(x)`` are not.
     """
     try:
         tree = ast.parse(source)
@@ -44,9 +45,9 @@ def builtins_used(source: str, exercise: Exercise) -> list[tuple[int, str]]:
         id(call.func)
         for call in ast.walk(tree)
         if isinstance(call, ast.Call)
-        and len(call.args) == 1
         and not call.keywords
-        and _last_name(call.func) in allow
+        and (name := _last_name(call.func)) in allow
+        and len(call.args) <= name.islower()  # layers, ReLU, take the input later
     }
     imported = {alias.asname or alias.name for alias in _imports(tree) if alias.name in forbidden}
     if any(alias.name == "*" for alias in _imports(tree)):

@@ -54,6 +54,7 @@ def elementwise(
     numbers: Sequence[float] = (-4.0, -1.5, -0.4, 0.3, 1.6, 6.0),
     kinks: Sequence[float] = (0.0,),
     allow: Sequence[str] = (),
+    forbid: Sequence[str] = (),
 ) -> Exercise:
     """The exercise of an activation that takes ``x`` alone.
 
@@ -70,6 +71,7 @@ def elementwise(
             "tensorflow": f"{answer}_tf = lambda x: {in_tf}",
         },
         allow=tuple(allow),
+        forbid=tuple(forbid),
         curve={},
         misconceptions=tuple(Misconception(*fields) for fields in misconceptions),
     )

@@ -86,7 +86,7 @@ def _checked(answer: object) -> Points:
         text = _source(answer).splitlines()[line - 1].strip()
         said = f"{name}: write it yourself, without {builtin}."
         if builtin in exercise.allow:
-            said = f"{name}: {builtin} may be used, but only with one argument."
+            said = f"{name}: {builtin} may be used, but on the input alone."
         return _points(0, said, text)
     if not verdict.findings:
         return _points(verdict.points, f"✓ {name}: right. {_score(exercise, verdict)}")

@@ -71,7 +71,7 @@ class Exercise:
       arguments: what it must hold after building.
     - ``visible`` cases are shown when they fail; ``hidden(rng)`` draws the others.
     - ``builtin`` is, for each framework, source text of an answer made of what is being
-      taught; ``allow`` are names of the chapter that the answer may use, with one argument,
+      taught; ``allow`` are names of the chapter that the answer may use, on the input alone,
       ``forbid`` others that would do its work.
     - ``curve`` are the arguments with which a picture of the answer is drawn (``None``: none).
     """

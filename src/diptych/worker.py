@@ -188,7 +188,11 @@ class _TensorFlow:
 
     def assign(self, weight, value: np.ndarray) -> None:
         if not isinstance(weight, self.keras.Variable) or not weight.trainable:
-            raise Fault("not_learned", "the weight must come from self.add_weight, trainable")
+            raise Fault(
+                "not_learned",
+                "the weight must be trainable, and come from self.add_weight or keras.Variable: "
+                "Keras does not see a plain tf.Variable",
+            )
         if tuple(weight.shape) != value.shape:
             raise Fault(
                 "weight_shape", f"the weight has shape {tuple(weight.shape)}, not {value.shape}"

@@ -42,6 +42,14 @@ RELU_EXERCISE = Exercise(
         Misconception(
             "capped", "large numbers are cut off: ReLU has no lid", lambda x: np.clip(x, 0, 6)
         ),
+        *(
+            Misconception(
+                f"leaky_{slope}",
+                "negative numbers leak: that is Leaky ReLU, here they become 0",
+                lambda x, slope=slope: np.where(x > 0, x, slope * x),
+            )
+            for slope in (0.01, 0.1, 0.2, 0.3)
+        ),
     ),
 )
 
@@ -77,11 +85,21 @@ RELU6_EXERCISE = Exercise(
     visible=elementwise_visible(VISIBLE, kinks=(0.0, 6.0)),
     hidden=elementwise_hidden(spread=6.0),
     builtin={"pytorch": "relu6_pt = lambda x: F.relu6(x)", "tensorflow": "relu6_tf = tf.nn.relu6"},
-    allow=("relu",),
+    allow=("relu", "ReLU"),
     forbid=("hardtanh", "hardtanh_", "Hardtanh", "hard_tanh"),
     curve={},
     misconceptions=(
         Misconception("no_lid", "nothing stops at 6: that is ReLU", lambda x: np.maximum(0, x)),
+        Misconception(
+            "no_floor",
+            "negative numbers come out as they are: the floor at 0 is missing",
+            lambda x: np.minimum(x, 6),
+        ),
+        Misconception(
+            "lid_at_one",
+            "the lid is at 1: it belongs at 6",
+            lambda x: np.clip(x, 0, 1),
+        ),
         Misconception(
             "two_sided",
             "negative numbers get through down to −6: the floor is 0, only the lid is 6",
@@ -128,7 +146,7 @@ LEAKY_RELU_EXERCISE = Exercise(
         "tensorflow": "leaky_relu_tf = lambda x, negative_slope: "
         "tf.nn.leaky_relu(x, negative_slope)",
     },
-    allow=("relu",),
+    allow=("relu", "ReLU"),
     curve={"negative_slope": 0.1},
     misconceptions=(
         Misconception(
@@ -186,6 +204,14 @@ LEAKY_RELU_EXERCISE = Exercise(
             "every negative number becomes minus the slope: multiply the number by it",
             lambda x, negative_slope: np.where(x > 0, x, -negative_slope),
         ),
+        *(
+            Misconception(
+                f"slope_{name}",
+                "the slope is added or subtracted: multiply the number by it",
+                lambda x, negative_slope, sign=sign: np.where(x > 0, x, x + sign * negative_slope),
+            )
+            for name, sign in (("subtracted", -1), ("added", 1))
+        ),
         Misconception(
             "added_twice",
             "positive numbers are too large: the leak max(0, x) + slope · x must take min(0, x)",
@@ -209,7 +235,7 @@ BY_HAND_EXERCISE = Exercise(
     hidden=elementwise_hidden(lambda rng: {"negative_slope": round(rng.uniform(0.02, 0.6), 3)}),
     # No builtin has this gradient at 0: a correct answer stands here, made of the frameworks'.
     builtin={},
-    allow=("relu",),
+    allow=("relu", "ReLU"),
     misconceptions=(
         Misconception(
             "upstream_forgotten",
@@ -344,7 +370,7 @@ class prelu_tf(keras.layers.Layer):
         return keras.ops.moveaxis(keras.ops.reshape(self.inner(flat), last.shape), -1, 1)
 """,
     },
-    allow=("relu",),
+    allow=("relu", "ReLU"),
     misconceptions=(
         Misconception(
             "wrong_side",
@@ -492,7 +518,7 @@ class rrelu_tf(keras.layers.Layer):
         return keras.ops.where(x > 0, x, a * x)
 """,
     },
-    allow=("relu",),
+    allow=("relu", "ReLU"),
     misconceptions=(
         Misconception(
             "one_draw", ONE_DRAW, draws(lambda rng, x, low, high: rng.uniform(low, high))
@@ -571,7 +597,7 @@ THRESHOLD_EXERCISE = Exercise(
         "tensorflow": "threshold_tf = lambda x, bar, value: "
         "keras.activations.threshold(x, bar, value)",
     },
-    allow=("relu",),
+    allow=("relu", "ReLU"),
     curve={"bar": 0.5, "value": -2.0},
     misconceptions=(
         Misconception(
