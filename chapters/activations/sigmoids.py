@@ -1,13 +1,14 @@
 # %% [markdown]
 # # Sigmoids
 #
-# A sigmoid squeezes every number into a fixed range, along a curve like an S. The seven of this
+# A sigmoid squeezes every number into a fixed range, along a curve like an S. The six of this
 # chapter differ in where the range lies, in whether its ends are ever reached, and in how steep the
-# way between them is. At the ends all of them are flat, and what is flat passes no gradient.
+# way between them is. At the ends all of them are flat, and what is flat passes no gradient. The
+# seventh function, LogSigmoid, is the logarithm of one, for losses.
 #
-# **The claim:** you can read off the slope at 0 what ten layers will do. With a slope of ¼ not
-# a millionth of the gradient arrives; with a slope of 1, nearly all of it; the same digits in both
-# frameworks. And one sigmoid, written in two steps instead of one, turns a network into NaN.
+# **The claim:** two numbers, the value and the slope at 0, tell you what ten layers will do. With
+# ½ and ¼ not a millionth of the gradient arrives; with 0 and 1, all of it; the same digits in both
+# frameworks. And a logarithm taken one step too late makes NaN of every weight.
 
 # %%
 import keras
@@ -51,9 +52,9 @@ fig, axes = plt.subplots(4, 2, figsize=(5.2, 7.6), sharex=True, sharey=True)
 for i, (ax, (title, (y, slope))) in enumerate(zip(axes.flat, curves.items())):
     plots.value_and_slope(ax, grid, y, slope, color=plots.PALETTE[i % 6],
                           title=title, siblings=siblings)
-axes[0, 0].set_ylim(-2.1, 1.25)
-axes[0, 1].annotate("value", (0, -1.5), color=plots.PALETTE[1])
-axes[0, 1].annotate("derivative", (-5.9, 0.6), color=plots.PALETTE[1])
+axes[0, 0].set_ylim(-2.1, 1.6)
+axes[0, 1].annotate("value", (-0.3, -1.5), color=plots.PALETTE[1])
+axes[0, 1].annotate("derivative", (-6, 1.15), color=plots.PALETTE[1])
 axes[3, 1].axis("off")
 axes[2, 1].tick_params(labelbottom=True)
 fig.supxlabel("input")
@@ -91,8 +92,11 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# `dx` is the gradient of the summed outputs, $\sigma(x)\,\sigma(-x)$: alike on both sides, and never
-# more than ¼. Every section begins with this pair of cells; only the call changes.
+# `dx` is the gradient of the summed outputs, $\sigma(x)\,\sigma(-x)$: alike for $x$ and $-x$, and
+# never more than ¼. Every section begins with this pair of cells, and only the call changes; what the
+# lines around it do, [ReLU's section](rectifiers.ipynb#relu) says. Keras has no layer for any of the
+# seven: in a model write `Activation("sigmoid")`, [or name it in the layer
+# before](rectifiers.ipynb#activation-forms).
 #
 # Whole numbers are a place where the frameworks part. PyTorch answers in float32, TensorFlow refuses:
 
@@ -114,27 +118,29 @@ except tf.errors.InvalidArgumentError:
 # ### A sigmoid that remembers
 #
 # Keras's function does one thing more than `tf.nn.sigmoid`: it writes its input on the output. A
-# cross-entropy that is handed the probability takes the logit from there. The outputs below are
-# the same 0, the losses are not.
+# cross-entropy that is handed the probability takes the logit from there. The outputs below are all
+# 0, the losses differ. (PyTorch's losses take the prediction first, Keras's the target.)
 
 # %% sigmoid-memory-pt tags=["pytorch"]
 logit_pt = torch.tensor([-200.0])
 p_pt = torch.sigmoid(logit_pt)
 loss = F.binary_cross_entropy(p_pt, torch.ones(1))
-print(f"torch.sigmoid {p_pt.item():.1f} {loss:.1f}")
+print(f"torch {p_pt.item():.1f} {loss:.1f}")
 
 # %% sigmoid-memory-tf tags=["tensorflow"]
 logit_tf = tf.constant([-200.0])
-for sigmoid in (keras.activations.sigmoid, tf.nn.sigmoid):
-    p_tf = sigmoid(logit_tf)
+for name, p_tf in {
+    "keras": keras.activations.sigmoid(logit_tf),
+    "keras, times 1": keras.activations.sigmoid(logit_tf) * 1,
+    "tf.nn": tf.nn.sigmoid(logit_tf),
+}.items():
     loss = keras.losses.binary_crossentropy([1.0], p_tf)
-    print(f"{sigmoid.__module__.split('.')[0]:10}",
-          f"{p_tf[0]:.1f} {loss:.1f}")
+    print(f"{name:14} {p_tf[0]:.1f} {loss:.1f}")
 
 # %% [markdown]
-# The right loss is 200. Keras's own sigmoid gets it from the remembered logit; without it, Keras
-# clips the probability at 10⁻⁷ and says 16.1, and PyTorch stops every logarithm at −100. Do not
-# build on the memory: one operation between sigmoid and loss, and it is gone. Keep the logits.
+# The right loss is 200. Keras gets it from the remembered logit. One operation between sigmoid and
+# loss, be it times 1, and the memory is gone: then Keras clips the probability at 10⁻⁷ and says 16.1.
+# PyTorch stops every logarithm at −100. Do not build on any of the three: keep the logits.
 #
 # ### Ten layers deep
 #
@@ -178,8 +184,8 @@ agree(sigmoid_norms_pt, sigmoid_norms_tf, rtol=1e-3, atol=0)
 
 # %% [markdown]
 # Weights of this size keep a gradient's length, on average, and each sigmoid on the way down
-# multiplies it by ¼ or less: $4^{-9}$, four millionths, is what nine of them leave at best, and here
-# it is less than one. The first layer stands still while the last one learns
+# multiplies it by ¼ or less: $4^{-9}$, four millionths, is the most that nine of them leave. Here it
+# is less than one. The first layer stands still while the last one learns
 # {footcite:p}`hochreiter1998vanishing`. [Tanh](tanh) takes the same weights, and comes through.
 
 # %% [markdown]
@@ -193,9 +199,12 @@ agree(sigmoid_norms_pt, sigmoid_norms_tf, rtol=1e-3, atol=0)
 # the loss of word2vec {footcite:p}`mikolov2013distributed` or of a ranking. TensorFlow keeps it in
 # `tf.math`.
 #
-# $$\log \sigma(x) = -\log(1 + e^{-x}) = \min(0, x) - \log\left(1 + e^{-|x|}\right)$$
+# $$\log \sigma(x) = -\log(1 + e^{-x})$$
 #
-# where $x$ is each logit of the input; the last form is safe, because its exponent is never positive.
+# $$\phantom{\log \sigma(x)} = \min(0, x) - \log\left(1 + e^{-|x|}\right)$$
+#
+# where $x$ is each logit of the input. The second form overflows nowhere: its exponent is never
+# positive.
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(x, requires_grad=True)
@@ -230,27 +239,59 @@ show(two_steps=tf.math.log(tf.nn.sigmoid(far)),
      one_step=tf.math.log_sigmoid(far), digits=1)
 
 # %% [markdown]
-# An infinite loss would at least be seen. Its gradient is worse: infinity times 0 is NaN, and one
-# such example makes every weight NaN in the next step.
+# An infinite loss would at least be seen. Its gradient is worse: infinity times 0 is NaN. Two
+# examples, the second with a logit of −120, and the gradients of the logits and of the weights, in
+# two steps and then in one:
 
 # %% underflow-gradient-pt tags=["pytorch"]
-x_pt = torch.tensor([-120.0], requires_grad=True)
-two = torch.log(torch.sigmoid(x_pt))
-one = F.logsigmoid(x_pt)
-show(two_steps=torch.autograd.grad(two, x_pt)[0],
-     one_step=torch.autograd.grad(one, x_pt)[0])
+h = torch.tensor([[1.0, 2.0], [-60.0, -60.0]])  # (batch, 2)
+for log_sigmoid in (lambda x: torch.log(torch.sigmoid(x)),
+                    F.logsigmoid):
+    w_pt = torch.ones(2, requires_grad=True)
+    x_pt = h @ w_pt  # (batch,)
+    loss = -log_sigmoid(x_pt).sum()
+    dx_pt, dw_pt = torch.autograd.grad(loss, [x_pt, w_pt])
+    show(dx=dx_pt, dw=dw_pt)
 
 # %% underflow-gradient-tf tags=["tensorflow"]
-x_tf = tf.Variable([-120.0])
-with tf.GradientTape(persistent=True) as tape:
-    two = tf.math.log(tf.nn.sigmoid(x_tf))
-    one = tf.math.log_sigmoid(x_tf)
-show(two_steps=tape.gradient(two, x_tf),
-     one_step=tape.gradient(one, x_tf))
+h = tf.constant([[1.0, 2.0], [-60.0, -60.0]])  # (batch, 2)
+for log_sigmoid in (lambda x: tf.math.log(tf.nn.sigmoid(x)),
+                    tf.math.log_sigmoid):
+    w_tf = tf.Variable(tf.ones(2))
+    with tf.GradientTape() as tape:
+        x_tf = tf.linalg.matvec(h, w_tf)  # (batch,)
+        loss = -tf.reduce_sum(log_sigmoid(x_tf))
+    dx_tf, dw_tf = tape.gradient(loss, [x_tf, w_tf])
+    show(dx=dx_tf, dw=dw_tf)
 
 # %% [markdown]
-# In one step the gradient is 1: the further the network is on the wrong side, the clearer it is
-# told to come back. There is no log of $1 - \sigma(x)$ to write either: it is $\log \sigma(-x)$.
+# In two steps one example has made NaN of both weights' gradients. In one step its own is −1, as large
+# as it gets: the further the network is on the wrong side, the clearer it is told to come back. There
+# is no log of $1 - \sigma(x)$ to write either: it is $\log \sigma(-x)$.
+#
+# Write the second form yourself, and the gradient at 0, where a fresh network's logits often are, hangs
+# on what each framework makes of two bends. It should be ½:
+
+# %% log-sigmoid-at-zero-pt tags=["pytorch"]
+x_pt = torch.tensor([0.0], requires_grad=True)
+by_hand = (torch.minimum(x_pt, torch.zeros(1))
+           - torch.log1p(torch.exp(-torch.abs(x_pt))))
+ready = F.logsigmoid(x_pt)
+show(by_hand=torch.autograd.grad(by_hand, x_pt)[0],
+     ready=torch.autograd.grad(ready, x_pt)[0])
+
+# %% log-sigmoid-at-zero-tf tags=["tensorflow"]
+x_tf = tf.Variable([0.0])
+with tf.GradientTape(persistent=True) as tape:
+    by_hand = (tf.minimum(x_tf, tf.zeros(1))
+               - tf.math.log1p(tf.exp(-tf.abs(x_tf))))
+    ready = tf.math.log_sigmoid(x_tf)
+show(by_hand=tape.gradient(by_hand, x_tf),
+     ready=tape.gradient(ready, x_tf))
+
+# %% [markdown]
+# PyTorch's minimum splits a tie in half, TensorFlow's gives all of it to the first, [as at ReLU's
+# kink](rectifiers.ipynb#rectifiers-at-the-kink). The function made for it is right in both.
 
 # %% [markdown]
 # (hard-sigmoid)=
@@ -291,7 +332,8 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 # ### A gate that opens wholly
 #
 # A memory cell keeps the share $f$ of what it holds in each step, with $f$ a sigmoid of 4. After a
-# hundred steps the soft gate has lost five sixths; the hard one, exactly 1 from 3 on, nothing.
+# hundred steps the soft gate has lost more than five sixths; the hard one, exactly 1 from 3 on,
+# nothing.
 
 # %% tags=["pytorch"]
 four = torch.tensor([4.0])
@@ -313,8 +355,8 @@ show(kept=kept_tf)
 agree(kept_pt, kept_tf, rtol=1e-4)
 
 # %% [markdown]
-# The price is beside it: at 4 the gradient is 0, so a gate that is wholly open stays so, whatever
-# the loss says.
+# The price stands in this section's first pair of cells: at 4 the gradient is 0, so no loss can tell
+# a gate that is wholly open to close.
 
 # %% [markdown]
 # (sparse-sigmoid)=
@@ -322,8 +364,9 @@ agree(kept_pt, kept_tf, rtol=1e-4)
 #
 # <!-- names: sparse_sigmoid -->
 #
-# Sparse sigmoid climbs from 0 to 1 between −1 and 1, so that most of what is decided at all comes out as exactly
-# 0 or exactly 1 {footcite:p}`blondel2020learning`. Choose it where switches should be off, not nearly off.
+# Sparse sigmoid climbs in a straight line from 0 at −1 to 1 at 1; what lies beyond comes out as exactly
+# 0 or exactly 1 {footcite:p}`blondel2020learning`. Choose it where switches should be off, not nearly
+# off.
 #
 # $$\operatorname{SparseSigmoid}(x) = \min\left(\max\left(0, \tfrac{x + 1}{2}\right), 1\right)$$
 #
@@ -331,7 +374,7 @@ agree(kept_pt, kept_tf, rtol=1e-4)
 # is the same:
 
 # %% sparse-bridge-pt tags=["pytorch"]
-def sparse_sigmoid(x):
+def sparse_sigmoid_pt(x):
     return (F.hardtanh(x) + 1) / 2
 
 # %% sparse-bridge-tf tags=["tensorflow"]
@@ -339,7 +382,7 @@ sparse_sigmoid_tf = keras.activations.sparse_sigmoid
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(x, requires_grad=True)
-y_pt = sparse_sigmoid(x_pt)
+y_pt = sparse_sigmoid_pt(x_pt)
 (dx_pt,) = torch.autograd.grad(y_pt.sum(), x_pt)
 show(x=x_pt, y=y_pt, dx=dx_pt)
 
@@ -365,7 +408,7 @@ normal = np.random.default_rng(0).normal(size=10_000).astype(np.float32)
 h_pt = torch.tensor(normal)
 for name, f in {"sigmoid": torch.sigmoid,
                 "hard": F.hardsigmoid,
-                "sparse": sparse_sigmoid}.items():
+                "sparse": sparse_sigmoid_pt}.items():
     y_pt = f(h_pt)
     decided = ((y_pt == 0) | (y_pt == 1)).sum()
     print(f"{name:8} {int(decided):5}")
@@ -380,8 +423,8 @@ for name, f in {"sigmoid": tf.nn.sigmoid,
     print(f"{name:8} {int(decided):5}")
 
 # %% [markdown]
-# Beyond ±1 lies a third of a normal distribution, beyond ±3 a quarter of a percent, and where
-# float32 can no longer tell σ from 1, nothing.
+# Beyond ±1 lies a third of a normal distribution, beyond ±3 a quarter of a percent, and so far out
+# that float32 cannot tell σ from 1, none of the ten thousand.
 
 # %% [markdown]
 # (tanh)=
@@ -429,7 +472,7 @@ except tf.errors.InvalidArgumentError:
 # %% [markdown]
 # ### The ten layers again
 #
-# The network that ended the [sigmoid](sigmoid), the same weights, the same batch:
+# The network in which the [sigmoid](sigmoid) lost the gradient, the same weights, the same batch:
 
 # %% tags=["pytorch"]
 tanh_norms_pt = gradient_norms_pt(torch.tanh)
@@ -467,8 +510,25 @@ ax.set(yscale="log", xlim=(10.2, -1.2), xticks=numbers, xlabel="layer, from the 
 plt.show()
 
 # %% [markdown]
-# The S is the same; its slope at 0 makes the difference {footcite:p}`glorot2010understanding`. The
-# hard sigmoid, with a slope of 1/6, is worst.
+# The S is the same; its slope at 0 makes the difference, and the hard sigmoid, with 1/6, is worst. The
+# other half is that 0 stays 0 {footcite:p}`glorot2010understanding`. A sigmoid stretched to a slope of
+# 1, as it is and moved down to 0, at the last layer and at the first:
+
+# %% centred-pt tags=["pytorch"]
+for name, shift in {"4σ": 0, "4σ − 2": 2}.items():
+    norms = gradient_norms_pt(
+        lambda x: 4 * torch.sigmoid(x) - shift)
+    print(f"{name:6} {norms[9]:.1e} {norms[0]:.1e}")
+
+# %% centred-tf tags=["tensorflow"]
+for name, shift in {"4σ": 0, "4σ − 2": 2}.items():
+    norms = gradient_norms_tf(
+        lambda x: 4 * tf.nn.sigmoid(x) - shift)
+    print(f"{name:6} {norms[9]:.1e} {norms[0]:.1e}")
+
+# %% [markdown]
+# 4σ keeps little more than a thousandth: its outputs lie around 2, and that drives the next layer to
+# its flat ends. Moved down, it loses nothing.
 
 # %% [markdown]
 # (hard-tanh)=
@@ -518,10 +578,11 @@ except TypeError as error:
 # ### A weight at exactly 1
 #
 # A weight that is kept in the range by Hardtanh starts at 1, as weights that are initialized with
-# ones do, and should become 0.5. At 1 the two frameworks choose different gradients.
+# ones do, and should become 0.5; another starts at 0.99. At 1 the two frameworks choose different
+# gradients.
 
 # %% weight-at-one-pt tags=["pytorch"]
-w = torch.tensor([1.0], requires_grad=True)
+w = torch.tensor([1.0, 0.99], requires_grad=True)
 sgd = torch.optim.SGD([w], lr=0.1)
 for _ in range(50):
     loss = ((F.hardtanh(w) - 0.5) ** 2).sum()
@@ -531,7 +592,7 @@ for _ in range(50):
 show(w=w, digits=2)
 
 # %% weight-at-one-tf tags=["tensorflow"]
-w = tf.Variable([1.0])
+w = tf.Variable([1.0, 0.99])
 sgd = keras.optimizers.SGD(learning_rate=0.1)
 for _ in range(50):
     with tf.GradientTape() as tape:
@@ -541,9 +602,7 @@ for _ in range(50):
 show(w=w, digits=2)
 
 # %% [markdown]
-# In PyTorch the weight stays at 1 for ever; in TensorFlow it arrives. Start it at 0.99, and both
-# arrive. Pixels scaled to the range from −1 to 1 sit on the same two points, all the black and all
-# the white ones.
+# From 0.99 both arrive. From 1 the weight arrives in TensorFlow, and stays at 1 for ever in PyTorch.
 
 # %% [markdown]
 # (softsign)=
@@ -578,38 +637,40 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 # %% [markdown]
 # ### The way back from −10
 #
-# One weight at −10 should bring the output to ½. Where does it stand after 100 steps?
+# One weight at −10 should bring the output to ½. Where does it stand after 100 steps, and is tanh's slope
+# at −10 exactly 0?
 
 # %% tags=["pytorch"]
 def way_back_pt(activation):
     w = torch.tensor([-10.0], requires_grad=True)
     sgd = torch.optim.SGD([w], lr=10.0)
-    way = [w.item()]
+    (slope,) = torch.autograd.grad(activation(w), w)
     for _ in range(100):
         loss = ((activation(w) - 0.5) ** 2).sum()
         sgd.zero_grad()
         loss.backward()
         sgd.step()
-        way.append(w.item())
-    return way, w
-tanh_way_pt, tanh_w_pt = way_back_pt(torch.tanh)
-soft_way_pt, soft_w_pt = way_back_pt(F.softsign)
+    return slope, w
+tanh_slope_pt, tanh_w_pt = way_back_pt(torch.tanh)
+_, soft_w_pt = way_back_pt(F.softsign)
+print("exactly 0:", tanh_slope_pt.item() == 0)
 show(tanh=tanh_w_pt, softsign=soft_w_pt, digits=2)
 
 # %% tags=["tensorflow"]
 def way_back_tf(activation):
     w = tf.Variable([-10.0])
     sgd = keras.optimizers.SGD(learning_rate=10.0)
-    way = [float(w[0])]
+    with tf.GradientTape() as tape:
+        y_hat = activation(w)
+    slope = tape.gradient(y_hat, w)
     for _ in range(100):
         with tf.GradientTape() as tape:
-            y_hat = activation(w)
-            loss = tf.reduce_sum((y_hat - 0.5) ** 2)
+            loss = tf.reduce_sum((activation(w) - 0.5) ** 2)
         sgd.apply([tape.gradient(loss, w)], [w])
-        way.append(float(w[0]))
-    return way, w
-tanh_way_tf, tanh_w_tf = way_back_tf(tf.nn.tanh)
-soft_way_tf, soft_w_tf = way_back_tf(tf.nn.softsign)
+    return slope, w
+tanh_slope_tf, tanh_w_tf = way_back_tf(tf.nn.tanh)
+_, soft_w_tf = way_back_tf(tf.nn.softsign)
+print("exactly 0:", tanh_slope_tf.numpy().item() == 0)
 show(tanh=tanh_w_tf, softsign=soft_w_tf, digits=2)
 
 # %% way-back
@@ -640,14 +701,14 @@ show(softsign=y_tf, dx=dx_tf, tanh=tf.nn.tanh(x_tf))
 # ## At the kink
 #
 # The three hard ones bend, and at a bend there is no derivative: each framework picks one, between
-# the slopes on the two sides. The last row of each is the clip that you might write instead.
+# the slopes on the two sides. The last row is a stand-in for the other framework's Hardtanh.
 
 # %% tags=["pytorch"]
 kinks_pt = {
     "hard sigmoid": (F.hardsigmoid, 3.0),
-    "sparse sigmoid": (sparse_sigmoid, 1.0),
+    "sparse sigmoid": (sparse_sigmoid_pt, 1.0),
     "hardtanh": (F.hardtanh, 1.0),
-    "clip": (lambda x: torch.clamp(x, -1.0, 1.0), 1.0),
+    "Keras's": (lambda x: torch.clamp(x, -1.0, 1.0), 1.0),
 }
 
 # %% tags=["tensorflow"]
@@ -655,7 +716,7 @@ kinks_tf = {
     "hard sigmoid": (keras.activations.hard_sigmoid, 3.0),
     "sparse sigmoid": (sparse_sigmoid_tf, 1.0),
     "hardtanh": (keras.activations.hard_tanh, 1.0),
-    "clip": (lambda x: tf.clip_by_value(x, -1.0, 1.0), 1.0),
+    "PyTorch's": (lambda x: 2 * sparse_sigmoid_tf(x) - 1, 1.0),
 }
 
 # %% kinks-pt tags=["pytorch"]
@@ -674,22 +735,22 @@ for name, (activation, kink) in kinks_tf.items():
     print(f"{name:14}", dx_tf.numpy().tolist())
 
 # %% [markdown]
-# Only Hardtanh differs, and it differs inside PyTorch, too: `torch.clamp`, with the same values,
-# passes the gradient at ±1, as Keras does. If you port a Hardtanh whose inputs sit on its ends, port it
-# to the clip of the same convention. It is also why the bridge above is made of `F.hardtanh`:
-# made of `torch.clamp` it would have ½ where Keras has 0.
+# Only Hardtanh differs: at its ends the gradient is 0 in PyTorch, 1 in Keras. Where inputs sit there,
+# Keras's becomes `torch.clamp`, and PyTorch's becomes `2 * sparse_sigmoid(x) - 1`. It is also why [the
+# bridge](sparse-sigmoid) is made of `F.hardtanh`: made of `torch.clamp` it would have ½ where Keras
+# has 0.
 #
 # ## Which one to choose
 #
 # | you have | take | because |
 # | --- | --- | --- |
-# | hidden layers, many of them | none of these: [a rectifier](rectifiers.ipynb) | even tanh saturates once weights grow |
+# | hidden layers, many of them | none of these: [a rectifier](rectifiers.ipynb) | even tanh is flat at its ends |
 # | a gate, a share between 0 and 1 | Sigmoid | smooth, and what recurrent layers are built with |
 # | a probability that goes into a loss | none: keep the logits, or LogSigmoid | two steps end at −∞ |
 # | gates on small devices, or that must open wholly | Hard sigmoid | three lines, exact ends |
-# | switches that should be off | Sparse sigmoid | exact 0 and 1 for a third of the inputs |
+# | switches that should be off | Sparse sigmoid | exact 0 and 1 beyond ±1 |
 # | a state or an output with a sign | Tanh | slope 1 at 0, centred |
-# | a range to stay in, few bits | Hardtanh | leaves the inside alone; mind ±1 |
+# | a range to stay in | Hardtanh | leaves the inside alone; mind ±1 |
 # | tanh units that get stuck | Softsign | long tails, no exponential |
 #
 # ## Exercises

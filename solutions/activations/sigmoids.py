@@ -6,9 +6,17 @@
 # then run the check below it. It tells you at once what is right, and what you got wrong.
 #
 # An answer earns a point each for its **values**, its **gradients** and its **robustness**: inputs
-# of any shape, numbers as large as ±10,000, and an input that is left as it was. The frameworks'
-# own sigmoids may not be used, except where a hint says so. With wrong values it earns none. In float32 $e^x$ is infinite from 89
-# on: most of the formulas break there as they stand, in their values or in their gradients.
+# of any shape, numbers as large as ±10,000, float32 in and out, and an input that is left as it was.
+# With wrong values it earns none. The frameworks' own sigmoids may not be used, except where a
+# statement says so.
+#
+# Two things are easy to miss. In float32 $e^x$ is infinite from 89 on, where most formulas break as
+# they stand, in their values or in their gradients. And a curve that is smooth at 0 needs its true
+# gradient there, too: `abs` answers 0. At a bend every slope between the two sides is right.
+
+# %% [markdown] tags=["solution-only"]
+# **These are the solutions.** Each answer stands between two marks, which nbgrader needs, and is
+# followed by one sentence of why.
 
 # %%
 from diptych import check
@@ -25,10 +33,10 @@ import tensorflow as tf
 # ## Sigmoid
 #
 # Turn every number $x$ into $1 / (1 + e^{-x})$, also ±10,000, and let its gradient be a number there,
-# too.
+# too. You may use the framework's tanh.
 #
-# Worked case: 0 becomes 0.5, 2 becomes 0.8808, −2 becomes 0.1192, and −10,000 becomes 0 with the
-# gradient 0.
+# Worked case: 0 becomes 0.5 with the gradient 0.25, 2 becomes 0.8808, −2 becomes 0.1192, and
+# −10,000 becomes 0 with the gradient 0.
 #
 # <details><summary>Hint 1: a nudge</summary>
 #
@@ -39,7 +47,7 @@ import tensorflow as tf
 # <details><summary>Hint 2: the idea</summary>
 #
 # At −80 the sigmoid is 10⁻³⁵ already. Nobody will notice if you stop there. Or use what the chapter
-# says about tanh, which is allowed here.
+# says about tanh.
 #
 # </details>
 # <details><summary>Hint 3: nearly the line</summary>
@@ -70,16 +78,17 @@ check(sigmoid_pt)
 check(sigmoid_tf)
 
 # %% [markdown] tags=["solution-only"]
-# **Why:** the bound keeps the exponential finite, and below it the gradient is 0, as it should be. Choosing
-# between two formulas with `where` does not help: both branches are differentiated, and 0 times infinity
-# is NaN.
+# **Why:** the bound keeps the exponential finite, and below it the gradient is 0, as it should be.
+# Choosing between two formulas with `where` does not help: both branches are differentiated, and 0
+# times infinity is NaN.
 
 # %% [markdown]
 # ## Log-sigmoid
 #
-# Return the logarithm of the sigmoid of every number, also of −10,000.
+# Return the logarithm of the sigmoid of every number, also of −10,000. You may use the framework's
+# sigmoid, and everything that is no sigmoid, softplus for instance.
 #
-# Worked case: 0 becomes −0.6931, 3 becomes −0.0486, and −10,000 becomes −10,000 with the gradient 1.
+# Worked case: 0 becomes −0.6931 with the gradient 0.5, 3 becomes −0.0486, and −10,000 becomes −10,000 with the gradient 1.
 #
 # <details><summary>Hint 1: a nudge</summary>
 #
@@ -89,7 +98,7 @@ check(sigmoid_tf)
 # <details><summary>Hint 2: the idea</summary>
 #
 # $\log \sigma(x) = -\log(1 + e^{-x})$, and both frameworks have a function for $\log(1 + e^x)$ that
-# knows what to do with large numbers. It is allowed.
+# knows what to do with large numbers.
 #
 # </details>
 # <details><summary>Hint 3: nearly the line</summary>
@@ -119,9 +128,9 @@ check(log_sigmoid_pt)
 check(log_sigmoid_tf)
 
 # %% [markdown] tags=["solution-only"]
-# **Why:** the logarithm of a quotient is a difference, and the one that is left has a name. A small number
-# added before the log would keep the infinity away, and with it the gradient that calls the unit
-# back.
+# **Why:** the logarithm of a quotient is a difference, and the one that is left has a name. A small
+# number added before the log would keep the infinity away, and with it the gradient that calls the
+# unit back.
 
 # %% [markdown]
 # ## Hard sigmoid
@@ -213,24 +222,26 @@ check(sparse_sigmoid_pt)
 check(sparse_sigmoid_tf)
 
 # %% [markdown] tags=["solution-only"]
-# **Why:** clip first or last, the numbers are the same; as written, the ends of the range can be read off.
+# **Why:** clip first or last, the numbers are the same; as written, the ends of the range can be read
+# off.
 
 # %% [markdown]
 # ## Tanh
 #
-# Turn every number into its hyperbolic tangent, $(e^x - e^{-x}) / (e^x + e^{-x})$, also ±10,000.
+# Turn every number into its hyperbolic tangent, $(e^x - e^{-x}) / (e^x + e^{-x})$, also ±10,000. You
+# may use the framework's sigmoid.
 #
 # Worked case: 0 stays 0 with the gradient 1, 1 becomes 0.7616, 10,000 becomes 1.
 #
 # <details><summary>Hint 1: a nudge</summary>
 #
-# The formula divides infinity by infinity from 89 on. Which function of this chapter has the same S?
+# The formula divides infinity by infinity from 89 on. Which function of the chapter has the same S?
 #
 # </details>
 # <details><summary>Hint 2: the idea</summary>
 #
-# $\tanh(x) = 2\,\sigma(2x) - 1$, and the framework's sigmoid is allowed. Or keep what goes into the
-# exponential between −15 and 15: beyond, tanh is ±1 in float32.
+# $\tanh(x) = 2\,\sigma(2x) - 1$. Or keep what goes into the exponential between −15 and 15: beyond,
+# tanh is ±1 in float32.
 #
 # </details>
 # <details><summary>Hint 3: nearly the line</summary>
@@ -260,8 +271,8 @@ check(tanh_pt)
 check(tanh_tf)
 
 # %% [markdown] tags=["solution-only"]
-# **Why:** the S is the same, stretched to twice the height and half the width; and the framework's sigmoid is
-# already safe at ±10,000.
+# **Why:** the S is the same, stretched to twice the height and half the width; and the framework's
+# sigmoid is already safe at ±10,000.
 
 # %% [markdown]
 # ## Hardtanh
@@ -307,8 +318,8 @@ check(hard_tanh_pt)
 check(hard_tanh_tf)
 
 # %% [markdown] tags=["solution-only"]
-# **Why:** it is a clip. At ±1 its gradient is 1 in both frameworks, which no check can call wrong:
-# PyTorch's own Hardtanh says 0 there.
+# **Why:** it is a clip. At ±1 its gradient is 1 in both frameworks, and PyTorch's own Hardtanh says 0:
+# at a bend both are right.
 
 # %% [markdown]
 # ## Softsign
@@ -354,5 +365,5 @@ check(softsign_pt)
 check(softsign_tf)
 
 # %% [markdown] tags=["solution-only"]
-# **Why:** the absolute value has no slope at 0, but there it is multiplied by $x$, which is 0: the quotient is
-# smooth.
+# **Why:** the absolute value has no slope at 0, but there its part of the gradient is multiplied by
+# $x$, which is 0: the quotient is smooth.

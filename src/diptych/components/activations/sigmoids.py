@@ -136,6 +136,7 @@ LOG_SIGMOID = Component(
     behaviour=(
         Behaviour("written as log(sigmoid(x)) it is −∞ from about −90 on", "underflow-tf"),
         Behaviour("and its gradient there is NaN, where 1 is right", "underflow-gradient-tf"),
+        Behaviour("by hand, gradient at 0: ½ in torch, 1 in TensorFlow", "log-sigmoid-at-zero-tf"),
     ),
     exercises=(
         elementwise(
