@@ -10,6 +10,8 @@
 # with the same numbers, and see which framework's default slope gets it back, and how soon.
 
 # %%
+import warnings
+
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
@@ -214,11 +216,23 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 # %% [markdown]
 # The 7 came out as 6, and its gradient is 0: a lid can kill from above as ReLU does from below.
 #
-# The 6 is fixed in both frameworks. A lid of your own is a Hardtanh in PyTorch, and an argument
-# of the ReLU layer in Keras:
+# Keras has no layer of the name: in a model `Activation("relu6")` replaces `nn.ReLU6()`. The 6 is
+# fixed in both. A lid of your own is a Hardtanh in PyTorch, and an argument of the ReLU layer in
+# Keras:
+
+# %% another-lid-pt tags=["pytorch"]
+h_pt = torch.tensor(x)
+six_pt, four_pt = nn.ReLU6()(h_pt), nn.Hardtanh(0.0, 4.0)(h_pt)
+show(six=six_pt, four=four_pt)
+
+# %% another-lid-tf tags=["tensorflow"]
+h_tf = tf.constant(x)
+six_tf = keras.layers.Activation("relu6")(h_tf)
+four_tf = keras.layers.ReLU(max_value=4.0)(h_tf)
+show(six=six_tf, four=four_tf)
 
 # %% another-lid
-agree(nn.Hardtanh(0.0, 4.0)(torch.tensor(x)), keras.layers.ReLU(max_value=4.0)(tf.constant(x)))
+agree([six_pt, four_pt], [six_tf, four_tf])
 
 # %% [markdown]
 # ### What the lid buys: eight bits
@@ -298,6 +312,29 @@ show(layer=keras.layers.LeakyReLU()(minus_one),
 # A network ported with `LeakyReLU()` on both sides therefore leaks thirty times as much in
 # Keras. It runs, it trains, and it is another network.
 #
+# With a slope of −1 the function is $|x|$. Keras's layer alone refuses a slope below 0:
+
+# %% leaky-negative-pt tags=["pytorch"]
+minus_one = torch.tensor([-1.0])
+show(module=nn.LeakyReLU(-1.0)(minus_one),
+     function=F.leaky_relu(minus_one, -1.0))
+
+# %% leaky-negative-tf tags=["tensorflow"]
+minus_one = tf.constant([-1.0])
+show(function=keras.activations.leaky_relu(minus_one, -1.0))
+try:
+    keras.layers.LeakyReLU(-1.0)
+except ValueError:
+    print("layer: ValueError")
+
+# %% [markdown]
+# Code for Keras 2 calls the slope `alpha`. Keras 3 still takes it, with a warning:
+
+# %% leaky-alpha
+with warnings.catch_warnings(record=True) as caught:
+    print(keras.layers.LeakyReLU(alpha=0.1).negative_slope, caught[0].message)
+
+# %% [markdown]
 # Whole numbers are a second place where they part: PyTorch's Leaky ReLU refuses them, TensorFlow's
 # makes floats of them without a word.
 
@@ -396,7 +433,7 @@ prelu_tf = keras.layers.PReLU(start, shared_axes=[1])
 x_tf = tf.Variable(x[None, :])  # (batch, features)
 with tf.GradientTape() as tape:
     y_tf = prelu_tf(x_tf)
-dx_tf, da_tf = tape.gradient(y_tf, [x_tf, prelu_tf.alpha.value])
+dx_tf, da_tf = tape.gradient(y_tf, [x_tf, prelu_tf.alpha])
 show(x=x_tf, y=y_tf, dx=dx_tf)
 show(da=da_tf)
 
@@ -428,8 +465,28 @@ for axes in (None, [1, 2]):
 
 # %% [markdown]
 # Read the second lines together: one slope a channel, in PyTorch by `num_parameters=3` for
-# channels in axis 1, in Keras by sharing the two spatial axes of channels-last images.
-#
+# channels in axis 1, in Keras by sharing the two spatial axes of channels-last images. Trained slopes
+# go from one to the other once they have the other's shape:
+
+# %% prelu-port-pt tags=["pytorch"]
+prelu_pt = nn.PReLU(num_parameters=3)
+with torch.no_grad():
+    prelu_pt.weight.copy_(torch.tensor([0.1, 0.2, 0.3]))
+slopes = prelu_pt.weight.detach().numpy()  # (3,)
+image_pt = -torch.ones(1, 3, 2, 2)  # (batch, channels, …)
+y_pt = prelu_pt(image_pt)
+
+# %% prelu-port-tf tags=["tensorflow"]
+prelu_tf = keras.layers.PReLU(shared_axes=[1, 2])
+prelu_tf.build((None, 2, 2, 3))
+prelu_tf.alpha.assign(slopes.reshape(1, 1, 3))
+image_tf = -tf.ones((1, 2, 2, 3))  # (batch, …, channels)
+y_tf = prelu_tf(image_tf)
+
+# %% prelu-port
+agree(y_pt.permute(0, 2, 3, 1), y_tf)
+
+# %% [markdown]
 # The channels are the trap. PyTorch takes them to be axis 1, whatever the data: on sequences of shape
 # (batch, time, features) a slope a *time step* is learned, without a word where the sizes agree.
 # Keras wants to know every size that it does not share, so images of any size need `shared_axes`.
@@ -712,30 +769,45 @@ show(threshold=threshold(h_tf, 0.75, -2.0),
 # The gradient does not see the jump: it is 0 below the bar whatever the replacement, so a number
 # below it has no gradient that could lift it across; only other examples can.
 #
+# Keras has no layer of the name (Keras 2 had `ThresholdedReLU`, which is gone). With $v = 0$ it is
+# `layers.ReLU(threshold=θ)`; with another $v$, an `Activation` that is given the function:
+
+# %% threshold-layer-pt tags=["pytorch"]
+zero_pt = nn.Threshold(0.75, 0.0)
+minus_two_pt = nn.Threshold(0.75, -2.0)
+h_pt = torch.tensor(x)
+y_pt = [zero_pt(h_pt), minus_two_pt(h_pt)]
+
+# %% threshold-layer-tf tags=["tensorflow"]
+zero_tf = keras.layers.ReLU(threshold=0.75)
+minus_two_tf = keras.layers.Activation(
+    lambda x: threshold(x, 0.75, -2.0))
+h_tf = tf.constant(x)
+y_tf = [zero_tf(h_tf), minus_two_tf(h_tf)]
+gone = not hasattr(keras.layers, "ThresholdedReLU")
+print("ThresholdedReLU is gone:", gone)
+
+# %% threshold-layer
+agree(y_pt, y_tf)
+
+# %% [markdown]
 # What is not a number is not above the bar. PyTorch lets NaN through all the same; Keras
-# replaces it, and hides what went wrong upstream.
+# replaces it, with the layer as with the function, and hides what went wrong upstream.
 
 # %% threshold-nan-pt tags=["pytorch"]
 nan_pt = torch.tensor([float("nan"), 1.0])
-show(y=F.threshold(nan_pt, 0.75, -2.0))
+show(zero=zero_pt(nan_pt), minus_two=minus_two_pt(nan_pt))
 
 # %% threshold-nan-tf tags=["tensorflow"]
 nan_tf = tf.constant([float("nan"), 1.0])
-show(y=keras.activations.threshold(nan_tf, 0.75, -2.0))
-
-# %% [markdown]
-# `layers.ReLU(threshold=θ)` is the special case $v = 0$: a Threshold that only looks like a ReLU.
-
-# %% threshold-relu-layer
-h = tf.constant(x)
-agree(nn.Threshold(0.75, 0.0)(torch.tensor(x)), keras.layers.ReLU(threshold=0.75)(h))
+show(zero=zero_tf(nan_tf), minus_two=minus_two_tf(nan_tf))
 
 # %% [markdown]
 # (rectifiers-at-the-kink)=
 # ## At the kink
 #
 # Where a rectifier bends it has no derivative, so each framework picks a number, usually one between
-# the slopes of the two sides. In every row but the last they picked the same (TensorFlow's RReLU
+# the slopes of the two sides. In every row but the last three they picked the same (TensorFlow's RReLU
 # is this chapter's own).
 
 # %% tags=["pytorch"]
@@ -747,6 +819,8 @@ kinks_pt = {
     "rrelu": (nn.RReLU().eval(), 0.0),
     "threshold": (nn.Threshold(0.0, -2.0), 0.0),
     "prelu 0.25": (nn.PReLU(init=0.25), 0.0),
+    "leak, lid": (lambda x: F.leaky_relu(x, 0.1).clamp(max=6), 0.0),
+    "lid at 4": (nn.Hardtanh(0.0, 4.0), 4.0),
 }
 
 # %% tags=["tensorflow"]
@@ -759,6 +833,8 @@ kinks_tf = {
     "rrelu": (RReLU(), 0.0),
     "threshold": (lambda x: threshold(x, 0, -2.0), 0.0),
     "prelu 0.25": (keras.layers.PReLU(quarter), 0.0),
+    "leak, lid": (keras.layers.ReLU(6.0, negative_slope=0.1), 0.0),
+    "lid at 4": (keras.layers.ReLU(max_value=4.0), 4.0),
 }
 
 # %% kinks-pt tags=["pytorch"]
@@ -776,8 +852,9 @@ for name, (activation, kink) in kinks_tf.items():
 
 # %% [markdown]
 # Keras's PReLU answers 0, which is not even between its slopes, 0.25 and 1: it is built from two
-# ReLUs, each with gradient 0 at 0. Weights seldom make an exact 0, but padding does, in its
-# thousands.
+# ReLUs, each with gradient 0 at 0. So is its ReLU layer with a leak and a lid. With a lid other than 6
+# that layer is a clip, which passes the gradient at its end. Weights seldom make an exact 0, but padding
+# does, in its thousands.
 #
 # The same freedom bites when you write ReLU yourself. At the tie of a maximum PyTorch splits the
 # gradient in half, TensorFlow gives all of it to the first; clamping passes all of it in both.

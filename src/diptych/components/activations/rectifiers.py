@@ -70,6 +70,7 @@ RELU = Component(
         Behaviour("keras's function also leaks, caps and shifts", "relu-arguments-tf"),
         Behaviour("a unit that only sees negative numbers never learns again", "dying"),
         Behaviour("written as a maximum: ½ against 1 at the tie", "kink-maximum-pt"),
+        Behaviour("keras with a leak and a lid: gradient 0 at 0, 1 at a lid of 4", "kinks-tf"),
     ),
     exercises=(RELU_EXERCISE,),
 )
@@ -299,6 +300,7 @@ LEAKY_RELU = Component(
     behaviour=(
         Behaviour("three defaults for one slope: 0.01, 0.2, 0.3", "leaky-defaults-tf"),
         Behaviour("torch refuses whole numbers; TensorFlow converts them", "leaky-integers-pt"),
+        Behaviour("keras's layer refuses a slope below 0", "leaky-negative-tf"),
     ),
     exercises=(LEAKY_RELU_EXERCISE, BY_HAND_EXERCISE),
 )
@@ -423,6 +425,7 @@ PRELU = Component(
     behaviour=(
         Behaviour("one slope at 0.25 against one an element at 0", "prelu-slopes-tf"),
         Behaviour("channels: axis 1 against all that is not shared", "prelu-axis-tf"),
+        Behaviour("slopes are ported by their shape: (3,) to (1, 1, 3)", "prelu-port"),
         Behaviour("gradient at 0: the slope against 0", "kinks-tf"),
     ),
     exercises=(PRELU_EXERCISE,),
