@@ -96,7 +96,7 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 # never more than ¼. Every section begins with this pair of cells, and only the call changes; what the
 # lines around it do, [ReLU's section](rectifiers.ipynb#relu) says. Keras has no layer for any of the
 # seven: in a model write `Activation("sigmoid")`, [or name it in the layer
-# before](rectifiers.ipynb#activation-forms).
+# before](activation-forms).
 #
 # Whole numbers are a place where the frameworks part. PyTorch answers in float32, TensorFlow refuses:
 
@@ -199,9 +199,10 @@ agree(sigmoid_norms_pt, sigmoid_norms_tf, rtol=1e-3, atol=0)
 # the loss of word2vec {footcite:p}`mikolov2013distributed` or of a ranking. TensorFlow keeps it in
 # `tf.math`.
 #
-# $$\log \sigma(x) = -\log(1 + e^{-x})$$
-#
-# $$\phantom{\log \sigma(x)} = \min(0, x) - \log\left(1 + e^{-|x|}\right)$$
+# $$\begin{aligned}
+# \log \sigma(x) &= -\log(1 + e^{-x}) \\
+# &= \min(0, x) - \log(1 + e^{-|x|})
+# \end{aligned}$$
 #
 # where $x$ is each logit of the input. The second form overflows nowhere: its exponent is never
 # positive.
@@ -291,7 +292,7 @@ show(by_hand=tape.gradient(by_hand, x_tf),
 
 # %% [markdown]
 # PyTorch's minimum splits a tie in half, TensorFlow's gives all of it to the first, [as at ReLU's
-# kink](rectifiers.ipynb#rectifiers-at-the-kink). The function made for it is right in both.
+# kink](rectifiers-at-the-kink). The function made for it is right in both.
 
 # %% [markdown]
 # (hard-sigmoid)=
@@ -515,15 +516,17 @@ plt.show()
 # 1, as it is and moved down to 0, at the last layer and at the first:
 
 # %% centred-pt tags=["pytorch"]
-for name, shift in {"4σ": 0, "4σ − 2": 2}.items():
-    norms = gradient_norms_pt(
-        lambda x: 4 * torch.sigmoid(x) - shift)
+for name, f in {"4σ": lambda x: 4 * torch.sigmoid(x),
+                "4σ − 2": lambda x: 4 * torch.sigmoid(x) - 2,
+                }.items():
+    norms = gradient_norms_pt(f)
     print(f"{name:6} {norms[9]:.1e} {norms[0]:.1e}")
 
 # %% centred-tf tags=["tensorflow"]
-for name, shift in {"4σ": 0, "4σ − 2": 2}.items():
-    norms = gradient_norms_tf(
-        lambda x: 4 * tf.nn.sigmoid(x) - shift)
+for name, f in {"4σ": lambda x: 4 * tf.nn.sigmoid(x),
+                "4σ − 2": lambda x: 4 * tf.nn.sigmoid(x) - 2,
+                }.items():
+    norms = gradient_norms_tf(f)
     print(f"{name:6} {norms[9]:.1e} {norms[0]:.1e}")
 
 # %% [markdown]

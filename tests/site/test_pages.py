@@ -112,6 +112,38 @@ def test_formulas_are_typeset_and_mathjax_comes_only_with_them(visit, parse, url
         assert page.locator("mjx-merror").count() == 0
 
 
+@pytest.mark.parametrize("name", [page for page in pages() if page.startswith("solutions/")])
+def test_solutions_are_called_solutions(parse, name):
+    page = parse(name)
+    title = page.select_one(".bd-article h1").find(string=True)
+    assert title.startswith("Solutions: ")
+    assert page.title.text.startswith(title)
+
+
+@pytest.mark.parametrize("name", [page for page in pages() if page.startswith("chapters/")])
+def test_on_a_phone_names_and_what_agree_says_are_whole(visit, url, name):
+    with visit(390) as page:
+        page.goto(url + name)
+        cut = page.eval_on_selector_all(
+            ".names td, .cell:not(.diptych, .panel > .cell) .output.stream pre",
+            "boxes => boxes.filter(b => b.scrollWidth > b.clientWidth).map(b => b.textContent)",
+        )
+        assert cut == []
+
+
+@every_page
+def test_what_check_says_keeps_clear_of_its_frame(visit, url, name):
+    with visit() as page:
+        page.goto(url + name)
+        gaps = page.eval_on_selector_all(
+            ".diptych-check",
+            """boxes => boxes.filter(b => b.offsetParent).map(b =>
+                b.firstChild.getBoundingClientRect().left
+                - b.closest('.cell_output').getBoundingClientRect().left)""",
+        )
+        assert all(gap >= 8 for gap in gaps), gaps
+
+
 def test_the_atlas_links_every_component_to_its_section(parse):
     from diptych.catalogue import catalogue
 

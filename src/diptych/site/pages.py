@@ -95,7 +95,20 @@ class MarkNames(SphinxTransform):
     def apply(self, **kwargs: object) -> None:
         for head in self.document.findall(nodes.thead):
             if head.astext().split() == ["PyTorch", "Keras", "TensorFlow", "中文"]:
-                head.parent.parent["classes"].append("names")
+                table = head.parent.parent
+                table["classes"] += ["names", "defaults"] if "(" in table.astext() else ["names"]
+
+
+class NameSolutions(SphinxTransform):
+    """Call a page of solutions what it is: its notebook carries the exercises' title."""
+
+    default_priority = 400
+
+    def apply(self, **kwargs: object) -> None:
+        title = next(iter(self.document.findall(nodes.title)), None)
+        if title is not None and self.env.docname.startswith("solutions/"):
+            text = title.astext().replace("Exercises:", "Solutions:", 1)
+            title[:] = [nodes.Text(text)]
 
 
 def code(symbols: Iterable[str]) -> str:
