@@ -819,7 +819,8 @@ kinks_pt = {
     "rrelu": (nn.RReLU().eval(), 0.0),
     "threshold": (nn.Threshold(0.0, -2.0), 0.0),
     "prelu 0.25": (nn.PReLU(init=0.25), 0.0),
-    "leak, lid": (lambda x: F.leaky_relu(x, 0.1).clamp(max=6), 0.0),
+    "leak, lid": (
+        lambda x: F.leaky_relu(x, 0.1).clamp(max=6), 0.0),
     "lid at 4": (nn.Hardtanh(0.0, 4.0), 4.0),
 }
 
@@ -833,7 +834,8 @@ kinks_tf = {
     "rrelu": (RReLU(), 0.0),
     "threshold": (lambda x: threshold(x, 0, -2.0), 0.0),
     "prelu 0.25": (keras.layers.PReLU(quarter), 0.0),
-    "leak, lid": (keras.layers.ReLU(6.0, negative_slope=0.1), 0.0),
+    "leak, lid": (
+        keras.layers.ReLU(6.0, negative_slope=0.1), 0.0),
     "lid at 4": (keras.layers.ReLU(max_value=4.0), 4.0),
 }
 

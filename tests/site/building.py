@@ -16,7 +16,8 @@ def jupyter_book(book: Path, out: Path) -> subprocess.CompletedProcess:
     command = Path(sys.executable).with_name("jupyter-book")
     return subprocess.run(
         [command, "build", "-W", "-n", "--keep-going", "--path-output", out, book],
-        env={**os.environ, "PYTHONPATH": str(out), "NO_COLOR": "1"},
+        # This checkout's package, wherever the environment's own was installed from.
+        env={**os.environ, "PYTHONPATH": f"{out}{os.pathsep}{ROOT / 'src'}", "NO_COLOR": "1"},
         capture_output=True,
         text=True,
     )
