@@ -13,6 +13,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from diptych import check, notebooks
+from diptych.builtin_use import builtins_used
+from diptych.catalogue import exercise
 
 NAMES = {"torch": torch, "nn": nn, "F": F, "tf": tf, "keras": keras, "np": np}
 
@@ -110,6 +112,26 @@ class prelu_tf(keras.layers.Layer):
     ],
     "tanh_shrink_small_tf": [
         "tanh_shrink_small_tf = lambda x: tf.where(tf.abs(x) < 0.1, x**3 / 3, x - tf.tanh(x))"
+    ],
+    "softmax_pt": [
+        "softmax_pt = lambda x, dim: torch.exp(x - torch.logsumexp(x, dim, keepdim=True))"
+    ],
+    "log_softmax_tf": [
+        "log_softmax_tf = lambda x, axis: x - tf.reduce_logsumexp(x, axis, keepdims=True)"
+    ],
+    "gumbel_softmax_pt": [
+        "gumbel_softmax_pt = lambda x, tau: "
+        "torch.softmax((x - torch.empty_like(x).exponential_().log()) / tau, dim=-1)"
+    ],
+    "sparsemax_pt": [
+        """
+def sparsemax_pt(x, dim):
+    x = x.transpose(dim, -1)
+    z = x.sort(descending=True).values
+    share = 1 + torch.arange(1, z.shape[-1] + 1) * z > z.cumsum(-1)
+    tau = ((z * share).sum(-1, keepdim=True) - 1) / share.sum(-1, keepdim=True)
+    return torch.clamp(x - tau, min=0).transpose(dim, -1)
+"""
     ],
     "leaky_relu_by_hand_tf": [
         """
@@ -223,6 +245,29 @@ def test_a_plain_tf_variable_is_said_to_be_unseen_by_keras():
 
     assert not prelu_tf(3).trainable_variables
     assert "Keras does not see a plain tf.Variable" in said(check(prelu_tf))
+
+
+@pytest.mark.parametrize(
+    ("call", "free"),
+    [
+        ("torch.softmax(z, dim=-1)", True),
+        ("torch.softmax(z, -1)", True),
+        ("tf.nn.softmax(z)", True),
+        ("F.softmax(z, -1, 3)", False),
+        ("F.softmax(z, dtype=torch.float64)", False),
+        ("F.gumbel_softmax(z, tau)", False),
+    ],
+)
+def test_what_is_allowed_may_name_its_axis_and_nothing_more(call, free):
+    assert (builtins_used(f"y = {call}", exercise("gumbel_softmax")) == []) is free
+
+
+def test_where_numbers_depend_on_each_other_the_whole_input_is_shown():
+    def softmax_pt(x, dim):
+        return torch.sigmoid(x)
+
+    shown = "softmax([[1.0, 2.0, 4.0], [-1.0, 0.5, 0.0], [0.2, 0.1, 0.4]], axis=-1) at place (0, 1)"
+    assert shown in said(check(softmax_pt))
 
 
 def test_an_error_text_is_shown_as_text():

@@ -8,6 +8,9 @@ from collections.abc import Iterable, Iterator
 from diptych.catalogue import catalogue
 from diptych.exercise import Exercise
 
+# Functions whose second argument is the axis.
+AXIS_SECOND = ("softmax", "log_softmax", "softmin")
+
 
 def forbidden_names(answer: str) -> frozenset[str]:
     """The names that an answer must not use: those of every component of its chapter.
@@ -32,8 +35,8 @@ def builtins_used(source: str, exercise: Exercise) -> list[tuple[int, str]]:
 
     Attributes, imported names (under any alias, or all at once) and strings, as in
     ``getattr(F, "relu")`` or ``activation="relu"``, all count. An allowed builtin is free when
-    it gets the input and nothing else: ``relu(x)``, ``x.relu()`` and, as a layer, ``ReLU()(x)``
-    are, ``relu(x, negative_slope=0.1)`` and ``ReLU(6.0)(x)`` are not.
+    it gets the input and nothing else but an axis: ``relu(x)``, ``softmax(x, dim=0)``, ``x.relu()``
+    and, as a layer, ``ReLU()(x)`` are; ``relu(x, 0.1)`` and ``ReLU(6.0)(x)`` are not.
     """
     try:
         tree = ast.parse(source)
@@ -45,9 +48,8 @@ def builtins_used(source: str, exercise: Exercise) -> list[tuple[int, str]]:
         id(call.func)
         for call in ast.walk(tree)
         if isinstance(call, ast.Call)
-        and not call.keywords
         and (name := _last_name(call.func)) in allow
-        and len(call.args) <= name.islower()  # layers, ReLU, take the input later
+        and _on_the_input_alone(call, name)
     }
     imported = {alias.asname or alias.name for alias in _imports(tree) if alias.name in forbidden}
     if any(alias.name == "*" for alias in _imports(tree)):
@@ -60,6 +62,15 @@ def builtins_used(source: str, exercise: Exercise) -> list[tuple[int, str]]:
         and (name in forbidden or name in imported)
     ]
     return sorted(set(found))
+
+
+def _on_the_input_alone(call: ast.Call, name: str) -> bool:
+    """Whether a builtin gets the input, an axis where it wants one, and nothing else."""
+    axes = [keyword for keyword in call.keywords if keyword.arg in ("dim", "axis")]
+    if name in AXIS_SECOND:
+        axes += [a for a in call.args[1:2] if isinstance(a, ast.Constant | ast.UnaryOp)]
+    others = len(call.args) + len(call.keywords) - len(axes)
+    return others <= name.islower()  # layers, ReLU, take the input later
 
 
 def _imports(tree: ast.AST) -> Iterator[ast.alias]:

@@ -71,9 +71,11 @@ class Exercise:
       arguments: what it must hold after building.
     - ``visible`` cases are shown when they fail; ``hidden(rng)`` draws the others.
     - ``builtin`` is, for each framework, source text of an answer made of what is being
-      taught; ``allow`` are names of the chapter that the answer may use, on the input alone,
-      ``forbid`` others that would do its work.
+      taught; ``allow`` are names of the chapter that the answer may use, on the input alone
+      (and an axis), ``forbid`` others that would do its work.
     - ``curve`` are the arguments with which a picture of the answer is drawn (``None``: none).
+    - ``elementwise`` says whether each number of the output depends on one of the input; where
+      it does not, a finding shows the whole input and the place.
     """
 
     answer: str
@@ -87,6 +89,7 @@ class Exercise:
     allow: tuple[str, ...] = ()
     forbid: tuple[str, ...] = ()
     curve: Mapping[str, object] | None = None
+    elementwise: bool = True
     rtol: float = 1e-4
     atol: float = 1e-5
 

@@ -210,9 +210,7 @@ def _gradient_findings(exercise, case, got, right):
                     "gradients",
                     "gradient",
                     f"the gradient of {of} is wrong",
-                    _gradient_place(
-                        case, name, gradient, low, high, wrong, cotangents(exercise, case)[0]
-                    ),
+                    _gradient_place(exercise, case, name, gradient, low, high, wrong),
                 )
 
 
@@ -330,28 +328,43 @@ def _worst(exercise: Exercise, case: Case, y: np.ndarray, right: np.ndarray) -> 
         off = np.nan_to_num(np.abs(y - right), nan=np.inf)
     place = np.unravel_index(np.argmax(off), y.shape)
     x = case.inputs[0]
-    at = f"{_number(x[place])}" if x.shape == y.shape else f"place {tuple(map(int, place))}"
+    of = f"{_number(x[place])}" if x.shape == y.shape else f"place {tuple(map(int, place))}"
+    at = ""
+    if not exercise.elementwise:
+        of, at = _whole(x), f" at place {_place(place)}"
     arguments = "".join(f", {k}={_number(v)}" for k, v in case.arguments.items())
     return (
-        f"{exercise.answer}({at}{arguments}): expected {_number(right[place])}, "
+        f"{exercise.answer}({of}{arguments}){at}: expected {_number(right[place])}, "
         f"got {_number(y[place])}"
     )
 
 
-def _gradient_place(case, name, gradient, low, high, wrong, upstream) -> str:
+def _gradient_place(exercise, case, name, gradient, low, high, wrong) -> str:
+    upstream = cotangents(exercise, case)[0]
     place = tuple(int(i) for i in np.argwhere(wrong)[0])
     right = _number(low[place])
     if low[place] != high[place]:
         right = f"{right} to {_number(high[place])}"
     i = name.split(":")[1]
     at = f"at input {_number(case.inputs[int(i)][place])}" if i.isdigit() else f"at {place}"
-    if upstream.shape == gradient.shape:
+    if i.isdigit() and not exercise.elementwise:
+        at = f"at place {_place(place)} of {_whole(case.inputs[int(i)])}"
+    elif upstream.shape == gradient.shape:
         at += f", where {_number(upstream[place])} arrives from above"
     return f"{at}: expected {right}, got {_number(gradient[place])}"
 
 
 def _number(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float | np.floating) else str(value)
+
+
+def _whole(array: np.ndarray) -> str:
+    shown = np.round(array, 4).tolist()
+    return str(shown) if array.size < 10 else f"an input of shape {array.shape}"
+
+
+def _place(place: tuple) -> str:
+    return str(int(place[0]) if len(place) == 1 else tuple(map(int, place)))
 
 
 def _text(array: np.ndarray | None) -> str:

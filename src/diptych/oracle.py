@@ -87,6 +87,7 @@ def _slopes(evaluate, arrays, upstream) -> list[tuple[np.ndarray, np.ndarray]]:
     there is its own or 0, by the function that computes it, so their sum is up to all or nothing.
     """
 
+    @np.errstate(invalid="ignore")  # ∞ − ∞, where a misconception overflows on purpose
     def total() -> float:
         return sum(float(np.sum(c * y)) for c, y in zip(upstream, evaluate(arrays)[0], strict=True))
 
