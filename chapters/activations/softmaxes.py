@@ -352,7 +352,7 @@ show(y=tf.nn.softmax(tf.cast(whole, tf.float32), axis=-1))
 # as in segmentation {footcite:p}`long2015fully`. The name misleads, for nothing is shared out over two
 # dimensions. Choose it in PyTorch when your channels come before height and width.
 #
-# $$\operatorname{Softmax2d}(x)_{nchw} = \frac{e^{x_{nchw}}}{\sum_{k} e^{x_{nkhw}}}$$
+# $$\mathrm{Softmax2d}(x)_{nchw} = \frac{e^{x_{nchw}}}{\sum_{k} e^{x_{nkhw}}}$$
 #
 # where $n$ is the image of the batch, $c$ and $k$ are channels, and $h$, $w$ the pixel. Without a batch,
 # $n$ is missing: the channels are the third axis from the end either way. In TensorFlow you say so:
@@ -451,9 +451,11 @@ for n in (2, 3, 4, 5):
 # LogSoftmax gives the logarithms of the shares without ever forming a share. Choose it, or a loss that
 # contains it, wherever a log-probability is wanted: cross-entropy is minus the one of the true class.
 #
-# $$\operatorname{LogSoftmax}(x)_i = x_i - \log \sum_j e^{x_j} = (x_i - m) - \log \sum_j e^{x_j - m}$$
+# $$\operatorname{LogSoftmax}(x)_i = x_i - \log \sum_j e^{x_j}$$
 #
-# where $m$ is the maximum of the list; the second form never overflows.
+# $$= (x_i - m) - \log \sum_j e^{x_j - m}$$
+#
+# where $m$ is the maximum of the list: this second form never overflows.
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(x, requires_grad=True)
@@ -703,7 +705,9 @@ agree(answers_pt, answers_tf, gradients=(slopes_pt, slopes_tf), rtol=1e-4, atol=
 # noise to the logits and takes a softmax of the sum {footcite:p}`jang2017categorical,maddison2017concrete`.
 # Choose it where a network must decide and learn from the decision.
 #
-# $$y_i = \frac{e^{(x_i + g_i)/\tau}}{\sum_j e^{(x_j + g_j)/\tau}}, \qquad g_i = -\log(-\log u_i)$$
+# $$y_i = \frac{e^{(x_i + g_i)/\tau}}{\sum_j e^{(x_j + g_j)/\tau}}$$
+#
+# $$g_i = -\log(-\log u_i)$$
 #
 # where $u_i$ is uniform between 0 and 1, drawn anew for every number, $g_i$ the *Gumbel* noise made of it,
 # and $\tau$ the temperature. TensorFlow has none; this one also takes the noise from outside, so that we
@@ -763,7 +767,8 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 # ### Who wins, and how clearly
 #
 # A hundred thousand draws of the second row, at three temperatures. How often each of the three is the
-# largest is the softmax, whatever the temperature. The average share is not.
+# largest is the softmax, whatever the temperature. Its mean share is not; `True` says that all three lie
+# within 0.01.
 
 # %% gumbel-wins-pt tags=["pytorch"]
 torch.manual_seed(0)
@@ -774,8 +779,8 @@ for tau in (0.1, 1.0, 10.0):
     wins = torch.bincount(y_pt.argmax(-1)) / 100_000
     as_often = (wins - p).abs().max() < 0.01
     as_much = (y_pt.mean(0) - p).abs().max() < 0.01
-    print(f"tau {tau:4}: wins as p says {bool(as_often)},",
-          f"average is p {bool(as_much)}")
+    print(f"tau {tau:4}: wins {bool(as_often)},",
+          f"mean {bool(as_much)}")
 
 # %% gumbel-wins-tf tags=["tensorflow"]
 tf.random.set_seed(0)
@@ -786,8 +791,8 @@ for tau in (0.1, 1.0, 10.0):
     wins = np.bincount(tf.argmax(y_tf, -1)) / 100_000
     as_often = abs(wins - p).max() < 0.01
     as_much = abs(np.mean(y_tf, 0) - p).max() < 0.01
-    print(f"tau {tau:4}: wins as p says {bool(as_often)},",
-          f"average is p {bool(as_much)}")
+    print(f"tau {tau:4}: wins {bool(as_often)},",
+          f"mean {bool(as_much)}")
 
 # %% triangles tags=["hide-input"]
 # alt: Three triangles of 150 draws each, a corner a class, at temperatures 0.1, 1 and 10. At 0.1 nearly all draws sit in the corners, at 1 they fill the triangle, at 10 they crowd at its middle. PyTorch's and TensorFlow's draws look alike.
@@ -806,7 +811,7 @@ for ax, tau in zip(axes, (0.1, 1.0, 10.0)):
     ax.set(aspect="equal", xlim=(-0.1, 1.1), ylim=(-0.2, 1.02))
     ax.axis("off")
 fig.suptitle("Cold draws decide, warm ones average", color=plots.INK)
-fig.supxlabel("a dot a draw: PyTorch orange, TensorFlow blue", fontsize=9)
+fig.supxlabel("a dot a draw: PyTorch orange, TensorFlow blue", fontsize=10)
 plt.show()
 
 # %% [markdown]
@@ -851,8 +856,9 @@ print("by hand:", tape.gradient(by_hand, x_tf) is not None)
 # name the few places it looks at. For two numbers it is the [sparse sigmoid](sigmoids.ipynb#sparse-sigmoid)
 # of their difference.
 #
-# $$\operatorname{sparsemax}(x)_i = \max(0,\; x_i - \tau), \qquad
-# \tau = \max_k \frac{x_{(1)} + \dots + x_{(k)} - 1}{k}$$
+# $$\operatorname{sparsemax}(x)_i = \max(0,\; x_i - \tau)$$
+#
+# $$\tau = \max_k \frac{x_{(1)} + \dots + x_{(k)} - 1}{k}$$
 #
 # where $x_{(1)} \ge x_{(2)} \ge \dots$ are the numbers in falling order, and $\tau$ is the threshold at which
 # what stands out adds up to 1. PyTorch has none, and Keras's is not this function, [as you will
@@ -944,10 +950,11 @@ n_shares = (truth > 0).sum(-1)
 print("shares   rows   right   right with the maximum at 0")
 for n in range(1, 6):
     rows = n_shares == n
-    print(f"{n:6} {rows.sum():6} {as_it_is[rows].mean():7.0%} {shifted[rows].mean():7.0%}")
+    print(f"{n:6} {rows.sum():6}",
+          f"{as_it_is[rows].mean():7.0%} {shifted[rows].mean():7.0%}")
 
 # %% [markdown]
-# So it is right where one number takes all, and nowhere else. Subtracting the maximum first, which must
+# So it is right where one number takes all, and in no other row. Subtracting the maximum first, which must
 # not change anything, mends two shares and no more. Until that is mended, use the five lines above.
 #
 # The test for such a function costs one line: add a constant.
@@ -966,23 +973,25 @@ show(keras=keras_sparsemax(row),
 # %% [markdown]
 # ### How many have a share
 #
-# Softmax gives one to all eight, always. Sparsemax's number falls as the scores spread:
+# Softmax gives one to all eight, however the scores spread. The wider, the fewer sparsemax leaves:
 
 # %% tags=["pytorch"]
 for spread in (0.1, 0.5, 1.0, 4.0):
     h = spread * torch.tensor(normal)
     n_soft = (F.softmax(h, dim=-1) > 0).sum(-1)
     n_sparse = (sparsemax_pt(h) > 0).sum(-1)
-    print(f"spread {spread}: {n_soft.float().mean():.1f}",
-          f"{n_sparse.float().mean():.1f}")
+    print(f"spread {spread}:",
+          f"softmax {n_soft.float().mean():.1f},",
+          f"sparsemax {n_sparse.float().mean():.1f}")
 
 # %% tags=["tensorflow"]
 for spread in (0.1, 0.5, 1.0, 4.0):
     h = spread * tf.constant(normal)
     n_soft = np.sum(tf.nn.softmax(h, axis=-1) > 0, -1)
     n_sparse = np.sum(sparsemax_tf(h) > 0, -1)
-    print(f"spread {spread}: {n_soft.mean():.1f}",
-          f"{n_sparse.mean():.1f}")
+    print(f"spread {spread}:",
+          f"softmax {n_soft.mean():.1f},",
+          f"sparsemax {n_sparse.mean():.1f}")
 
 # %% [markdown]
 # The price is a gradient of exactly 0 for what is left out. Ask the third number to have a larger share:
