@@ -133,6 +133,12 @@ def sparsemax_pt(x, dim):
     return torch.clamp(x - tau, min=0).transpose(dim, -1)
 """
     ],
+    "celu_tf": ["celu_tf = lambda x, a: tf.where(x < 0, a * (tf.exp(-tf.nn.relu(-x) / a) - 1), x)"],
+    "squareplus_pt": [
+        "squareplus_pt = lambda x, b: ((x.double() + (x.double() ** 2 + b) ** 0.5) / 2).float()",
+        "squareplus_pt = lambda x, b: b**0.5 / 2 * torch.exp(torch.asinh(x / b**0.5))",
+    ],
+    "exponential_tf": ["exponential_tf = lambda x: 2 ** (x * 1.4426950408889634)"],
     "leaky_relu_by_hand_tf": [
         """
 @tf.custom_gradient

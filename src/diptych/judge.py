@@ -326,6 +326,7 @@ def _worst(exercise: Exercise, case: Case, y: np.ndarray, right: np.ndarray) -> 
     """Input, expected and got at the place that is furthest off."""
     with np.errstate(invalid="ignore"):
         off = np.nan_to_num(np.abs(y - right), nan=np.inf)
+    off = np.where(np.isclose(y, right, rtol=exercise.rtol, atol=exercise.atol), 0, off)
     place = np.unravel_index(np.argmax(off), y.shape)
     x = case.inputs[0]
     of = f"{_number(x[place])}" if x.shape == y.shape else f"place {tuple(map(int, place))}"

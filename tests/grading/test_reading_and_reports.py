@@ -128,6 +128,7 @@ def test_a_builtin_is_found_however_it_is_taken(cell):
     [
         ("def leaky_relu_tf(x, a): return tf.where(x > 0, x, a * x)", "tf.nn.leaky_relu(1.0)"),
         ("def leaky_relu_tf(x, a): return tf.nn.relu(x) - a * tf.nn.relu(-x)",),
+        ("def leaky_relu_tf(x, a): return x.relu() - a * (-x).relu()",),
         ("def f(x): return tf.nn.leaky_relu(x)\ndef leaky_relu_tf(x, a): return x",),
         ("from math import *\ndef leaky_relu_tf(x, a): return tf.where(x > 0, x, a * x)",),
         ("this is ( no Python", "def leaky_relu_tf(x, a): return tf.where(x > 0, x, a * x)"),

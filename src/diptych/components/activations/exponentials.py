@@ -1,0 +1,831 @@
+"""Exponentials: ELU, SELU, CELU, Softplus, Sparse plus, Squareplus and Exponential."""
+
+import numpy as np
+
+from diptych.cases import elementwise, elementwise_hidden, elementwise_visible, unchecked
+from diptych.catalogue import Behaviour, Component, Default
+from diptych.exercise import Case, Exercise, Misconception
+
+NUMBERS = (-4.0, -1.5, -0.4, 0.3, 1.6, 6.0)
+NO_MINUS_ONE = "negative numbers come out positive: subtract 1 from the exponential"
+OTHER_BRANCH = (
+    "values are right, but for large numbers the gradient is NaN: e^x is infinite there, and "
+    "where, minimum and clamp differentiate the side that is not taken, too; let nothing above 0 "
+    "into exp"
+)
+SIDES = "the two sides are swapped: positive numbers are the ones that stay"
+
+
+def with_argument(answer, oracle, in_torch, in_tf, argument, misconceptions, **fields):
+    """The exercise of an activation that takes ``x`` and one ``argument``.
+
+    ``argument`` is its name, its value in what learners see, and the range of the hidden ones.
+    """
+    name, seen, low, high = argument
+    given = {
+        "visible": elementwise_visible(NUMBERS, {name: seen}),
+        "hidden": elementwise_hidden(lambda rng: {name: round(rng.uniform(low, high), 3)}),
+        "builtin": {
+            "pytorch": f"{answer}_pt = lambda x, {name}: {in_torch}",
+            "tensorflow": f"{answer}_tf = lambda x, {name}: {in_tf}",
+        },
+        "allow": ("exp",),
+        "curve": {name: seen},
+        "misconceptions": tuple(
+            Misconception(name, sentence, value and unchecked(value), *gradient)
+            for name, sentence, value, *gradient in misconceptions
+        ),
+    }
+    return Exercise(answer, oracle, **(given | fields))
+
+
+def infinite_above(slope, end=88.0):
+    """The gradient of an answer whose other branch overflows beyond ``end``."""
+    return lambda c, x, *rest, **named: (c * np.where(x > end, np.nan, slope(x, *rest, **named)),)
+
+
+def at_zero(slope, values, sentence):
+    """Misconceptions of smooth functions: at 0 the gradient is one of ``values``."""
+    return tuple(
+        (
+            f"slope_{value}_at_zero",
+            sentence,
+            None,
+            lambda c, x, value=value, **named: (c * np.where(x == 0, value, slope(x, **named)),),
+        )
+        for value in values
+    )
+
+
+def elu(x, alpha):
+    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+
+
+def elu_slope(x, alpha):
+    return np.where(x > 0, 1, alpha * np.exp(np.minimum(x, 0)))
+
+
+def celu(x, alpha):
+    return alpha * elu(x / alpha, 1)
+
+
+def celu_slope(x, alpha):
+    return elu_slope(x / alpha, 1)
+
+
+ELU = Component(
+    id="elu",
+    name="ELU",
+    zh="指数线性单元",
+    kind="activation",
+    status="paired",
+    pytorch=("torch.nn.ELU", "torch.nn.functional.elu", "torch.nn.functional.elu_"),
+    keras=("keras.activations.elu", "keras.layers.ELU"),
+    tensorflow=("tf.nn.elu",),
+    behaviour=(
+        Behaviour("torch and keras take alpha; tf.nn does not", "elu-alpha-tf"),
+        Behaviour("close to 0 TensorFlow's loses its digits, torch's does not", "elu-tiny-tf"),
+        Behaviour("its alpha moves the mean of normal numbers, to 0 at 1.6733", "elu-mean"),
+    ),
+    exercises=(
+        with_argument(
+            "elu",
+            elu,
+            "F.elu(x, alpha)",
+            "keras.activations.elu(x, alpha)",
+            ("alpha", 0.5, 0.2, 0.8),
+            (
+                (
+                    "no_minus_one",
+                    NO_MINUS_ONE,
+                    lambda x, alpha: np.where(x > 0, x, alpha * np.exp(x)),
+                ),
+                (
+                    "alpha_ignored",
+                    "alpha is 1 whatever is asked for: multiply the negative side by alpha",
+                    lambda x, alpha: elu(x, 1),
+                ),
+                (
+                    "alpha_inside",
+                    "x is divided by alpha, too: that is CELU, ELU multiplies and nothing else",
+                    celu,
+                ),
+                (
+                    "alpha_in_exponent",
+                    "alpha stands in the exponent: it multiplies what comes out of it",
+                    lambda x, alpha: np.where(x > 0, x, np.expm1(alpha * np.minimum(x, 0))),
+                ),
+                (
+                    "one_outside",
+                    "1 is subtracted after alpha has multiplied: α(e^x − 1), with brackets",
+                    lambda x, alpha: np.where(x > 0, x, alpha * np.exp(x) - 1),
+                ),
+                (
+                    "both_sides",
+                    "positive numbers are bent as well: only negative ones go through exp",
+                    lambda x, alpha: alpha * np.expm1(np.minimum(x, 80)),
+                ),
+                (
+                    "everywhere",
+                    "positive numbers are bent as well: only negative ones go through exp",
+                    lambda x, alpha: alpha * np.expm1(x),
+                ),
+                (
+                    "scaled",
+                    "positive numbers are multiplied by alpha, too: they stay as they are",
+                    lambda x, alpha: alpha * elu(x, 1),
+                ),
+                (
+                    "leaky",
+                    "the negative side is a straight line: that is Leaky ReLU, ELU flattens out",
+                    lambda x, alpha: np.where(x > 0, x, alpha * x),
+                ),
+                (
+                    "sign_flipped",
+                    "negative numbers come out positive: it is e^x − 1, which is negative there",
+                    lambda x, alpha: np.where(x > 0, x, -elu(x, alpha)),
+                ),
+                ("swapped", SIDES, lambda x, alpha: np.where(x > 0, alpha * np.expm1(x), x)),
+                ("other_branch", OTHER_BRANCH, None, infinite_above(elu_slope)),
+            ),
+        ),
+    ),
+)
+
+ALPHA, SCALE = 1.6732632423543772, 1.0507009873554805
+
+
+def selu(x):
+    return SCALE * elu(x, ALPHA)
+
+
+SELU = Component(
+    id="selu",
+    name="SELU",
+    zh="扩展型指数线性单元",
+    kind="activation",
+    status="paired",
+    pytorch=("torch.nn.SELU", "torch.nn.functional.selu", "torch.nn.functional.selu_"),
+    keras=("keras.activations.selu",),
+    tensorflow=("tf.nn.selu",),
+    behaviour=(
+        Behaviour("thirty layers keep mean 0 and variance 1", "thirty-layers"),
+        Behaviour("torch's default weights lose the variance, Keras's keep it", "selu-default-pt"),
+        Behaviour("torch's gain for SELU is ¾, the paper's 1", "selu-gain-pt"),
+        Behaviour("AlphaDropout keeps them, Dropout does not", "selu-dropout-tf"),
+        Behaviour("with weights twice as large it explodes", "selu-explodes"),
+        Behaviour("gradient at 0: 1.7581 in torch, 1.0507 in TensorFlow", "kinks-tf"),
+    ),
+    exercises=(
+        elementwise(
+            "selu",
+            selu,
+            "F.selu(x)",
+            "tf.nn.selu(x)",
+            (
+                (
+                    "no_scale",
+                    "the scale is missing on both sides: multiply all of it by 1.0507",
+                    lambda x: elu(x, ALPHA),
+                ),
+                (
+                    "scale_above_only",
+                    "negative numbers lack the scale: it multiplies both sides",
+                    lambda x: np.where(x > 0, SCALE * x, elu(x, ALPHA)),
+                ),
+                (
+                    "scale_below_only",
+                    "positive numbers lack the scale: it multiplies both sides",
+                    lambda x: np.where(x > 0, x, selu(x)),
+                ),
+                (
+                    "constants_swapped",
+                    "the two constants are swapped: 1.0507 multiplies all, 1.6733 the exponential",
+                    lambda x: ALPHA * elu(x, SCALE),
+                ),
+                (
+                    "scaled_elu",
+                    "alpha is missing: the negative side ends at −1.0507, it should at −1.7581",
+                    lambda x: SCALE * elu(x, 1),
+                ),
+                ("elu", "both constants are missing: this is ELU", lambda x: elu(x, 1)),
+                (
+                    "rounded",
+                    "the constants are rounded too far: take all the digits of the statement",
+                    lambda x: 1.05 * elu(x, 1.67),
+                ),
+                (
+                    "no_minus_one",
+                    NO_MINUS_ONE,
+                    unchecked(lambda x: np.where(x > 0, SCALE * x, SCALE * ALPHA * np.exp(x))),
+                ),
+                (
+                    "sign_flipped",
+                    "negative numbers come out positive: it is e^x − 1, which is negative there",
+                    lambda x: abs(selu(x)),
+                ),
+                (
+                    "swapped",
+                    SIDES,
+                    unchecked(lambda x: SCALE * np.where(x > 0, ALPHA * np.expm1(x), x)),
+                ),
+                (
+                    "other_branch",
+                    OTHER_BRANCH,
+                    None,
+                    infinite_above(lambda x: SCALE * elu_slope(x, ALPHA)),
+                ),
+            ),
+            allow=("exp",),
+        ),
+    ),
+)
+
+CELU = Component(
+    id="celu",
+    name="CELU",
+    zh="连续可微指数线性单元",
+    kind="activation",
+    status="paired",
+    pytorch=("torch.nn.CELU", "torch.nn.functional.celu", "torch.nn.functional.celu_"),
+    keras=("keras.activations.celu",),
+    behaviour=(
+        Behaviour("gradient at 0: 1 in torch, which is right, 2 in Keras", "first-step-tf"),
+        Behaviour("alpha = 0: refused by torch, NaN in Keras", "celu-zero-tf"),
+    ),
+    exercises=(
+        with_argument(
+            "celu",
+            celu,
+            "F.celu(x, alpha)",
+            # Not keras.activations.celu, whose gradient at 0 is 2.
+            "alpha * tf.nn.elu(x / alpha)",
+            ("alpha", 0.5, 0.3, 0.8),
+            (
+                ("elu", "alpha only multiplies: that is ELU, CELU also divides x by it", elu),
+                (
+                    "alpha_ignored",
+                    "alpha is 1 whatever is asked for: it divides x, and multiplies what comes out",
+                    lambda x, alpha: elu(x, 1),
+                ),
+                (
+                    "inside_only",
+                    "alpha only divides: it also multiplies what comes out of the exponential",
+                    lambda x, alpha: np.where(x > 0, x, elu(x / alpha, 1)),
+                ),
+                (
+                    "multiplied_inside",
+                    "x is multiplied by alpha in the exponent: divide",
+                    lambda x, alpha: np.where(x > 0, x, alpha * elu(x * alpha, 1)),
+                ),
+                (
+                    "divided_outside",
+                    "alpha has changed places: divide x by it, multiply what comes out",
+                    lambda x, alpha: np.where(x > 0, x, elu(x * alpha, 1) / alpha),
+                ),
+                (
+                    "not_multiplied",
+                    "alpha only divides: what comes out must be multiplied by it, on both sides",
+                    lambda x, alpha: elu(x / alpha, 1),
+                ),
+                (
+                    "positive_divided",
+                    "positive numbers are divided by alpha: they stay as they are",
+                    lambda x, alpha: np.where(x > 0, x / alpha, celu(x, alpha)),
+                ),
+                (
+                    "no_minus_one",
+                    NO_MINUS_ONE,
+                    lambda x, alpha: np.where(x > 0, x, alpha * np.exp(x / alpha)),
+                ),
+                (
+                    "sign_flipped",
+                    "negative numbers come out positive: e^(x/α) − 1 is negative there",
+                    lambda x, alpha: abs(celu(x, alpha)),
+                ),
+                (
+                    "swapped",
+                    SIDES,
+                    lambda x, alpha: np.where(x > 0, alpha * np.expm1(x / alpha), x),
+                ),
+                ("other_branch", OTHER_BRANCH, None, infinite_above(celu_slope)),
+                *at_zero(
+                    celu_slope,
+                    (0, 0.5, 0.75, 1.5, 2),
+                    "at 0 the gradient is not 1: maximum, minimum and clamp bend there, and what "
+                    "they make of it adds up; let one formula, not two, have the 0",
+                ),
+                *(
+                    (
+                        f"textbook_{value}",
+                        "values are right, but the gradient is NaN for large numbers, where e^x is "
+                        f"infinite on the side that is not taken, and {value} at 0, where two "
+                        "bends add up; let nothing above 0 into exp, and one formula have the 0",
+                        None,
+                        lambda c, x, alpha, value=value: (
+                            np.where(x == 0, c * value, *infinite_above(celu_slope)(c, x, alpha)),
+                        ),
+                    )
+                    for value in (0, 0.5, 1.5, 2)
+                ),
+            ),
+            allow=("exp", "elu"),
+        ),
+    ),
+)
+
+
+def softplus(x, beta):
+    return np.logaddexp(0, beta * x) / beta
+
+
+def softplus_slope(x, beta):
+    return np.exp(-np.logaddexp(0, -beta * x))
+
+
+def overflowing(x, beta):
+    """The formula as it stands, in float32."""
+    return np.where(beta * x > 88, np.inf, softplus(x, beta))
+
+
+BENDS = "at 0 the gradient is not ½: max(0, x) and |x| bend there, and what they make of it adds up"
+
+SOFTPLUS = Component(
+    id="softplus",
+    name="Softplus",
+    zh="软加函数",
+    kind="activation",
+    status="paired",
+    pytorch=("torch.nn.Softplus", "torch.nn.functional.softplus"),
+    keras=("keras.activations.softplus",),
+    tensorflow=("tf.nn.softplus",),
+    defaults=(
+        Default("torch.nn.Softplus", "beta", 1.0),
+        Default("torch.nn.Softplus", "threshold", 20.0),
+    ),
+    behaviour=(
+        Behaviour("torch has a beta; in TensorFlow you write it", "softplus-beta-tf"),
+        Behaviour("beyond its threshold torch's is the line itself", "softplus-threshold-pt"),
+        Behaviour("it has a second derivative; ReLU's is 0", "second-derivative"),
+    ),
+    exercises=(
+        with_argument(
+            "softplus",
+            softplus,
+            "F.softplus(x, beta)",
+            "tf.nn.softplus(beta * x) / beta",
+            ("beta", 2.0, 1.5, 4.0),
+            (
+                (
+                    "infinite",
+                    "e^(βx) is infinite for large numbers: there Softplus is x, do not ask exp",
+                    overflowing,
+                ),
+                *(
+                    (
+                        f"{name}_{f.__name__}",
+                        said,
+                        lambda x, beta, f=f, wrong=wrong: wrong(f, x, beta),
+                    )
+                    for name, said, wrong in (
+                        (
+                            "beta_ignored",
+                            "beta is 1 whatever is asked for: it multiplies x, and divides what "
+                            "comes out",
+                            lambda f, x, beta: f(x, 1),
+                        ),
+                        (
+                            "not_divided",
+                            "the division by beta is missing: without it the slope is beta, not 1",
+                            lambda f, x, beta: beta * f(x, beta),
+                        ),
+                        (
+                            "multiplied",
+                            "what comes out of the logarithm is multiplied by beta: divide",
+                            lambda f, x, beta: beta**2 * f(x, beta),
+                        ),
+                        (
+                            "divided_inside",
+                            "beta has changed places: it multiplies x, and divides what comes out",
+                            lambda f, x, beta: f(x, 1 / beta),
+                        ),
+                        (
+                            "outside_only",
+                            "x must be multiplied by beta before it goes into the exponential",
+                            lambda f, x, beta: f(x, 1) / beta,
+                        ),
+                        (
+                            "mirrored",
+                            "it falls where it should climb: look at the sign of x in exp",
+                            lambda f, x, beta: f(-x, beta),
+                        ),
+                        (
+                            "negative",
+                            "the sign is wrong: Softplus is positive everywhere",
+                            lambda f, x, beta: -f(x, beta),
+                        ),
+                    )
+                    for f in (softplus, overflowing)
+                ),
+                (
+                    "relu",
+                    "this is ReLU: the corner is not rounded",
+                    lambda x, beta: np.maximum(0, x),
+                ),
+                ("no_one", "the 1 is missing: the logarithm of e^x alone is x", lambda x, beta: x),
+                *(
+                    (
+                        f"bounded_{end}",
+                        "what goes into exp is bounded, and so is what comes out: far above 0 "
+                        "Softplus is x itself",
+                        lambda x, beta, end=end: softplus(np.minimum(beta * x, end) / beta, beta),
+                    )
+                    for end in (20, 30, 50, 80, 88)
+                ),
+                (
+                    "no_log",
+                    "the logarithm is missing",
+                    lambda x, beta: (1 + np.exp(beta * x)) / beta,
+                ),
+                (
+                    "correction_only",
+                    "large numbers become 0: max(0, x) is missing beside the logarithm",
+                    lambda x, beta: np.log1p(np.exp(-beta * abs(x))) / beta,
+                ),
+                (
+                    "other_branch",
+                    "values are right, but for large numbers the gradient is NaN: exp is infinite "
+                    "there, and where differentiates the side that is not taken, too",
+                    None,
+                    lambda c, x, beta: (
+                        c * np.where(beta * x > 88, np.nan, softplus_slope(x, beta)),
+                    ),
+                ),
+                *at_zero(softplus_slope, (0, 1, 1.5), BENDS),
+            ),
+            forbid=("logsigmoid", "log_sigmoid", "LogSigmoid"),
+        ),
+    ),
+)
+
+
+def sparse_plus(x):
+    return np.where(x > 1, x, (np.clip(x, -1, 1) + 1) ** 2 / 4)
+
+
+def sparse_plus_slope(x):
+    return np.clip((x + 1) / 2, 0, 1)
+
+
+def piecewise(middle, reached):
+    """A sparse plus with another ``middle``; ``reached`` says whether the line has the 1."""
+    return lambda x: np.where(reached(x, 1), x, np.where(x > -1, middle(x), 0))
+
+
+SPARSE_PLUS = Component(
+    id="sparse_plus",
+    name="Sparse plus",
+    zh="稀疏软加函数",
+    kind="activation",
+    status="bridged",
+    keras=("keras.activations.sparse_plus",),
+    behaviour=(
+        Behaviour("torch has none: the chapter builds one", "sparse-plus-bridge-pt"),
+        Behaviour("as a loss it is satisfied by a margin, softplus never", "margin"),
+        Behaviour("gradient at ±∞: NaN in Keras", "sparse-plus-infinity-tf"),
+    ),
+    exercises=(
+        elementwise(
+            "sparse_plus",
+            sparse_plus,
+            "(torch.clamp(x, -1, 1) + 1) ** 2 / 4 + F.relu(x - 1)",
+            "keras.activations.sparse_plus(x)",
+            (
+                (
+                    "derivative",
+                    "this is its derivative, the sparse sigmoid: between −1 and 1 it is a parabola",
+                    sparse_plus_slope,
+                ),
+                (
+                    "relu",
+                    "this is ReLU: between −1 and 1 there is a parabola, not a corner",
+                    lambda x: np.maximum(0, x),
+                ),
+                *(
+                    (f"{name}_{reached.__name__}", sentence, piecewise(middle, reached))
+                    for name, sentence, middle in (
+                        (
+                            "half",
+                            "the parabola is twice too high: it must be 1 at 1, so take a quarter",
+                            lambda x: (x + 1) ** 2 / 2,
+                        ),
+                        (
+                            "no_quarter",
+                            "the parabola is four times too high: at 1 it must be 1, a quarter",
+                            lambda x: (x + 1) ** 2,
+                        ),
+                        (
+                            "half_squared_sum",
+                            "½ is added after the square: square all of (x + 1)/2",
+                            lambda x: x**2 / 4 + 0.5,
+                        ),
+                        (
+                            "line",
+                            "between −1 and 1 it is a straight line: square (x + 1)/2",
+                            lambda x: (x + 1) / 2,
+                        ),
+                    )
+                    for reached in (np.greater, np.greater_equal)
+                ),
+                (
+                    "parabola_everywhere",
+                    "the parabola never ends: below −1 there is 0, above 1 a line",
+                    lambda x: (x + 1) ** 2 / 4,
+                ),
+                (
+                    "parabola_below",
+                    "the parabola goes on below −1, and climbs again: there is 0",
+                    lambda x: np.where(x > 1, x, (x + 1) ** 2 / 4),
+                ),
+                (
+                    "parabola_above",
+                    "the parabola goes on above 1: there the number itself stays",
+                    lambda x: np.maximum(x + 1, 0) ** 2 / 4,
+                ),
+                (
+                    "flat_above",
+                    "it stops at 1: above 1 the number itself stays",
+                    lambda x: (np.clip(x, -1, 1) + 1) ** 2 / 4,
+                ),
+                (
+                    "softplus",
+                    "this is Softplus, which is never 0: here the exponential is no part of it",
+                    lambda x: np.logaddexp(0, x),
+                ),
+                *(
+                    (
+                        f"seam_{value}",
+                        "at 1 the gradient is not 1: two formulas meet there, and what maximum and "
+                        "clamp make of it adds up; let one of them have the 1",
+                        None,
+                        lambda c, x, value=value: (
+                            c * np.where(x == 1, value, sparse_plus_slope(x)),
+                        ),
+                    )
+                    for value in (0, 0.5, 1.5, 2)
+                ),
+            ),
+            kinks=(-1.0, 0.0, 1.0),
+        ),
+    ),
+)
+
+
+def squareplus(x, b):
+    root = np.sqrt(x**2 + b)
+    return np.where(x > 0, (x + root) / 2, b / 2 / (root - np.minimum(x, 0)))
+
+
+def squareplus_slope(x, b):
+    return squareplus(x, b) / np.sqrt(x**2 + b)
+
+
+def cancelling(x, b):
+    """The formula as it stands, in float32: from −8192 on x² + 4 rounds to x², on any machine."""
+    return np.where(x < -8192, 0, squareplus(x, b))
+
+
+SQUAREPLUS = Component(
+    id="squareplus",
+    name="Squareplus",
+    zh="平方软加函数",
+    kind="activation",
+    status="bridged",
+    keras=("keras.activations.squareplus",),
+    behaviour=(
+        Behaviour("torch has none: the chapter builds one", "squareplus-bridge-pt"),
+        Behaviour("far below 0 float32 loses it: 0 at −10,000", "squareplus-far-tf"),
+        Behaviour("in float16 it is infinite from 256 on", "squareplus-half-tf"),
+        Behaviour("b = 0 is ReLU, with the gradient NaN at 0", "squareplus-zero-tf"),
+    ),
+    exercises=(
+        with_argument(
+            "squareplus",
+            squareplus,
+            "",
+            "",
+            ("b", 4.0, 1.5, 3.9),
+            (
+                (
+                    "cancels",
+                    "far below 0 this is 0, where b/(4|x|) is right: in float32 x and √(x² + b) "
+                    "cancel; multiply above and below by √(x² + b) − x",
+                    cancelling,
+                ),
+                (
+                    "cancels_above",
+                    "for large numbers the divisor √(x² + b) − x is 0 in float32: this form is for "
+                    "negative numbers, the formula as it stands for the others",
+                    lambda x, b: np.where(x > 8000, np.inf, squareplus(x, b)),
+                ),
+                *(
+                    (
+                        f"{name}_{f.__name__}",
+                        sentence,
+                        lambda x, b, f=f, wrong=wrong: wrong(f, x, b),
+                    )
+                    for name, sentence, wrong in (
+                        (
+                            "not_halved",
+                            "it is twice too large: divide by 2",
+                            lambda f, x, b: 2 * f(x, b),
+                        ),
+                        (
+                            "b_squared",
+                            "b is squared under the root: x² + b",
+                            lambda f, x, b: f(x, b**2),
+                        ),
+                        (
+                            "b_times_four",
+                            "b is multiplied by 4 under the root: x² + b",
+                            lambda f, x, b: f(x, 4 * b),
+                        ),
+                        (
+                            "b_ignored",
+                            "b is 4 whatever is asked for: use b",
+                            lambda f, x, b: f(x, 4),
+                        ),
+                        (
+                            "mirrored",
+                            "it falls where it should climb: add x to the root, do not subtract it",
+                            lambda f, x, b: f(-x, b),
+                        ),
+                        ("negative", "the root is subtracted: add it", lambda f, x, b: -f(-x, b)),
+                    )
+                    for f in (cancelling, squareplus)
+                ),
+                (
+                    "b_outside",
+                    "b is added after the root: it belongs under it",
+                    lambda x, b: (x + abs(x) + b) / 2,
+                ),
+                (
+                    "half_root",
+                    "only the root is halved: divide the whole sum by 2",
+                    lambda x, b: x + np.sqrt(x**2 + b) / 2,
+                ),
+                ("no_x", "x itself is missing before the root", lambda x, b: np.sqrt(x**2 + b) / 2),
+                ("no_root", "the square root is missing", lambda x, b: (x + x**2 + b) / 2),
+                ("relu", "this is ReLU: b is missing", lambda x, b: np.maximum(0, x)),
+                (
+                    "other_branch",
+                    "values are right, but for large numbers the gradient is NaN: there "
+                    "√(x² + b) − x is 0, and where differentiates the side that is not taken, too",
+                    None,
+                    infinite_above(squareplus_slope, 8000),
+                ),
+                *at_zero(squareplus_slope, (0, 0.25, 0.75, 1, 1.5), BENDS),
+            ),
+            visible=(
+                *elementwise_visible(NUMBERS, {"b": 4.0}),
+                Case((np.array([-2.0, -0.3, 0.7, 3.0]),), {"b": 1.0}),
+            ),
+            hidden=lambda rng: (
+                *elementwise_hidden(lambda rng: {"b": round(rng.uniform(1.5, 3.9), 3)})(rng)[:-1],
+                Case(
+                    (rng.uniform(9e3, 1e4, 4) * [1, -1, 1, -1],),
+                    {"b": round(rng.uniform(2, 3.9), 3)},
+                    part="robustness",
+                ),
+            ),
+            # Keras's own is 0 at −10,000.
+            builtin={},
+        ),
+    ),
+)
+
+
+@unchecked
+def exponential(x):
+    return np.exp(x)
+
+
+def in_range(function):
+    """``function`` with what float32 cannot hold as infinity."""
+    return unchecked(lambda x: np.float64(np.float32(function(np.float64(x)))))
+
+
+def series(n_terms):
+    def wrong(x):
+        terms = [np.ones_like(x)]
+        for n in range(1, n_terms):
+            terms.append(terms[-1] * x / n)
+        return sum(terms)
+
+    return in_range(wrong)
+
+
+def exponential_cases(numbers, large):
+    """For +``large`` the answer is infinite: its gradient is not asked for."""
+    x = np.array(numbers, float)
+    return (
+        Case((x,)),
+        Case((np.array([0.0]),)),
+        Case((np.stack([x, -x]),), part="robustness"),
+        Case((np.array([-large, -large / 9]),), part="robustness"),
+        Case((np.array([large]),), gradients=False, part="robustness"),
+    )
+
+
+EXPONENTIAL = Component(
+    id="exponential",
+    name="Exponential",
+    zh="指数函数",
+    kind="activation",
+    status="paired",
+    pytorch=("torch.exp",),
+    keras=("keras.activations.exponential",),
+    tensorflow=("tf.exp",),
+    behaviour=(
+        Behaviour("torch has no module; Keras knows the name", "exponential-module-tf"),
+        Behaviour(
+            "torch and keras convert whole numbers; tf refuses them", "exponential-integers-tf"
+        ),
+        Behaviour("below 10⁻³⁸ torch keeps what TensorFlow makes 0", "exponential-tiny-tf"),
+        Behaviour("squared error throws it to 0 for ever", "squared-error"),
+    ),
+    exercises=(
+        Exercise(
+            answer="exponential",
+            oracle=exponential,
+            visible=exponential_cases(NUMBERS, 1e4),
+            hidden=lambda rng: (
+                *exponential_cases(rng.normal(0, 3, 9), rng.uniform(1e3, 1e4)),
+                Case((rng.normal(0, 3, (2, 1, 3)),), part="robustness"),
+                Case((rng.normal(0, 3, ()),), part="robustness"),
+            ),
+            builtin={
+                "pytorch": "exponential_pt = lambda x: torch.exp(x)",
+                "tensorflow": "exponential_tf = lambda x: tf.exp(x)",
+            },
+            forbid=("exp_", "Exp"),
+            curve={},
+            misconceptions=tuple(
+                Misconception(*fields)
+                for fields in (
+                    ("base_two", "the base is 2: it is e, 2.71828", in_range(np.exp2)),
+                    ("base_ten", "the base is 10: it is e, 2.71828", in_range(lambda x: 10.0**x)),
+                    (
+                        "swapped",
+                        "base and exponent are swapped: this is x to the power of e",
+                        unchecked(lambda x: x**np.e),
+                    ),
+                    (
+                        "mirrored",
+                        "it falls where it should climb: the sign of the exponent is wrong",
+                        in_range(lambda x: np.exp(-x)),
+                    ),
+                    ("minus_one", "this is e^x − 1: add 1", in_range(np.expm1)),
+                    *(
+                        (
+                            f"rounded_{e}",
+                            "e is rounded too far: take the constant of math, torch or numpy",
+                            in_range(lambda x, e=e: e**x),
+                        )
+                        for e in (2.7, 2.71, 2.718, 2.72)
+                    ),
+                    *(
+                        (
+                            f"series_{n}",
+                            "a few terms of the series are right near 0 only: take a power",
+                            series(n),
+                        )
+                        for n in (2, 3, 4, 5, 6, 8, 10, 11)
+                    ),
+                    *(
+                        (
+                            f"bounded_{end}",
+                            "what goes in is bounded: at 10,000 infinity is the right answer",
+                            in_range(lambda x, end=end: np.exp(np.minimum(x, end))),
+                        )
+                        for end in (20, 50, 80, 88)
+                    ),
+                    (
+                        "infinite_sum",
+                        "NaN far below 0: there infinity is subtracted from infinity",
+                        unchecked(lambda x: np.where(x < -89, np.nan, exponential(x))),
+                    ),
+                    (
+                        "infinite_gradient",
+                        "values are right, but far below 0 the gradient is NaN: e^(−x) is infinite "
+                        "there, and one divided by it has no gradient; put x into the exponent",
+                        None,
+                        lambda c, x: (c * np.where(x < -88, np.nan, exponential(x)),),
+                    ),
+                )
+            ),
+        ),
+    ),
+)
+
+COMPONENTS = (ELU, SELU, CELU, SOFTPLUS, SPARSE_PLUS, SQUAREPLUS, EXPONENTIAL)
