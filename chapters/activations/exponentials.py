@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Exponentials
 #
-# Far below 0 each of the seven of this chapter comes to rest at a constant, and it gets there along
-# a curve, not around a corner; for most of them the curve is an exponential. They differ in where
-# they rest (at 0 or below), in how fast they get there, and in what they do above 0: six come back
+# Far below 0 each of the six of this chapter comes to rest at a constant, and it gets there along
+# a curve, not around a corner; for all but one the curve is an exponential. They differ in where
+# they rest (at 0 or below), in how fast they get there, and in what they do above 0: five come back
 # to a straight line, the exponential itself does not.
 #
 # **The claim:** where it rests decides what thirty layers do. With two constants that look arbitrary,
@@ -29,14 +29,13 @@ x = np.array([-3.0, -1.5, -0.5, 0.5, 1.5, 3.0], dtype=np.float32)
 # The same six inputs serve every section. None of them is 0 or 1 in size: there the halves of some
 # formulas meet, and [the seams have a section of their own](exponentials-at-the-kink).
 #
-# Each panel below shows one of the seven solid, its derivative dashed, and the other six in grey.
+# Each panel below shows one of the six solid, its derivative dashed, and the other five in grey.
 
-# %% all-seven tags=["hide-input"]
-# alt: Seven panels over inputs from minus 5 to 4, one a function, its derivative dashed. ELU rises from minus 1 to 0 and goes on as a line of slope 1. SELU rises from minus 1.76, its line is a little steeper, and its derivative jumps down at 0 from 1.76 to 1.05. CELU with alpha 2 rises from minus 2, its derivative without a jump. Softplus leaves 0 slowly and becomes the line; Sparse plus is 0 up to minus 1 and the line from 1 on; Squareplus is still well above 0 at minus 5. Exponential leaves the panel at 1.2, and is its own derivative.
+# %% all-six tags=["hide-input"]
+# alt: Six panels over inputs from minus 5 to 4, one a function, its derivative dashed. ELU rises from minus 1 to 0 and goes on as a line of slope 1. SELU rises from minus 1.76, its line is a little steeper, and its derivative jumps down at 0 from 1.76 to 1.05. CELU with alpha 2 rises from minus 2, its derivative without a jump. Softplus leaves 0 slowly and becomes the line; Squareplus is still well above 0 at minus 5. Exponential leaves the panel at 1.2, and is its own derivative.
 grid = np.linspace(-5, 4, 361)
 below, e = grid <= 0, np.exp(grid)
 root = np.sqrt(grid**2 + 4)
-ramp = np.clip((grid + 1) / 2, 0, 1)
 curves = {
     "ELU: down to −1": (np.where(below, e - 1, grid), np.where(below, e, 1)),
     "SELU: down to −1.76": (1.0507 * np.where(below, 1.6733 * (e - 1), grid),
@@ -44,20 +43,17 @@ curves = {
     "CELU, α = 2: down to −2": (np.where(below, 2 * np.exp(grid / 2) - 2, grid),
                                 np.where(below, np.exp(grid / 2), 1)),
     "Softplus: 0.69 at 0": (np.log1p(e), e / (1 + e)),
-    "Sparse plus: 0 up to −1": (np.where(grid > 1, grid, ramp**2), ramp),
     "Squareplus: long tails": ((grid + root) / 2, (1 + grid / root) / 2),
     "Exponential: no line": (e, e),
 }
 siblings = [y for y, _ in curves.values()]
-fig, axes = plt.subplots(4, 2, figsize=(5.2, 7.6), sharex=True, sharey=True)
+fig, axes = plt.subplots(3, 2, figsize=(5.2, 5.8), sharex=True, sharey=True)
 for i, (ax, (title, (y, slope))) in enumerate(zip(axes.flat, curves.items())):
-    plots.value_and_slope(ax, grid, y, slope, color=plots.PALETTE[i % 6],
+    plots.value_and_slope(ax, grid, y, slope, color=plots.PALETTE[i],
                           title=title, siblings=siblings)
 axes[0, 0].set_ylim(-2.2, 3.2)
 axes[0, 1].annotate("value", (0.6, -1.3), color=plots.PALETTE[1])
 axes[0, 1].annotate("derivative", (-4.8, 0.95), color=plots.PALETTE[1])
-axes[3, 1].axis("off")
-axes[2, 1].tick_params(labelbottom=True)
 fig.supxlabel("input")
 fig.supylabel("output")
 plt.show()
@@ -587,118 +583,6 @@ agree(ddx_pt, ddx_tf)
 # needs a tape around the tape.
 
 # %% [markdown]
-# (sparse-plus)=
-# ## Sparse plus
-#
-# <!-- names: sparse_plus -->
-#
-# Sparse plus rounds the corner off between −1 and 1 only, with a piece of a parabola; outside it *is*
-# ReLU, with exact zeros {footcite:p}`blondel2020learning`. Choose it for a bend without tails, or as
-# [a loss that can be satisfied](sparse-plus-margin).
-#
-# $$\operatorname{SparsePlus}(x) =
-# \begin{cases} 0 & x \le -1 \\ \tfrac14 (x + 1)^2 & -1 < x < 1 \\ x & x \ge 1 \end{cases}$$
-#
-# where $x$ is each number of the input. PyTorch has none; a clipped parabola and a shifted ReLU add
-# up to it:
-
-# %% sparse-plus-bridge-pt tags=["pytorch"]
-def sparse_plus(x):
-    parabola = (torch.clamp(x, -1, 1) + 1) ** 2 / 4
-    return parabola + F.relu(x - 1)
-
-# %% sparse-plus-bridge-tf tags=["tensorflow"]
-sparse_plus_tf = keras.activations.sparse_plus
-
-# %% tags=["pytorch"]
-x_pt = torch.tensor(x, requires_grad=True)
-y_pt = sparse_plus(x_pt)
-(dx_pt,) = torch.autograd.grad(y_pt.sum(), x_pt)
-show(x=x_pt, y=y_pt, dx=dx_pt)
-
-# %% tags=["tensorflow"]
-x_tf = tf.Variable(x)
-with tf.GradientTape() as tape:
-    y_tf = sparse_plus_tf(x_tf)
-dx_tf = tape.gradient(y_tf, x_tf)
-show(x=x_tf, y=y_tf, dx=dx_tf)
-
-# %%
-agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
-
-# %% [markdown]
-# Its derivative is the [sparse sigmoid](sigmoids.ipynb#sparse-sigmoid), as Softplus's is the sigmoid.
-#
-# (sparse-plus-margin)=
-# ### A loss that can be satisfied
-#
-# With logit $z$ and label $y$, 0 or 1, $\operatorname{Softplus}(z) - yz$ is the logistic loss. Put Sparse
-# plus in its place, and an example whose logit is beyond ±1 on its right side costs nothing. One weight,
-# four examples that a line through 0 separates:
-
-# %%
-x_four = np.array([-2, -1, 1, 2], dtype=np.float32)
-y_four = np.array([0, 0, 1, 1], dtype=np.float32)
-
-# %% tags=["pytorch"]
-def classify_pt(activation):
-    w, way = torch.tensor([0.0], requires_grad=True), []
-    sgd = torch.optim.SGD([w], lr=1.0)
-    for _ in range(300):
-        z = torch.tensor(x_four) * w
-        loss = (activation(z) - torch.tensor(y_four) * z).mean()
-        sgd.zero_grad()
-        loss.backward()
-        sgd.step()
-        way.append(w.item())
-    return torch.tensor(way)
-ways_pt = [classify_pt(f)
-           for f in (F.softplus, sparse_plus)]
-show(softplus=ways_pt[0][[9, 99, 299]],
-     sparse=ways_pt[1][[9, 99, 299]], digits=2)
-
-# %% tags=["tensorflow"]
-def classify_tf(activation):
-    w, way = tf.Variable([0.0]), []
-    sgd = keras.optimizers.SGD(learning_rate=1.0)
-    for _ in range(300):
-        with tf.GradientTape() as tape:
-            z = x_four * w
-            loss = tf.reduce_mean(activation(z) - y_four * z)
-        sgd.apply([tape.gradient(loss, w)], [w])
-        way.append(float(w[0]))
-    return tf.constant(way)
-ways_tf = [classify_tf(f)
-           for f in (tf.nn.softplus, sparse_plus_tf)]
-show(softplus=tf.gather(ways_tf[0], [9, 99, 299]),
-     sparse=tf.gather(ways_tf[1], [9, 99, 299]), digits=2)
-
-# %% margin
-agree(ways_pt, ways_tf, rtol=1e-3)
-
-# %% [markdown]
-# After 10, 100 and 300 steps: the logistic loss makes the weight larger and larger, because no logit
-# is ever large enough for it. Sparse plus stops at 1, where the nearest examples reach ±1.
-#
-# One thing Keras's cannot bear is infinity. Its values are right, its gradients are not: the parabola,
-# infinite there, is computed and discarded, and 0 times infinity is NaN.
-
-# %% sparse-plus-infinity-pt tags=["pytorch"]
-ends = [-float("inf"), float("inf")]
-x_pt = torch.tensor(ends, requires_grad=True)
-y_pt = sparse_plus(x_pt)
-(dx_pt,) = torch.autograd.grad(y_pt.sum(), x_pt)
-show(y=y_pt, dx=dx_pt)
-
-# %% sparse-plus-infinity-tf tags=["tensorflow"]
-ends = [-float("inf"), float("inf")]
-x_tf = tf.Variable(ends)
-with tf.GradientTape() as tape:
-    y_tf = sparse_plus_tf(x_tf)
-dx_tf = tape.gradient(y_tf, x_tf)
-show(y=y_tf, dx=dx_tf)
-
-# %% [markdown]
 # (squareplus)=
 # ## Squareplus
 #
@@ -922,8 +806,6 @@ kinks_pt = {
     "elu, alpha 2": (lambda x: F.elu(x, 2.0), 0.0),
     "selu": (F.selu, 0.0),
     "celu": (F.celu, 0.0),
-    "sparse plus −1": (sparse_plus, -1.0),
-    "sparse plus 1": (sparse_plus, 1.0),
     "max + min": (max_min_pt, 0.0),
 }
 
@@ -936,8 +818,6 @@ kinks_tf = {
     "elu, alpha 2": (keras.layers.ELU(alpha=2.0), 0.0),
     "selu": (tf.nn.selu, 0.0),
     "celu": (keras.activations.celu, 0.0),
-    "sparse plus −1": (sparse_plus_tf, -1.0),
-    "sparse plus 1": (sparse_plus_tf, 1.0),
     "max + min": (max_min_tf, 0.0),
 }
 
@@ -972,13 +852,13 @@ for name, (activation, kink) in kinks_tf.items():
 # | ELU, and an α of your own | CELU; in Keras by way of ELU | slope 1 at 0 for every α |
 # | an output that must be positive | Softplus | grows like a line, has every derivative |
 # | a loss that differentiates the network | Softplus or Squareplus | ReLU's second derivative is 0 |
-# | exact zeros, or a loss with a margin | Sparse plus | ReLU beyond ±1 |
+# | a round corner, and exact zeros | [Sparse plus](shrinkers.ipynb#sparse-plus) | ReLU beyond ±1 |
 # | units that are stuck far below 0 | Squareplus; not in float16 | long tails |
 # | a rate or a count to predict | Exponential, with its Poisson loss | steps multiply; mind 89 |
 #
 # ## Exercises
 #
-# Write all seven yourself, without seams and without NaN at ±10,000:
+# Write all six yourself, without seams and without NaN at ±10,000:
 # [exercises on exponentials](../../exercises/activations/exponentials.ipynb).
 #
 # ## References

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Exercises: exponentials
 #
-# Write the seven functions of [the chapter](../../chapters/activations/exponentials.ipynb) yourself, from
+# Write the six functions of [the chapter](../../chapters/activations/exponentials.ipynb) yourself, from
 # their formulas: in PyTorch, in TensorFlow, or in both. Replace the line that raises, run the cell,
 # then run the check below it. It tells you at once what is right, and what you got wrong.
 #
@@ -11,8 +11,8 @@
 # and whatever is infinite makes NaN of a gradient, even where its value is not used.
 #
 # ELU with $\alpha \ne 1$ and SELU have a corner at 0, where any gradient between the two slopes will
-# do. The other five are smooth, and so must your gradients be, where two halves of a formula meet.
-# The frameworks' own versions of the seven may not be used, except where a statement says so. Their
+# do. The other four are smooth, and so must your gradients be, where two halves of a formula meet.
+# The frameworks' own versions of the six may not be used, except where a statement says so. Their
 # `exp`, `expm1`, `log` and `log1p` may; in the last exercise, `exp` may not.
 
 # %%
@@ -236,58 +236,6 @@ check(softplus_tf)
 # %% [markdown] tags=["solution-only"]
 # **Why:** this is PyTorch's own threshold. The other way, $\max(0, x)$ plus a logarithm of $e^{-|x|}$, never
 # overflows, but both parts bend at 0, and their gradients there do not add up to ½ in every framework.
-
-# %% [markdown]
-# ## Sparse plus
-#
-# Return 0 up to −1, $(x + 1)^2 / 4$ between −1 and 1, and $x$ from 1 on. It is smooth: at −1 the
-# gradient is 0, at 1 it is 1.
-#
-# Worked case: −2 becomes 0, 0 becomes 0.25 with the gradient 0.5, 0.6 becomes 0.64, 3 stays 3.
-#
-# <details><summary>Hint 1: a nudge</summary>
-#
-# Three pieces, two seams. What does the parabola say at −1 and at 1, if you clip what goes into it?
-#
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# Clipped to the range from −1 to 1, the parabola is right up to 1, and stays 1 above. There the number
-# itself must take over.
-#
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `torch.where(x > 1, x, (torch.clamp(x, …, …) + 1) ** 2 / 4)`,
-# `tf.where(x > 1, x, (tf.clip_by_value(x, …, …) + 1) ** 2 / 4)`.
-#
-# </details>
-
-# %% sparse-plus-pt tags=["pytorch"]
-def sparse_plus_pt(x: torch.Tensor) -> torch.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
-    parabola = (torch.clamp(x, -1, 1) + 1) ** 2 / 4
-    return torch.where(x > 1, x, parabola)
-    ### END SOLUTION
-
-# %% sparse-plus-tf tags=["tensorflow"]
-def sparse_plus_tf(x: tf.Tensor) -> tf.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
-    parabola = (tf.clip_by_value(x, -1.0, 1.0) + 1) ** 2 / 4
-    return tf.where(x > 1, x, parabola)
-    ### END SOLUTION
-
-# %% check-sparse-plus-pt tags=["pytorch"]
-check(sparse_plus_pt)
-
-# %% check-sparse-plus-tf tags=["tensorflow"]
-check(sparse_plus_tf)
-
-# %% [markdown] tags=["solution-only"]
-# **Why:** at 1 only the parabola speaks, and its slope there is 1. A clamped parabola plus a clamped line would
-# both speak, and say 2.
 
 # %% [markdown]
 # ## Squareplus

@@ -1,4 +1,4 @@
-"""Exponentials: ELU, SELU, CELU, Softplus, Sparse plus, Squareplus and Exponential."""
+"""Exponentials: ELU, SELU, CELU, Softplus, Squareplus and Exponential."""
 
 import numpy as np
 
@@ -469,118 +469,6 @@ SOFTPLUS = Component(
 )
 
 
-def sparse_plus(x):
-    return np.where(x > 1, x, (np.clip(x, -1, 1) + 1) ** 2 / 4)
-
-
-def sparse_plus_slope(x):
-    return np.clip((x + 1) / 2, 0, 1)
-
-
-def piecewise(middle, reached):
-    """A sparse plus with another ``middle``; ``reached`` says whether the line has the 1."""
-    return lambda x: np.where(reached(x, 1), x, np.where(x > -1, middle(x), 0))
-
-
-SPARSE_PLUS = Component(
-    id="sparse_plus",
-    name="Sparse plus",
-    zh="稀疏软加函数",
-    kind="activation",
-    status="bridged",
-    keras=("keras.activations.sparse_plus",),
-    behaviour=(
-        Behaviour("torch has none: the chapter builds one", "sparse-plus-bridge-pt"),
-        Behaviour("as a loss it is satisfied by a margin, softplus never", "margin"),
-        Behaviour("gradient at ±∞: NaN in Keras", "sparse-plus-infinity-tf"),
-    ),
-    exercises=(
-        elementwise(
-            "sparse_plus",
-            sparse_plus,
-            "(torch.clamp(x, -1, 1) + 1) ** 2 / 4 + F.relu(x - 1)",
-            "keras.activations.sparse_plus(x)",
-            (
-                (
-                    "derivative",
-                    "this is its derivative, the sparse sigmoid: between −1 and 1 it is a parabola",
-                    sparse_plus_slope,
-                ),
-                (
-                    "relu",
-                    "this is ReLU: between −1 and 1 there is a parabola, not a corner",
-                    lambda x: np.maximum(0, x),
-                ),
-                *(
-                    (f"{name}_{reached.__name__}", sentence, piecewise(middle, reached))
-                    for name, sentence, middle in (
-                        (
-                            "half",
-                            "the parabola is twice too high: it must be 1 at 1, so take a quarter",
-                            lambda x: (x + 1) ** 2 / 2,
-                        ),
-                        (
-                            "no_quarter",
-                            "the parabola is four times too high: at 1 it must be 1, a quarter",
-                            lambda x: (x + 1) ** 2,
-                        ),
-                        (
-                            "half_squared_sum",
-                            "½ is added after the square: square all of (x + 1)/2",
-                            lambda x: x**2 / 4 + 0.5,
-                        ),
-                        (
-                            "line",
-                            "between −1 and 1 it is a straight line: square (x + 1)/2",
-                            lambda x: (x + 1) / 2,
-                        ),
-                    )
-                    for reached in (np.greater, np.greater_equal)
-                ),
-                (
-                    "parabola_everywhere",
-                    "the parabola never ends: below −1 there is 0, above 1 a line",
-                    lambda x: (x + 1) ** 2 / 4,
-                ),
-                (
-                    "parabola_below",
-                    "the parabola goes on below −1, and climbs again: there is 0",
-                    lambda x: np.where(x > 1, x, (x + 1) ** 2 / 4),
-                ),
-                (
-                    "parabola_above",
-                    "the parabola goes on above 1: there the number itself stays",
-                    lambda x: np.maximum(x + 1, 0) ** 2 / 4,
-                ),
-                (
-                    "flat_above",
-                    "it stops at 1: above 1 the number itself stays",
-                    lambda x: (np.clip(x, -1, 1) + 1) ** 2 / 4,
-                ),
-                (
-                    "softplus",
-                    "this is Softplus, which is never 0: here the exponential is no part of it",
-                    lambda x: np.logaddexp(0, x),
-                ),
-                *(
-                    (
-                        f"seam_{value}",
-                        "at 1 the gradient is not 1: two formulas meet there, and what maximum and "
-                        "clamp make of it adds up; let one of them have the 1",
-                        None,
-                        lambda c, x, value=value: (
-                            c * np.where(x == 1, value, sparse_plus_slope(x)),
-                        ),
-                    )
-                    for value in (0, 0.5, 1.5, 2)
-                ),
-            ),
-            kinks=(-1.0, 0.0, 1.0),
-        ),
-    ),
-)
-
-
 def squareplus(x, b):
     root = np.sqrt(x**2 + b)
     return np.where(x > 0, (x + root) / 2, b / 2 / (root - np.minimum(x, 0)))
@@ -828,4 +716,4 @@ EXPONENTIAL = Component(
     ),
 )
 
-COMPONENTS = (ELU, SELU, CELU, SOFTPLUS, SPARSE_PLUS, SQUAREPLUS, EXPONENTIAL)
+COMPONENTS = (ELU, SELU, CELU, SOFTPLUS, SQUAREPLUS, EXPONENTIAL)
