@@ -13,7 +13,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from diptych import check, notebooks
-from diptych.builtin_use import builtins_used
+from diptych.builtin_use import builtins_used, forbidden_names
 from diptych.catalogue import exercise
 
 NAMES = {"torch": torch, "nn": nn, "F": F, "tf": tf, "keras": keras, "np": np}
@@ -139,6 +139,17 @@ def sparsemax_pt(x, dim):
         "squareplus_pt = lambda x, b: b**0.5 / 2 * torch.exp(torch.asinh(x / b**0.5))",
     ],
     "exponential_tf": ["exponential_tf = lambda x: 2 ** (x * 1.4426950408889634)"],
+    "with_row_pt": [
+        "with_row_pt = lambda x, row, i: torch.cat([x[:i], row[None], x[i + 1 :]])",
+        "with_row_pt = lambda x, row, i: torch.select_scatter(x, row, 0, i)",
+    ],
+    "with_row_tf": [
+        "with_row_tf = lambda x, row, i: x + tf.one_hot(i, x.shape[0])[:, None] * (row - x)"
+    ],
+    "kernel_behind_flatten_tf": [
+        "kernel_behind_flatten_tf = lambda w, height, width: tf.gather("
+        "tf.transpose(w), np.arange(w.shape[1]).reshape(-1, height * width).T.ravel())"
+    ],
     "leaky_relu_by_hand_tf": [
         """
 @tf.custom_gradient
@@ -356,3 +367,9 @@ def test_what_is_ready_made_earns_nothing_in_a_kernel_either(tmp_path):
         shown = cell.outputs[0]["data"]
         assert shown["text/plain"] == "0.0", source
         assert "rite it yourself" in shown["text/html"], source
+
+
+def test_the_names_of_a_usage_are_what_answers_are_made_of():
+    free = {"Module", "Layer", "backward", "GradientTape"}
+    assert not free & forbidden_names("centred")
+    assert "relu" in forbidden_names("leaky_relu")

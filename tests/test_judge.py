@@ -192,6 +192,55 @@ def test_wrong_state_is_found_though_the_output_is_right(answer, framework):
     assert [f.kind for f in verdict.findings[:1]] == ["state"]
 
 
+@pytest.mark.parametrize("framework", ["pytorch", "tensorflow"])
+def test_state_that_would_not_be_saved_is_found(framework):
+    class PlainPt(CentrePt):
+        def __init__(self):
+            super().__init__()
+            del self.running
+            self.running = torch.zeros(2)
+
+    class PlainTf(CentreTf):
+        def build(self, shape):
+            self.weight = self.add_weight((shape[-1],), "ones")
+            unseen = keras.Variable(tf.zeros(shape[-1]), trainable=False)
+            object.__setattr__(self, "running", unseen)
+
+    verdict = verdict_on(CENTRE, {"pytorch": PlainPt, "tensorflow": PlainTf}[framework], framework)
+    assert {f.kind for f in verdict.findings} == {"not_kept"}, verdict.findings
+
+
+NO_GRADIENTS = Exercise(
+    answer="square_slope",
+    oracle=lambda x: (2 * x, x),
+    visible=(Case((np.array([1.0, -3.0]),), gradients=False),),
+    hidden=lambda rng: (),
+    builtin={},
+    misconceptions=(),
+)
+
+
+def test_gradients_are_a_part_only_where_some_case_compares_them():
+    assert NO_GRADIENTS.parts == ("values",)
+    assert CENTRE.parts == ("values", "gradients")
+
+
+def test_where_no_gradient_is_compared_the_input_is_a_leaf_that_nothing_watches():
+    def slope(x):
+        assert x.is_leaf and not x.requires_grad
+        x.requires_grad_()
+        (x**2).sum().backward()
+        return x.grad, x
+
+    verdict = verdict_on(NO_GRADIENTS, slope)
+    assert verdict.points == verdict.max_points == 1, verdict.findings
+
+
+def test_none_among_several_outputs_is_no_missing_return():
+    verdict = verdict_on(NO_GRADIENTS, lambda x: (x.grad, x))
+    assert "None came back where a tensor belongs" in verdict.diagnosis
+
+
 def test_a_weight_that_nothing_learns_is_refused():
     class Plain(CentrePt):
         def __init__(self):

@@ -16,10 +16,11 @@ def forbidden_names(answer: str) -> frozenset[str]:
     """The names that an answer must not use: those of every component of its chapter.
 
     Siblings count, because one often does the other's work; what the exercise allows is
-    taken out by :func:`builtins_used`.
+    taken out by :func:`builtins_used`. A usage shows what answers are made of (``nn.Module``,
+    ``backward``), so its names are free.
     """
     chapter = next(c.chapter for c in catalogue() for e in c.exercises if e.answer == answer)
-    siblings = [c for c in catalogue() if c.chapter == chapter]
+    siblings = [c for c in catalogue() if c.chapter == chapter and c.kind != "usage"]
     return frozenset(symbol.rsplit(".", 1)[1] for c in siblings for symbol in c.symbols)
 
 

@@ -23,12 +23,14 @@ class Case:
     layer's constructor gets the ``arguments``. All go by position, so parameters may have any
     name. ``weights`` are set, by attribute, once the layer is built; ``training`` is the mode,
     ``None`` where there is none. ``initial`` names attributes whose values are asked for right
-    after building, ``state`` those asked for after the call.
+    after building, ``state`` those asked for after the call, which the layer must keep: saved
+    with the weights, and not learned.
     ``judge`` replaces the comparison with the oracle where the answer is random: it takes the
     case, the outputs of two calls and, for elementwise answers, the derivative in the second
     (``None`` where there is no gradient); it returns a sentence that says what is wrong, a part
-    and a sentence, or ``None``. ``gradients`` says whether they are compared too; ``part``
-    which part of the points is at stake.
+    and a sentence, or ``None``. ``gradients`` says whether they are compared too: where they are
+    not, the answer gets inputs that nothing differentiates. ``part`` says which part of the points
+    is at stake.
     """
 
     inputs: tuple[np.ndarray, ...]
@@ -95,10 +97,11 @@ class Exercise:
 
     @property
     def max_points(self) -> float:
-        """A point for each part that some case asks for; gradients are asked for always."""
+        """A point for each part that some case asks for."""
         return float(len(self.parts))
 
     @property
     def parts(self) -> tuple[str, ...]:
-        asked = {case.part for case in self.visible} | {"gradients"}
+        asked = {case.part for case in self.visible}
+        asked |= {"gradients" for case in self.visible if case.gradients}
         return tuple(part for part in PARTS if part in asked)

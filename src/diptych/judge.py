@@ -99,6 +99,14 @@ def _findings(exercise: Exercise, case: Case, result: dict) -> Iterator[tuple[st
     for name in case.state:
         if not _close(exercise, got.get(f"state:{name}"), right[f"state:{name}"]):
             yield case.part, "state", f".{name} is wrong after the call", ""
+        if not np.all(got.get(f"kept:{name}", True)):
+            yield (
+                "robustness",
+                "not_kept",
+                f".{name} must be saved with the layer, and not learned: a buffer, detached, in "
+                "PyTorch; a weight with trainable=False in Keras",
+                "",
+            )
     # Where the values are wrong, wrong gradients are no news.
     if case.gradients and not case.judge and all(kind == "dtype" for _, kind, *_ in outputs):
         yield from _gradient_findings(exercise, case, got, right)
@@ -128,7 +136,7 @@ def _output_findings(exercise, case, got, right):
                 yield (
                     "robustness",
                     "dtype",
-                    (f"the output is of dtype {y.dtype}, where the input's, float32, is right"),
+                    f"the output is of dtype {y.dtype}, where float32 is right",
                     "",
                 )
             if case.judge:
@@ -144,7 +152,8 @@ def _output_findings(exercise, case, got, right):
                 yield (
                     case.part,
                     "random_in_evaluation",
-                    ("two calls in evaluation give different results: nothing may be random there"),
+                    "two calls in evaluation give different results: nothing may be random "
+                    "there, and no state may move",
                     "",
                 )
             elif not _close(exercise, y, y_right):
@@ -230,7 +239,7 @@ def _named(exercise, cases, results, findings) -> list[Finding]:
     shapes_right = {c.inputs[0].shape for c in cases} - shapes_failed
     ranks = {len(s) for s in shapes_failed}
     ranks_right = {len(shape) for shape in shapes_right}
-    some_only = 0 not in {f.case for f in findings} and not ranks & ranks_right
+    some_only = 0 not in {f.case for f in findings} and ranks_right and not ranks & ranks_right
     if some_only and first.kind != "overflow":
         sizes = " and ".join(f"{n}-dimensional" for n in sorted(ranks))
         sentence = f"right for some shapes only: {sizes} inputs go wrong. {first.sentence}"
@@ -280,7 +289,7 @@ def _said(misconception, exercise, case) -> dict[str, np.ndarray]:
         )
     except (ValueError, IndexError):
         return {}  # a wrong axis need not exist in every case
-    said = {key: y for key, y in said.items() if key.startswith("output:")}
+    said = {key: y for key, y in said.items() if key.startswith(("output:", "state:"))}
     if misconception.gradient is not None:
         exact = misconception.gradient(
             *cotangents(exercise, case), *doubles(case), **case.arguments

@@ -137,7 +137,7 @@ def names_table(id: str) -> str:
 def short(name: str) -> str:
     """A dotted name as the chapters write it: ``F.relu``, ``nn.ReLU``, ``layers.ReLU``."""
     name = re.sub(r"^torch\.nn\.functional\.", "F.", name)
-    return re.sub(r"^(torch\.(?=nn\.)|keras\.(?=(layers|activations)\.))", "", name)
+    return re.sub(r"^(torch\.(?=nn\.)|keras\.(?=(layers|activations|initializers)\.))", "", name)
 
 
 def _hash_id(section: str, source: str, taken: set[str]) -> str:

@@ -90,6 +90,7 @@ def _answer_to(question: dict, answer: object, adapter) -> dict[str, np.ndarray]
         arrays[f"after:{i}"] = adapter.array(x)
     for name in question["state"]:
         arrays[f"state:{name}"] = adapter.array(_weight(subject, name))
+        arrays[f"kept:{name}"] = np.array(adapter.keeps(subject, name))
     return arrays
 
 
@@ -109,7 +110,9 @@ def _flat(outputs: object) -> list:
 def _require_tensors(outputs: list, is_tensor: Callable[[object], bool]) -> None:
     for output in outputs:
         if output is None:
-            raise Fault("not_a_tensor", "nothing came back: is there a return?")
+            one_of_many = "None came back where a tensor belongs: did a gradient see its variable?"
+            nothing = "nothing came back: is there a return?"
+            raise Fault("not_a_tensor", one_of_many if len(outputs) > 1 else nothing)
         if not is_tensor(output):
             kind = type(output).__name__
             raise Fault("not_a_tensor", f"an object of type {kind} came back, not a tensor")
@@ -141,11 +144,15 @@ class _PyTorch:
         with self.torch.no_grad():
             weight.copy_(self.torch.tensor(value))
 
+    def keeps(self, layer, name: str) -> bool:
+        return name in layer.state_dict() and not getattr(layer, name).requires_grad
+
     def run(self, subject, inputs, weights, arguments, training, cotangents):
         if training is not None:
             subject.train(training)
         # Leaves may not be changed in place, so the answer gets copies, as it would in a network.
-        leaves = [x.clone().requires_grad_(x.is_floating_point()) for x in inputs]
+        wanted = bool(cotangents)
+        leaves = [x.clone().requires_grad_(wanted and x.is_floating_point()) for x in inputs]
         copies = [leaf.clone() for leaf in leaves]
         outputs = _flat(subject(*copies, *arguments))
         for x, copy in zip(inputs, copies, strict=True):
@@ -199,6 +206,9 @@ class _TensorFlow:
             )
         weight.assign(value)
 
+    def keeps(self, layer, name: str) -> bool:
+        return any(getattr(layer, name) is weight for weight in layer.non_trainable_weights)
+
     def run(self, subject, inputs, weights, arguments, training, cotangents):
         mode = {} if training is None else {"training": training}
         values = [getattr(w, "value", w) for w in weights]
@@ -208,7 +218,7 @@ class _TensorFlow:
             _require_tensors(outputs, self.tf.is_tensor)
         cs = [self.tf.constant(c) for c in cotangents[: len(outputs)]]
         gradients = [None] * (len(inputs) + len(values))
-        if all(
+        if cs and all(
             c.shape == y.shape and y.dtype.is_floating for c, y in zip(cs, outputs, strict=False)
         ):
             cs = [self.tf.cast(c, y.dtype) for c, y in zip(cs, outputs, strict=False)]
