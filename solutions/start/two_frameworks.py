@@ -280,8 +280,10 @@ class centred_pt(nn.Module):
         ### BEGIN SOLUTION
         self.momentum = momentum
         self.register_buffer("mean", torch.tensor(start))
+        ### END SOLUTION
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        ### BEGIN SOLUTION
         if not self.training:
             return x - self.mean
         mean = x.mean(0)  # (features,)
@@ -298,8 +300,10 @@ class centred_tf(keras.layers.Layer):
         ### BEGIN SOLUTION
         self.momentum = momentum
         self.mean = keras.Variable(start, trainable=False)
+        ### END SOLUTION
 
     def call(self, x: tf.Tensor, training=False) -> tf.Tensor:
+        ### BEGIN SOLUTION
         if not training:
             return x - self.mean
         mean = tf.reduce_mean(x, 0)  # (features,)
