@@ -846,7 +846,7 @@ print("bias of each gate", bias.reshape(4, 64).mean(1))
 # forget gate's alone begins at 1, the others at 0. PyTorch has two biases where Keras has one.
 
 # %% initial-weights-figure tags=["hide-input"]
-# alt: Four panels of histograms of initial weights, TensorFlow dashed over PyTorch solid. Linear and Dense, and Conv2d and Conv2D: boxes, TensorFlow's twice as wide and half as high. Embedding: PyTorch's is a bell of width 1, TensorFlow's a spike between minus and plus 0.05. LSTM, recurrent weights: PyTorch's a box between plus and minus one eighth, TensorFlow's a bell within it.
+# alt: Four panels of histograms of initial weights, TensorFlow dashed over PyTorch solid. Linear and Dense, and Conv2d and Conv2D: boxes, TensorFlow's twice as wide and half as high. Embedding: PyTorch's is a bell of width 1, TensorFlow's a spike between minus and plus 0.05. LSTM, recurrent weights: PyTorch's a box between plus and minus one eighth, TensorFlow's a bell whose tails reach beyond the box.
 torch.manual_seed(0)
 keras.utils.set_random_seed(0)
 dense, conv2d = keras.layers.Dense(100), keras.layers.Conv2D(20, 3)
