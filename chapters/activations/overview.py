@@ -16,7 +16,7 @@
 # learned or drawn.
 
 # %% every-curve tags=["hide-input"]
-# alt: A grid of small panels over inputs from minus 4 to 4, one an activation, its derivative dashed, each chapter in rows and a colour of its own. Rectifiers: ReLU, ReLU6 and Leaky ReLU bend at 0, Threshold jumps from minus 2 to the diagonal. Sigmoids: curves like an S, flat at both ends, in straight lines for the hard and sparse ones; only Log-sigmoid goes on falling to the left. Shrinkers: Hard and Soft shrink are 0 around 0, Tanh shrink is flat there, all three rise on one side and fall on the other; Sparse plus is a ReLU with a round corner, too.
+# alt: A grid of small panels over inputs from minus 4 to 4, one an activation, its derivative dashed, each chapter in rows and a colour of its own. Rectifiers: ReLU, ReLU6 and Leaky ReLU bend at 0, Threshold jumps from minus 2 to the diagonal. Sigmoids: curves like an S, flat at both ends, in straight lines for the hard and sparse ones; only Log-sigmoid goes on falling to the left. Exponentials: ELU, SELU and CELU level off below 0; Softplus and Squareplus are a ReLU with a round corner, and Exponential climbs out of the picture. Gates: SiLU, Hard SiLU, GELU and Mish join the diagonal for large inputs, dip a little below 0 for negative ones and come back to it. Shrinkers: Hard and Soft shrink are 0 around 0, Tanh shrink is flat there, all three rise on one side and fall on the other; Sparse plus is a ReLU with a round corner, too.
 import textwrap
 
 import matplotlib.pyplot as plt
@@ -72,21 +72,21 @@ for chapter, found in curves.items():
 # | hidden layers, no particular reason | [ReLU](rectifiers.ipynb#relu) | one comparison, exact zeros |
 # | units that do not die | [Leaky ReLU](rectifiers.ipynb#leaky-relu), [PReLU](rectifiers.ipynb#prelu), [RReLU](rectifiers.ipynb#rrelu) | a gradient gets through below 0: fixed, learned, or drawn |
 # | activations in few bits | [ReLU6](rectifiers.ipynb#relu6), [Hardtanh](sigmoids.ipynb#hardtanh) | the range is known beforehand |
-# | outputs around 0, none far below | ELU, CELU | they level off below 0 |
-# | many layers without normalization | SELU | with the right weights the variance stays at 1 |
-# | a smooth ReLU that may dip below 0 | SiLU, GELU, Mish | each input is its own gate |
-# | the same without an exponential | Hardswish | straight lines, multiplied |
-# | one half that gates the other | GLU | the gate is learned, the other half stays linear |
-# | both signs of every unit | CReLU | twice the units, nothing cut off |
-# | an output above 0 | Softplus, Squareplus, Exponential | smooth, and positive on both sides |
+# | outputs around 0, none far below | [ELU](exponentials.ipynb#elu), [CELU](exponentials.ipynb#celu) | they level off below 0 |
+# | many layers without normalization | [SELU](exponentials.ipynb#selu) | with the right weights the variance stays at 1 |
+# | a smooth ReLU that may dip below 0 | [SiLU](gates.ipynb#silu), [GELU](gates.ipynb#gelu), [Mish](gates.ipynb#mish) | each input is its own gate |
+# | the same without an exponential | [Hardswish](gates.ipynb#hardswish) | straight lines, multiplied |
+# | one half that gates the other | [GLU](gates.ipynb#glu) | the gate is learned, the other half stays linear |
+# | both signs of every unit | [CReLU](gates.ipynb#crelu) | twice the units, nothing cut off |
+# | an output above 0 | [Softplus](exponentials.ipynb#softplus), [Squareplus](exponentials.ipynb#squareplus), [Exponential](exponentials.ipynb#exponential) | smooth, and positive on both sides |
 # | exact zeros and a smooth slope | [Sparse plus](shrinkers.ipynb#sparse-plus) | a parabola instead of a corner |
 # | a gate between 0 and 1 | [Sigmoid](sigmoids.ipynb#sigmoid), [Hard sigmoid](sigmoids.ipynb#hard-sigmoid), [Sparse sigmoid](sigmoids.ipynb#sparse-sigmoid) | smooth; with exact ends; with early exact ends |
 # | a state with a sign | [Tanh](sigmoids.ipynb#tanh), [Softsign](sigmoids.ipynb#softsign) | a slope of 1 at 0; softsign with long tails |
 # | small numbers at exactly 0 | [Hard shrink](shrinkers.ipynb#hard-shrink), [Soft shrink](shrinkers.ipynb#soft-shrink), [Threshold](rectifiers.ipynb#threshold) | keep the rest; lower it; drop negatives, too |
 # | shrinking without a corner | [Tanh shrink](shrinkers.ipynb#tanh-shrink) | smooth, but mind small inputs |
-# | one of several classes | Softmax, Sparsemax, Softmin | they sum to 1; with exact zeros; from costs |
-# | the logarithm of a probability | [LogSigmoid](sigmoids.ipynb#logsigmoid), LogSoftmax | in one step, so that no log of 0 is taken |
-# | a choice that is drawn, with a gradient | Gumbel-softmax | noise first, then a softmax |
+# | one of several classes | [Softmax](softmaxes.ipynb#softmax), [Sparsemax](softmaxes.ipynb#sparsemax), [Softmin](softmaxes.ipynb#softmin) | they sum to 1; with exact zeros; from costs |
+# | the logarithm of a probability | [LogSigmoid](sigmoids.ipynb#logsigmoid), [LogSoftmax](softmaxes.ipynb#logsoftmax) | in one step, so that no log of 0 is taken |
+# | a choice that is drawn, with a gradient | [Gumbel-softmax](softmaxes.ipynb#gumbel-softmax) | noise first, then a softmax |
 #
 # ## All names
 #

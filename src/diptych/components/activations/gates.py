@@ -472,6 +472,7 @@ def glu_gradient(cotangent, x, axis, to_gate=sigmoid_slope):
 
 GLU_EXERCISE = Exercise(
     answer="glu",
+    elementwise=False,
     oracle=glu,
     visible=along_axes(HALVES),
     hidden=hidden_along_axes,
@@ -589,6 +590,7 @@ def crelu_interleaved(x, axis):
 
 CRELU_EXERCISE = Exercise(
     answer="crelu",
+    elementwise=False,
     oracle=crelu,
     visible=along_axes(np.where(HALVES == 0.2, 0, HALVES)),
     hidden=hidden_along_axes,
