@@ -618,8 +618,10 @@ def judge_gumbel(case, first, second, derivative):
         return NOT_ONE
     if np.isin(y, (0, 1)).all():
         return ONE_HOT
-    # y = softmax((x + noise) / tau), solved for −noise, but for a constant a row.
-    log_e = x - tau * np.log(y)
+    # y = softmax((x + noise) / tau), solved for −noise, but for a constant a row. A draw of 0 from
+    # a generator that includes it makes a share of 0; a single one must not decide.
+    log_y = np.log(np.maximum(y, 1e-45))
+    log_e = x - tau * log_y
     same = np.allclose(first, second, rtol=1e-4)
     if np.ptp(log_e - log_e.mean(-1, keepdims=True), axis=0).max() < 1e-3:
         return NO_NOISE if same else SHARED_NOISE
@@ -627,10 +629,10 @@ def judge_gumbel(case, first, second, derivative):
         return SAME_NOISE
     if unlike_gumbel(log_e) > 3:
         unlike = {
-            DIVIDED_FIRST: unlike_gumbel(x / tau - np.log(y)),
-            TAU_IGNORED: unlike_gumbel(x - np.log(y)),
-            MULTIPLIED: unlike_gumbel(x - np.log(y) / tau),
-            ON_SHARES: unlike_gumbel(softmax(x, -1) - tau * np.log(y)),
+            DIVIDED_FIRST: unlike_gumbel(x / tau - log_y),
+            TAU_IGNORED: unlike_gumbel(x - log_y),
+            MULTIPLIED: unlike_gumbel(x - log_y / tau),
+            ON_SHARES: unlike_gumbel(softmax(x, -1) - tau * log_y),
             NEGATIVE: unlike_gumbel(-log_e),
             ONE_LOG: unlike_exponential(log_e),
         }
