@@ -248,3 +248,37 @@ def test_a_weight_that_nothing_learns_is_refused():
             self.weight, self.running = torch.ones(2), torch.zeros(2)
 
     assert verdict_on(CENTRE, Plain).findings[0].kind == "not_learned"
+
+
+PLAIN = Exercise(
+    answer="no_gradient",
+    oracle=lambda w: w - 1,
+    visible=(Case((np.array([1.0, 2.0]),), gradients=False),),
+    hidden=lambda rng: (),
+    builtin={},
+    misconceptions=(),
+)
+
+
+def by_backward(w):
+    w = w.clone().requires_grad_()
+    w.sum().backward()
+    return w - w.grad
+
+
+def by_tape(w):
+    with tf.GradientTape() as tape:
+        tape.watch(w)
+        y = tf.reduce_sum(w)
+    return w - tape.gradient(y, w)
+
+
+@pytest.mark.parametrize(
+    ("answer", "framework"), [(by_backward, "pytorch"), (by_tape, "tensorflow")]
+)
+def test_where_no_gradient_is_asked_for_inputs_are_plain_and_no_point_is_at_stake(
+    answer, framework
+):
+    assert PLAIN.parts == ("values",)
+    verdict = verdict_on(PLAIN, answer, framework)
+    assert verdict.points == verdict.max_points == 1

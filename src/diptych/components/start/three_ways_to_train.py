@@ -1,0 +1,740 @@
+"""Three ways to train: PyTorch's loop, Keras's fit, the Estimator of old, and their optimizers."""
+
+import numpy as np
+
+from diptych.cases import unchecked
+from diptych.catalogue import Behaviour, Component, Default
+from diptych.exercise import Case, Exercise, Misconception
+
+OPTIMIZERS = (
+    *("optim", "optimizers", "SGD", "Adam", "AdamW", "Adamax", "NAdam", "Nadam", "RAdam"),
+    *("Adagrad", "RMSprop", "Adadelta", "AdagradOptimizer", "AdamOptimizer", "MomentumOptimizer"),
+)
+ASCENT = "the weights climb: the step is subtracted"
+
+
+def descent(step=lambda g, first: g, *, factor=2.0, count=np.size, extra=0):
+    """Gradient descent on the mean squared error; a misconception differs in one argument.
+
+    ``step(g, first)`` makes of the gradient, here and at the start, what is subtracted;
+    ``count(y)`` is what the sum is divided by, ``extra`` how many steps there are too many.
+    """
+
+    def answer(x, y, w, lr, steps):
+        def gradient(w):
+            return factor * x.T @ (x @ w - y) / count(y)
+
+        first = gradient(w)
+        for _ in range(steps + extra):
+            w = w - lr * step(gradient(w), first)
+        return w
+
+    return answer
+
+
+def accumulated(x, y, w, lr, steps):
+    total = 0
+    for _ in range(steps):
+        total = total + 2 * x.T @ (x @ w - y) / y.size
+        w = w - lr * total
+    return w
+
+
+def linear_case(rng, n, d, k, lr, steps, part="values"):
+    shapes = (n, d), (n, k), (d, k)
+    inputs = tuple(rng.normal(0, 1, shape) for shape in shapes)
+    return Case(inputs, {"lr": lr, "steps": steps}, gradients=False, part=part)
+
+
+def hidden_linear(rng):
+    return (
+        linear_case(rng, 6, 3, 1, round(rng.uniform(0.05, 0.2), 3), 4),
+        linear_case(rng, 4, 2, 1, round(rng.uniform(0.05, 0.2), 3), 7),
+        linear_case(rng, 5, 2, 3, 0.1, 3, "robustness"),
+        linear_case(rng, 1, 2, 1, 0.1, 2, "robustness"),
+    )
+
+
+X = np.array([[1.0, 0.0], [1.0, 1.0], [1.0, 3.0]])
+Y = np.array([[1.0], [2.0], [5.0]])
+
+TRAIN_LINEAR = Exercise(
+    answer="train_linear",
+    oracle=descent(),
+    visible=(
+        Case((X, Y, np.zeros((2, 1))), {"lr": 0.1, "steps": 3}, gradients=False),
+        Case(
+            (X, np.hstack([Y, -2 * Y]), np.ones((2, 2))),
+            {"lr": 0.05, "steps": 2},
+            gradients=False,
+            part="robustness",
+        ),
+        Case((X, Y, np.ones((2, 1))), {"lr": 0.1, "steps": 0}, gradients=False, part="robustness"),
+    ),
+    hidden=hidden_linear,
+    builtin={
+        "pytorch": """
+def train_linear_pt(x, y, w, lr, steps):
+    w = w.clone().requires_grad_()
+    sgd = torch.optim.SGD([w], lr=lr)
+    for _ in range(steps):
+        loss = F.mse_loss(x @ w, y)
+        sgd.zero_grad()
+        loss.backward()
+        sgd.step()
+    return w
+""",
+        "tensorflow": """
+def train_linear_tf(x, y, w, lr, steps):
+    w = tf.Variable(w)
+    sgd = keras.optimizers.SGD(lr)
+    for _ in range(steps):
+        with tf.GradientTape() as tape:
+            loss = keras.losses.MeanSquaredError()(y, x @ w)
+        sgd.apply([tape.gradient(loss, w)], [w])
+    return tf.convert_to_tensor(w)
+""",
+    },
+    misconceptions=(
+        Misconception(
+            "accumulated",
+            "each step uses the sum of all gradients so far: they add up until set to zero",
+            accumulated,
+        ),
+        Misconception(
+            "sum",
+            "the steps are too long: the loss is the mean of the squares, not their sum",
+            descent(count=lambda y: 1),
+        ),
+        Misconception(
+            "half",
+            "the steps are half as long: the gradient of a square has a factor of 2",
+            descent(factor=1.0),
+        ),
+        Misconception(
+            "per_example",
+            "with several outputs the steps are too long: the mean is over all numbers of y, not "
+            "over its rows",
+            descent(count=len),
+        ),
+        Misconception(
+            "one_step_short", "this is one step short: count from 0 to steps − 1", descent(extra=-1)
+        ),
+        Misconception("one_step_more", "this is one step too many", descent(extra=1)),
+        Misconception("ascent", ASCENT, descent(lambda g, first: -g)),
+        Misconception(
+            "gradient_of_the_start",
+            "every step uses the gradient at the start: predict and differentiate in each step",
+            descent(lambda g, first: first),
+        ),
+        Misconception(
+            "standing_still",
+            "the weights come back as they were: is the step assigned to them?",
+            lambda x, y, w, lr, steps: w,
+        ),
+    ),
+)
+
+
+PYTORCH_TRAINING = Component(
+    id="pytorch_training",
+    name="The training loop of PyTorch",
+    zh="训练套路 PyTorch",
+    kind="usage",
+    status="bridged",
+    pytorch=(
+        "torch.optim.Optimizer.zero_grad",
+        "torch.Tensor.backward",
+        "torch.optim.Optimizer.step",
+    ),
+    defaults=(
+        Default("torch.optim.SGD", "lr", 0.001),
+        Default("torch.optim.Adam", "eps", 1e-8),
+        Default("torch.optim.RMSprop", "lr", 0.01),
+        Default("torch.optim.RMSprop", "alpha", 0.99),
+        Default("torch.optim.RMSprop", "eps", 1e-8),
+        Default("torch.optim.Adagrad", "lr", 0.01),
+        Default("torch.optim.Adagrad", "initial_accumulator_value", 0),
+        Default("torch.optim.Adagrad", "eps", 1e-10),
+    ),
+    behaviour=(
+        Behaviour("no optimizer has backward: the loss has", "no-backward-pt"),
+        Behaviour("gradients add up; a tape is used up", "twice-tf"),
+        Behaviour("momentum outside the rate: torch brakes at once", "momentum-tf"),
+    ),
+    exercises=(TRAIN_LINEAR,),
+)
+
+
+def recurrence(step, *, zeros=1):
+    """An optimizer over the gradients ``g``, (steps, …), from ``w``.
+
+    ``step(t, g, state, **arguments)`` returns what is subtracted, and the new state, of which
+    ``zeros`` arrays start at 0; ``t`` counts from 1.
+    """
+
+    def answer(w, g, *more, **arguments):
+        state = [np.zeros_like(w) for _ in range(zeros)]
+        for t, gradient in enumerate(g, start=1):
+            at_t = [rates[t - 1] for rates in more]
+            moved, state = step(t, gradient, state, *at_t, **arguments)
+            w = w - moved
+        return w
+
+    return answer
+
+
+def run_case(rng, steps, shape, arguments, part="values", rates=False):
+    inputs = rng.normal(0, 1, shape), rng.normal(0, 1, (steps, *shape))
+    if rates:
+        inputs += (rng.uniform(0.05, 0.5, steps),)
+    return Case(inputs, arguments, gradients=False, part=part)
+
+
+def momentum_step(t, g, state, lr, momentum):
+    (v,) = state
+    v = momentum * v + g
+    return lr * v, [v]
+
+
+def momentum_of(velocity, moved=lambda v, g, lr, momentum: lr * v):
+    """Momentum with another ``velocity(v, g, lr, momentum)`` or another step."""
+
+    def step(t, g, state, lr, momentum):
+        v = velocity(state[0], g, lr, momentum)
+        return moved(v, g, lr, momentum), [v]
+
+    return recurrence(step)
+
+
+def momentum_too_late(w, g, lr, momentum):
+    v = np.zeros_like(w)
+    for gradient, rate in zip(g, lr, strict=True):
+        w, v = w - rate * v, momentum * v + gradient
+    return w
+
+
+def hidden_momentum(rng):
+    arguments = {"momentum": round(rng.uniform(0.5, 0.9), 3)}
+    return (
+        run_case(rng, 5, (4,), arguments, rates=True),
+        run_case(rng, 8, (2,), arguments, rates=True),
+        run_case(rng, 3, (2, 3), arguments, "robustness", rates=True),
+    )
+
+
+STARTS = np.array([1.0, -2.0])
+GRADIENTS = np.array([[0.5, -1.0], [0.25, 2.0], [-0.5, 0.0], [1.0, 0.5]])
+
+MOMENTUM = Exercise(
+    answer="momentum",
+    oracle=recurrence(momentum_step),
+    visible=(
+        Case(
+            (STARTS, GRADIENTS, np.array([0.1, 0.1, 0.01, 0.2])),
+            {"momentum": 0.9},
+            gradients=False,
+        ),
+        Case(
+            (STARTS[:, None], GRADIENTS[:2, :, None], np.array([0.1, 0.05])),
+            {"momentum": 0.5},
+            gradients=False,
+            part="robustness",
+        ),
+    ),
+    hidden=hidden_momentum,
+    builtin={
+        "pytorch": """
+def momentum_pt(w, g, lr, momentum):
+    w = w.clone().requires_grad_()
+    sgd = torch.optim.SGD([w], momentum=momentum)
+    for w.grad, rate in zip(g, lr):
+        sgd.param_groups[0]["lr"] = rate.item()
+        sgd.step()
+    return w
+""",
+    },
+    forbid=OPTIMIZERS,
+    misconceptions=(
+        Misconception(
+            "rate_inside",
+            "this is Keras's form, with the rate inside the velocity: PyTorch multiplies by the "
+            "rate of the step when it moves the weights",
+            momentum_of(lambda v, g, lr, mu: mu * v + lr * g, lambda v, g, lr, mu: v),
+        ),
+        Misconception(
+            "dampened",
+            "the gradient is multiplied by 1 − momentum: PyTorch adds all of it",
+            momentum_of(lambda v, g, lr, mu: mu * v + (1 - mu) * g),
+        ),
+        Misconception(
+            "nesterov",
+            "this is Nesterov's momentum, which looks a step ahead: move by the velocity alone",
+            momentum_of(lambda v, g, lr, mu: mu * v + g, lambda v, g, lr, mu: lr * (g + mu * v)),
+        ),
+        Misconception(
+            "no_memory",
+            "nothing is kept from step to step: the velocity remembers earlier gradients",
+            momentum_of(lambda v, g, lr, mu: g),
+        ),
+        Misconception(
+            "gradient_times_momentum",
+            "momentum multiplies the gradient: it multiplies the velocity that is there already",
+            momentum_of(lambda v, g, lr, mu: v + mu * g),
+        ),
+        Misconception(
+            "never_fading",
+            "the velocity never fades: multiply the old one by momentum",
+            momentum_of(lambda v, g, lr, mu: v + g),
+        ),
+        Misconception(
+            "too_late",
+            "the weights move by the velocity of the step before: update the velocity first",
+            momentum_too_late,
+        ),
+        Misconception(
+            "first_rate",
+            "every step uses the first rate: there is one for each step",
+            lambda w, g, lr, momentum: recurrence(momentum_step)(
+                w, g, np.full_like(lr, lr[0]), momentum=momentum
+            ),
+        ),
+        Misconception(
+            "ascent",
+            ASCENT,
+            momentum_of(lambda v, g, lr, mu: mu * v + g, lambda v, g, lr, mu: -lr * v),
+        ),
+    ),
+)
+
+
+def adam_of(
+    moved=lambda m, v, c1, c2, lr, eps: lr * np.sqrt(c2) / c1 * m / (np.sqrt(v) + eps),
+    *,
+    first=lambda m, g, beta_1: beta_1 * m + (1 - beta_1) * g,
+    second=lambda v, g, beta_2: beta_2 * v + (1 - beta_2) * g**2,
+    count=lambda t: t,
+):
+    """Adam as Keras has it, or with another step, moments, or count of steps.
+
+    ``c1`` and ``c2`` are the corrections 1 − βᵗ.
+    """
+
+    def step(t, g, state, lr, beta_1, beta_2, eps):
+        m, v = first(state[0], g, beta_1), second(state[1], g, beta_2)
+        c1, c2 = 1 - beta_1 ** count(t), 1 - beta_2 ** count(t)
+        return moved(m, v, c1, c2, lr, eps), [m, v]
+
+    return unchecked(recurrence(step, zeros=2))
+
+
+def hidden_adam(rng):
+    arguments = {
+        "lr": round(rng.uniform(0.05, 0.5), 3),
+        "beta_1": 0.9,
+        "beta_2": 0.99,
+        "eps": round(rng.uniform(0.05, 0.3), 3),
+    }
+    return (
+        run_case(rng, 5, (4,), arguments),
+        run_case(rng, 3, (3,), arguments | {"beta_1": 0.5, "beta_2": 0.8}),
+        run_case(rng, 2, (2, 3), arguments, "robustness"),
+        run_case(rng, 4, (3,), arguments | {"eps": 1e-7}, "robustness"),
+    )
+
+
+ADAM = Exercise(
+    answer="adam",
+    oracle=adam_of(),
+    visible=(
+        Case(
+            (STARTS, GRADIENTS),
+            {"lr": 0.1, "beta_1": 0.9, "beta_2": 0.99, "eps": 0.1},
+            gradients=False,
+        ),
+        Case(
+            (STARTS, GRADIENTS[:1]),
+            {"lr": 0.1, "beta_1": 0.9, "beta_2": 0.99, "eps": 0.1},
+            gradients=False,
+        ),
+        Case(
+            (STARTS[:, None], GRADIENTS[:2, :, None]),
+            {"lr": 0.1, "beta_1": 0.9, "beta_2": 0.999, "eps": 1e-7},
+            gradients=False,
+            part="robustness",
+        ),
+    ),
+    hidden=hidden_adam,
+    builtin={
+        "tensorflow": """
+def adam_tf(w, g, lr, beta_1, beta_2, eps):
+    w = tf.Variable(w)
+    adam = keras.optimizers.Adam(lr, beta_1, beta_2, eps)
+    for gradient in g:
+        adam.apply([gradient], [w])
+    return tf.convert_to_tensor(w)
+""",
+    },
+    forbid=OPTIMIZERS,
+    misconceptions=(
+        Misconception(
+            "eps_after_correction",
+            "this is PyTorch's form, with ε beside the corrected root: Keras adds it to the root "
+            "of the uncorrected mean",
+            adam_of(lambda m, v, c1, c2, lr, eps: lr * m / c1 / (np.sqrt(v / c2) + eps)),
+        ),
+        Misconception(
+            "no_correction",
+            "the means start at 0 and are not corrected for it: the rate is multiplied by "
+            "√(1 − β₂ᵗ) / (1 − β₁ᵗ)",
+            adam_of(lambda m, v, c1, c2, lr, eps: lr * m / (np.sqrt(v) + eps)),
+        ),
+        Misconception(
+            "first_correction_only",
+            "only the mean of the gradients is corrected: multiply by √(1 − β₂ᵗ), too",
+            adam_of(lambda m, v, c1, c2, lr, eps: lr / c1 * m / (np.sqrt(v) + eps)),
+        ),
+        Misconception(
+            "second_correction_only",
+            "only the mean of the squares is corrected: divide by 1 − β₁ᵗ, too",
+            adam_of(lambda m, v, c1, c2, lr, eps: lr * np.sqrt(c2) * m / (np.sqrt(v) + eps)),
+        ),
+        Misconception(
+            "correction_without_root",
+            "the correction of the squares lacks its root: it is √(1 − β₂ᵗ)",
+            adam_of(lambda m, v, c1, c2, lr, eps: lr * c2 / c1 * m / (np.sqrt(v) + eps)),
+        ),
+        Misconception(
+            "count_from_zero",
+            "the steps are counted from 0, and 1 − β⁰ is 0: count from 1",
+            adam_of(count=lambda t: t - 1),
+        ),
+        Misconception(
+            "correction_of_step_one",
+            "every step is corrected like the first: β is raised to the number of the step",
+            adam_of(count=lambda t: 1),
+        ),
+        Misconception(
+            "eps_inside",
+            "ε stands inside the root: it is added outside",
+            adam_of(lambda m, v, c1, c2, lr, eps: lr * np.sqrt(c2) / c1 * m / np.sqrt(v + eps)),
+        ),
+        Misconception(
+            "eps_inside_corrected",
+            "ε stands inside the root, and beside the corrected mean: it is added outside, to the "
+            "root of the uncorrected one",
+            adam_of(lambda m, v, c1, c2, lr, eps: lr * m / c1 / np.sqrt(v / c2 + eps)),
+        ),
+        Misconception(
+            "no_root",
+            "the root of the mean of squares is missing",
+            adam_of(lambda m, v, c1, c2, lr, eps: lr * np.sqrt(c2) / c1 * m / (v + eps)),
+        ),
+        Misconception(
+            "betas_on_the_new",
+            "β multiplies the new gradient: it multiplies the old mean, 1 − β the new",
+            adam_of(
+                first=lambda m, g, beta: (1 - beta) * m + beta * g,
+                second=lambda v, g, beta: (1 - beta) * v + beta * g**2,
+            ),
+        ),
+        Misconception(
+            "square_of_the_mean",
+            "the second mean is of the squared gradient, not of the gradient",
+            adam_of(
+                lambda m, v, c1, c2, lr, eps: lr * np.sqrt(c2) / c1 * m / (abs(v) + eps),
+                second=lambda v, g, beta: beta * v + (1 - beta) * g,
+            ),
+        ),
+        Misconception(
+            "ascent",
+            ASCENT,
+            adam_of(lambda m, v, c1, c2, lr, eps: -lr * np.sqrt(c2) / c1 * m / (np.sqrt(v) + eps)),
+        ),
+    ),
+)
+
+
+KERAS_TRAINING = Component(
+    id="keras_training",
+    name="Compile and fit in Keras",
+    zh="训练套路 Keras",
+    kind="usage",
+    status="bridged",
+    keras=("keras.Model.compile", "keras.Model.fit", "keras.Layer.add_loss"),
+    defaults=(
+        Default("keras.Model.fit", "shuffle", True),
+        Default("keras.optimizers.SGD", "learning_rate", 0.01),
+        Default("keras.optimizers.Adam", "epsilon", 1e-7),
+        Default("keras.optimizers.RMSprop", "learning_rate", 0.001),
+        Default("keras.optimizers.RMSprop", "rho", 0.9),
+        Default("keras.optimizers.RMSprop", "epsilon", 1e-7),
+        Default("keras.optimizers.Adagrad", "learning_rate", 0.001),
+        Default("keras.optimizers.Adagrad", "initial_accumulator_value", 0.1),
+        Default("keras.optimizers.Adagrad", "epsilon", 1e-7),
+    ),
+    behaviour=(
+        Behaviour("a functional model refuses add_loss; a layer does not", "add-loss-refused"),
+        Behaviour("the loss that fit prints is the mean of the epoch so far", "running-mean"),
+        Behaviour("fit shuffles unless told not to", "shuffle-tf"),
+        Behaviour("Adam's epsilon stands before the correction", "first-step-tf"),
+    ),
+    exercises=(MOMENTUM, ADAM),
+)
+
+
+def adagrad_of(
+    moved=lambda g, a, before, eps: g / np.sqrt(a + eps),
+    total=lambda a, g, start: a + g**2,
+    start_at=lambda start: start,
+):
+    """Adagrad as Keras has it, or with another step, sum or start."""
+
+    def answer(w, g, lr, start, eps):
+        a = np.full_like(w, start_at(start))
+        for gradient in g:
+            before, a = a, total(a, gradient, start)
+            w = w - lr * moved(gradient, a, before, eps)
+        return w
+
+    return unchecked(answer)
+
+
+def hidden_adagrad(rng):
+    arguments = {
+        "lr": round(rng.uniform(0.1, 0.5), 3),
+        "start": round(rng.uniform(0.1, 0.5), 3),
+        "eps": round(rng.uniform(0.05, 0.3), 3),
+    }
+    return (
+        run_case(rng, 5, (4,), arguments),
+        run_case(rng, 2, (3,), arguments),
+        run_case(rng, 3, (2, 3), arguments, "robustness"),
+        run_case(rng, 4, (3,), arguments | {"eps": 1e-7}, "robustness"),
+    )
+
+
+ADAGRAD = Exercise(
+    answer="adagrad",
+    oracle=adagrad_of(),
+    visible=(
+        Case((STARTS, GRADIENTS), {"lr": 0.1, "start": 0.1, "eps": 0.25}, gradients=False),
+        Case(
+            (STARTS[:, None], GRADIENTS[:2, :, None]),
+            {"lr": 0.1, "start": 0.5, "eps": 1e-7},
+            gradients=False,
+            part="robustness",
+        ),
+    ),
+    hidden=hidden_adagrad,
+    builtin={
+        "tensorflow": """
+def adagrad_tf(w, g, lr, start, eps):
+    w = tf.Variable(w)
+    adagrad = keras.optimizers.Adagrad(lr, start, eps)
+    for gradient in g:
+        adagrad.apply([gradient], [w])
+    return tf.convert_to_tensor(w)
+""",
+    },
+    forbid=OPTIMIZERS,
+    misconceptions=(
+        Misconception(
+            "eps_outside",
+            "this is PyTorch's form, with ε outside the root: Keras has it inside",
+            adagrad_of(lambda g, a, before, eps: g / (np.sqrt(a) + eps)),
+        ),
+        Misconception(
+            "starts_at_zero",
+            "the sum starts at 0, as PyTorch's does: it starts at start",
+            adagrad_of(start_at=lambda start: 0.0),
+        ),
+        Misconception(
+            "added_after",
+            "the step is divided by the sum of the step before: add the new square first",
+            adagrad_of(lambda g, a, before, eps: g / np.sqrt(before + eps)),
+        ),
+        Misconception(
+            "nothing_kept",
+            "only the latest square is in the sum: it keeps all of them",
+            adagrad_of(total=lambda a, g, start: start + g**2),
+        ),
+        Misconception(
+            "not_squared",
+            "the gradients are added up as they are: add their squares",
+            adagrad_of(total=lambda a, g, start: a + g),
+        ),
+        Misconception(
+            "absolute",
+            "the sizes of the gradients are added up: add their squares",
+            adagrad_of(total=lambda a, g, start: a + abs(g)),
+        ),
+        Misconception(
+            "no_root",
+            "the root is missing: divide by √(a + ε)",
+            adagrad_of(lambda g, a, before, eps: g / (a + eps)),
+        ),
+        Misconception(
+            "running_mean",
+            "old squares fade, as in RMSprop: Adagrad adds and never forgets",
+            adagrad_of(total=lambda a, g, start: 0.9 * a + 0.1 * g**2),
+        ),
+        Misconception(
+            "eps_left_out",
+            "ε is nowhere: it stands inside the root",
+            adagrad_of(lambda g, a, before, eps: g / np.sqrt(a)),
+        ),
+        Misconception(
+            "ascent", ASCENT, adagrad_of(lambda g, a, before, eps: -g / np.sqrt(a + eps))
+        ),
+    ),
+)
+
+
+def in_batches(squares, batch_size):
+    return [squares[i : i + batch_size] for i in range(0, len(squares), batch_size)]
+
+
+def running(summary):
+    """What ``summary`` makes of the batches of squared errors so far, after each batch."""
+
+    def answer(y, y_hat, batch_size):
+        batches = in_batches((y_hat - y) ** 2, batch_size)
+        return np.array([summary(batches[: i + 1]) for i in range(len(batches))])
+
+    return answer
+
+
+running_rmse = running(lambda batches: np.sqrt(np.mean(np.concatenate(batches))))
+
+
+def counted_as_full(y, y_hat, batch_size):
+    sums = np.cumsum([np.sum(batch) for batch in in_batches((y_hat - y) ** 2, batch_size)])
+    return np.sqrt(sums / (batch_size * np.arange(1, len(sums) + 1)))
+
+
+def rmse_case(rng, shape, batch_size, part="values"):
+    inputs = rng.normal(0, 2, shape), rng.normal(0, 2, shape)
+    return Case(inputs, {"batch_size": batch_size}, gradients=False, part=part)
+
+
+def hidden_rmse(rng):
+    return (
+        rmse_case(rng, (11,), 4),
+        rmse_case(rng, (7,), 3),
+        rmse_case(rng, (6,), 2),
+        rmse_case(rng, (7, 2), 3, "robustness"),
+        rmse_case(rng, (3,), 8, "robustness"),
+    )
+
+
+RIDES = np.array([3.0, 1.0, 4.0, 1.0, 5.0, 9.0, 2.0])
+GUESSES = np.array([2.0, 1.0, 6.0, 4.0, 5.0, 8.0, 6.0])
+
+RUNNING_RMSE = Exercise(
+    answer="running_rmse",
+    oracle=running_rmse,
+    visible=(
+        Case((RIDES, GUESSES), {"batch_size": 3}, gradients=False),
+        Case(
+            (np.stack([RIDES, GUESSES], 1), np.stack([GUESSES, GUESSES], 1)),
+            {"batch_size": 3},
+            gradients=False,
+            part="robustness",
+        ),
+        Case((RIDES, GUESSES), {"batch_size": 10}, gradients=False, part="robustness"),
+    ),
+    hidden=hidden_rmse,
+    builtin={
+        "tensorflow": """
+def running_rmse_tf(y, y_hat, batch_size):
+    metric, values = keras.metrics.RootMeanSquaredError(), []
+    for i in range(0, len(y), batch_size):
+        metric.update_state(y[i:i + batch_size], y_hat[i:i + batch_size])
+        values.append(metric.result())
+    return tf.stack(values)
+""",
+    },
+    forbid=("metrics", "RootMeanSquaredError", "MeanSquaredError"),
+    misconceptions=(
+        Misconception(
+            "each_batch_alone",
+            "each number is the error of one batch: keep what the earlier ones have added",
+            running(lambda batches: np.sqrt(np.mean(batches[-1]))),
+        ),
+        Misconception(
+            "mean_of_roots",
+            "this is the mean of the batches' RMSEs: the root comes last",
+            running(lambda batches: np.mean([np.sqrt(np.mean(b)) for b in batches])),
+        ),
+        Misconception(
+            "mean_of_means",
+            "a small last batch counts as much as a full one: keep the sum and the count, and not "
+            "the mean of each batch",
+            running(lambda batches: np.sqrt(np.mean([np.mean(b) for b in batches]))),
+        ),
+        Misconception(
+            "root_forgotten",
+            "this is the mean squared error: the root is missing",
+            running(lambda batches: np.mean(np.concatenate(batches))),
+        ),
+        Misconception(
+            "root_of_each",
+            "the root is taken of each error, which makes this the mean absolute error",
+            running(lambda batches: np.mean(np.sqrt(np.concatenate(batches)))),
+        ),
+        Misconception(
+            "no_mean",
+            "this is the root of the sum: divide by the count",
+            running(lambda batches: np.sqrt(np.sum(np.concatenate(batches)))),
+        ),
+        Misconception(
+            "rest_dropped",
+            "the last batch is missing where it is not full: it counts, too",
+            lambda y, y_hat, batch_size: running_rmse(y, y_hat, batch_size)[: len(y) // batch_size],
+        ),
+        Misconception(
+            "counted_as_full",
+            "the last batch is counted as a full one: add up what each batch holds",
+            counted_as_full,
+        ),
+        Misconception(
+            "divided_by_rows",
+            "with several columns the error is too large: count all numbers, not the rows",
+            running(lambda bs: np.sqrt(np.sum(np.concatenate(bs)) / len(np.concatenate(bs)))),
+        ),
+    ),
+)
+
+
+ESTIMATOR_TRAINING = Component(
+    id="estimator_training",
+    name="The Estimator of TensorFlow",
+    zh="训练套路 Estimator；Estimator 的其余部分",
+    kind="usage",
+    status="removed",
+    tensorflow=("tf.estimator",),
+    behaviour=(
+        Behaviour("gone, but what it was made of is in tf.compat.v1", "estimator-gone"),
+        Behaviour("its own directory: it goes on; another's: weights alone", "warm-start"),
+        Behaviour("its loss is a mean over batches, Keras's over examples", "ported"),
+        Behaviour("a new word: zeros from a column, refused by a layer", "preprocessing"),
+    ),
+    exercises=(ADAGRAD, RUNNING_RMSE),
+)
+
+THREE_WAYS_COMPARED = Component(
+    id="three_ways_compared",
+    name="Three ways compared",
+    zh="三者比较",
+    kind="usage",
+    status="paired",
+    pytorch=("torch.nn.Module",),
+    keras=("keras.Model",),
+    behaviour=(
+        Behaviour("equal weights and batches: equal losses, step by step", "three-agree"),
+        Behaviour("fit is the shortest until you ask for each step", "measured"),
+    ),
+)
+
+COMPONENTS = (PYTORCH_TRAINING, KERAS_TRAINING, ESTIMATOR_TRAINING, THREE_WAYS_COMPARED)
