@@ -10,7 +10,7 @@
 # **The claim:** from the same weights and the same batches all of them print the same losses, step
 # by step. They part where nobody looks, at the default arguments of an optimizer. And the folk
 # verdict, that Keras is the most concise and PyTorch the most readable, survives a count in its
-# first half and hangs by a name or two in its second.
+# first half and hangs by a name in its second.
 
 # %%
 import ast
@@ -39,7 +39,7 @@ plots.use_style()
 #
 # A bike rental notes for 250 days the temperature, the weather, and how many thousand rides there
 # were. The days are made up, from a rule that the network does not know: most rides at 24 °C, fewer
-# under clouds, hardly any in the rain.
+# under clouds, few in the rain.
 
 # %%
 rng = np.random.default_rng(0)
@@ -69,7 +69,7 @@ start = [w.astype(np.float32) for w in start]
 #
 # In PyTorch the training loop is yours: a class says what the network computes, an optimizer holds
 # its parameters, and five lines make a step {footcite:p}`paszke2019pytorch`. TensorFlow's loop has
-# the same lines, in another order. Choose a loop of your own when you want to see, or to change,
+# the same parts, in another order. Choose a loop of your own when you want to see, or to change,
 # what happens in a step.
 #
 # Besides the squared error we want the hidden units to stay small, so the network adds a loss of
@@ -113,7 +113,7 @@ def net_pt():
     })
     return net
 y_hat_pt, penalty_pt = net_pt()(torch.tensor(x))
-show(y_hat=y_hat_pt[:4, 0], penalty=penalty_pt)
+show(y_hat=y_hat_pt[4:8, 0], penalty=penalty_pt)
 
 # %% inside-tf tags=["tensorflow"]
 def net_tf():
@@ -123,7 +123,7 @@ def net_tf():
 net = net_tf()
 y_hat_tf = net(tf.constant(x))
 (penalty_tf,) = net.losses
-show(y_hat=y_hat_tf[:4, 0], penalty=penalty_tf)
+show(y_hat=y_hat_tf[4:8, 0], penalty=penalty_tf)
 
 # %%
 agree([y_hat_pt, penalty_pt], [y_hat_tf, penalty_tf])
@@ -184,15 +184,15 @@ def train_tf(net, optimizer, epochs=20):
 trained_pt = net_pt()
 sgd = torch.optim.SGD(trained_pt.parameters(), lr=0.1)
 losses_pt = train_pt(trained_pt, sgd)
-show(first=losses_pt[0], third=losses_pt[2])
-show(last=losses_pt[-1], digits=2)
+show(first=losses_pt[0])
+show(third=losses_pt[2], last=losses_pt[-1], digits=2)
 
 # %% steps-tf tags=["tensorflow"]
 trained_tf = net_tf()
 sgd = keras.optimizers.SGD(learning_rate=0.1)
 losses_tf = train_tf(trained_tf, sgd)
-show(first=losses_tf[0], third=losses_tf[2])
-show(last=losses_tf[-1], digits=2)
+show(first=losses_tf[0])
+show(third=losses_tf[2], last=losses_tf[-1], digits=2)
 
 # %% loops-agree
 agree(losses_pt, losses_tf, rtol=1e-4)
@@ -271,7 +271,7 @@ hidden = net.hidden.weight
 (alone_pt,) = torch.autograd.grad(
     error, hidden, retain_graph=True)
 (both_pt,) = torch.autograd.grad(error + penalty, hidden)
-show(alone=alone_pt[:4, 0], both=both_pt[:4, 0])
+show(alone=alone_pt[:4, 0], both=both_pt[:4, 0], digits=3)
 
 # %% forgotten-tf tags=["tensorflow"]
 net = net_tf()
@@ -281,7 +281,7 @@ with tf.GradientTape(persistent=True) as tape:
 hidden = net.trainable_variables[0]
 alone_tf = tape.gradient(error, hidden)
 both_tf = tape.gradient(both, hidden)
-show(alone=alone_tf[0, :4], both=both_tf[0, :4])
+show(alone=alone_tf[0, :4], both=both_tf[0, :4], digits=3)
 
 # %% [markdown]
 # (keras-training)=
@@ -341,11 +341,12 @@ net = net_tf()
 (reported,) = train_fit(net, keras.optimizers.SGD(learning_rate=0.1), epochs=1)
 days = [32] * 7 + [26]
 mean_of_steps = np.average(losses_fit[:8], weights=days)
-after_the_epoch = net.evaluate(x, y, verbose=0)
-show(reported=reported, mean_of_steps=mean_of_steps, after_the_epoch=after_the_epoch)
+show(reported=reported, mean_of_steps=mean_of_steps, digits=2)
+show(evaluate=net.evaluate(x, y, verbose=0), error_alone=np.mean((net(x) - y) ** 2), digits=2)
 
 # %% [markdown]
-# `evaluate` adds the loss inside, too. For the error alone give `compile` a metric.
+# `evaluate` adds the loss inside, too; the error alone is smaller, and a metric of `compile`
+# reports it.
 #
 # ### Who shuffles
 #
@@ -577,6 +578,8 @@ for name in ("Graph", "Session", "get_variable"):
 for name in ("Saver", "warm_start", "AdagradOptimizer"):
     print(f"train.{name}", hasattr(v1.train, name))
 print("layers.dense", hasattr(v1.layers, "dense"))
+print("feature columns", hasattr(tf, "feature_column"))
+print("DenseFeatures", hasattr(keras.layers, "DenseFeatures"))
 
 # %% [markdown]
 # What it was made of is still there, deprecated, in `tf.compat.v1`; only the layers are gone. That
@@ -754,6 +757,20 @@ predictions = Estimator(model_fn, model_dir, params=params).predict(input_fn)
 show(**metrics, first_prediction=next(predictions)["rides"], digits=2)
 
 # %% [markdown]
+# However many steps there are, the model function is called once in each of these:
+
+# %% called-once
+calls = []
+def counted(features, labels, mode, params, config):
+    calls.append(mode)
+    return model_fn(features, labels, mode, params, config)
+
+counting = Estimator(counted, tempfile.mkdtemp(), params=params)
+counting.train(input_fn, steps=8)
+counting.evaluate(input_fn)
+print(calls)
+
+# %% [markdown]
 # Sixteen steps, in two runs. PyTorch's loop makes them in one go, with the accumulator at the 0.1
 # that all of TensorFlow starts from, and comes to the same losses. That is the fourth way.
 
@@ -861,21 +878,22 @@ show(estimator=metrics["loss"], keras=ported["loss"], digits=3)
 # The losses differ in the third digit. The Estimator's is the mean over batches, in which the 26
 # days of the last batch count as much as 32 days of the others; Keras counts days. The metric is
 # the same, because both keep a sum and a count from batch to batch. The mean of the batches' own
-# errors would be another number, here for the untrained network:
+# errors is another number. You see it best when batches differ, as on days sorted by temperature,
+# here with the untrained network:
 
 # %% mean-of-means
-metric = keras.metrics.RootMeanSquaredError()
-alone = []
-for xs, ys in batches_tf():
-    y_hat = net_tf()(xs)
-    metric.update_state(ys, y_hat)
-    alone.append(np.sqrt(np.mean((ys - y_hat) ** 2)))
-show(metric=metric.result(), mean_of_batches=np.mean(alone))
+net, metric, alone = net_tf(), keras.metrics.RootMeanSquaredError(), []
+order = np.argsort(temperature)
+for days in np.split(order, range(32, 250, 32)):
+    y_hat = net(x[days])
+    metric.update_state(y[days], y_hat)
+    alone.append(np.sqrt(np.mean((y[days] - y_hat) ** 2)))
+show(metric=metric.result(), mean_of_batches=np.mean(alone), digits=2)
 
 # %% [markdown]
-# Feature columns have become layers, which are part of the network and are saved with it. They get
-# the same matrix. Where a word is new they part: an indicator column says 0 three times,
-# `StringLookup` refuses it, or, by default, has one more column for all such words.
+# Feature columns have become layers, which can be part of the network. They make the same matrix.
+# Where a word is new they part: an indicator column says 0 three times, `StringLookup` refuses it,
+# or, by default, has one more column for all such words.
 
 # %% preprocessing
 scale = keras.layers.Normalization(mean=18, variance=100)

@@ -98,7 +98,9 @@ check(train_linear_tf)
 # Move `w` along the gradients `g[0]`, `g[1]`, … with momentum in PyTorch's form, at the rate
 # `lr[t]` in step `t`, and return it after the last one.
 #
-# $$v_t = \mu\, v_{t-1} + g_t, \qquad w_t = w_{t-1} - \eta_t\, v_t$$
+# $$v_t = \mu\, v_{t-1} + g_t$$
+#
+# $$w_t = w_{t-1} - \eta_t\, v_t$$
 #
 # where $\mu$ is `momentum`, $\eta_t$ the rate and $v$ the velocity, which starts at 0. The
 # frameworks' optimizers may not be used.
@@ -247,7 +249,9 @@ check(adam_tf)
 # Move `w` along the gradients `g[0]`, `g[1]`, … with Adagrad in Keras's form, and return it after
 # the last one.
 #
-# $$a_t = a_{t-1} + g_t^2, \qquad w_t = w_{t-1} - \eta\, \frac{g_t}{\sqrt{a_t + \varepsilon}}$$
+# $$a_t = a_{t-1} + g_t^2$$
+#
+# $$w_t = w_{t-1} - \eta\, \frac{g_t}{\sqrt{a_t + \varepsilon}}$$
 #
 # where $\eta$ is `lr`, $\varepsilon$ `eps`, and the sum $a$ starts at `start`. The frameworks'
 # optimizers may not be used.

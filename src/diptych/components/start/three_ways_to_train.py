@@ -716,6 +716,7 @@ ESTIMATOR_TRAINING = Component(
     tensorflow=("tf.estimator",),
     behaviour=(
         Behaviour("gone, but what it was made of is in tf.compat.v1", "estimator-gone"),
+        Behaviour("model_fn is called once a run and describes a graph", "called-once"),
         Behaviour("its own directory: it goes on; another's: weights alone", "warm-start"),
         Behaviour("its loss is a mean over batches, Keras's over examples", "ported"),
         Behaviour("a new word: zeros from a column, refused by a layer", "preprocessing"),
