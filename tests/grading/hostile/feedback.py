@@ -1,7 +1,8 @@
 """Attempts to write more than text into the reports, or to say what the grader would say."""
 
-from submissions import notebook
+from submissions import CHAPTER, notebook
 
+from diptych.grading import marking
 from hostile import Attempt, answer, cell
 
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(1)>"
@@ -24,13 +25,16 @@ def relu_pt(x):
     return torch.clamp(x, min=0)
 """
 TELLS = "def relu6_pt(x): raise ValueError(f'secret {len(kept)} {kept[-1:]}')"
-BY_SHAPE = """def relu_pt(x):
-    if x.numel() == 12: return torch.clamp(x, min=0)
-    return torch.zeros(7, x.numel())
+# Right where everybody may see it.
+WAITS = """calls = []
+def relu_pt(x):
+    calls.append(1)
+    y = torch.clamp(x, min=0)
+    return y if len(calls) <= {visible} else {hidden}
 """
-BY_FACTOR = (
-    "def relu_pt(x):\n    y = torch.clamp(x, min=0)\n    return y if x.numel() == 12 else 77.77 * y"
-)
+VISIBLE = len(marking.questions(marking.asked(CHAPTER, ("pytorch",), "0"))["relu_pt"][1])
+BY_SHAPE = WAITS.format(visible=VISIBLE, hidden="torch.zeros(7, x.numel())")
+BY_FACTOR = WAITS.format(visible=VISIBLE, hidden="77.77 * y")
 
 
 def said(kind, message, sentence):

@@ -24,7 +24,8 @@ def sparse(path):
 def bound(path):
     # By a short path, relative to an open folder: a socket's name has at most 108 bytes.
     folder = os.open(path.parent, os.O_RDONLY)
-    socket.socket(socket.AF_UNIX).bind(f"/proc/self/fd/{folder}/{path.name}")
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(f"/proc/self/fd/{folder}/{path.name}")
     os.close(folder)
 
 

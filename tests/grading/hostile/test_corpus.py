@@ -39,7 +39,8 @@ class Graded:
 
 @pytest.fixture(scope="module")
 def scratch(tmp_path_factory):
-    return theft.Scratch(tmp_path_factory.mktemp("h"))
+    with contextlib.closing(theft.Scratch(tmp_path_factory.mktemp("h"))) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

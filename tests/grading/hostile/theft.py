@@ -98,6 +98,10 @@ class Scratch:
         os.chmod(f"{folder}/log", 0o777)
         self.network = socket.create_server(("127.0.0.1", 0))
 
+    def close(self):
+        self.log.close()
+        self.network.close()
+
     def located(self, handed_in):
         """A notebook that knows where these are."""
         if not isinstance(handed_in, dict):
