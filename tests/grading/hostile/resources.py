@@ -137,6 +137,10 @@ ATTEMPTS = {
     "returns-20-megabytes": answer(LARGE, "20 MB of numbers came back"),
     "returns-too-many-tensors": answer(MANY, "not in the grader's form", "malformed"),
     "source-that-makes-reading-slow": cell(CHAIN + "\n" + CALLS, "name 'v1' is not defined"),
+    # It takes a parser gigabytes: not the grader's, which reads what a child has read.
+    "a-name-that-takes-gigabytes-to-read": cell(
+        f"import a{'.b' * 80_000}", "cannot be told apart", "unreadable", 0
+    ),
     "parentheses-without-end": cell("(" * 20_000, "SyntaxError"),
     "signs-without-end": cell("-" * 100_000 + "1", "Error"),
 }
