@@ -11,7 +11,7 @@ import pytest
 from submissions import CHAPTER, code
 
 from diptych.catalogue import exercises
-from diptych.grading import batch, marking, pages, read, report, run, source, store
+from diptych.grading import batch, folders, marking, pages, read, report, run, source, store
 from diptych.grading.marking import Grade, Outcome
 from diptych.grading.statuses import SENTENCES
 
@@ -195,6 +195,22 @@ def test_an_error_in_the_judge_ends_in_a_status(monkeypatch):
     monkeypatch.setattr(marking.judge, "judge", lambda *args: 1 / 0)
     asked = marking.asked(CHAPTER, ("pytorch",), "0")[0]
     assert marking._judged(asked, []).status == "failed"
+
+
+# Folders of children
+
+
+def test_a_folder_is_removed_however_deep_it_is_and_whatever_its_mode(tmp_path, monkeypatch):
+    with folders.own_folder(tmp_path) as home:
+        monkeypatch.chdir(home)
+        for _ in range(3000):
+            os.mkdir("d")
+            os.chdir("d")
+        os.mkdir("shut", 0)
+        monkeypatch.chdir(home)
+        os.mkdir("d/shut", 0)
+        os.symlink("/", "d/link")
+    assert list(tmp_path.iterdir()) == []
 
 
 # The store

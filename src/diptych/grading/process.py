@@ -8,7 +8,6 @@ import os
 import select
 import signal
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from diptych import sandbox, warm
 from diptych.grading import wire
+from diptych.grading.folders import own_folder, remove
 from diptych.grading.watch import Watch, queued, resident
 
 POLL = 0.05  # seconds between looks at clock and memory
@@ -71,7 +71,7 @@ def place(
     key = hashlib.sha256(os.fsencode(store.resolve())).hexdigest()[:16]
     server = shared._replace(path=shared.path.with_name(f"{shared.path.name}-{key}"))
     folder = server.path.with_name(f"{server.path.name}.children")
-    _remove(folder)  # of a grader that was killed
+    remove(folder)  # of a grader that was killed
     server.path.parent.mkdir(mode=0o700, exist_ok=True)
     folder.mkdir(mode=0o700, exist_ok=True)
     try:
@@ -82,13 +82,13 @@ def place(
         yield Place(server, folder, rules)
     finally:
         warm.release(server)
-        _remove(folder)
+        remove(folder)
 
 
 def _namespaces(server: warm.Server, folder: Path) -> bool:
     """Whether children get namespaces; raises :class:`NoSandbox` where there is no sandbox."""
     for namespaces in (True, False):
-        with _home(folder) as home, open(f"{home}/why", "w+b") as why:
+        with own_folder(folder) as home, open(f"{home}/why", "w+b") as why:
             streams = (why.fileno(),) * 3
             entry, args, status = "diptych.sandbox:probe", [namespaces], -1
             for _ in range(5):
@@ -105,46 +105,6 @@ def _namespaces(server: warm.Server, folder: Path) -> bool:
 
 
 @contextlib.contextmanager
-def _home(folder: Path) -> Iterator[str]:
-    """A folder for one child, removed with whatever the child has made of it."""
-    home = tempfile.mkdtemp(dir=folder)
-    try:
-        yield home
-    finally:
-        _remove(home)
-
-
-def _remove(folder: str | os.PathLike) -> None:
-    """Remove a folder and what is in it; what cannot be removed stays, and nobody is told.
-
-    Not :func:`shutil.rmtree`: a submission can make folders that are deeper than paths are long
-    and than Python calls itself, and such that cannot be listed.
-    """
-    folder, moved = os.fspath(folder), 0
-    with contextlib.suppress(OSError):
-        while entries := _opened(folder):
-            for entry in entries:
-                if not entry.is_dir(follow_symlinks=False):
-                    os.unlink(entry.path)
-                    continue
-                for inner in _opened(entry.path):
-                    if inner.is_dir(follow_symlinks=False):
-                        os.chmod(inner.path, 0o700)
-                        moved += 1  # up, next to its parent: no path becomes longer than this
-                        os.rename(inner.path, f"{folder}/{moved}.{time.monotonic_ns()}")
-                    else:
-                        os.unlink(inner.path)
-                os.rmdir(entry.path)
-        os.rmdir(folder)
-
-
-def _opened(folder: str) -> list[os.DirEntry]:
-    os.chmod(folder, 0o700)
-    with os.scandir(folder) as entries:
-        return list(entries)
-
-
-@contextlib.contextmanager
 def child(place: Place, memory: int, patience: float, stop: threading.Event) -> Iterator[Callable]:
     """A child in a folder of its own, as the function that asks it; killed at the end.
 
@@ -154,7 +114,7 @@ def child(place: Place, memory: int, patience: float, stop: threading.Event) -> 
     and what it has started hold ``memory`` MB more than at the start, or where it has too many
     threads or files; :class:`Stopped` once ``stop`` is set.
     """
-    with _home(place.folder) as home:
+    with own_folder(place.folder) as home:
         for_child, requests = os.pipe()
         replies, from_child = os.pipe()
         try:
