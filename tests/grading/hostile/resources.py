@@ -37,10 +37,12 @@ THREADS = """import threading, time
 while True:
     threading.Thread(target=time.sleep, args=(1e6,), daemon=True).start()
 """
-C_THREADS = """import ctypes
+# Not without end: thousands take a busy machine seconds to end.
+C_THREADS = """import ctypes, time
 libc = ctypes.CDLL(None)
-while True:
+for _ in range(700):
     libc.pthread_create(ctypes.byref(ctypes.c_ulong()), None, libc.pause, None)
+time.sleep(1e6)
 """
 BUSY_THREADS = """import threading, time
 def spin():
