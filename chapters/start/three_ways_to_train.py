@@ -341,8 +341,9 @@ net = net_tf()
 (reported,) = train_fit(net, keras.optimizers.SGD(learning_rate=0.1), epochs=1)
 days = [32] * 7 + [26]
 mean_of_steps = np.average(losses_fit[:8], weights=days)
-show(reported=reported, mean_of_steps=mean_of_steps, digits=2)
-show(evaluate=net.evaluate(x, y, verbose=0), error_alone=np.mean((net(x) - y) ** 2), digits=2)
+show(reported=reported, mean_of_steps=mean_of_steps,
+     evaluate=net.evaluate(x, y, verbose=0),
+     error_alone=np.mean((net(x) - y) ** 2), digits=2)
 
 # %% [markdown]
 # `evaluate` adds the loss inside, too; the error alone is smaller, and a metric of `compile`
