@@ -134,6 +134,7 @@ def sparsemax_pt(x, dim):
 """
     ],
     "celu_tf": ["celu_tf = lambda x, a: tf.where(x < 0, a * (tf.exp(-tf.nn.relu(-x) / a) - 1), x)"],
+    "celu_pt": ["celu_pt = lambda x, a: nn.ELU()(x / a) * a"],
     "squareplus_pt": [
         "squareplus_pt = lambda x, b: ((x.double() + (x.double() ** 2 + b) ** 0.5) / 2).float()",
         "squareplus_pt = lambda x, b: b**0.5 / 2 * torch.exp(torch.asinh(x / b**0.5))",

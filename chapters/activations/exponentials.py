@@ -1,13 +1,13 @@
 # %% [markdown]
 # # Exponentials
 #
-# Far below 0 each of the six of this chapter comes to rest at a constant, and it gets there along
+# Far below 0 each of these six functions comes to rest at a constant, and it gets there along
 # a curve, not around a corner; for all but one the curve is an exponential. They differ in where
 # they rest (at 0 or below), in how fast they get there, and in what they do above 0: five come back
 # to a straight line, the exponential itself does not.
 #
-# **The claim:** where it rests decides what thirty layers do. With two constants that look arbitrary,
-# 1.6733 and 1.0507, mean 0 and variance 1 survive all thirty, in both frameworks, and are lost with
+# **The claim:** two constants decide what thirty layers do. With 1.6733 and 1.0507, which look
+# arbitrary, mean 0 and variance 1 survive all thirty, in both frameworks, and are lost with
 # PyTorch's default weights, with its initializer named `"selu"`, and with ordinary dropout. You will
 # see each happen.
 
@@ -26,8 +26,8 @@ plots.use_style()
 x = np.array([-3.0, -1.5, -0.5, 0.5, 1.5, 3.0], dtype=np.float32)
 
 # %% [markdown]
-# The same six inputs serve every section. None of them is 0 or 1 in size: there the halves of some
-# formulas meet, and [the seams have a section of their own](exponentials-at-the-kink).
+# The same six inputs serve every section. None of them is 0: there the halves of some formulas meet,
+# and [that seam has a section of its own](exponentials-at-the-kink).
 #
 # Each panel below shows one of the six solid, its derivative dashed, and the other five in grey.
 
@@ -90,8 +90,8 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# `dx` is the gradient of the summed outputs: 1 above 0, $e^x$ below. Every section begins with this
-# pair of cells; only the call changes.
+# `dx` is the gradient of the summed outputs: 1 above 0, $e^x$ below. Every section has this pair of
+# cells; only the call changes.
 #
 # For another $\alpha$ PyTorch's function and module take an argument, and so do Keras's function and
 # layer. `tf.nn.elu` takes none:
@@ -131,9 +131,9 @@ print(f"expm1 {tf.math.expm1(tiny_tf):.4g}")
 #
 # ### Where the mean goes
 #
-# A million normal numbers go through ReLU and through ELU with three values of $\alpha$. ReLU
-# throws the negative half away, so its mean is far above 0. ELU pays some of it back, the more the
-# larger $\alpha$ is.
+# A million numbers from the normal distribution, mean 0 and variance 1, go through ReLU and through ELU
+# with three values of $\alpha$. ReLU throws the negative half away, so its mean is far above 0. ELU
+# pays some of it back, the more the larger $\alpha$ is.
 
 # %%
 normal = np.random.default_rng(0).normal(size=1_000_000).astype(np.float32)
@@ -157,8 +157,8 @@ show(mean=means_tf, digits=2)
 agree(means_pt, means_tf, rtol=1e-3, atol=1e-4)
 
 # %% [markdown]
-# With $\alpha = 1$ the mean is 0.16 instead of ReLU's 0.40. With $\alpha = 1.6733$ it is 0: that is
-# [SELU](selu)'s, and where its first constant comes from.
+# With $\alpha = 1$ the mean is 0.16 instead of ReLU's 0.40. With $\alpha = 1.6733$ it is 0: there
+# [SELU](selu)'s first constant comes from.
 
 # %% [markdown]
 # (selu)=
@@ -166,9 +166,10 @@ agree(means_pt, means_tf, rtol=1e-3, atol=1e-4)
 #
 # <!-- names: selu -->
 #
-# SELU is an ELU whose two constants are solved for: numbers that come in with mean 0 and variance 1
-# go out with mean 0 and variance 1 {footcite:p}`klambauer2017self`. Choose it for deep stacks of plain
-# layers, with [the right weights](selu-weights) and [the right dropout](selu-dropout), or not at all.
+# SELU is an ELU with two constants that are solved for: normally distributed numbers of mean 0 and
+# variance 1 come out with mean 0 and variance 1 {footcite:p}`klambauer2017self`. Choose it for deep
+# stacks of fully connected layers, with [the right weights](selu-weights) and
+# [the right dropout](selu-dropout), or not at all.
 #
 # $$\operatorname{SELU}(x) = \lambda \begin{cases} x & x > 0 \\ \alpha\,(e^x - 1) & x \le 0 \end{cases}$$
 #
@@ -255,11 +256,11 @@ print(f"selu {selu_tf[-1]:.1e}")
 # (selu-weights)=
 # ### Other weights lose it
 #
-# The weights that the two frameworks give a layer by default are not the same. PyTorch's `Linear`
-# has a third of the variance that SELU needs. Keras's `Dense` follows
-# {footcite:t}`glorot2010understanding`, whose variance, 2 over inputs plus outputs, is the right
-# one as long as layers are square. Here first thirty layers of 256 units, then thirty that alternate between
-# 64 and 256:
+# The weights that the two frameworks give a layer by default are not the same. Those of PyTorch's
+# `Linear` are too small for SELU. Keras's `Dense` follows {footcite:t}`glorot2010understanding`, whose
+# variance, 2 over inputs plus outputs, is the right one as long as a layer is square, with as many
+# outputs as inputs. Here is the variance behind thirty layers of 256 units, then behind thirty that
+# alternate between 64 and 256:
 
 # %% selu-default-pt tags=["pytorch"]
 def default_layers_pt(widths):
@@ -285,26 +286,29 @@ show(square=square, alternating=alternating, digits=1)
 
 # %% [markdown]
 # So you have to ask for the weights: in Keras by `kernel_initializer="lecun_normal"`. PyTorch has no
-# initializer of that name. Its Kaiming initializer takes the name of the activation, and for
-# `"selu"` it does something else. Below is the variance that each gives, times the number of inputs;
-# 1 is right:
+# initializer of that name. Its Kaiming initializer, Keras's He, takes the name of the activation, and
+# for `"selu"` it does something else. Below is the variance that each gives, times the number of
+# inputs, the layer's default first; 1 is right:
 
 # %% selu-gain-pt tags=["pytorch"]
+w = nn.Linear(256, 256).weight
+print(f"{'default':14} {256 * w.var():.1f}")
 for nonlinearity in ("linear", "selu", "relu"):
     w = torch.empty(256, 256)
     nn.init.kaiming_normal_(w, nonlinearity=nonlinearity)
     print(f"{nonlinearity:14} {256 * w.var():.1f}")
 
 # %% selu-gain-tf tags=["tensorflow"]
-for name in ("lecun_normal", "glorot_uniform", "he_normal"):
-    initializer = keras.initializers.get(name)
-    w = initializer((256, 256))
+w = keras.layers.Dense(256).kernel_initializer((256, 256))
+print(f"{'default':14} {256 * tf.math.reduce_variance(w):.1f}")
+for name in ("lecun_normal", "he_normal"):
+    w = keras.initializers.get(name)((256, 256))
     print(f"{name:14} {256 * tf.math.reduce_variance(w):.1f}")
 
 # %% [markdown]
-# In PyTorch it is `"linear"` that you want: `"selu"` multiplies the weights by ¾, and with ¾ the
-# thirty layers lose the variance. Weights that are too large do worse. SELU never falls below −1.7581,
-# but above 0 it is a line, and nothing stops a line:
+# In PyTorch it is `"linear"` that you want. `"selu"` multiplies the weights by ¾, their variance by
+# ¾², and the thirty layers lose the variance. Weights that are too large do worse. SELU never falls
+# below −1.7581, but above 0 it is a line, and nothing stops a line:
 
 # %% selu-explodes-pt tags=["pytorch"]
 for scale in (0.75, 1.0, 2.0):
@@ -328,7 +332,8 @@ print("NaN after 300 layers:", np.isnan(h).any())
 agree(moments_pt(F.selu, 2.0)[1], moments_tf(tf.nn.selu, 2.0)[1], rtol=1e-2)
 
 # %% [markdown]
-# "SELU can never explode", one reads. With weights twice as large it does, and ends in NaN.
+# Klambauer et al. prove that SELU does not explode, for weights near the right ones. With weights twice
+# as large it does, and ends in NaN.
 #
 # (selu-dropout)=
 # ### Ordinary dropout loses it
@@ -355,11 +360,12 @@ print("alpha: 0.9 to 1.1 everywhere:", np.all(near_1))
 print("plain: above 100 at the end:", bool(plain_tf[-1] > 100))
 
 # %% [markdown]
-# The modules of PyTorch drop as they come, until `eval()`; the layers of Keras drop only when the call
-# says `training=True`, as `moments_tf` does. The two draw different numbers, and tell the same story:
+# The modules of PyTorch drop as they come, until `eval()`; the layers of Keras drop only with
+# `training=True`, which `fit` says for you, and here `moments_tf`. The two draw different numbers, and
+# tell the same story:
 
 # %% variances tags=["hide-input"]
-# alt: Variance behind each of thirty layers, on a logarithmic scale, TensorFlow's curves dashed on PyTorch's. SELU and SELU with AlphaDropout stay at 1. With Dropout the variance climbs to several hundred, with weights times 2 beyond ten billion. With weights times three quarters it sinks to about a tenth; ELU sinks to less than a hundredth, ReLU to a billionth.
+# alt: Variance behind each of thirty layers, on a logarithmic scale, TensorFlow's curves dashed on PyTorch's. SELU and SELU with AlphaDropout stay at 1. With Dropout the variance climbs to several hundred, with weights times 2 beyond ten billion. With weights times three quarters it sinks to a twentieth; ELU sinks to less than a hundredth, ReLU to a billionth.
 fig, ax = plt.subplots(figsize=(5.2, 4.0))
 pairs = {
     "weights × 2": (moments_pt(F.selu, 2.0)[1], moments_tf(tf.nn.selu, 2.0)[1]),
@@ -391,14 +397,14 @@ plt.show()
 # <!-- names: celu -->
 #
 # CELU divides by $\alpha$ inside the exponential as well, and so has slope 1 at 0 whatever $\alpha$
-# is {footcite:p}`barron2017continuously`; ELU has slope $\alpha$ on one side. Choose it instead of
+# is {footcite:p}`barron2017continuously`; ELU's is $\alpha$ from below, 1 from above. Choose it instead of
 # ELU when $\alpha$ is not 1.
 #
 # $$\operatorname{CELU}(x) = \begin{cases} x & x > 0 \\ \alpha\,(e^{x/\alpha} - 1) & x \le 0 \end{cases}$$
 #
 # where $x$ is each number of the input, and $\alpha$ the depth to which it goes: CELU is ELU on
-# another scale, $\alpha \operatorname{ELU}(x/\alpha)$ with ELU's own $\alpha = 1$. TensorFlow keeps it
-# in `keras.activations`. Here $\alpha = 2$.
+# another scale, $\alpha \operatorname{ELU}(x/\alpha)$ with ELU's own $\alpha = 1$. `tf.nn` has none,
+# Keras does. Here $\alpha = 2$.
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(x, requires_grad=True)
@@ -418,7 +424,7 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
 # A small $\alpha$ makes a ReLU of it, a large one nearly the identity. At $\alpha = 0$ itself, where
-# the formula divides by 0, PyTorch refuses and Keras answers NaN:
+# the formula divides by 0, PyTorch refuses, and Keras answers NaN above 0:
 
 # %% celu-zero-pt tags=["pytorch"]
 h_pt = torch.tensor([-1.5, 1.5])
@@ -590,7 +596,7 @@ agree(ddx_pt, ddx_tf)
 #
 # Squareplus rounds the corner off with a square root, and no exponential
 # {footcite:p}`barron2021squareplus`. Its tails are long: far below 0 it is $b/(4|x|)$, where Softplus is
-# $e^x$. Choose it where units that are far below 0 should still hear something.
+# $e^x$. Choose it where units that are far below 0 should still get a gradient.
 #
 # $$\operatorname{Squareplus}(x) = \frac{x + \sqrt{x^2 + b}}{2}$$
 #
@@ -621,8 +627,9 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# With $b = 0$ it is ReLU, and its gradient at 0 is NaN, the root's slope there being infinite. Take a
-# small $b$ instead:
+# At −3 the gradient is 0.0840, where Softplus's is 0.0474. With $b = 0$ Squareplus is ReLU, and its
+# gradient at 0 is NaN: the root's slope there is infinite, and that of $x^2$ is 0. Take a small $b$
+# instead:
 
 # %% squareplus-zero-pt tags=["pytorch"]
 for b in (0.0, 1e-6):
@@ -642,8 +649,8 @@ for b in (0.0, 1e-6):
 # ### The tail that float32 cuts off
 #
 # At −10,000 the formula says 0.0001. In float32 $x^2 + 4$ is $x^2$ by then, the root is $|x|$, and the
-# sum is 0: two numbers cancel. Digits are lost long before. Softplus, in the last row, is $e^x$ there, and
-# so small that its zeros are right.
+# sum is 0: two numbers cancel. Digits are lost long before: at −1000 three are left. Softplus, in the
+# last row, is $e^x$ there, and so small that its zeros are right.
 
 # %% squareplus-far-pt tags=["pytorch"]
 far = torch.tensor([-10.0, -100.0, -1000.0, -10000.0])
@@ -658,8 +665,8 @@ show(float32=squareplus_tf(far),
      softplus=tf.nn.softplus(far), digits=6)
 
 # %% [markdown]
-# In the exercises you mend it. In float16 the square is a trouble of its own, because the largest number
-# there is 65,504:
+# In the exercises you mend it. In float16 the square is a trouble of its own: the largest number there is
+# 65,504, and 256² is more:
 
 # %% squareplus-half-pt tags=["pytorch"]
 half = torch.tensor([255.0, 256.0], dtype=torch.float16)
@@ -720,7 +727,7 @@ for name in ("exponential", "exp"):
         print(error)
 
 # %% [markdown]
-# In PyTorch call it in `forward`. Whole numbers PyTorch and Keras convert, `tf.exp` refuses:
+# In PyTorch call it in `forward`. PyTorch and Keras convert whole numbers, `tf.exp` refuses them:
 
 # %% exponential-integers-pt tags=["pytorch"]
 show(torch=torch.exp(torch.tensor([-1, 2])))
@@ -733,8 +740,9 @@ except tf.errors.InvalidArgumentError:
     print("tf.exp: refused")
 
 # %% [markdown]
-# At 89 it is infinite in float32, in both. Towards 0 they part: numbers below $10^{-38}$, which float32
-# holds with fewer digits, PyTorch keeps and TensorFlow sets to 0, here on a CPU.
+# Its logarithm should give the input back. At 89 $e^x$ is infinite in float32, in both frameworks. Towards
+# 0 they part: numbers below $10^{-38}$, which float32 holds with fewer digits, PyTorch keeps and TensorFlow
+# sets to 0, here on a CPU.
 
 # %% exponential-tiny-pt tags=["pytorch"]
 far = torch.tensor([-80.0, -90.0, 88.0, 89.0])
@@ -749,8 +757,8 @@ show(log_exp=tf.math.log(tf.exp(far)), digits=1)
 # ### The loss that belongs to it
 #
 # A single number $w$ should make $e^w$ equal to 2, and starts at 5. The gradient of the squared
-# error is $2\,(e^w - 2)\,e^w$: the exponential counts twice. That of the Poisson loss, $e^w - 2w$, is
-# $e^w - 2$.
+# error is $2\,(e^w - 2)\,e^w$: the exponential counts twice. The Poisson loss is the rate minus the
+# count times the rate's logarithm, here $e^w - 2w$. Its gradient is $e^w - 2$.
 
 # %% tags=["pytorch"]
 def rate_pt(loss_of):
@@ -794,7 +802,7 @@ agree([squared_pt, poisson_pt], [squared_tf, poisson_tf], rtol=1e-3)
 # ## At the kink
 #
 # ELU with $\alpha \ne 1$ and SELU have a corner at 0. The others have none, but their code may have
-# seams, where two formulas meet. The last row is CELU, $\alpha = 1$, once more, written as a maximum
+# a seam there, where two formulas meet. The last row is CELU, $\alpha = 1$, once more, written as a maximum
 # plus a minimum, as PyTorch's documentation writes it.
 
 # %% tags=["pytorch"]
@@ -803,10 +811,10 @@ def max_min_pt(x):
     below = torch.minimum(zero, torch.exp(x) - 1)
     return torch.maximum(zero, x) + below
 kinks_pt = {
-    "elu, alpha 2": (lambda x: F.elu(x, 2.0), 0.0),
-    "selu": (F.selu, 0.0),
-    "celu": (F.celu, 0.0),
-    "max + min": (max_min_pt, 0.0),
+    "elu, alpha 2": nn.ELU(alpha=2.0),
+    "selu": F.selu,
+    "celu": F.celu,
+    "max + min": max_min_pt,
 }
 
 # %% tags=["tensorflow"]
@@ -815,33 +823,34 @@ def max_min_tf(x):
     below = tf.minimum(zero, tf.exp(x) - 1)
     return tf.maximum(zero, x) + below
 kinks_tf = {
-    "elu, alpha 2": (keras.layers.ELU(alpha=2.0), 0.0),
-    "selu": (tf.nn.selu, 0.0),
-    "celu": (keras.activations.celu, 0.0),
-    "max + min": (max_min_tf, 0.0),
+    "elu, alpha 2": keras.layers.ELU(alpha=2.0),
+    "selu": tf.nn.selu,
+    "celu": keras.activations.celu,
+    "max + min": max_min_tf,
 }
 
 # %% kinks-pt tags=["pytorch"]
-for name, (activation, kink) in kinks_pt.items():
-    x_pt = torch.tensor([kink], requires_grad=True)
+for name, activation in kinks_pt.items():
+    x_pt = torch.tensor([0.0], requires_grad=True)
     y_pt = activation(x_pt)
     (dx_pt,) = torch.autograd.grad(y_pt, x_pt)
     print(f"{name:14} {dx_pt.item():.4f}")
 
 # %% kinks-tf tags=["tensorflow"]
-for name, (activation, kink) in kinks_tf.items():
-    x_tf = tf.Variable([kink])
+for name, activation in kinks_tf.items():
+    x_tf = tf.Variable([0.0])
     with tf.GradientTape() as tape:
         y_tf = activation(x_tf)
     dx_tf = tape.gradient(y_tf, x_tf)
     print(f"{name:14} {dx_tf[0]:.4f}")
 
 # %% [markdown]
-# At SELU's corner PyTorch takes the slope from below, $\lambda\alpha$, and TensorFlow the one from
-# above, $\lambda$: both are slopes that it has. CELU's 2 is not, and neither is the 0 that TensorFlow
-# makes of the last row: at a tie it gives the whole gradient to the first argument, here the
-# constant, and a unit that sits at 0 hears nothing. PyTorch halves it twice, and the halves add up to
-# the right 1. Where a function is smooth, let one formula have the seam, as `where` does.
+# At ELU's corner both take the slope from below. At SELU's, PyTorch does, $\lambda\alpha$, and
+# TensorFlow takes the one from above, $\lambda$: both are slopes of the function. The 2 of Keras's CELU is
+# not, and neither is the 0 that TensorFlow makes of the last row. At a tie it gives the whole gradient
+# to the first argument, here the constant, and a unit that sits at 0 gets none. PyTorch halves it twice,
+# and the halves add up to the right 1. Where a function has no corner, let one formula have the 0, as
+# `where` does.
 #
 # ## Which one to choose
 #
@@ -849,16 +858,16 @@ for name, (activation, kink) in kinks_tf.items():
 # | --- | --- | --- |
 # | deep plain layers, no normalization | SELU, LeCun weights, AlphaDropout | mean 0 and variance 1 survive |
 # | a ReLU network whose means drift upwards | ELU | pays the mean back below 0 |
-# | ELU, and an α of your own | CELU; in Keras by way of ELU | slope 1 at 0 for every α |
+# | ELU, with an α of your own | CELU; in Keras, from `elu` | slope 1 at 0 for every α |
 # | an output that must be positive | Softplus | grows like a line, has every derivative |
 # | a loss that differentiates the network | Softplus or Squareplus | ReLU's second derivative is 0 |
-# | a round corner, and exact zeros | [Sparse plus](shrinkers.ipynb#sparse-plus) | ReLU beyond ±1 |
+# | a round corner, and exact zeros | [Sparse plus](shrinkers.ipynb#sparse-plus) | ReLU itself beyond ±1 |
 # | units that are stuck far below 0 | Squareplus; not in float16 | long tails |
-# | a rate or a count to predict | Exponential, with its Poisson loss | steps multiply; mind 89 |
+# | a rate or a count to predict | Exponential, with its Poisson loss | steps multiply; infinite at 89 |
 #
 # ## Exercises
 #
-# Write all six yourself, without seams and without NaN at ±10,000:
+# Write all six yourself, with the right gradient at 0 and without NaN at ±10,000:
 # [exercises on exponentials](../../exercises/activations/exponentials.ipynb).
 #
 # ## References

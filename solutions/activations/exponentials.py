@@ -6,14 +6,18 @@
 # then run the check below it. It tells you at once what is right, and what you got wrong.
 #
 # An answer earns a point each for its **values**, its **gradients** and its **robustness**: inputs
-# of any shape, numbers as large as ±10,000, and an input that is left as it was. With wrong values it
-# earns none. Every gradient must be a number, at ±10,000 too. In float32 $e^x$ is infinite from 89 on,
-# and whatever is infinite makes NaN of a gradient, even where its value is not used.
+# of any shape, numbers as large as ±10,000, float32 in and out, and an input that is left as it was.
+# With wrong values it earns none. Every gradient must be a number, at ±10,000 too. In float32 $e^x$ is
+# infinite from 89 on, and makes NaN of a gradient even where `where` takes the other side.
 #
 # ELU with $\alpha \ne 1$ and SELU have a corner at 0, where any gradient between the two slopes will
-# do. The other four are smooth, and so must your gradients be, where two halves of a formula meet.
+# do. The other four have none: at 0 they need their true gradient, also where two formulas meet.
 # The frameworks' own versions of the six may not be used, except where a statement says so. Their
 # `exp`, `expm1`, `log` and `log1p` may; in the last exercise, `exp` may not.
+
+# %% [markdown] tags=["solution-only"]
+# **These are the solutions.** Each answer stands between two marks, which nbgrader needs, and is
+# followed by one sentence of why.
 
 # %%
 from diptych import check
@@ -136,13 +140,13 @@ check(selu_tf)
 # ## CELU
 #
 # Keep positive numbers, and turn every other number into $\alpha\,(e^{x/\alpha} - 1)$. At 0 the
-# gradient is 1, whatever $\alpha$ is. The framework's ELU may be used, with one argument.
+# gradient is 1, whatever $\alpha$ is. The framework's ELU may be used, but without an $\alpha$ of its own.
 #
 # Worked case: with `alpha` 0.5, −1.5 becomes −0.4751, 2 stays 2, 0 stays 0 with the gradient 1.
 #
 # <details><summary>Hint 1: a nudge</summary>
 #
-# A maximum plus a minimum meet at 0, and each brings a gradient of its own, as Keras's CELU shows. How many
+# In a maximum plus a minimum both have a gradient at 0, and the two add up, as Keras's CELU shows. How many
 # formulas should have the 0?
 #
 # </details>
@@ -253,7 +257,7 @@ check(softplus_tf)
 # <details><summary>Hint 2: the idea</summary>
 #
 # Multiply above and below by $\sqrt{x^2 + b} - x$: what is left is $\frac{b}{2} / (\sqrt{x^2 + b} - x)$, which
-# is good below 0, and divides by 0 far above. Or keep the formula, in a wider dtype than float32.
+# is good below 0, and divides by 0 far above. Or compute the formula in float64, and return float32.
 #
 # </details>
 # <details><summary>Hint 3: nearly the line</summary>

@@ -146,6 +146,27 @@ ELU = Component(
                     lambda x, alpha: np.where(x > 0, x, -elu(x, alpha)),
                 ),
                 ("swapped", SIDES, lambda x, alpha: np.where(x > 0, alpha * np.expm1(x), x)),
+                (
+                    "maximum",
+                    "the larger of the two is taken, and e^x − 1 may be larger than a positive x: "
+                    "choose by the sign of x",
+                    lambda x, alpha: np.maximum(x, alpha * np.expm1(x)),
+                ),
+                (
+                    "one_in_exponent",
+                    "1 is subtracted in the exponent: subtract it from the exponential",
+                    lambda x, alpha: np.where(x > 0, x, alpha * np.exp(x - 1)),
+                ),
+                (
+                    "minus_x",
+                    "the sign in the exponent is wrong: negative numbers go into exp as they are",
+                    lambda x, alpha: np.where(x > 0, x, alpha * np.expm1(-x)),
+                ),
+                (
+                    "relu",
+                    "this is ReLU: the negative side is missing",
+                    lambda x, alpha: np.maximum(0, x),
+                ),
                 ("other_branch", OTHER_BRANCH, None, infinite_above(elu_slope)),
             ),
         ),
@@ -207,6 +228,16 @@ SELU = Component(
                     "scaled_elu",
                     "alpha is missing: the negative side ends at −1.0507, it should at −1.7581",
                     lambda x: SCALE * elu(x, 1),
+                ),
+                (
+                    "alpha_on_both",
+                    "positive numbers are multiplied by alpha, too: it belongs to the exponential",
+                    lambda x: SCALE * ALPHA * elu(x, 1),
+                ),
+                (
+                    "one_outside",
+                    "1 is subtracted after alpha has multiplied: α(e^x − 1), with brackets",
+                    unchecked(lambda x: SCALE * np.where(x > 0, x, ALPHA * np.exp(x) - 1)),
                 ),
                 ("elu", "both constants are missing: this is ELU", lambda x: elu(x, 1)),
                 (
@@ -284,6 +315,16 @@ CELU = Component(
                     lambda x, alpha: np.where(x > 0, x, elu(x * alpha, 1) / alpha),
                 ),
                 (
+                    "not_divided",
+                    "alpha only multiplies, and on both sides: x must be divided by it before",
+                    lambda x, alpha: alpha * elu(x, 1),
+                ),
+                (
+                    "one_outside",
+                    "1 is subtracted after alpha has multiplied: α(e^(x/α) − 1), with brackets",
+                    lambda x, alpha: np.where(x > 0, x, alpha * np.exp(x / alpha) - 1),
+                ),
+                (
                     "not_multiplied",
                     "alpha only divides: what comes out must be multiplied by it, on both sides",
                     lambda x, alpha: elu(x / alpha, 1),
@@ -329,7 +370,7 @@ CELU = Component(
                     for value in (0, 0.5, 1.5, 2)
                 ),
             ),
-            allow=("exp", "elu"),
+            allow=("exp", "elu", "ELU"),
         ),
     ),
 )
@@ -346,6 +387,11 @@ def softplus_slope(x, beta):
 def overflowing(x, beta):
     """The formula as it stands, in float32."""
     return np.where(beta * x > 88, np.inf, softplus(x, beta))
+
+
+def without_one(x, beta, above):
+    """log(e^(βx)) / β in float32, where e^(βx) is 0 far below 0; ``above`` 0, what is answered."""
+    return np.where(beta * x < -88, -np.inf, np.where(beta * x > 88, above, x))
 
 
 BENDS = "at 0 the gradient is not ½: max(0, x) and |x| bend there, and what they make of it adds up"
@@ -424,6 +470,11 @@ SOFTPLUS = Component(
                             "the sign is wrong: Softplus is positive everywhere",
                             lambda f, x, beta: -f(x, beta),
                         ),
+                        (
+                            "one_twice",
+                            "1 is added twice: log1p adds it itself",
+                            lambda f, x, beta: f(x - np.log(2) / beta, beta) + np.log(2) / beta,
+                        ),
                     )
                     for f in (softplus, overflowing)
                 ),
@@ -432,7 +483,19 @@ SOFTPLUS = Component(
                     "this is ReLU: the corner is not rounded",
                     lambda x, beta: np.maximum(0, x),
                 ),
-                ("no_one", "the 1 is missing: the logarithm of e^x alone is x", lambda x, beta: x),
+                *(
+                    (
+                        f"no_one_{name}",
+                        "the 1 is missing: the logarithm of e^(βx) alone is βx",
+                        wrong,
+                    )
+                    for name, wrong in (
+                        ("anywhere", lambda x, beta: x),
+                        ("nor_overflow", lambda x, beta: without_one(x, beta, x)),
+                        ("infinite", lambda x, beta: without_one(x, beta, np.inf)),
+                        ("undivided", lambda x, beta: beta * without_one(x, beta, np.inf)),
+                    )
+                ),
                 *(
                     (
                         f"bounded_{end}",
@@ -564,6 +627,11 @@ SQUAREPLUS = Component(
                 ),
                 ("no_x", "x itself is missing before the root", lambda x, b: np.sqrt(x**2 + b) / 2),
                 ("no_root", "the square root is missing", lambda x, b: (x + x**2 + b) / 2),
+                (
+                    "b_not_halved",
+                    "negative numbers come out twice too large: what is divided is b/2, not b",
+                    lambda x, b: np.where(x > 0, 1, 2) * squareplus(x, b),
+                ),
                 ("relu", "this is ReLU: b is missing", lambda x, b: np.maximum(0, x)),
                 (
                     "other_branch",
@@ -674,6 +742,7 @@ EXPONENTIAL = Component(
                         in_range(lambda x: np.exp(-x)),
                     ),
                     ("minus_one", "this is e^x − 1: add 1", in_range(np.expm1)),
+                    ("times", "this is e times x: take the power", lambda x: np.e * x),
                     *(
                         (
                             f"rounded_{e}",
