@@ -2,11 +2,11 @@
 # # Gates
 #
 # A gate multiplies a number by a share between 0 and 1. In four of the six of this chapter a number
-# decides on its own share: large ones pass whole, those far below 0 not at all, and the curve between
+# decides its own share: large ones pass whole, those far below 0 not at all, and the curve between
 # them dips below 0 and comes back. GLU lets one half of the numbers decide about the other, and CReLU
 # has two doors, one for each sign.
 #
-# **The claim:** what comes back can mislead. A weight on the far side of the dip runs away from
+# **The claim:** the far side of the dip misleads. A weight that starts there runs away from
 # its target, in both frameworks, by the same digits. And GELU, the same name in both, is two
 # functions: a word, a truth value or the choice of a module decides which one you get.
 
@@ -30,8 +30,8 @@ x = np.array([-4.0, -1.5, -0.5, 0.5, 1.5, 4.0], dtype=np.float32)
 # The same six inputs serve every section. Only Hardswish and CReLU have kinks, and none of the
 # inputs is one: [the kinks have a section of their own](gates-at-the-kink).
 #
-# Four of the panels below show a gate solid, its derivative dashed, and the other three in grey. GLU's
-# shows what becomes of a value when its gate is handed $b$, CReLU's its two outputs.
+# Four of the panels below show one function solid, its derivative dashed, and the other three in grey.
+# GLU's shows what becomes of a value when its gate is handed $b$, CReLU's its two outputs.
 
 # %% all-gates tags=["hide-input"]
 # alt: Six panels over inputs from minus 5 to 3. SiLU, Hardswish, GELU and Mish come from 0 on the far negative side, dip below it, to minus 0.28, 0.375, 0.17 and 0.31, and rise towards the line of slope 1; their derivatives, dashed, cross zero at the bottom of the dip and rise above 1. Hardswish's derivative jumps at minus 3. GLU is three lines through the origin, steeper the further the gate is open. CReLU is two lines: one is zero below 0 and rises above, the other, dotted, falls to zero at 0 and stays there.
@@ -51,10 +51,10 @@ fig, axes = plt.subplots(3, 2, figsize=(5.2, 6.0), sharex=True, sharey=True)
 for i, (ax, (title, (gate, slope))) in enumerate(zip(axes.flat, curves.items())):
     plots.value_and_slope(ax, grid, grid * gate, gate + grid * slope, title=title,
                           color=plots.PALETTE[i], siblings=siblings)
-axes[0, 0].annotate("value", (1.55, 1.42), ha="right", color=plots.PALETTE[0])
+axes[0, 0].annotate("value", (1.46, 1.42), ha="right", color=plots.PALETTE[0])
 axes[0, 0].annotate("derivative", (-0.4, 0.5), ha="right", color=plots.PALETTE[0])
 glu, crelu = axes[2]
-for gate, place in {2: (1.5, 1.42), 0: (2.9, 0.5), -2: (-2.9, -0.25)}.items():
+for gate, place in {2: (1.44, 1.42), 0: (2.9, 0.5), -2: (-2.9, -0.25)}.items():
     glu.plot(grid, grid / (1 + np.exp(-gate)), color=plots.PALETTE[4])
     glu.annotate(f"b = {gate}".replace("-", "−"), place, ha="right",
                  color=plots.PALETTE[4])
@@ -137,8 +137,8 @@ show(y=y_tf, h=h_tf)
 
 # %% [markdown]
 # In PyTorch it is `inplace`, and 2 counts as true: no β anywhere, and `h` is overwritten, without a
-# word. For a β write the formula, also in TensorFlow if there are several, as with one
-# for each channel: the gradient that `tf.nn.silu` has for them is a single number, their sum.
+# word. For a β write the formula. In TensorFlow, too, where there are several, as one for
+# each channel: the gradient that `tf.nn.silu` has for them is a single number, their sum.
 
 # %%
 channels = np.array([[-1.0, 2.0], [3.0, 4.0]], dtype=np.float32)  # (batch, channels)
@@ -165,7 +165,7 @@ agree(y_pt, y_tf, gradients=(dbeta_pt, dbeta_tf))
 # %% [markdown]
 # ### Descent that runs away
 #
-# One weight, an output that should become 1, a hundred steps of plain descent. Where does the weight
+# One weight, an output that should become 1, a hundred steps of gradient descent. Where does the weight
 # end that starts at −1, and where the one that starts at −2?
 
 # %% tags=["pytorch"]
@@ -221,8 +221,8 @@ plt.show()
 
 # %% [markdown]
 # To make the output larger, the far weight goes the way that the slope shows it, up the other side
-# of the dip, where 0 is the best there is. A ReLU at −2 would stand still, without a gradient. SiLU's
-# unit is not dead: it is sent away.
+# of the dip, where 0 is the best there is. At −2 [a ReLU is dead](rectifiers.ipynb#relu), without a
+# gradient, and stands still; SiLU's weight is sent away.
 
 # %% [markdown]
 # (hard-silu)=
@@ -258,7 +258,7 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
 # At −4 the gradient is exactly 0, where SiLU's is −0.0527: what gets there is dead, as with ReLU. At
-# −1.5 it is 0, too: that is the bottom of the dip, −0.375.
+# −1.5 it is 0, too: there the dip has its bottom, −0.375.
 #
 # ### No stand-in for SiLU
 #
@@ -301,8 +301,8 @@ print(f"{hard_tf:.2f}")
 agree(hard_pt, hard_tf, rtol=1e-3)
 
 # %% [markdown]
-# More than a third is different. On the six inputs the two are at most 0.1 apart, but each layer adds to
-# what the one before has changed. Train with the gate that you will run with.
+# More than a third is different. On the six inputs the two are never more than 0.11 apart, but each layer
+# adds to what the one before has changed. Train with the gate that you will run with.
 
 # %% [markdown]
 # (gelu)=
@@ -311,14 +311,14 @@ agree(hard_pt, hard_tf, rtol=1e-3)
 # <!-- names: gelu -->
 #
 # GELU weights a number by how likely it is to be the larger of two: its gate is the probability that
-# a normal number is smaller {footcite:p}`hendrycks2016gaussian`. It shuts faster than SiLU's, so
-# that at −4 next to nothing is left. Choose it for transformers, as BERT does
+# a number drawn from the standard normal distribution is smaller {footcite:p}`hendrycks2016gaussian`. It
+# shuts faster than SiLU's, so that at −4 next to nothing is left. Choose it for transformers, as BERT does
 # {footcite:p}`devlin2019bert`.
 #
 # $$\operatorname{GELU}(x) = x\,\Phi(x) = \frac{x}{2}\left(1 + \operatorname{erf}\frac{x}{\sqrt 2}\right)$$
 #
-# where $x$ is each number of the input, $\Phi$ the distribution function of the normal distribution,
-# and erf the error function. Should a table tell you that `tf.nn` has none, run this:
+# where $x$ is each number of the input, $\Phi$ the distribution function of that distribution,
+# and erf the error function.
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(x, requires_grad=True)
@@ -385,10 +385,10 @@ for word in ("none", "tanh", "true", True, False):
         print(f"{word!r:7} {type(error).__name__}")
 
 # %% [markdown]
-# PyTorch takes its two words and refuses all else. TensorFlow takes all five, and every word that
-# is not empty counts as true: `approximate="none"`, copied from PyTorch, approximates.
+# PyTorch takes its two words and refuses all else. TensorFlow takes all five, and any word
+# counts as true: `approximate="none"`, copied from PyTorch, approximates.
 #
-# If nothing is said, the exact GELU is meant, everywhere but in one place:
+# If you say nothing, you get the exact GELU, from all of these but one:
 
 # %% gelu-defaults-pt tags=["pytorch"]
 show(function=F.gelu(x_pt),
@@ -467,10 +467,11 @@ agree(soft_pt, soft_tf, rtol=0.05, atol=0)
 # A thousandth: too little to notice, too much for a test that compares a ported network digit by digit. If
 # yours is off by that much, look at `approximate` first.
 #
-# ### The tail, and the double
+# ### The tail, and float64
 #
-# The exact ones differ, too, where you have to look closely: at −4, −8 and −12. Here are the sizes of
-# their outputs, above those of two ways to write Φ, 1 + erf and the complement, erfc.
+# The exact ones differ, too, where you have to look closely. Here are the sizes of their outputs at −4,
+# −8 and −12, above those of two formulas: one with 1 + erf, one with the complement erfc, which is 1 − erf
+# in one piece.
 
 # %% gelu-tail-pt tags=["pytorch"]
 far = torch.tensor([-4.0, -8.0, -12.0])
@@ -493,8 +494,7 @@ for name, y_tf in {
 # %% [markdown]
 # PyTorch adds 1 to a number that float32 cannot tell from −1, and nothing is left; TensorFlow asks for
 # the complement and keeps its digits.
-
-# %% [markdown]
+#
 # In float64 it is TensorFlow that is less exact: its √½ has been through float32. The cell below the pair
 # computes GELU of −3 with the right root, and with a rounded one.
 
@@ -575,8 +575,8 @@ for mish in (fraction, formula, keras.activations.mish):
     show(y=y_tf, dx=dx_tf, digits=1)
 
 # %% [markdown]
-# The fraction squares the exponential, so that float32 is at its end at 45 already. The formula has right
-# values even at 100, because tanh of ∞ is 1; its gradient there is ∞/∞ times 0. A check of
+# The fraction squares the exponential, so that at 45 it is infinite already, and ∞/∞ is NaN. The formula has
+# right values even at 100, because tanh of ∞ is 1; its gradient there is 0 times ∞. A check of
 # values alone would pass it.
 
 # %% [markdown]
@@ -612,9 +612,9 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# The first three gradients are the shares, σ(0.5), σ(1.5) and σ(4); the last three are what the gates
-# get to hear. Fed the same numbers twice, GLU is SiLU; with another gate it has another name,
-# SwiGLU for SiLU's {footcite:p}`shazeer2020glu`, and you write it in two lines:
+# The first three gradients are the shares, σ(0.5), σ(1.5) and σ(4); the last three reach the gates, and
+# are $a\,\sigma(b)\,\sigma(-b)$. Fed the same numbers twice, GLU is SiLU. With SiLU in place of the
+# sigmoid it is SwiGLU {footcite:p}`shazeer2020glu`, and you write it in two lines:
 
 # %% glu-twice-pt tags=["pytorch"]
 h_pt = torch.tensor(x)
@@ -659,9 +659,10 @@ except ValueError:
     print("refused")
 
 # %% [markdown]
-# In a Keras model there is one trap more. A layer takes for granted that its activation keeps the
-# shape, so with `activation="glu"` it promises eight numbers and returns four, and the next layer, made
-# for eight, refuses them. Call `keras.ops.glu` on the layer's output instead.
+# In a Keras model there is one trap more. A layer says what shape its output will have before it
+# computes it, and takes for granted that its activation keeps the shape. With `activation="glu"` the one
+# below promises eight numbers and returns four, and the next, made for eight, refuses them. Call
+# `keras.ops.glu` on the layer's output instead.
 
 # %% glu-promise-pt tags=["pytorch"]
 model = nn.Sequential(
@@ -686,7 +687,7 @@ print(model(tf.ones((2, 8))).shape)
 # ### A value that is never saturated
 #
 # The older gate that {footcite:t}`dauphin2017language` compare it with sends the value through tanh first.
-# Both are open below, to σ(2); what differs is the gradient of the value, at 1, 5 and 10.
+# Here the gate is open to σ(2) in both; what differs is the gradient of the value, at 1, 5 and 10.
 
 # %% tags=["pytorch"]
 a_pt = torch.tensor([1.0, 5.0, 10.0], requires_grad=True)
@@ -728,7 +729,7 @@ agree(slopes_pt, slopes_tf)
 # unless you say otherwise. TensorFlow has it in `tf.nn`, Keras and PyTorch have none:
 
 # %% crelu-bridge-pt tags=["pytorch"]
-def crelu(x, dim=-1):
+def crelu_pt(x, dim=-1):
     return F.relu(torch.cat([x, -x], dim))
 
 # %% crelu-bridge-tf tags=["tensorflow"]
@@ -736,7 +737,7 @@ crelu_tf = tf.nn.crelu
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(x, requires_grad=True)
-y_pt = crelu(x_pt)
+y_pt = crelu_pt(x_pt)
 (dx_pt,) = torch.autograd.grad(y_pt.sum(), x_pt)
 show(x=x_pt, y=y_pt.reshape(2, 6), dx=dx_pt)
 
@@ -761,11 +762,11 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 # %% tags=["pytorch"]
 w = torch.tensor([-1.0], requires_grad=True)
 grads_pt = []
-for rectifier in (F.relu, crelu):
+for rectifier in (F.relu, crelu_pt):
     y = rectifier(2 * w)
     grads_pt += torch.autograd.grad(y.sum(), w)
 show(relu=grads_pt[0], crelu=grads_pt[1])
-up, down = torch.chunk(crelu(torch.tensor(x)), 2)
+up, down = torch.chunk(crelu_pt(torch.tensor(x)), 2)
 back_pt = up - down
 show(back=back_pt)
 
@@ -825,10 +826,10 @@ for name, gate in gates_tf.items():
     print(f"{name:10} {float(y_tf[i]):.4f} at {grid[i]:.2f}")
 
 # %% [markdown]
-# Between the bottom and 0 every output has two inputs, so that the output does not say what the
-# gradient was: the input must be kept. That is why `inplace=True` saves nothing here while training.
-# It overwrites `h`, and PyTorch has quietly kept a copy for the gradient; for ReLU it keeps the output. In
-# TensorFlow `h` stands.
+# Two inputs, one on each side of the bottom, have the same output, so that the output does not say what
+# the gradient is: the input must be kept. That is why `inplace=True` saves nothing here while training.
+# It overwrites `h`, and PyTorch has quietly kept a copy for the gradient; for ReLU it keeps the output.
+# TensorFlow overwrites nothing: `h` stands.
 
 # %% inplace-pt tags=["pytorch"]
 x_pt = torch.tensor([-3.0, -0.5, 2.0], requires_grad=True)
@@ -849,8 +850,8 @@ y_tf = tf.nn.relu(h)
 show(h=h, y=y_tf)
 
 # %% [markdown]
-# What all four refuse, in both frameworks, are whole numbers. And −∞, which is 0 after a ReLU, is NaN
-# after a gate: −∞ times 0. If you mask with −∞, do it behind the last gate.
+# All four refuse whole numbers, in both frameworks. And −∞, which is 0 after a ReLU, is NaN
+# after a gate: −∞ times 0. If you mask with −∞, do it after the last gate.
 
 # %% gates-infinity-pt tags=["pytorch"]
 far = torch.tensor([-math.inf])
@@ -915,9 +916,9 @@ for name, gate in kinks_tf.items():
     print(f"{name:10}", dx_tf.numpy().tolist())
 
 # %% [markdown]
-# The frameworks' own agree, on the outer slopes. The clips agree, too, on the inner ones. Only the
-# minimum of a maximum differs: at a tie PyTorch takes the mean of both slopes, TensorFlow that of the first,
-# which is the 0 at −3, and $x + 3$ at 3.
+# The frameworks' own agree, on the outer slopes, and `relu6` with them. The clips agree, too, on the
+# inner ones. Only the minimum of a maximum differs: at a tie PyTorch takes the mean of both slopes,
+# TensorFlow that of the first argument, which is the 0 at −3, and $x + 3$ at 3.
 #
 # ## Which one to choose
 #

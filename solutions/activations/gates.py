@@ -6,8 +6,8 @@
 # then run the check below it. It tells you at once what is right, and what you got wrong.
 #
 # An answer earns a point each for its **values**, its **gradients** and its **robustness**: inputs
-# of any shape, numbers as large as ±10,000, and an input that is left as it was. With wrong values
-# it earns none. The gates that this chapter is about may not be used, in either framework; sigmoid,
+# of any shape, numbers as large as ±10,000, float32 in and out, and an input that is left as it was.
+# With wrong values it earns none. The gates that this chapter is about may not be used, in either framework; sigmoid,
 # tanh, softplus, ReLU, the error function and whatever else the frameworks have may be. In float32
 # $e^x$ is infinite from 89 on, and a formula with right values can still have NaN for a gradient there.
 
@@ -72,7 +72,7 @@ check(silu_tf)
 # NaN.
 
 # %% [markdown]
-# ## Hard SiLU
+# ## Hardswish, or hard SiLU
 #
 # Multiply every number by its hard sigmoid: a line of slope 1/6 through (0, ½) that stops at 0
 # and at 1.
@@ -123,8 +123,8 @@ check(hard_silu_tf)
 # %% [markdown]
 # ## GELU
 #
-# Multiply every number $x$ by $\Phi(x)$, the probability that a normal number is smaller: exactly, not
-# by an approximation.
+# Multiply every number $x$ by $\Phi(x)$, the probability that a number drawn from the standard normal
+# distribution is smaller: exactly, not by an approximation.
 #
 # Worked case: 1 becomes 0.8413, −1 becomes −0.1587, −3 becomes −0.0040, and 0 stays 0 with the gradient ½.
 #
@@ -135,8 +135,8 @@ check(hard_silu_tf)
 # </details>
 # <details><summary>Hint 2: the idea</summary>
 #
-# erf goes from −1 to 1, a gate from 0 to 1; and erf belongs to a normal number of variance ½, so $x$ has
-# to be scaled: $\Phi(x) = \tfrac12\left(1 + \operatorname{erf}(x / \sqrt2)\right)$.
+# erf goes from −1 to 1, a gate from 0 to 1; and erf belongs to a normal distribution of variance ½, so $x$
+# has to be scaled: $\Phi(x) = \tfrac12\left(1 + \operatorname{erf}(x / \sqrt2)\right)$.
 #
 # </details>
 # <details><summary>Hint 3: nearly the line</summary>
@@ -267,7 +267,7 @@ check(mish_pt)
 check(mish_tf)
 
 # %% [markdown] tags=["solution-only"]
-# **Why:** `log(1 + exp(x))` has the right values too, since tanh(∞) is 1. Its gradient is ∞/∞ times 0:
+# **Why:** `log(1 + exp(x))` has the right values too, since tanh(∞) is 1. Its gradient is 0 times ∞:
 # NaN.
 
 # %% [markdown]
@@ -285,7 +285,8 @@ check(mish_tf)
 # </details>
 # <details><summary>Hint 2: the idea</summary>
 #
-# Both frameworks split a tensor into two along an axis: `torch.chunk`, `tf.split`.
+# Both frameworks split a tensor into two along an axis: `torch.chunk`, `tf.split`. (`torch.split` takes
+# the size of a part, not the number of parts.)
 #
 # </details>
 # <details><summary>Hint 3: nearly the line</summary>

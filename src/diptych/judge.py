@@ -17,7 +17,9 @@ from diptych.exercise import PARTS, Case, Exercise, Misconception
 from diptych.oracle import calls, cotangents, doubles, expected, gradient_names, predict, single
 
 NOT_WRITTEN = "not written yet"
-OVERFLOW = "NaN or infinity comes out where a number belongs: something overflows"
+OVERFLOW = (
+    "NaN or infinity comes out where a number belongs: something overflows, or is not defined there"
+)
 
 
 @dataclass(frozen=True)
@@ -365,7 +367,8 @@ def _gradient_place(exercise, case, name, gradient, low, high, wrong) -> str:
 
 
 def _number(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, float | np.floating) else str(value)
+    # Adding 0 turns -0.0 into 0.0.
+    return f"{value + 0:.4g}" if isinstance(value, float | np.floating) else str(value)
 
 
 def _whole(array: np.ndarray) -> str:

@@ -18,9 +18,12 @@ MIRRORED = "the gate is mirrored: it should be open for positive numbers and clo
 NEGATIVE_DROPPED = "negative numbers become 0, as ReLU makes them: the dip below 0 belongs here"
 OVERFLOW = "exp of a large number is infinite, and ∞/∞ is NaN: let only bounded numbers into exp"
 INFINITE_GRADIENT = (
-    "values are right, but far from 0 the gradient is NaN: exp is infinite there, and ∞ times 0 "
-    "is no number; let only bounded numbers into exp"
+    "values are right, but far from 0 the gradient is NaN: something is infinite on the way, as "
+    "exp and log 0 are, and ∞ times 0 is no number; let only bounded numbers in"
 )
+LID = "the gate has no lid at 1: after the division by 6 clip at 1, before it at 6"
+DIVIDED_EARLY = "x alone is divided by 6: divide x + 3"
+PRODUCT_CLIPPED = "the product is clipped, not the gate: clip x + 3, then multiply by x"
 
 
 def self_gated(gate, slope):
@@ -99,6 +102,7 @@ SILU = Component(
                     "the gate is the hard sigmoid: that is Hardswish, SiLU's gate is smooth",
                     lambda x: x * hard_sigmoid(x),
                 ),
+                ("added", "the gate is added to x: multiply", lambda x: x + sigmoid(x)),
                 (
                     "squared",
                     "x is in there twice: σ(x) is multiplied by x once",
@@ -174,11 +178,27 @@ HARD_SILU = Component(
                     "the gate has no floor: it stops at 0, from −3 down",
                     lambda x: x * np.minimum(6, x + 3) / 6,
                 ),
+                ("lid_at_six", LID, lambda x: x * np.clip(x / 6 + 0.5, 0, 6)),
+                (
+                    "lid_at_three",
+                    "the gate stops at ½: x + 3 goes up to 6, not to 3",
+                    lambda x: x * np.clip(x + 3, 0, 3) / 6,
+                ),
+                ("divided_early", DIVIDED_EARLY, lambda x: x * np.clip(x / 6 + 3, 0, 6) / 6),
+                ("divided_earlier", DIVIDED_EARLY, lambda x: x * np.clip(x / 6 + 3, 0, 1)),
+                (
+                    "subtracted",
+                    "3 is subtracted, so that the gate opens at 3 only: add 3",
+                    lambda x: x * np.clip(x - 3, 0, 6) / 6,
+                ),
+                ("mirrored", MIRRORED, lambda x: x * hard_sigmoid(-x)),
                 (
                     "clipped_product",
-                    "the product is clipped, not the gate: clip x + 3, then multiply by x",
+                    PRODUCT_CLIPPED,
                     lambda x: np.clip(x * (x + 3), 0, 6) / 6,
                 ),
+                ("product_floor", PRODUCT_CLIPPED, lambda x: np.maximum(0, x * (x + 3) / 6)),
+                ("product_tanh", PRODUCT_CLIPPED, lambda x: np.clip(x * (x + 3) / 6, -1, 1)),
                 (
                     "dropped",
                     "numbers above 3 become 0: there the gate is open, they stay as they are",
@@ -264,6 +284,21 @@ GELU = Component(
                     lambda x: x * (1 + erf(x)) / 2,
                 ),
                 (
+                    "root_outside",
+                    "erf itself is divided by √2: its argument is, erf(x/√2)",
+                    lambda x: x * (1 + erf(x) / math.sqrt(2)) / 2,
+                ),
+                (
+                    "root_of_x",
+                    "the root takes x too, and below 0 there is none: x/√2, not √(x/2)",
+                    unchecked(lambda x: x * (1 + erf(np.sqrt(x / 2))) / 2),
+                ),
+                (
+                    "half_of_one",
+                    "erf is not halved: the gate is half of 1 + erf, from 0 to 1",
+                    lambda x: x * (0.5 + erf(x / math.sqrt(2))),
+                ),
+                (
                     "times_root",
                     "x is multiplied by √2: divide it",
                     lambda x: x * (1 + erf(x * math.sqrt(2))) / 2,
@@ -314,7 +349,27 @@ GELU = Component(
                     "the constant before the cube is ten times too large: it is 0.044715",
                     lambda x: x * tanh_gate(x, cubed=0.44715),
                 ),
+                (
+                    "cubed_constant",
+                    "the constant is cubed too: it is 0.044715 x³, not (0.044715 x)³",
+                    lambda x: x * tanh_gate(x, cubed=0.044715**3),
+                ),
+                (
+                    "minus",
+                    "the cube is subtracted: add it",
+                    lambda x: x * tanh_gate(x, cubed=-0.044715),
+                ),
                 ("no_root", "√(2/π) is missing", lambda x: x * tanh_gate(x, root=1)),
+                (
+                    "root_of_two_alone",
+                    "√2/π stands where √(2/π) belongs: π is below the root, too",
+                    lambda x: x * tanh_gate(x, root=math.sqrt(2) / math.pi),
+                ),
+                (
+                    "root_of_pi_alone",
+                    "2/√π stands where √(2/π) belongs: 2 is below the root, too",
+                    lambda x: x * tanh_gate(x, root=2 / math.sqrt(math.pi)),
+                ),
                 (
                     "root_of_two",
                     "√2 stands where √(2/π) belongs",
@@ -337,6 +392,11 @@ GELU = Component(
                 ),
                 ("not_halved", NOT_HALVED, lambda x: 2 * gelu_tanh(x)),
                 ("one_missing", ONE_MISSING, lambda x: x * (tanh_gate(x) - 0.5)),
+                (
+                    "tanh_alone",
+                    "tanh is no gate yet, it goes from −1 to 1: add 1 and halve it",
+                    lambda x: x * (2 * tanh_gate(x) - 1),
+                ),
             ),
         ),
     ),
@@ -345,6 +405,9 @@ GELU = Component(
 
 def softplus(x):
     return np.logaddexp(0, x)
+
+
+NO_LOG = "the logarithm is missing: tanh takes log(1 + e^x)"
 
 
 def mish_gate(x):
@@ -390,6 +453,13 @@ MISH = Component(
                     "softplus is missing: tanh alone is negative below 0",
                     lambda x: x * np.tanh(x),
                 ),
+                ("no_log", NO_LOG, unchecked(lambda x: x * np.tanh(1 + np.exp(x)))),
+                ("exp_alone", NO_LOG, unchecked(lambda x: x * np.tanh(np.exp(x)))),
+                (
+                    "product_squeezed",
+                    "tanh has taken the product: it is for softplus alone, multiply by x last",
+                    lambda x: np.tanh(x * softplus(x)),
+                ),
                 (
                     "swapped",
                     "tanh and softplus have changed places: softplus comes first",
@@ -432,9 +502,10 @@ AXES = (
 def along_axes(numbers):
     """The cases of an answer that takes ``x`` and an axis: each axis, and more dimensions."""
     x = np.array(numbers, float)
+    few = x[:2]  # a finding shows them all
     return (
-        Case((x,), {"axis": -1}),
-        Case((x,), {"axis": 0}),
+        Case((few,), {"axis": -1}),
+        Case((few,), {"axis": 0}),
         Case((x[0],), {"axis": 0}, part="robustness"),
         Case((x.reshape(2, 4, 2),), {"axis": 1}, part="robustness"),
         Case(
@@ -490,6 +561,16 @@ GLU_EXERCISE = Exercise(
             "no_sigmoid",
             "the gate is used as it is: its sigmoid lets a share through",
             of_halves(lambda a, b: a * b),
+        ),
+        Misconception(
+            "added",
+            "the gate is added to the value: multiply",
+            of_halves(lambda a, b: a + sigmoid(b)),
+        ),
+        Misconception(
+            "gate_only",
+            "this is the gate alone: multiply the first half by it",
+            of_halves(lambda a, b: sigmoid(b)),
         ),
         Misconception(
             "both_gated",
