@@ -216,6 +216,14 @@ def test_it_names_the_misconception_the_place_and_the_points():
     assert "expected 7.5, got 0.75" in said(checked)
 
 
+def test_a_misconception_about_gradients_is_not_named_where_they_are_right():
+    def tanh_shrink_small_pt(x):
+        wide = x.double()
+        return wide - wide.tanh()
+
+    assert "of dtype float64, where float32 is right" in said(check(tanh_shrink_small_pt))
+
+
 def test_its_value_is_the_points_as_a_float_that_nbgrader_reads():
     checked = check(leaky_relu_pt)
     assert isinstance(checked, float) and repr(checked) == "0.0"

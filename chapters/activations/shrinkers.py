@@ -6,8 +6,8 @@
 # nothing, a fixed amount, or an amount that grows to 1. The fourth, sparse plus, rounds the corner of a
 # ReLU and keeps its exact zeros.
 #
-# **The claim:** one of them solves equations. A matrix product and a soft shrink, repeated 200
-# times, find the 4 numbers of 64 that matter from 32 equations, the same digits in both
+# **The claim:** one of them solves equations. Two matrix products and a soft shrink, repeated 200
+# times, find from 32 equations which 4 of 64 unknowns are not 0, with the same digits in both
 # frameworks. And its threshold can be learned, in Keras as it stands, in PyTorch once you have written it
 # as two ReLUs.
 
@@ -86,11 +86,11 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# `dx` is the gradient of the summed outputs. Every section begins with this pair of cells; only the
-# call changes.
+# `dx` is the gradient of the summed outputs: PyTorch wants the sum written, TensorFlow's tape takes
+# it by itself. Every section begins with this pair of cells; only the call changes.
 #
-# What is not a number is not larger than the threshold. PyTorch lets NaN through all the same, so that
-# you see it; Keras makes it a 0, here and in soft shrink, and what went wrong before is hidden.
+# NaN is not larger than any threshold. PyTorch lets it through all the same, so that you see it; Keras
+# makes it a 0, here and in soft shrink, and what went wrong before is hidden.
 
 # %% hard-shrink-nan-pt tags=["pytorch"]
 nan_pt = torch.tensor([float("nan"), 2.0])
@@ -121,8 +121,8 @@ except TypeError as error:
 #
 # A signal in steps, with noise on top. The rows of `haar` are 128 patterns: one is level, each of the
 # others is a block up beside a block down. Along them few of the signal's 128 coefficients are large,
-# while the noise is spread evenly over all. Set the small ones to 0, go back, and much of the noise
-# is gone {footcite:p}`donoho1994ideal`. The threshold recommended there is
+# while the noise is spread evenly over all. Set the small ones to 0, go back by the transposed
+# matrix, and much of the noise is gone {footcite:p}`donoho1994ideal`. The threshold recommended there is
 # $\sigma\sqrt{2 \ln n}$, for $n$ numbers and noise of standard deviation $\sigma$.
 
 # %%
@@ -181,7 +181,7 @@ titles = ("Hard shrink keeps the heights", "Soft shrink makes every step smaller
 for ax, title, y_pt, y_tf in zip(axes, titles, (hard_pt, soft_pt), (hard_tf, soft_tf)):
     ax.plot(noisy, ".", color=plots.SIBLING, markersize=3, alpha=0.7)
     ax.step(range(128), clean, where="mid", color=plots.SIBLING, linewidth=4, alpha=0.4)
-    ax.step(range(128), y_pt, where="mid", color=plots.PYTORCH)
+    ax.step(range(128), y_pt, where="mid", color=plots.PYTORCH, linewidth=2.5)
     ax.step(range(128), y_tf.numpy(), "--", where="mid", color=plots.TENSORFLOW, linewidth=1.2)
     ax.set(title=title, ylabel="signal")
 axes[0].annotate("PyTorch, solid", (80, 4.3), color=plots.PYTORCH)
@@ -191,8 +191,8 @@ plt.show()
 
 # %% [markdown]
 # `error` is the root of the mean squared error, `top` the mean height of the highest step, which is 4.
-# Hard shrink takes away two fifths of the error. Soft shrink keeps the same 18 coefficients, takes
-# 1.56 from each, and with that more than it gains: it ends further from the signal than the noise was.
+# Hard shrink takes away two fifths of the error. Soft shrink keeps the same 18 coefficients, but takes
+# 1.56 from each, and so ends further from the signal than the noisy one was.
 # A smaller threshold helps it, and [it can find that one itself](soft-shrink).
 
 # %% [markdown]
@@ -201,8 +201,8 @@ plt.show()
 #
 # <!-- names: soft_shrink -->
 #
-# Soft shrink moves every number towards 0 by the threshold, and stops at 0. Choose it where a sum of absolute
-# values is to be kept small: it is the exact answer to that, as this section shows.
+# Soft shrink moves every number towards 0 by the threshold, and stops at 0. Choose it where absolute
+# values are penalized: it is the exact answer to such a penalty, as this section shows.
 #
 # $$\operatorname{SoftShrink}(x) = \operatorname{sign}(x)\, \max(0, |x| - \lambda)$$
 #
@@ -261,16 +261,18 @@ show(best=tf.gather(z[:, 0], tf.argmin(cost, 0)),
 
 # %% [markdown]
 # Soft shrink finds it without a search. That makes it one half of a solver
-# {footcite:p}`daubechies2004iterative`: 64 unknowns, of which 4 are not 0, and 32 equations. Go a
-# step down the squared error, shrink, and repeat. For comparison, take the same amount off each number
-# without stopping at 0, which is what the gradient of $\lambda|z|$ does.
+# {footcite:p}`daubechies2004iterative`: 64 unknowns, of which 4 are not 0, and 32 equations
+# $Az = b$. Go a step down the gradient of $\tfrac12 \lVert Az - b \rVert^2$, shrink by $\lambda$ times
+# the step, and repeat. For comparison, take the same amount off each number without stopping at 0,
+# which is what the gradient of $\lambda|z|$ does.
 
 # %%
 A = np.random.default_rng(1).normal(0, 32**-0.5, (32, 64)).astype(np.float32)
 truth = np.zeros((64, 1), np.float32)
 truth[[4, 13, 34, 35], 0] = 1.5, -1, 2, -1.5
 b = A @ truth  # (32, 1)
-step, penalty = 1 / 6, 0.05
+step = float(1 / np.linalg.norm(A, 2) ** 2)  # short enough never to go up
+penalty = 0.05  # λ
 
 # %% tags=["pytorch"]
 def recover_pt(shrink):
@@ -314,7 +316,7 @@ print("not 0 with the gradient:", n_sign_tf[-1])
 agree(z_pt, z_tf, atol=1e-4)
 
 # %% exact-zeros tags=["hide-input"]
-# alt: How many of the 64 numbers are not 0, over 200 rounds, TensorFlow's curves dashed on PyTorch's. With soft shrink the curve falls from 62 to 4 within some 90 rounds and stays there. With the gradient of the penalty it stays at 64 from the first round.
+# alt: How many of the 64 numbers are not 0, over 200 rounds, TensorFlow's curves dashed on PyTorch's. With soft shrink the curve falls from 62 to 4 within some 80 rounds and stays there. With the gradient of the penalty it stays at 64 from the first round.
 fig, ax = plt.subplots()
 for n_pt, n_tf, name in ((n_soft_pt, n_soft_tf, "soft shrink"), (n_sign_pt, n_sign_tf, "gradient")):
     ax.plot(range(1, 201), n_pt, color=plots.PYTORCH, linewidth=2.5)
@@ -353,17 +355,19 @@ for f in (keras.activations.soft_shrink,
     with tf.GradientTape() as tape:
         y_tf = f(tf.constant(abs(x)), theta)
     dtheta = tape.gradient(y_tf, theta)
-    print(f"{f.__name__:11}", dtheta and float(dtheta))
+    print(f"{f.__name__:11}", dtheta)
 
 # %% [markdown]
 # Soft shrink's gradient is −4: of six positive inputs four pass, and each loses what the threshold
-# gains. Hard shrink has none: its threshold decides which numbers pass, and moves none of them. In PyTorch
-# two ReLUs make a soft shrink whose threshold has a gradient. Given the clean [signal](hard-shrink) to learn from, soft shrink
-# finds a better threshold than 1.56:
+# gains. Hard shrink has none: its threshold decides which numbers pass, and moves none of them.
+#
+# In PyTorch two ReLUs make a soft shrink whose threshold has a gradient. Given the clean
+# [signal](hard-shrink) to learn from, soft shrink finds a better threshold than 1.56:
 
 # %% tags=["pytorch"]
 def soft_shrink(x, theta):
     return F.relu(x - theta) - F.relu(-x - theta)
+
 theta_pt = torch.tensor(lam, dtype=torch.float32)
 theta_pt.requires_grad_()
 sgd = torch.optim.SGD([theta_pt], lr=0.5)
@@ -489,7 +493,9 @@ show(twice=tanh_shrink(tanh_shrink(tf.constant(x))))
 # Unlike hard shrink it takes whole numbers in PyTorch, which answers in float32; Keras refuses.
 
 # %% tanh-shrink-integers-pt tags=["pytorch"]
-show(y=F.tanhshrink(torch.tensor([-1, 2])))
+y_pt = F.tanhshrink(torch.tensor([-1, 2]))
+show(y=y_pt)
+print(y_pt.dtype)
 
 # %% tanh-shrink-integers-tf tags=["tensorflow"]
 try:
@@ -635,7 +641,8 @@ show(y=y_tf, dx=dx_tf)
 # %%
 label = np.repeat([-1, 1], 100).astype(np.float32)
 noise = np.random.default_rng(0).normal(size=(200, 2)).astype(np.float32)
-points = (noise + 1.2 * label[:, None]) * label[:, None]  # (point, 2), all on one side
+points = noise + 1.2 * label[:, None]  # (point, 2)
+points = points * label[:, None]  # so that points @ w are the margins
 
 # %% tags=["pytorch"]
 def train_pt(loss):
@@ -677,15 +684,16 @@ for loss in (tf.nn.softplus, sparse_plus_tf):
     print(f"{loss.__name__:11} {n:3} pull, {right} are right")
 
 # %% [markdown]
-# Both lines are right about 188 points. With softplus all 200 still pull, with sparse plus 56. Four times this loss is known as the modified Huber loss {footcite:p}`zhang2004solving`.
+# Both lines are right about 188 points. With softplus all 200 still pull, with sparse plus 56. Four
+# times this loss is known as the modified Huber loss {footcite:p}`zhang2004solving`.
 
 # %% [markdown]
 # (shrinkers-at-the-kink)=
 # ## At the kink
 #
 # Hard shrink jumps at $\pm\lambda$, soft shrink bends there: both are 0 at the threshold itself, and
-# neither has a derivative. Three more rows are soft shrink in other words. The last is sparse plus at
-# half its size, so that its pieces meet at ±½, too.
+# neither has a derivative. `relus`, `clip` and `hardtanh` are soft shrink in other words. `plus` is sparse
+# plus at half its size, so that its pieces meet at ±½, too.
 
 # %% tags=["pytorch"]
 kinks_pt = {
@@ -732,8 +740,8 @@ for name, f in kinks_tf.items():
 # %% [markdown]
 # Here the two frameworks agree, and with them all ways to write soft shrink but one: $x$ minus its
 # Hardtanh has the gradient 1 at the threshold in PyTorch, whose
-# [Hardtanh says 0 at its ends](sigmoids-at-the-kink). Sparse plus needs no
-# convention: its slopes meet, at 0 and at 1.
+# [Hardtanh says 0 at its ends](sigmoids-at-the-kink). Sparse plus needs no convention: where its
+# pieces meet, both have the same slope, 0 at one end of the parabola and 1 at the other.
 #
 # ## Which one to choose
 #
@@ -742,7 +750,7 @@ for name, f in kinks_tf.items():
 # | coefficients to clear of noise | Hard shrink | what stays keeps its size |
 # | a penalty on absolute values, zeros that must be exact | Soft shrink | its exact answer, each step |
 # | a threshold to learn | Soft shrink, as two ReLUs in PyTorch | the gradient reaches the threshold |
-# | a shrinkage without a corner | Tanh shrink | smooth; keep inputs well above 0.01 in size |
+# | a shrinkage without a corner | Tanh shrink | smooth; from 0.001 down float32 loses it |
 # | exact zeros and a smooth slope | Sparse plus | a parabola between 0 and $x$ |
 # | only the numbers above a bar to keep | [Threshold](rectifiers.ipynb#threshold) | half of a hard shrink |
 #

@@ -214,8 +214,7 @@ def _gradient_findings(exercise, case, got, right):
                 "",
             )
         else:
-            margin = exercise.atol + 10 * exercise.rtol * np.maximum(np.abs(low), np.abs(high))
-            wrong = ~((gradient >= low - margin) & (gradient <= high + margin))
+            wrong = _outside(exercise, gradient, low, high)
             if wrong.any():
                 yield (
                     "gradients",
@@ -223,6 +222,11 @@ def _gradient_findings(exercise, case, got, right):
                     f"the gradient of {of} is wrong",
                     _gradient_place(exercise, case, name, gradient, low, high, wrong),
                 )
+
+
+def _outside(exercise, gradient, low, high) -> np.ndarray:
+    margin = exercise.atol + 10 * exercise.rtol * np.maximum(np.abs(low), np.abs(high))
+    return ~((gradient >= low - margin) & (gradient <= high + margin))
 
 
 def _is_integer(case: Case, name: str) -> bool:
@@ -277,7 +281,9 @@ def _is_what_it_returns(misconception, exercise, case, got) -> bool:
 def _would_be_wrong(misconception, exercise, case) -> bool:
     right = expected(exercise, case)
     return any(
-        key.startswith("gradient:") or not _close(exercise, y, right[key])
+        _outside(exercise, y, right[f"low:{key}"], right[f"high:{key}"]).any()
+        if f"low:{key}" in right
+        else key in right and not _close(exercise, y, right[key])
         for key, y in _said(misconception, exercise, case).items()
     )
 

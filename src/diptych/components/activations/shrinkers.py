@@ -152,7 +152,7 @@ SOFT_SHRINK = Component(
         Behaviour("a module takes the threshold; Keras has no such layer", "soft-shrink-layer-tf"),
         Behaviour("a negative threshold: torch refuses, Keras computes", "soft-shrink-negative-tf"),
         Behaviour("torch takes no threshold that is learned; Keras does", "soft-shrink-learned-pt"),
-        Behaviour("one product and one soft shrink a round find a sparse vector", "ista"),
+        Behaviour("two products and a soft shrink a round find a sparse vector", "ista"),
         Behaviour("written as x minus its clip: gradient 1 or 0 at the threshold", "kinks-pt"),
     ),
     exercises=(
@@ -313,7 +313,7 @@ TANH_SHRINK = Component(
     keras=("keras.activations.tanh_shrink",),
     behaviour=(
         Behaviour("torch converts whole numbers; Keras refuses them", "tanh-shrink-integers-tf"),
-        Behaviour("from 0.001 down no digit of the value is right", "tanh-shrink-digits-tf"),
+        Behaviour("from 0.001 down float32 is more than 1 % off", "tanh-shrink-digits-tf"),
         Behaviour("and at 0.0001 the gradient is exactly 0", "tanh-shrink-flat-tf"),
     ),
     exercises=(
