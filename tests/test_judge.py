@@ -34,6 +34,11 @@ def in_place(x, negative_slope):
     return y
 
 
+def in_place_first(x, negative_slope):
+    x -= (1 - negative_slope) * x.clamp(max=0)
+    return x
+
+
 def one_shape(x, negative_slope):
     return leaky(x, negative_slope) if x.ndim == 1 else leaky(x, 0.5)
 
@@ -63,6 +68,7 @@ def hard_coded(x, negative_slope):
         (lambda x: x, "raised", 0),
         (overflowing, "overflow", 2),
         (in_place, "input_changed", 2),
+        (in_place_first, "input_changed", 1),
         (one_shape, "one_shape", 2),
         (raising, "raised", 0),
         (hard_coded, "zeros", 0),

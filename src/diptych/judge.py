@@ -237,6 +237,9 @@ def _is_integer(case: Case, name: str) -> bool:
 def _named(exercise, cases, results, findings) -> list[Finding]:
     """The findings with the misconception first that explains them, where there is one."""
     first = min(findings, key=lambda f: PARTS.index(f.part))
+    changed = next((f for f in findings if f.kind == "input_changed"), None)
+    if changed and first.kind == "gradient_cut":
+        first = changed  # which is what cut it
     misconception = _misconception(exercise, cases, results, findings)
     if misconception:
         named = replace(first, kind=misconception.name, sentence=misconception.sentence)
