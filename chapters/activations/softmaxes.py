@@ -8,8 +8,8 @@
 #
 # **The claim:** a softmax is right when three things are: the axis is named, the maximum is
 # subtracted, and the logarithm is taken in the same step. Leave one out and you get, in either
-# framework and without an error, shares across the batch, NaN, or a gradient that is gone.
-# And the one of the six that only Keras ships returns shares only where one number takes all.
+# framework and without an error, shares along another axis, NaN, or a logarithm of −∞.
+# And sparsemax, which only Keras ships, is right there only where one number takes all.
 
 # %%
 import warnings
@@ -33,7 +33,8 @@ x = np.array([[1.0, 2.0, 4.0], [-1.0, 0.5, 0.0]], dtype=np.float32)
 #
 # A softmax of two numbers depends on their difference alone, so it can be drawn. Each panel below
 # shows the share of the first as it moves, with the second at 0: the share solid, its derivative
-# dashed, the siblings in grey. [Softmax2d](softmax2d) is missing: it is a softmax along another axis.
+# dashed, the siblings in grey. The band around Gumbel-softmax holds eight of ten draws.
+# [Softmax2d](softmax2d) is missing: it is a softmax along another axis.
 
 # %% all-six tags=["hide-input"]
 # alt: Six panels over a difference of logits from minus 4 to 4, each the share of the first of two numbers, its derivative dashed. Softmax is the S of a sigmoid, its derivative a low hill of height one quarter. At temperature one quarter the S is steeper and the hill has height 1. LogSoftmax climbs from minus 4 towards 0. Softmin is the S mirrored, falling from 1 to 0, its derivative a low valley. Gumbel-softmax is the S inside a broad band, which holds eight of ten draws. Sparsemax is a straight line from 0 at minus 1 to 1 at 1, flat on both sides.
@@ -44,10 +45,11 @@ def sigmoid(z):
 
 share = sigmoid(grid)
 hill = share * (1 - share)
+cold = sigmoid(4 * grid)
 inside = abs(grid) < 1
 curves = {
     "Softmax: a sigmoid": (share, hill),
-    "Temperature ¼: steeper": (sigmoid(4 * grid), 4 * sigmoid(4 * grid) * sigmoid(-4 * grid)),
+    "Temperature ¼: steeper": (cold, 4 * cold * (1 - cold)),
     "LogSoftmax: its log": (np.log(share), 1 - share),
     "Softmin: mirrored": (1 - share, -hill),
     "Gumbel: noise added": (share, hill),
@@ -81,8 +83,8 @@ plt.show()
 #
 # $$\operatorname{softmax}(x)_i = \frac{e^{x_i}}{\sum_j e^{x_j}}$$
 #
-# where $x_i$ is one number of the list, and $j$ runs over all of them, along one axis; every other axis
-# holds another list. The output has the input's shape.
+# where $x_i$ is one number of the list, and $j$ runs over all of them. The list lies along one axis, and
+# each place on the other axes has a list of its own. The output has the input's shape.
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(x, requires_grad=True)
@@ -105,7 +107,7 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 # %% [markdown]
 # `dx` is the gradient of the first column alone. (That of all shares would be 0: their sum is 1,
 # whatever you do.) Raising the first logit raises the first share and takes from the others: each row
-# of `dx` adds up to 0. Every section begins with this pair; only the call changes.
+# of `dx` adds up to 0. Every section has such a pair.
 #
 # ### The whole derivative
 #
@@ -164,7 +166,8 @@ for axis in range(3):
     print(f"axis {axis} sums to 1:", bool(off < 1e-5))
 
 # %% [markdown]
-# The same call, and every example of the batch now depends on its neighbours. The habit in full:
+# The same call, and every example of the batch now depends on its neighbours. The habit, from one to
+# four dimensions:
 
 # %% softmax-habit-pt tags=["pytorch"]
 for n in (1, 2, 3, 4):
@@ -213,35 +216,38 @@ agree(both_pt, both_tf)
 # %% [markdown]
 # ### A thousand
 #
-# $e^{89}$ is more than float32 can hold, and $e^{-1000}$ is 0 in it. The formula as it stands then divides
-# ∞ by ∞, or 0 by 0. Subtracting the largest number changes nothing on paper, for
-# $e^{x-m} = e^x / e^m$ and $e^m$ cancels, and saves everything in float32: one exponent is 0, the rest are
-# negative, and the sum lies between 1 and $n$.
+# $e^{1000}$ is more than float32 can hold, and $e^{-1000}$ is 0 in it. The formula as it stands then divides
+# ∞ by ∞, or 0 by 0. Subtracting the largest number $m$ changes nothing on paper, for
+# $e^{x-m} = e^x / e^m$ and $e^m$ cancels, and saves everything in float32: the largest exponent is 0, so
+# nothing overflows, and the sum is at least 1. Here nothing is subtracted, then the maximum of the
+# whole tensor, then that of each row; last comes the framework's softmax.
 
 # %% softmax-thousand-pt tags=["pytorch"]
 far_pt = torch.tensor([[1000.0, 1001.0, 1002.0],
                        [-1002.0, -1001.0, -1000.0]])
 largest = far_pt.amax(-1, keepdim=True)
-for shift in (0.0, largest):
+for shift in (0.0, far_pt.max(), largest):
     e = torch.exp(far_pt - shift)
     show(y=e / e.sum(-1, keepdim=True))
 y_pt = F.softmax(far_pt, dim=-1)
+show(y=y_pt)
 
 # %% softmax-thousand-tf tags=["tensorflow"]
 far_tf = tf.constant([[1000.0, 1001.0, 1002.0],
                       [-1002.0, -1001.0, -1000.0]])
 largest = tf.reduce_max(far_tf, -1, keepdims=True)
-for shift in (0.0, largest):
+for shift in (0.0, tf.reduce_max(far_tf), largest):
     e = tf.exp(far_tf - shift)
     show(y=e / tf.reduce_sum(e, -1, keepdims=True))
 y_tf = tf.nn.softmax(far_tf, axis=-1)
+show(y=y_tf)
 
 # %%
 agree(y_pt, y_tf)
 
 # %% [markdown]
-# Both frameworks subtract for you. Mind that it is the maximum of each row: that of the whole
-# tensor, 1002, would leave the second row at $e^{-2002}$, which is 0, and 0/0 again.
+# Both frameworks subtract each row's maximum for you. That of the whole tensor, 1002, leaves the second
+# row $e^{-2002}$ and less, which is 0, and 0/0 again.
 #
 # That only differences count has a second face: two classes need one logit, not two. Their softmax is
 # the [sigmoid](sigmoids.ipynb#sigmoid) of the difference.
@@ -413,8 +419,8 @@ print("other class:", int(np.sum(right != wrong)), "of 64")
 show(first_pixel_sum=np.sum(tf.nn.softmax(x_tf)[0, :, 0, 0]))
 
 # %% [markdown]
-# No error, no NaN, and shares that add up to 1 somewhere. A pixel's scores are compared with its
-# neighbours' here, not with each other.
+# No error, no NaN, and shares that add up to 1 along the width, not in a pixel. A pixel's scores are
+# compared with its neighbours' here, not with each other.
 #
 # Turned to channels last, as TensorFlow stores images, the default is Softmax2d:
 
@@ -476,26 +482,27 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# `dx` is 1 minus the share for the first logit, minus the share for the others: right minus predicted.
+# `dx` is 1 minus the share for the first logit, minus the share for the others: the
+# right answer, (1, 0, 0), minus the shares.
 #
 # ### One step or two
 #
 # A number that is 120 behind the largest has a share of $10^{-52}$, which is 0 in float32, and the logarithm
-# of 0 is −∞. The function in one step never asks for the share.
+# of 0 is −∞. The function in one step never asks for the share. By the lag behind the largest:
 
 # %% log-underflow-pt tags=["pytorch"]
 for lag in (20.0, 80.0, 120.0, 1000.0):
     logits = torch.tensor([0.0, -lag])
     two = torch.log(F.softmax(logits, dim=-1))
     one = F.log_softmax(logits, dim=-1)
-    print(f"{lag:6} {two[1]:8.1f} {one[1]:8.1f}")
+    print(f"{lag:6} two {two[1]:6.1f} one {one[1]:8.1f}")
 
 # %% log-underflow-tf tags=["tensorflow"]
 for lag in (20.0, 80.0, 120.0, 1000.0):
     logits = tf.constant([0.0, -lag])
     two = tf.math.log(tf.nn.softmax(logits, axis=-1))
     one = tf.nn.log_softmax(logits, axis=-1)
-    print(f"{lag:6} {two[1]:8.1f} {one[1]:8.1f}")
+    print(f"{lag:6} two {two[1]:6.1f} one {one[1]:8.1f}")
 
 # %% [markdown]
 # The gradient of the two steps is worse than infinite:
@@ -519,7 +526,7 @@ show(two_steps=tape.gradient(two, x_tf),
 # ### Wrong, and sure of it
 #
 # A network gives its two classes the logits −10 and 10, and the first is the true one. Three losses are
-# to turn it round, 60 steps each: minus the share, its squared error, and minus its logarithm.
+# to turn it round, 60 steps each: minus the share, the square of what it lacks to 1, and minus its logarithm.
 
 # %% tags=["pytorch"]
 def way_back_pt(loss_of):
@@ -565,7 +572,7 @@ for way_pt, way_tf in zip(ways_pt, ways_tf):
     ax.plot(way_pt.numpy(), color=plots.PYTORCH, linewidth=2.5)
     ax.plot(way_tf.numpy(), "--", color=plots.TENSORFLOW)
 ax.annotate("−log share", (21, -3))
-ax.annotate("−share and its squared error", (60, -18.6), ha="right")
+ax.annotate("−share and (1 − share)²", (60, -18.6), ha="right")
 ax.annotate("PyTorch, solid", (60, -8), ha="right", color=plots.PYTORCH)
 ax.annotate("TensorFlow, dashed", (60, -11), ha="right", color=plots.TENSORFLOW)
 ax.axhline(0, color=plots.INK, linewidth=0.6, zorder=0)
@@ -729,8 +736,8 @@ def gumbel_softmax_tf(x, tau=1.0, hard=False, noise=None):
     return y
 
 # %% [markdown]
-# PyTorch's cannot be handed the noise. It draws it as minus the logarithm of an exponential number, which
-# is the same law; with the seed set back, the formula returns what the function does:
+# PyTorch's cannot be handed the noise. It draws $-\log u$ directly, as a number from the exponential
+# distribution. With the seed set back, the formula returns what the function does:
 
 # %% gumbel-formula
 torch.manual_seed(0)
@@ -767,8 +774,8 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 # ### Who wins, and how clearly
 #
 # A hundred thousand draws of the second row, at three temperatures. How often each of the three is the
-# largest is the softmax, whatever the temperature. Its mean share is not; `True` says that all three lie
-# within 0.01.
+# largest is the softmax, whatever the temperature. Its mean share is near the softmax only where it is
+# cold. `True` says that all three lie within 0.01.
 
 # %% gumbel-wins-pt tags=["pytorch"]
 torch.manual_seed(0)
@@ -801,8 +808,9 @@ torch.manual_seed(1)
 tf.random.set_seed(1)
 corners = np.array([[0, 0], [1, 0], [0.5, 0.866]])
 for ax, tau in zip(axes, (0.1, 1.0, 10.0)):
-    for y, color in ((gumbel_softmax_pt(torch.tensor(x[1]).repeat(75, 1), tau=tau), plots.PYTORCH),
-                     (gumbel_softmax_tf(tf.repeat(x[1:], 75, axis=0), tau=tau), plots.TENSORFLOW)):
+    y_pt = gumbel_softmax_pt(torch.tensor(x[1]).repeat(75, 1), tau=tau)
+    y_tf = gumbel_softmax_tf(tf.repeat(x[1:], 75, axis=0), tau=tau)
+    for y, color in ((y_pt, plots.PYTORCH), (y_tf, plots.TENSORFLOW)):
         ax.plot(*(np.asarray(y) @ corners).T, "o", color=color, markersize=3, alpha=0.6)
     ax.fill(*corners.T, fill=False, edgecolor=plots.INK, linewidth=0.6)
     ax.set_title(f"τ = {tau:g}", loc="center", fontsize=10)
@@ -811,14 +819,17 @@ for ax, tau in zip(axes, (0.1, 1.0, 10.0)):
     ax.set(aspect="equal", xlim=(-0.1, 1.1), ylim=(-0.2, 1.02))
     ax.axis("off")
 fig.suptitle("Cold draws decide, warm ones average", color=plots.INK)
-fig.supxlabel("a dot a draw: PyTorch orange, TensorFlow blue", fontsize=10)
+below = {"xycoords": "axes fraction", "annotation_clip": False}
+axes[1].annotate("dots: PyTorch", (0.48, -0.2), ha="right", color=plots.PYTORCH, **below)
+axes[1].annotate("TensorFlow", (0.55, -0.2), color=plots.TENSORFLOW, **below)
 plt.show()
 
 # %% [markdown]
 # ### A decision that is one-hot
 #
-# With `hard=True` a sample goes forward and the soft shares' gradient goes back: *straight through* the
-# choice. Made by hand from an argmax, the sample has no gradient at all.
+# With `hard=True` a sample goes forward, 1 for the winner and 0 for the others, and the soft shares'
+# gradient goes back: *straight through* the choice. Made by hand from an argmax, the sample has no
+# gradient at all. Rows are shown sorted, for chance decides who wins.
 
 # %% gumbel-hard-pt tags=["pytorch"]
 torch.manual_seed(0)
@@ -853,8 +864,7 @@ print("by hand:", tape.gradient(by_hand, x_tf) is not None)
 #
 # Sparsemax gives exactly 0 to the numbers that are too far behind, and to the rest shares whose differences
 # are the differences of the numbers {footcite:p}`martins2016softmax`. Choose it for attention that should
-# name the few places it looks at. For two numbers it is the [sparse sigmoid](sigmoids.ipynb#sparse-sigmoid)
-# of their difference.
+# name the few places it looks at.
 #
 # $$\operatorname{sparsemax}(x)_i = \max(0,\; x_i - \tau)$$
 #
@@ -899,7 +909,13 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 # %% [markdown]
 # In the first row one number leads by 2 and takes all; nothing that is moved a little changes that, so its
 # gradient is 0. In the second, 0.5 and 0 share, and −1 has no part in it, as a share or as a gradient.
-#
+# Of two numbers it is the [sparse sigmoid](sigmoids.ipynb#sparse-sigmoid) of their difference:
+
+# %% sparsemax-of-two
+pairs = torch.tensor(np.stack([z, 0 * z], axis=1))  # (batch, 2)
+agree(sparsemax_pt(pairs)[:, 0], keras.activations.sparse_sigmoid(z))
+
+# %% [markdown]
 # Is this the function? By its definition it is the point nearest to $x$ among all lists of shares. Ten
 # thousand others, drawn at random, lie further off; and `gradcheck` holds its gradient against differences.
 
@@ -915,8 +931,8 @@ print("gradient:", torch.autograd.gradcheck(sparsemax_pt, in_doubles))
 # (sparsemax-keras)=
 # ### What Keras returns
 #
-# Keras 3.15 on TensorFlow, with the rows of before and a third, in which two numbers are equal. In the
-# PyTorch panel stands our own; shares that do not add up to 1 are in the other.
+# The same rows and a third, in which two numbers are equal. In PyTorch you see our own function, in
+# TensorFlow that of Keras 3.15.
 
 # %% sparsemax-keras-pt tags=["pytorch"]
 x_pt = torch.tensor([[1.0, 2.0, 4.0], [-1.0, 0.5, 0.0],
@@ -931,9 +947,9 @@ y_tf = keras.activations.sparsemax(x_tf)
 show(y=y_tf, sums=tf.reduce_sum(y_tf, -1))
 
 # %% [markdown]
-# The first row is right, the third has lost everything. For the threshold Keras adds up *all* the sums
+# Keras's first row is right, its third has lost everything. For the threshold Keras adds up *all* the sums
 # $x_{(1)} + \dots + x_{(k)}$ where the last one is meant; with a single share the two are the same. Ten
-# thousand rows of eight, by how many numbers have a share:
+# thousand rows of eight, by how many numbers have a share, as they are and with the maximum shifted to 0:
 
 # %%
 normal = np.random.default_rng(0).normal(size=(10_000, 8)).astype(np.float32)
@@ -947,11 +963,11 @@ shifted = right(keras.activations.sparsemax(normal - normal.max(-1, keepdims=Tru
 n_shares = (truth > 0).sum(-1)
 
 # %% sparsemax-when-right
-print("shares   rows   right   right with the maximum at 0")
-for n in range(1, 6):
+print("shares   rows   right   shifted")
+for n in range(1, 7):
     rows = n_shares == n
     print(f"{n:6} {rows.sum():6}",
-          f"{as_it_is[rows].mean():7.0%} {shifted[rows].mean():7.0%}")
+          f"{as_it_is[rows].mean():7.0%} {shifted[rows].mean():9.0%}")
 
 # %% [markdown]
 # So it is right where one number takes all, and in no other row. Subtracting the maximum first, which must
@@ -973,7 +989,7 @@ show(keras=keras_sparsemax(row),
 # %% [markdown]
 # ### How many have a share
 #
-# Softmax gives one to all eight, however the scores spread. The wider, the fewer sparsemax leaves:
+# At each of these spreads softmax gives one to all eight. The wider the spread, the fewer sparsemax leaves:
 
 # %% tags=["pytorch"]
 for spread in (0.1, 0.5, 1.0, 4.0):
@@ -1071,12 +1087,12 @@ for sparsemax in (sparsemax_tf, keras_sparsemax):
 # | a class for every pixel | Softmax2d, axis −3; channels last: axis −1 | the axis is where the classes are |
 # | distances or costs | Softmin | the smallest gets the most |
 # | a choice that must be drawn, and learnt from | Gumbel-softmax | its wins are the softmax's |
-# | attention that should name few places | Sparsemax, your own | exact zeros; Keras's is wrong |
+# | attention that should name few places | Sparsemax, your own | exact zeros; that of Keras 3.15 is wrong |
 #
 # ## Exercises
 #
-# Write all six yourself, along any axis, so that ±10,000 goes in and no NaN comes out, in either framework
-# or in both: [exercises on softmaxes](../../exercises/activations/softmaxes.ipynb).
+# Write all six yourself, so that ±10,000 goes in and no NaN comes out, in either framework or in both:
+# [exercises on softmaxes](../../exercises/activations/softmaxes.ipynb).
 #
 # ## References
 #

@@ -303,15 +303,15 @@ check(gumbel_softmax_tf)
 # </details>
 # <details><summary>Hint 2: the idea</summary>
 #
-# Sort, take cumulative sums, subtract 1, divide by 1, 2, 3, …, and take the maximum. All of that is easiest
-# along the last axis: move `axis` there first, and back at the end.
+# Sort, take cumulative sums, subtract 1, divide by 1, 2, 3, …, and take the maximum, which keeps its axis.
+# Where the ranks 1, 2, 3, … do not go with `axis`, move `axis` to the end first, and back at last.
 #
 # </details>
 # <details><summary>Hint 3: nearly the line</summary>
 #
-# `torch.movedim(x, axis, -1)` and `x.sort(-1, descending=True).values`;
-# `keras.ops.moveaxis(x, axis, -1)`, or `tf.sort` and `tf.cumsum` with an `axis`, and ranks in a shape that goes
-# with it.
+# `x.movedim(axis, -1)` and `x.sort(-1, descending=True).values`;
+# `tf.sort(x, axis, direction="DESCENDING")` and `tf.cumsum(z, axis)`, which need no moving. What does a cumulative
+# sum make of ones in the shape of `x`?
 #
 # </details>
 

@@ -10,6 +10,7 @@ from diptych.exercise import Case, Exercise, Misconception
 from diptych.oracle import cotangents
 
 LAST_AXIS = "it always goes along the last axis: use the axis that is asked for"
+SECOND_AXIS = "it always goes along axis 1: use the axis that is asked for"
 FIRST_AXIS = "it always goes along the first axis: use the axis that is asked for"
 NO_AXIS = (
     "it takes all numbers together, whatever their axis: reduce along the axis that is asked for"
@@ -61,6 +62,7 @@ def wrong_axes(*functions):
         yield from (
             Misconception(f"last_axis_{i}", LAST_AXIS, lambda x, axis, f=function: f(x, -1)),
             Misconception(f"first_axis_{i}", FIRST_AXIS, lambda x, axis, f=function: f(x, 0)),
+            Misconception(f"second_axis_{i}", SECOND_AXIS, lambda x, axis, f=function: f(x, 1)),
             Misconception(f"no_axis_{i}", NO_AXIS, flat(function)),
         )
 
@@ -139,6 +141,12 @@ SOFTMAX_MISTAKES = (
         OVERFLOW,
         unchecked(lambda x, axis: np.exp(x) / (np.exp(x).sum(axis, keepdims=True) + 1e-8)),
     ),
+    Misconception(
+        "minimum",
+        "the minimum is subtracted, and exp of what is left still overflows: subtract the maximum",
+        lambda x, axis: naive(x - x.min(axis, keepdims=True), axis),
+    ),
+    Misconception("nan_to_zero", OVERFLOW, lambda x, axis: np.nan_to_num(naive(x, axis))),
     Misconception("clipped", CLIPPED, lambda x, axis: naive(np.clip(x, -80, 80), axis)),
     Misconception("clipped_above", CLIPPED, lambda x, axis: naive(np.minimum(x, 80), axis)),
     Misconception("global_maximum", GLOBAL, unchecked(lambda x, axis: naive(x - x.max(), axis))),
@@ -156,6 +164,11 @@ SOFTMAX_MISTAKES = (
         "no_keepdims_in_the_maximum",
         KEPT,
         unchecked(lambda x, axis: naive(x - x.max(axis), axis)),
+    ),
+    Misconception(
+        "no_keepdims_global",
+        KEPT,
+        unchecked(lambda x, axis: np.exp(x - x.max()) / np.exp(x - x.max()).sum(axis)),
     ),
     Misconception(
         "no_keepdims_infinite", KEPT, unchecked(lambda x, axis: np.exp(x) / np.exp(x).sum(axis))
@@ -179,6 +192,11 @@ SOFTMAX_MISTAKES = (
         "softmin",
         "small numbers get the large shares: look at the sign in exp",
         lambda x, axis: softmax(-x, axis),
+    ),
+    Misconception(
+        "softmin_infinite",
+        "small numbers get the large shares: look at the sign in exp",
+        lambda x, axis: naive(-x, axis),
     ),
     Misconception("log", "this is the logarithm of the softmax: leave the log out", log_softmax),
     Misconception(
@@ -214,7 +232,7 @@ SOFTMAX = Component(
         Behaviour("no axis: TensorFlow takes the last", "softmax-axis-tf"),
         Behaviour("axis=None: the last in tf.nn, all of them in Keras", "softmax-none-tf"),
         Behaviour("Keras goes along several axes at once", "softmax-axes-tf"),
-        Behaviour("written as its formula it is NaN from 89 on", "softmax-thousand-tf"),
+        Behaviour("written as its formula it is NaN at 1,000", "softmax-thousand-tf"),
         Behaviour("a row that is masked wholly: NaN, in Keras's layer 0", "softmax-mask-tf"),
         Behaviour("whole numbers: both refuse, torch converts on request", "softmax-integers-pt"),
     ),
@@ -507,6 +525,16 @@ SOFTMIN = Component(
                     softmax,
                 ),
                 Misconception(
+                    "softmax_infinite",
+                    "large numbers get the large shares: the sign of x in exp is minus",
+                    naive,
+                ),
+                Misconception(
+                    "softmax_of_differences",
+                    "large numbers get the large shares: the sign of x in exp is minus",
+                    lambda x, axis: naive(x - x.min(axis, keepdims=True), axis),
+                ),
+                Misconception(
                     "complement",
                     "this is 1 − softmax, which adds up to n − 1: turn the sign of x instead",
                     lambda x, axis: 1 - softmax(x, axis),
@@ -531,16 +559,20 @@ SOFTMIN = Component(
                     OVERFLOW.replace("maximum", "maximum of −x"),
                     lambda x, axis: naive(-x, axis),
                 ),
-                Misconception(
-                    "wrong_extreme",
-                    "the maximum of x is subtracted, but it is −x that goes into exp, and its "
-                    "maximum is minus the minimum of x",
-                    unchecked(
-                        lambda x, axis: (
-                            np.exp(x.max(axis, keepdims=True) - x)
-                            / np.exp(x.max(axis, keepdims=True) - x).sum(axis, keepdims=True)
+                *(
+                    Misconception(
+                        f"wrong_extreme_{i}",
+                        "what is subtracted from −x is not its maximum: the maximum of −x is minus "
+                        "the minimum of x",
+                        lambda x, axis, m=m: naive(m(x, axis) - x, axis),
+                    )
+                    for i, m in enumerate(
+                        (
+                            lambda x, axis: x.max(axis, keepdims=True),
+                            lambda x, axis: -x.max(axis, keepdims=True),
+                            lambda x, axis: -x.min(axis, keepdims=True),
                         )
-                    ),
+                    )
                 ),
                 Misconception(
                     "reciprocal",
@@ -899,6 +931,39 @@ def sparsemax_tf(x, axis):
                             0,
                         )
                     ),
+                ),
+                Misconception(
+                    "one_divided",
+                    "only the 1 is divided by k: put (sum − 1) in brackets",
+                    lambda x, axis: np.maximum(
+                        x
+                        - (by_rank(x, axis)[0].cumsum(axis) - 1 / by_rank(x, axis)[1]).max(
+                            axis, keepdims=True
+                        ),
+                        0,
+                    ),
+                ),
+                Misconception(
+                    "smallest_candidate",
+                    "the smallest candidate is taken for the threshold: take the largest",
+                    lambda x, axis: np.maximum(x - candidates(x, axis).min(axis, keepdims=True), 0),
+                ),
+                Misconception(
+                    "ranks_along_the_last_axis",
+                    "the ranks 1, 2, 3 lie along the last axis: they must lie along the axis that "
+                    "is asked for",
+                    lambda x, axis: np.maximum(
+                        x
+                        - (
+                            (by_rank(x, axis)[0].cumsum(axis) - 1) / np.arange(1, x.shape[axis] + 1)
+                        ).max(axis, keepdims=True),
+                        0,
+                    ),
+                ),
+                Misconception(
+                    "not_moved_back",
+                    "the axis stays at the end, where it was moved: move it back",
+                    lambda x, axis: np.moveaxis(sparsemax(x, axis), axis, -1),
                 ),
                 Misconception(
                     "one_threshold",
