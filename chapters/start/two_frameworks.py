@@ -16,7 +16,8 @@
 # | [mixed dtypes](dtypes) | promoted | refused |
 # | [an image batch](channels-last) | channels in axis 1 | channels last |
 # | [a tensor](in-place) | can be changed | never changes |
-# | [a gradient](gradients) | is added to `.grad` | is returned by a tape |
+# | [the way to a gradient](gradients) | is kept, but for `no_grad` | is kept under a tape |
+# | [a gradient](gradients) | is added to `.grad` | is returned by the tape |
 # | [a layer's weights](module-and-layer) | exist at once | exist once it is built |
 # | [a dense weight](module-and-layer) | (out, in) | (in, out) |
 # | [its first numbers](initial-weights) | ±1/√in | ±√(6/(in + out)) |
@@ -29,7 +30,8 @@
 
 # %%
 import tempfile
-import unittest
+from contextlib import redirect_stderr
+from io import StringIO
 from pickle import UnpicklingError
 
 import keras
@@ -50,8 +52,8 @@ plots.use_style()
 #
 # <!-- names: tensors_and_numpy -->
 #
-# A tensor is an array that the framework can differentiate. Both make one of a NumPy array, and compute with
-# it as NumPy does: the operators are the same, broadcasting is the same.
+# A tensor is an array through which the framework can take gradients. Both make one of a NumPy array, and
+# compute with it as NumPy does: operators are written the same, and broadcast the same.
 
 # %%
 x = np.array([[1, 2, 3], [4, 5, 6]], dtype=np.float32)
@@ -74,9 +76,20 @@ agree(y_pt, y_tf)
 # %% [markdown]
 # Every section of the book has such a pair of cells: the same steps, the same names, one in each framework.
 # `show` prints four decimals. `agree` compares every number of one with the other's, and names the
-# difference that it would have let pass.
+# difference that it would have let pass. *Eager* means that TensorFlow computed at once, as PyTorch does.
 #
-# Does the tensor keep its own numbers, or does it look at the array's? `torch.from_numpy` looks, and
+# A tensor is on a device. PyTorch's tensors and modules stay on the CPU until you move them,
+# `.to("cuda")`, and all that meet must be on the same one. TensorFlow uses a GPU unasked, where it finds
+# one. This book runs on the CPU:
+
+# %% device-pt tags=["pytorch"]
+print(x_pt.device)
+
+# %% device-tf tags=["tensorflow"]
+print(x_tf.device.split("/")[-1])
+
+# %% [markdown]
+# Does a tensor have numbers of its own, or does it share the array's? `torch.from_numpy` shares, and
 # so does `.numpy()` on the way back. TensorFlow copies, both ways.
 
 # %% shared-memory-pt tags=["pytorch"]
@@ -100,8 +113,9 @@ back[1] = 5
 show(copied=copied)
 
 # %% [markdown]
-# What carries a gradient does not become NumPy by itself in PyTorch: you say `detach()` first. In
-# TensorFlow it does, and the gradient [is lost on the way](no-way).
+# What is to learn has `requires_grad=True` in PyTorch, and is a `Variable` in TensorFlow. PyTorch's becomes
+# NumPy only after `detach()`; TensorFlow's does so at any time, and the gradient
+# [is lost on the way](no-way).
 
 # %% to-numpy-pt tags=["pytorch"]
 w = torch.tensor([1.0, 2.0], requires_grad=True)
@@ -113,10 +127,7 @@ show(w=w.detach().numpy())
 
 # %% to-numpy-tf tags=["tensorflow"]
 w = tf.Variable([1.0, 2.0])
-try:
-    show(w=w.numpy())
-except RuntimeError as error:
-    print(str(error).split(".")[0])
+show(w=w.numpy())
 
 # %% [markdown]
 # (dtypes)=
@@ -138,14 +149,16 @@ for name, value in values.items():
     print(f"{name:10}", tf.constant(value).dtype.name)
 
 # %% [markdown]
-# When dtypes meet, PyTorch promotes whole numbers to real ones, and so does Keras, in `keras.ops`. Plain
-# TensorFlow refuses. It also makes float64 of a quotient of int32, which the next float32 will not meet.
+# When dtypes meet, PyTorch promotes: whole numbers become real ones. Keras does, too, in `keras.ops`. Plain
+# TensorFlow refuses. A quotient of its int32 is float64, and that refuses the next float32.
 
 # %% mixed-dtypes-pt tags=["pytorch"]
 whole_pt = torch.tensor([1, 2])
 real_pt = torch.tensor([0.5, 0.5])
 print("whole + real:", (whole_pt + real_pt).dtype)
-print("whole / 2:   ", (whole_pt / 2).dtype)
+half = whole_pt / 2
+print("whole / 2:   ", half.dtype)
+print("half + real: ", (half + real_pt).dtype)
 
 # %% mixed-dtypes-tf tags=["tensorflow"]
 whole_tf = tf.constant([1, 2])
@@ -156,11 +169,15 @@ except tf.errors.InvalidArgumentError:
     print("whole + real: refused")
 added = keras.ops.add(whole_tf, real_tf)
 print("keras.ops.add:", added.dtype.name)
-print("whole / 2:   ", (whole_tf / 2).dtype.name)
+half = whole_tf / 2
+print("whole / 2:   ", half.dtype.name)
+try:
+    print("half + real: ", (half + real_tf).dtype.name)
+except tf.errors.InvalidArgumentError:
+    print("half + real:  refused")
 
 # %% [markdown]
-# Worse than a refusal is a number that is wrong. Of the mean of the whole numbers 1 and 2, `tf` drops what is
-# behind the point:
+# Worse than a refusal is a wrong number. The mean of the whole numbers 1 and 2 is 1 in `tf`: whole, like them.
 
 # %% integer-mean-pt tags=["pytorch"]
 try:
@@ -173,8 +190,8 @@ print("tf:   ", tf.reduce_mean(whole_tf).numpy())
 print("keras:", keras.ops.mean(whole_tf).numpy())
 
 # %% [markdown]
-# Whole numbers of 8 bits, as pixels are, wrap around at 0 and at 256, and there both frameworks are of
-# one mind: 0 − 128 is 128. Make floats of them first.
+# Pixels are often uint8, whole numbers from 0 to 255 that wrap around. In both frameworks 0 − 128 is then
+# 128. Make floats of them first.
 
 # %% wraps-around
 pixels = np.array([0, 100, 255], np.uint8)
@@ -182,8 +199,8 @@ agree(torch.tensor(pixels) - 128, tf.constant(pixels) - 128)
 show(minus_128=torch.tensor(pixels) - 128)
 
 # %% [markdown]
-# A layer that is given NumPy's float64 is where most readers meet all this first. PyTorch's refuses;
-# Keras's casts what comes to its own dtype, float32, without a word.
+# What does a layer do with NumPy's float64? PyTorch's refuses (*Double* is float64, *Float* float32).
+# Keras's casts it to its own dtype, float32, without a word.
 
 # %% float64-layer-pt tags=["pytorch"]
 batch = torch.tensor(np.ones((1, 3)))
@@ -197,10 +214,7 @@ print(linear(batch.to(torch.float32)).dtype)
 # %% float64-layer-tf tags=["tensorflow"]
 batch = tf.constant(np.ones((1, 3)))
 dense = keras.layers.Dense(2)
-try:
-    print(dense(batch).dtype.name)
-except ValueError as error:
-    print(error)
+print(dense(batch).dtype.name)
 print(dense(tf.cast(batch, tf.float32)).dtype.name)
 
 # %% [markdown]
@@ -209,7 +223,7 @@ print(dense(tf.cast(batch, tf.float32)).dtype.name)
 #
 # <!-- names: shapes_and_axes -->
 #
-# PyTorch puts most of it into methods of the tensor and calls an axis `dim`; TensorFlow has functions,
+# PyTorch has methods of the tensor for it and calls an axis `dim`; TensorFlow has functions,
 # and an `axis`. Reshaping reads the numbers in the same order in both.
 
 # %%
@@ -275,13 +289,42 @@ show(argmax=tf.argmax(m_tf), keras=keras.ops.argmax(m_tf))
 show(std=tf.math.reduce_std(m_tf), keras=keras.ops.std(m_tf))
 
 # %% [markdown]
-# And a list between brackets: rows in PyTorch, as in NumPy; the place of one number in TensorFlow, whose rows
-# you `gather`.
+# The same call, another result. `split(x, 2)` makes pieces of 2 in PyTorch, and 2 pieces in TensorFlow.
+# `repeat` repeats the whole in PyTorch (`tf.tile` does), and each number in TensorFlow
+# (`repeat_interleave` does). A maximum along an axis comes with its places in PyTorch, without them in
+# TensorFlow.
+
+# %% same-call-pt tags=["pytorch"]
+six_pt = torch.arange(6)
+show(split=torch.stack(torch.split(six_pt, 2)))
+show(repeat=six_pt[:2].repeat(2))
+show(each=six_pt[:2].repeat_interleave(2))
+values, places = torch.max(m_pt, dim=1)
+show(values=values, places=places)
+
+# %% same-call-tf tags=["tensorflow"]
+six_tf = tf.range(6)
+show(split=tf.stack(tf.split(six_tf, 2)))
+show(repeat=tf.repeat(six_tf[:2], 2))
+show(whole=tf.tile(six_tf[:2], [2]))
+values = tf.reduce_max(m_tf, axis=1)
+show(values=values, places=tf.argmax(m_tf, axis=1))
+
+# %% [markdown]
+# `@` multiplies a matrix by a vector in PyTorch. TensorFlow's wants matrices, and `matvec` takes the vector. A
+# list between brackets names rows in PyTorch, as in NumPy. In TensorFlow it is the place of one number, and you
+# `gather` rows.
 
 # %% list-index-pt tags=["pytorch"]
+show(product=m_pt @ torch.ones(3))
 show(m=m_pt[[1, 0]])
 
 # %% list-index-tf tags=["tensorflow"]
+try:
+    show(product=m_tf @ tf.ones(3))
+except tf.errors.InvalidArgumentError:
+    print("matrix @ vector: refused")
+show(product=tf.linalg.matvec(m_tf, tf.ones(3)))
 show(m=m_tf[[1, 0]], gather=tf.gather(m_tf, [1, 0]))
 
 # %% [markdown]
@@ -325,16 +368,13 @@ except RuntimeError as error:
 
 # %% wrong-layout-tf tags=["tensorflow"]
 conv = keras.layers.Conv2D(8, kernel_size=3)
-try:
-    print(tuple(conv(tf.constant(images)).shape))
-    print("kernel", tuple(conv.kernel.shape))
-except ValueError as error:
-    print("refused:", error)
+print(tuple(conv(tf.constant(images)).shape))
+print("kernel", tuple(conv.kernel.shape))
 
 # %% [markdown]
-# Both shapes can be had by `reshape` as well, and that is the classical mistake: it leaves the
-# numbers in their order and deals them out anew. Below, channel 0 holds 0 to 3, channel 1
-# holds 10 to 13, channel 2 holds 20 to 23. The first pixel is (0, 10, 20).
+# `reshape` gives the right shape as well, and wrong images: it leaves the numbers in their order and
+# fills the new shape with them. Below, channel 0 holds 0 to 3, channel 1 holds 10 to 13, channel 2
+# holds 20 to 23. The first pixel is (0, 10, 20).
 
 # %%
 tiny = np.array([[[[0, 1], [2, 3]], [[10, 11], [12, 13]], [[20, 21], [22, 23]]]])
@@ -351,8 +391,10 @@ show(reshaped=tf.reshape(x_tf, (1, 2, 2, 3))[0, 0])
 
 # %% [markdown]
 # Each framework also knows the other's layout, by half. PyTorch's `channels_last` changes where the numbers
-# lie in memory (the strides), and no shape: your code stays as it is. Keras's `channels_first` does
-# change the shape, and then a convolution may not run on a CPU:
+# lie in memory (the strides: how far it is from one to the next along each axis), and no shape: your
+# code stays as it is. Keras's `channels_first` does change the shape, and then a convolution may not run on
+# a CPU. It runs where TensorFlow uses the library oneDNN, which this book switches off, so that its digits
+# are the same on every machine.
 
 # %% memory-format-pt tags=["pytorch"]
 x_pt = torch.tensor(images)
@@ -368,8 +410,32 @@ except tf.errors.UnimplementedError:
     print("not implemented on this CPU")
 
 # %% [markdown]
-# TensorFlow's own CPU code has no such convolution; the library oneDNN, which TensorFlow uses where it
-# is switched on, has one. This book keeps it off, so that its digits are the same on every machine.
+# Sequences have a layout, too. Recurrent layers take (time, batch, features) in PyTorch, unless you say
+# `batch_first=True`, and (batch, time, features) in Keras. No shape tells: below, only the first of three
+# sequences is changed, and without `batch_first` the outputs of all three change.
+
+# %% sequence-layout-pt tags=["pytorch"]
+x_pt = torch.zeros(3, 5, 2)  # (batch, time, features)
+other = x_pt.clone()
+other[0] = 1
+for first in (False, True):
+    lstm = nn.LSTM(2, 4, batch_first=first)
+    y_pt, states = lstm(x_pt)
+    changed = (lstm(other)[0] - y_pt).abs() > 1e-6
+    print(tuple(y_pt.shape), changed.any(2).any(1).tolist())
+
+# %% sequence-layout-tf tags=["tensorflow"]
+x_tf = tf.zeros((3, 5, 2))  # (batch, time, features)
+other = tf.concat([tf.ones((1, 5, 2)), x_tf[1:]], 0)
+lstm = keras.layers.LSTM(4, return_sequences=True)
+y_tf = lstm(x_tf)
+changed = np.abs(lstm(other) - y_tf) > 1e-6
+print(tuple(y_tf.shape), changed.any((1, 2)).tolist())
+print(tuple(keras.layers.LSTM(4)(x_tf).shape))
+
+# %% [markdown]
+# PyTorch returns the outputs of all steps, and the last states; Keras the last output alone, unless you say
+# `return_sequences=True`.
 
 # %% [markdown]
 # (in-place)=
@@ -419,66 +485,14 @@ variable[0].assign(9.0)
 show(x=x_tf, new=new, variable=variable)
 
 # %% [markdown]
-# Autograd keeps what it needs for the way back. Overwrite that in PyTorch, and `backward` notices; in
-# TensorFlow it cannot happen:
-
-# %% overwritten-pt tags=["pytorch"]
-w = torch.tensor([0.0, 1.0], requires_grad=True)
-y = torch.exp(w)
-loss = (y**2).sum()
-y += 1
-try:
-    loss.backward()
-    show(dw=w.grad)
-except RuntimeError as error:
-    print("y has", str(error).split(" has ")[1].split(":")[0])
-
-# %% overwritten-tf tags=["tensorflow"]
-w = tf.Variable([0.0, 1.0])
-with tf.GradientTape() as tape:
-    y = tf.exp(w)
-    loss = tf.reduce_sum(y**2)
-    y += 1
-try:
-    show(dw=tape.gradient(loss, w))
-except RuntimeError as error:
-    print(error)
-
-# %% [markdown]
-# A weight is changed by the optimizer, or by hand like this; a method whose name ends in `_` writes in
-# place. Mind Keras's own variable: there `w -= 0.5` raises nothing, and leaves `w` a plain tensor.
-
-# %% change-a-weight-pt tags=["pytorch"]
-w = torch.tensor([1.0, 2.0], requires_grad=True)
-try:
-    w -= 0.5
-except RuntimeError as error:
-    print(error)
-with torch.no_grad():
-    w.sub_(0.5)
-show(w=w)
-
-# %% change-a-weight-tf tags=["tensorflow"]
-w = tf.Variable([1.0, 2.0])
-try:
-    w -= 0.5
-except RuntimeError as error:
-    print(str(error).split(". ")[0])
-w.assign_sub([0.5, 0.5])
-show(w=w)
-w = keras.Variable([1.0, 2.0])
-w -= 0.5
-print(type(w).__name__)
-
-# %% [markdown]
 # (gradients)=
 # ## Autograd and GradientTape
 #
 # <!-- names: gradients -->
 #
-# PyTorch remembers, with every tensor that came from one with `requires_grad`, how it was made; `backward()`
-# walks back and leaves the gradient in `.grad`. TensorFlow remembers only what happens under a tape, for the
-# `Variable`s that take part, and the tape hands the gradient back.
+# PyTorch remembers, with every tensor that came from one with `requires_grad`, how it was made, except under
+# `torch.no_grad()`; `backward()` walks back and leaves the gradient in `.grad`. TensorFlow remembers only what
+# happens under a tape, for the `Variable`s that take part, and the tape hands the gradient back.
 
 # %% tags=["pytorch"]
 w_pt = torch.tensor([1.0, -2.0, 3.0], requires_grad=True)
@@ -519,8 +533,8 @@ for _ in range(3):
     show(dw=tape.gradient(loss, w))
 
 # %% [markdown]
-# Both forget the way back once it has been walked. To walk it twice, say so: `retain_graph=True`, or
-# `persistent=True`.
+# Both forget the way back once it has been walked. To walk it twice, say so: `retain_graph=True` in PyTorch,
+# `persistent=True` in TensorFlow.
 
 # %% second-call-pt tags=["pytorch"]
 for keep in (False, True):
@@ -547,6 +561,57 @@ for keep in (False, True):
 # %% [markdown]
 # PyTorch's is 12 instead of 6: two walks, added.
 #
+# ### What is overwritten
+#
+# Autograd keeps the numbers that it needs for the way back. Overwrite them in PyTorch, and `backward`
+# notices; in TensorFlow they cannot be overwritten:
+
+# %% overwritten-pt tags=["pytorch"]
+w = torch.tensor([0.0, 1.0], requires_grad=True)
+y = torch.exp(w)
+loss = (y**2).sum()
+y += 1
+try:
+    loss.backward()
+except RuntimeError as error:
+    print("y has", str(error).split(" has ")[1].split(":")[0])
+
+# %% overwritten-tf tags=["tensorflow"]
+w = tf.Variable([0.0, 1.0])
+with tf.GradientTape() as tape:
+    y = tf.exp(w)
+    loss = tf.reduce_sum(y**2)
+    y += 1
+show(dw=tape.gradient(loss, w))
+
+# %% [markdown]
+# A weight is changed by the optimizer. By hand, PyTorch lets you only where nothing is recorded (its *leaf* is
+# a tensor that was computed from no other), in place, with a method whose name ends in `_`; a `Variable`
+# has `assign`. Mind Keras's own variable: there `w -= 0.5` raises nothing, and leaves `w` a plain tensor.
+
+# %% change-a-weight-pt tags=["pytorch"]
+w = torch.tensor([1.0, 2.0], requires_grad=True)
+try:
+    w -= 0.5
+except RuntimeError as error:
+    print(str(error).replace(" used ", " used\n"))
+with torch.no_grad():
+    w.sub_(0.5)
+show(w=w)
+
+# %% change-a-weight-tf tags=["tensorflow"]
+w = tf.Variable([1.0, 2.0])
+try:
+    w -= 0.5
+except RuntimeError as error:
+    print(str(error).split(". ")[0])
+w.assign_sub([0.5, 0.5])
+show(w=w)
+w = keras.Variable([1.0, 2.0])
+w -= 0.5
+print(type(w).__name__)
+
+# %% [markdown]
 # ### Of what
 #
 # PyTorch differentiates a single number. For several it wants a weight for each, ones for their sum; a tape
@@ -572,51 +637,56 @@ show(dw=tape.gradient(y, w))
 # (no-way)=
 # ### With respect to what
 #
-# Where no way leads to the variable, PyTorch raises. A tape answers `None`, and the mistake shows later, in
-# the optimizer, or never. Three such ways: a plain tensor that nobody watched, a detour through NumPy, and
-# whole numbers.
+# Where no way leads from the loss to the variable, a tape answers `None`. PyTorch raises, with one exception:
+# if the loss has a way to another variable, `backward` is content, and leaves `.grad` at `None`. Three ways
+# that are none: a plain tensor that nobody watched, a detour through NumPy, and whole numbers. Then the
+# exception:
 
 # %% no-way-pt tags=["pytorch"]
-real = torch.tensor([3.0], requires_grad=True)
+w = torch.tensor([3.0], requires_grad=True)
 ways = {
-    "plain": lambda: (torch.tensor([3.0]) ** 2, real),
-    "NumPy": lambda: (torch.tensor(np.square(real)), real),
-    "whole": lambda: (torch.tensor([3], requires_grad=True),),
+    "plain": lambda: (torch.tensor([3.0]) ** 2).backward(),
+    "NumPy": lambda: torch.tensor(np.square(w)).backward(),
+    "whole": lambda: torch.tensor([3], requires_grad=True),
 }
 for name, way in ways.items():
     try:
-        print(name, torch.autograd.grad(*way()))
+        way()
     except RuntimeError as error:
         said = str(error).split(" and ")[0].split(".")[0]
         print(f"{name}: {said} …")
+other = torch.tensor([3.0], requires_grad=True)
+(w**2).backward()
+print("other:", other.grad)
 
 # %% no-way-tf tags=["tensorflow"]
-real, whole = tf.Variable([3.0]), tf.Variable([3])
-plain = tf.constant([3.0])
-ways = {
-    "plain": (lambda: plain**2, plain),
-    "NumPy": (lambda: tf.constant(np.square(real)), real),
-    "whole": (lambda: whole**2, whole),
-}
-for name, (way, variable) in ways.items():
-    with tf.GradientTape() as tape:
-        y = way()
-    print(f"{name}:", tape.gradient(y, variable))
+w, whole = tf.Variable([3.0]), tf.Variable([3])
+plain, other = tf.constant([3.0]), tf.Variable([3.0])
+with tf.GradientTape(persistent=True) as tape:
+    of_plain = plain**2
+    by_numpy = tf.constant(np.square(w))
+    of_whole = whole**2
+    of_w = w**2
+print("plain:", tape.gradient(of_plain, plain))
+print("NumPy:", tape.gradient(by_numpy, w))
+print("whole:", tape.gradient(of_whole, whole))
+print("other:", tape.gradient(of_w, other))
 
 # %% [markdown]
 # A tape watches variables by itself, and a tensor when you say `tape.watch(x)`: it is what
 # `requires_grad_()` is to a PyTorch tensor. To cut the way on purpose, `detach` in PyTorch, `stop_gradient`
-# in TensorFlow: what is cut counts as a constant, here the second factor of x² · x.
+# in TensorFlow: what is cut counts as a constant. Below, the last factor of $x^2 \cdot x$ is cut, and the
+# gradient at 3 is $2x \cdot 3$, 18, and not 27.
 
 # %% tags=["pytorch"]
-x_pt = torch.tensor([2.0])
+x_pt = torch.tensor([3.0])
 x_pt.requires_grad_()
 y_pt = x_pt**2 * x_pt.detach()
 (dx_pt,) = torch.autograd.grad(y_pt, x_pt)
 show(y=y_pt, dx=dx_pt)
 
 # %% tags=["tensorflow"]
-x_tf = tf.constant([2.0])
+x_tf = tf.constant([3.0])
 with tf.GradientTape() as tape:
     tape.watch(x_tf)
     y_tf = x_tf**2 * tf.stop_gradient(x_tf)
@@ -628,7 +698,7 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
 # A gradient of a gradient is made by `create_graph=True` in PyTorch, by a tape around a tape in TensorFlow. For
-# $x^3$ at 2 the first is $3x^2$ and the second $6x$, both 12.
+# $x^3$ at 3 the first is $3x^2$, 27, and the second $6x$, 18.
 
 # %% tags=["pytorch"]
 y_pt = x_pt**3
@@ -746,8 +816,9 @@ print(tuple(late.kernel.shape), type(late).__name__)
 # %% [markdown]
 # ### What is not seen is not learned
 #
-# `parameters()` and `weights` find what you assign to `self`, but not everything. PyTorch overlooks a list of
-# modules, and a tensor that is no `Parameter`. Keras finds the list, and overlooks a `tf.Variable`.
+# An optimizer learns what `parameters()` or `trainable_weights` lists: what you assign to `self`, but not all
+# of it. PyTorch overlooks a list of modules, and a tensor that is no `Parameter`. Keras finds the list, and
+# overlooks a `tf.Variable`: it wants its own.
 
 # %% unseen-pt tags=["pytorch"]
 class Blocks(nn.Module):
@@ -790,8 +861,9 @@ print([weight.name for weight in blocks.weights])
 # | Embedding | normal, σ = 1 | $\pm 0.05$ |
 # | LSTM, $h$ units | all $\pm 1/\sqrt h$ | see below |
 #
-# where ± means uniform between. Keras's is the rule of {footcite:t}`glorot2010understanding`. In a
-# convolution a pixel of the output sees $n$ = channels · height · width of the kernel.
+# where ± means uniform between. Keras's is the rule of {footcite:t}`glorot2010understanding`, which PyTorch
+# calls Xavier's. In a convolution $n$ is the channels that come in times height and width of the kernel, $m$ the
+# channels that go out times the same.
 
 # %% bounds-pt tags=["pytorch"]
 linear = nn.Linear(300, 100)
@@ -856,9 +928,12 @@ conv2d.build((None, 9, 9, 30))
 embed.build()
 recurrent.build((None, None, 30))
 panels = {
-    "Linear: ±1/√300. Dense: ±√(6/400)": (nn.Linear(300, 100).weight, dense.kernel, 0.17),
-    "Conv2d: ±1/√270. Conv2D: ±√(6/450)": (nn.Conv2d(30, 20, 3).weight, conv2d.kernel, 0.17),
-    "Embedding: normal, σ = 1. Keras's: ±0.05": (nn.Embedding(1000, 16).weight, embed.embeddings, 3.2),
+    "Linear: ±1/√300. Dense: ±√(6/400)":
+        (nn.Linear(300, 100).weight, dense.kernel, 0.17),
+    "Conv2d: ±1/√270. Conv2D: ±√(6/450)":
+        (nn.Conv2d(30, 20, 3).weight, conv2d.kernel, 0.17),
+    "Embedding: normal, σ = 1. Keras's: ±0.05":
+        (nn.Embedding(1000, 16).weight, embed.embeddings, 3.2),
     "LSTM, recurrent: ±1/√64. Keras's: orthogonal":
         (nn.LSTM(30, 64).weight_hh_l0, recurrent.cell.recurrent_kernel, 0.3),
 }
@@ -878,9 +953,10 @@ plt.show()
 # %% [markdown]
 # ### Ten layers on
 #
-# Does the difference matter? A uniform number between ±a has the variance a²/3. In PyTorch a
-# layer without bias therefore leaves a third of the variance; in Keras, where as many go out as come
-# in, all of it. Ten such layers, nothing between them, inputs with a standard deviation of 1:
+# Does the difference matter? A uniform weight between $\pm a$ has the variance $a^2/3$, and a sum of $n$
+# inputs of variance 1, each with such a weight, the variance $n a^2/3$. In PyTorch that is a third; in Keras,
+# where as many go out as come in, it is 1. Ten layers without biases, nothing between them, inputs with a
+# standard deviation of 1:
 
 # %% ten-layers-pt tags=["pytorch"]
 torch.manual_seed(0)
@@ -898,8 +974,8 @@ for _ in range(10):
 print(f"{keras.ops.std(h):.1f}")
 
 # %% [markdown]
-# $3^{-5}$ is 0.004: the same architecture, and a signal more than two hundred times as small. If a network trains in
-# one framework and not in the other, look here first. To begin by the other's rule:
+# A third of the variance, ten times over, is $3^{-10}$, and its root $3^{-5}$ is 0.004. If a network trains in one
+# framework and not in the other, look here first. To begin by the other's rule:
 
 # %% other-rule-pt tags=["pytorch"]
 linear = nn.Linear(300, 100)
@@ -951,7 +1027,7 @@ print("training:    zeros", np.any(y == 0))
 # Keras layer hands on what it was told.
 
 # %% nested-pt tags=["pytorch"]
-net = nn.Sequential(nn.Identity(), nn.Dropout(0.5))
+net = nn.Sequential(nn.Dropout(0.5))
 net.eval()
 ones = torch.ones((1, 1000))
 print("zeros", bool((net(ones) == 0).any()))
@@ -987,11 +1063,17 @@ found = tape.gradient(y, w) is not None
 print("tape:    gradient", found)
 
 # %% [markdown]
-# To freeze a layer is to keep its weights from learning. A frozen BatchNorm goes on counting in PyTorch,
-# while it is in training. In Keras it stops, and evaluates, even when told to train.
+# BatchNorm, too, has two modes. In training it subtracts the batch's mean and divides by its standard
+# deviation, and moves a stored mean and variance some way to the batch's; in evaluation it uses the stored
+# ones. Its `momentum` means the batch's share in PyTorch, and the old number's in Keras. The epsilon in the
+# divisor differs as well.
+#
+# To freeze a layer is to keep its weights from learning. A frozen BatchNorm still moves its stored numbers in
+# PyTorch, while it is in training. In Keras it evaluates, even when told to train.
 
 # %% frozen-pt tags=["pytorch"]
 norm = nn.BatchNorm1d(2)
+print("epsilon", norm.eps, "momentum", norm.momentum)
 norm.requires_grad_(False)
 x_pt = torch.tensor([[1.0, 2.0], [3.0, 6.0]])
 y_pt = norm(x_pt)
@@ -999,6 +1081,7 @@ show(y=y_pt, mean=norm.running_mean)
 
 # %% frozen-tf tags=["tensorflow"]
 norm = keras.layers.BatchNormalization()
+print("epsilon", norm.epsilon, "momentum", norm.momentum)
 norm.trainable = False
 x_tf = tf.constant([[1.0, 2.0], [3.0, 6.0]])
 y_tf = norm(x_tf, training=True)
@@ -1034,12 +1117,14 @@ print("the same in both:", np.allclose(a_pt, a_tf))
 # Which seed reaches what? `torch.manual_seed` reaches PyTorch alone. `tf.random.set_seed` reaches `tf.random`,
 # and not Keras, which keeps its own; `keras.utils.set_random_seed` reaches both, and NumPy.
 
-# %% which-seed-pt tags=["pytorch"]
+# %%
 def repeats(set_seed, draw):
     set_seed(0)
     first = np.asarray(draw(3))
     set_seed(0)
     return np.array_equal(first, draw(3))
+
+# %% which-seed-pt tags=["pytorch"]
 seed = torch.manual_seed
 print("torch", repeats(seed, torch.rand))
 print("NumPy", repeats(seed, np.random.rand))
@@ -1056,9 +1141,9 @@ for seed in (tf.random.set_seed, keras.utils.set_random_seed):
     print("  NumPy    ", repeats(seed, np.random.rand))
 
 # %% [markdown]
-# A generator of its own keeps one stream of numbers apart from all others. In Keras a plain number as seed
-# is no stream: each call begins anew, and draws the same. The same happens to an initializer *object* that
-# two layers share: they begin with equal weights.
+# A generator (`torch.Generator`, `SeedGenerator`) has a stream of numbers of its own. In Keras a plain number
+# as seed is no stream: each call begins anew, and draws the same. The same happens to an initializer *object*
+# that two layers share: they begin with equal weights.
 
 # %% same-start-pt tags=["pytorch"]
 stream = torch.Generator().manual_seed(1)
@@ -1119,7 +1204,7 @@ net_tf = make_net_tf()
 print(net_tf)
 
 # %% [markdown]
-# PyTorch's `print` shows the parts and their arguments. It knows no shapes in between: for those something
+# PyTorch's `print` shows the parts and their arguments. It knows no shapes in between: for those a batch
 # must run through, which is what the package `torchinfo` does. Keras knows them from the `Input`.
 
 # %% summary-pt tags=["pytorch"]
@@ -1133,9 +1218,9 @@ print(str(summary).partition("Total mult")[0])
 net_tf.summary(line_length=60)
 
 # %% [markdown]
-# 445 against 453. Nothing is missing: the two means and variances that BatchNorm keeps are *buffers* in
-# PyTorch and no parameters; in Keras they are parameters that are not trained. Count the trainable ones, and
-# the two agree.
+# PyTorch's total is 445, Keras's 453. Nothing is missing: the four means and four variances that BatchNorm
+# stores are *buffers* in PyTorch and no parameters; in Keras they are parameters that are not trained. Count
+# the trainable ones, and the two agree. PyTorch's third buffer counts the batches that came in training.
 
 # %% counts-pt tags=["pytorch"]
 print("trained:", sum(p.numel() for p in net_pt.parameters()))
@@ -1162,7 +1247,8 @@ print("LSTM:   ", lstm.count_params())
 # <!-- names: model_saving -->
 #
 # PyTorch saves numbers: `state_dict` is a dictionary of names and tensors, buffers included, and to load it you
-# build the network yourself. Keras saves the architecture beside the numbers, and builds it for you.
+# build the network yourself. Keras's `.keras` holds the architecture beside the numbers, and `load_model`
+# builds it for you; `save_weights` saves the numbers alone, to a name that ends in `.weights.h5`.
 
 # %% saving-pt tags=["pytorch"]
 x_pt = torch.rand(2, 3, 6, 6)
@@ -1180,51 +1266,68 @@ print("loaded:", torch.equal(again(x_pt), net_pt(x_pt)))
 x_tf = keras.random.uniform((2, 6, 6, 3))
 with tempfile.TemporaryDirectory() as folder:
     net_tf.save(f"{folder}/net.keras")
-    again = keras.saving.load_model(f"{folder}/net.keras")
-print([w.path for w in again.weights][:3])
+    whole = keras.saving.load_model(f"{folder}/net.keras")
+    net_tf.save_weights(f"{folder}/net.weights.h5")
+    again = make_net_tf()
+    print("new:   ", np.array_equal(again(x_tf), net_tf(x_tf)))
+    again.load_weights(f"{folder}/net.weights.h5")
 print("loaded:", np.array_equal(again(x_tf), net_tf(x_tf)))
+print("whole: ", np.array_equal(whole(x_tf), net_tf(x_tf)))
+print([w.path for w in whole.weights][:3])
 
 # %% [markdown]
-# ### Three formats each
+# ### Older formats
 #
-# PyTorch can also pickle the whole module, or export the graph, which then needs no class. Keras can write
-# the older `.h5`, and export a SavedModel for serving, which `load_model` no longer reads.
+# PyTorch can also pickle the whole module: its class must still be there when it is loaded. A pickle can run
+# any code when it is opened, so `torch.load` has refused classes since version 2.6; say `weights_only=False`
+# only to files of your own. Keras can still write `.h5`, and warns of it on stderr.
 
-# %% three-formats-pt tags=["pytorch"]
+# %% older-formats-pt tags=["pytorch"]
 with tempfile.TemporaryDirectory() as folder:
-    file = f"{folder}/net"
-    torch.save(net_pt, file + ".pt")
+    torch.save(net_pt, f"{folder}/net.pt")
     try:
-        torch.load(file + ".pt")
+        torch.load(f"{folder}/net.pt")
     except UnpicklingError as error:
         print(str(error).split(".")[0])
-    whole = torch.load(file + ".pt", weights_only=False)
-    graph = torch.export.export(net_pt, (x_pt,))
-    torch.export.save(graph, file + ".pt2")
-    graph = torch.export.load(file + ".pt2").module()
-print("module:", torch.equal(whole(x_pt), net_pt(x_pt)))
-print("graph: ", torch.equal(graph(x_pt), net_pt(x_pt)))
+    old = torch.load(f"{folder}/net.pt", weights_only=False)
+print("loaded:", torch.equal(old(x_pt), net_pt(x_pt)))
 
-# %% three-formats-tf tags=["tensorflow"]
-with tempfile.TemporaryDirectory() as folder:
-    file, logs = f"{folder}/net", unittest.TestCase().assertLogs
-    with logs("absl") as said, logs("tensorflow"):
-        net_tf.save(file + ".h5")
-        old = keras.saving.load_model(file + ".h5")
-        net_tf.export(file, verbose=False)
-    print(said.records[0].getMessage().split(". ")[1])
-    try:
-        keras.saving.load_model(file)
-    except ValueError as error:
-        print(str(error).split(":")[0])
-    served = keras.layers.TFSMLayer(file)(x_tf)
-print("h5:   ", np.array_equal(old(x_tf), net_tf(x_tf)))
-print("serve:", np.allclose(served, net_tf(x_tf), atol=1e-6))
+# %% older-formats-tf tags=["tensorflow"]
+with (
+    tempfile.TemporaryDirectory() as folder,
+    redirect_stderr(StringIO()) as said,
+):
+    net_tf.save(f"{folder}/net.h5")
+    old = keras.saving.load_model(f"{folder}/net.h5")
+print(said.getvalue().split(". ")[1])
+print("loaded:", np.array_equal(old(x_tf), net_tf(x_tf)))
 
 # %% [markdown]
-# A pickle can run any code when it is opened, so `torch.load` has refused classes since version 2.6. Say
-# `weights_only=False` only to files of your own. The first line about `.h5` is Keras's own: it logs it.
+# ### Export
 #
+# To serve a network where its classes are not known, export what it computes: PyTorch as a graph, Keras as a
+# SavedModel. `load_model` no longer reads that one; `TFSMLayer` makes a layer of it.
+
+# %% export-pt tags=["pytorch"]
+with tempfile.TemporaryDirectory() as folder:
+    graph = torch.export.export(net_pt, (x_pt,))
+    torch.export.save(graph, f"{folder}/net.pt2")
+    served = torch.export.load(f"{folder}/net.pt2").module()
+print("served:", torch.allclose(served(x_pt), net_pt(x_pt)))
+
+# %% export-tf tags=["tensorflow"]
+tf.get_logger().setLevel("ERROR")  # it logs each file
+with tempfile.TemporaryDirectory() as folder:
+    net_tf.export(folder, verbose=False)
+    try:
+        keras.saving.load_model(folder)
+    except ValueError as error:
+        print(str(error).split(":")[0])
+    served = keras.layers.TFSMLayer(folder)
+y_tf = served(x_tf)
+print("served:", np.allclose(y_tf, net_tf(x_tf), atol=1e-6))
+
+# %% [markdown]
 # ### A class of your own
 #
 # A number that is no tensor is not in a `state_dict`: here the factor 3 is gone, and nothing says so. Keras
@@ -1280,8 +1383,7 @@ print("factor", again.layers[-1].factor)
 # <!-- names: flatten_order -->
 #
 # Flatten makes one row of an image. Channels first, it reads all of the first channel, then all of the second;
-# channels last, it reads pixel by pixel. The image is the same, the row has the same length, and another
-# order.
+# channels last, it reads pixel by pixel. The same image gives a row of the same length, in another order.
 
 # %% flatten-orders-pt tags=["pytorch"]
 x_pt = torch.tensor(tiny)  # (1, 3, 2, 2)
@@ -1299,22 +1401,24 @@ rows = {"PyTorch: channel by channel": tiny[0],
 for y, (title, image) in zip((1.6, 0), rows.items()):
     for i, number in enumerate(image.ravel()):
         color = plots.PALETTE[2 + number // 10]
-        ax.add_patch(plt.Rectangle((i, y), 0.85, 0.8, fill=False, edgecolor=color, linewidth=2))
-        ax.text(i + 0.43, y + 0.38, f"{number}", ha="center", va="center", color=color)
+        ax.add_patch(plt.Rectangle(
+            (i, y), 0.85, 0.8, fill=False, edgecolor=color, linewidth=2))
+        ax.text(i + 0.43, y + 0.38, f"{number}",
+                ha="center", va="center", color=color)
     ax.text(0, y + 1.0, title)
 ax.set(xlim=(-0.1, 12), ylim=(-0.1, 3), title="One image, flattened")
 ax.axis("off")
 plt.show()
 
 # %% [markdown]
-# A dense layer behind Flatten has a weight for each place in the row. Carry it across with a
-# transpose, and every weight is there, of the right shape, at another pixel's place. Here is the
-# network of the last sections, with weights that are no longer new, and its numbers in Keras's shapes.
+# A dense layer behind Flatten has a weight for each place in the row. Carry its weight across with a
+# transpose, and the shape is right, and nearly every number is at another pixel's place. To see it, give PyTorch's
+# network of the last sections new numbers, and Keras's the same ones, in its own shapes.
 
 # %%
 with torch.no_grad():
     for value in (*net_pt.parameters(), net_pt[1].running_mean):
-        value.copy_(torch.tensor(rng.normal(0, 0.3, value.shape)))
+        value.copy_(torch.tensor(rng.normal(0, 0.5, value.shape)))
 saved = {name: value.numpy() for name, value in net_pt.state_dict().items()}
 images = rng.normal(size=(2, 3, 6, 6)).astype(np.float32)
 
@@ -1342,8 +1446,8 @@ show(y=y_tf, digits=2)
 # %% [markdown]
 # Nothing raised. All weights fit, the outputs are of the right size, and all of them are wrong.
 #
-# One layer mends it: put the channels first again right before Flatten. `Permute` counts axes
-# from 1 and leaves the batch out.
+# One layer mends it, on Keras's side: put the channels first again right before Flatten. `Permute` counts
+# axes from 1 and leaves the batch out.
 
 # %%
 mended = keras.Sequential([
@@ -1372,11 +1476,11 @@ turned = [dw_pt[0].permute(2, 3, 1, 0), dw_pt[1], dw_pt[2].T, dw_pt[3]]
 agree(y_pt, y_tf, gradients=(turned, dw_tf), rtol=1e-4, atol=1e-4)
 
 # %% [markdown]
-# Outputs and gradients are the same: that was the claim. The layer costs a turn in each forward pass; to do
-# without, put the rows of the dense kernel in order once, which is the last exercise of this chapter.
+# Outputs and gradients are the same: that was the claim. To do without the extra layer, put the rows of the
+# dense kernel in order once, which is the last exercise of this chapter.
 #
-# Two conventions had to be settled besides the layouts. BatchNorm's epsilon was written out, because the
-# defaults differ, and PyTorch was told to evaluate.
+# Two more conventions had to be settled. Keras's BatchNorm was given PyTorch's epsilon, and PyTorch was told
+# to evaluate.
 #
 # ## Exercises
 #

@@ -181,7 +181,7 @@ check(with_row_tf)
 # %% [markdown]
 # ## Two slopes
 #
-# A linear model predicts `x @ w`. Return the gradients with respect to `w` of its mean squared error and
+# A linear model predicts `x @ w`, a matrix times a vector. Return the gradients with respect to `w` of its mean squared error and
 # of its mean absolute error, in this order, computed by autograd or by a tape. The three inputs come as plain
 # tensors that nothing watches, and keep their numbers.
 #
@@ -243,8 +243,8 @@ check(two_slopes_tf)
 # %% [markdown]
 # ## Centred
 #
-# Write a layer that subtracts a mean, one a feature: in training the mean of the batch, over axis 0; in
-# evaluation the one that it has stored in `.mean`. After each batch in training, and only then, the stored mean
+# Write a layer that subtracts from each feature its mean: in training that of the batch, over axis 0; in
+# evaluation the one that the layer has stored in `.mean`. After each batch in training, and only then, the stored mean
 # moves to the batch's: it becomes `(1 - momentum) * mean + momentum * batch_mean`. It begins with the
 # numbers of `start`.
 #
@@ -273,7 +273,7 @@ check(two_slopes_tf)
 
 # %% centred-pt tags=["pytorch"]
 class centred_pt(nn.Module):
-    """x: (batch, features); start: a list, one a feature."""
+    """x: (batch, features); start: a number per feature."""
 
     def __init__(self, start: list[float], momentum: float):
         super().__init__()
@@ -293,7 +293,7 @@ class centred_pt(nn.Module):
 
 # %% centred-tf tags=["tensorflow"]
 class centred_tf(keras.layers.Layer):
-    """x: (batch, features); start: a list, one a feature."""
+    """x: (batch, features); start: a number per feature."""
 
     def __init__(self, start: list[float], momentum: float):
         super().__init__()

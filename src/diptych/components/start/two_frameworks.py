@@ -80,6 +80,11 @@ SIGNED_PIXELS = Exercise(
             "only whole numbers come out: // and integer casts drop what is behind the point",
             lambda x: x // 127.5 - 1,
         ),
+        Misconception(
+            "own_extremes",
+            "each image's own smallest and largest number become −1 and 1: 0 and 255 should",
+            lambda x: (x - x.min()) / (np.ptp(x.astype(float)) or 1) * 2 - 1,
+        ),
         Misconception("by_127", NOT_QUITE, lambda x: x / 127 - 1),
         Misconception("by_128", NOT_QUITE, lambda x: x / 128 - 1),
     ),
@@ -116,6 +121,7 @@ SHAPES = Component(
         Behaviour("transpose: two axes in torch, all of them in TensorFlow", "transpose-tf"),
         Behaviour("argmax: over everything, over axis 0, over everything", "same-name-tf"),
         Behaviour("std: n − 1 in torch, n in TensorFlow and Keras", "same-name-pt"),
+        Behaviour("split(x, 2): pieces of 2 in torch, 2 pieces in TensorFlow", "same-call-tf"),
         Behaviour("a list as index: rows in torch, one element in tf", "list-index-tf"),
     ),
 )
@@ -213,7 +219,6 @@ IN_PLACE = Component(
         Behaviour("y += 1 changes x in torch, and makes a new y in TensorFlow", "plus-equals-pt"),
         Behaviour("a part of a tensor is a view in torch, a copy in TensorFlow", "plus-equals-tf"),
         Behaviour("an element can be set in torch, never in a tf tensor", "set-element-tf"),
-        Behaviour("overwriting what autograd needs raises in torch", "overwritten-pt"),
     ),
     exercises=(WITH_ROW,),
 )
@@ -327,6 +332,7 @@ GRADIENTS = Component(
     tensorflow=("tf.GradientTape", "tf.stop_gradient"),
     behaviour=(
         Behaviour("backward adds to .grad; a tape begins anew", "accumulation-pt"),
+        Behaviour("overwriting what autograd needs raises in torch", "overwritten-pt"),
         Behaviour("several outputs: torch asks for weights, a tape sums", "vector-output-pt"),
         Behaviour("a tape answers once, unless it is persistent", "second-call-tf"),
         Behaviour("no way to the variable: torch raises, a tape says None", "no-way-tf"),
@@ -406,6 +412,7 @@ CHANNELS = Component(
             "the wrong layout: torch refuses, an unbuilt Keras layer obeys", "wrong-layout-tf"
         ),
         Behaviour("torch.channels_last is about memory, the shape stays", "memory-format-pt"),
+        Behaviour("recurrent layers: time before batch in torch", "sequence-layout-pt"),
     ),
     exercises=(TO_CHANNELS_LAST,),
 )
@@ -613,7 +620,7 @@ MODES = Component(
     behaviour=(
         Behaviour("a module begins in training, a layer in evaluation", "modes-tf"),
         Behaviour("no_grad is not eval: dropout still drops", "no-grad-pt"),
-        Behaviour("a frozen BatchNorm keeps counting in torch, and stops in Keras", "frozen-tf"),
+        Behaviour("a frozen BatchNorm moves on in torch, and stops in Keras", "frozen-tf"),
     ),
     exercises=(CENTRED,),
 )
@@ -663,9 +670,9 @@ SAVING = Component(
     keras=("keras.Model.save", "keras.Model.export", "keras.saving.load_model"),
     behaviour=(
         Behaviour("torch saves numbers, Keras the architecture as well", "saving-tf"),
-        Behaviour("a whole module is refused at loading", "three-formats-pt"),
+        Behaviour("a whole module is refused at loading", "older-formats-pt"),
         Behaviour("a class of your own must be named at loading", "custom-objects-tf"),
-        Behaviour(".h5 is a legacy format, and says so", "three-formats-tf"),
+        Behaviour(".h5 is a legacy format, and says so", "older-formats-tf"),
     ),
 )
 
@@ -737,6 +744,15 @@ def kernel_behind_flatten_tf(weight, height, width):
             "not_transposed",
             "the order is right, but the outputs come first: a Keras kernel is (in, out)",
             lambda weight, height, width: kernel_behind_flatten(weight, height, width).T,
+        ),
+        Misconception(
+            "in_out",
+            "the weight is cut as if it were (in, out): it is (out, in)",
+            lambda weight, height, width: (
+                weight.reshape(-1, height, width, len(weight))
+                .transpose(1, 2, 0, 3)
+                .reshape(-1, len(weight))
+            ),
         ),
         Misconception(
             "width_first",
