@@ -63,6 +63,7 @@ def setup(app: Sphinx) -> dict[str, object]:
         app.add_css_file(style, priority=900)
     app.add_transform(panels.PairCells)
     app.add_transform(pages.MarkNames)
+    app.add_transform(pages.MarkVerdicts)
     app.add_transform(pages.NameSolutions)
     app.add_directive("components", pages.Components)
     app.add_directive("atlas", pages.Atlas)

@@ -99,6 +99,17 @@ class MarkNames(SphinxTransform):
                 table["classes"] += ["names", "defaults"] if "(" in table.astext() else ["names"]
 
 
+class MarkVerdicts(SphinxTransform):
+    """Give what ``agree`` says a class: it is prose, and wraps where columns scroll."""
+
+    default_priority = 400
+
+    def apply(self, **kwargs: object) -> None:
+        for block in self.document.findall(nodes.literal_block):
+            if block.astext().startswith("✓"):
+                block["classes"].append("verdict")
+
+
 class NameSolutions(SphinxTransform):
     """Call a page of solutions what it is: its notebook carries the exercises' title."""
 
