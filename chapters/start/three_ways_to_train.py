@@ -74,7 +74,9 @@ start = [w.astype(np.float32) for w in start]
 #
 # Besides the squared error we want the hidden units to stay small, so the network adds a loss of
 # its own: 0.1 times the mean of their squares. PyTorch has no place for such a loss, and `forward`
-# returns it. A Keras layer hands it to `add_loss`, and the network collects it.
+# returns it. A Keras layer hands it to `add_loss`, and the network collects it. The network itself
+# is made in Keras's *functional* style: call layers on a placeholder, `keras.Input`, and
+# `keras.Model` keeps all that lies between it and the result.
 
 # %% net-pt tags=["pytorch"]
 class Net(nn.Module):
@@ -130,7 +132,7 @@ agree([y_hat_pt, penalty_pt], [y_hat_tf, penalty_tf])
 
 # %% [markdown]
 # Both frameworks cut the days into batches of 32, in the order in which they stand. The last batch
-# has 26 days, and none of the three ways drops it unless told to.
+# has 26 days, and neither drops it unless told to.
 
 # %% batches-pt tags=["pytorch"]
 def batches_pt():
@@ -175,9 +177,11 @@ def train_tf(net, optimizer, epochs=20):
 # Lay one on the other. In PyTorch the loss knows how it was made, and `backward` writes each
 # gradient on its parameter, where the optimizer, which was given the parameters, finds it. In
 # TensorFlow the tape knows, the gradients are a list of their own, and the optimizer is told in
-# each step what belongs to what. `training=True` has no counterpart in PyTorch's call: a PyTorch
-# network is in training until told `net.eval()`, a Keras network that you call yourself is not
-# unless told so
+# each step what belongs to what. So a loss that is kept must `detach` from its history in PyTorch;
+# in TensorFlow the tape has it, and goes.
+#
+# `training=True` has no counterpart in PyTorch's call: a PyTorch network is in training until told
+# `net.eval()`, a Keras network that you call yourself is not unless told so
 # ([RReLU](../activations/rectifiers.ipynb#rrelu) shows why it matters; with these layers it does not).
 
 # %% steps-pt tags=["pytorch"]
@@ -224,8 +228,8 @@ plt.show()
 # %% [markdown]
 # ### What is often got wrong
 #
-# It is the *loss* that goes backward. An optimizer has no `backward` in either framework, and
-# `minimize`, which older Keras had, is gone.
+# `optimizer.backward(loss)` does not exist: it is the *loss* that goes backward, in PyTorch, and the
+# tape that differentiates, in TensorFlow. `minimize`, which older Keras had, is gone.
 
 # %% no-backward-pt tags=["pytorch"]
 sgd = torch.optim.SGD(trained_pt.parameters(), lr=0.1)
@@ -291,8 +295,7 @@ show(alone=alone_tf[0, :4], both=both_tf[0, :4], digits=3)
 #
 # `compile` tells a Keras network its loss and its optimizer, `fit` does the rest: it cuts the
 # batches, runs the loop, and adds what the layers have handed to `add_loss` without being asked.
-# Choose it whenever the recipe is the usual one. PyTorch itself has no counterpart, so this section
-# has one side.
+# Choose it whenever the recipe is the usual one. PyTorch itself has no counterpart.
 
 # %% fit
 def train_fit(net, optimizer, epochs=20):
@@ -341,18 +344,18 @@ net = net_tf()
 (reported,) = train_fit(net, keras.optimizers.SGD(learning_rate=0.1), epochs=1)
 days = [32] * 7 + [26]
 mean_of_steps = np.average(losses_fit[:8], weights=days)
-show(reported=reported, mean_of_steps=mean_of_steps,
-     evaluate=net.evaluate(x, y, verbose=0),
-     error_alone=np.mean((net(x) - y) ** 2), digits=2)
+show(reported=reported, mean_of_steps=mean_of_steps, digits=2)
+error = np.mean((net(x) - y) ** 2)
+show(evaluate=net.evaluate(x, y, verbose=0), error_alone=error, digits=2)
 
 # %% [markdown]
-# `evaluate` adds the loss inside, too; the error alone is smaller, and a metric of `compile`
-# reports it.
+# `evaluate` adds the loss inside, too; the error alone is smaller.
 #
 # ### Who shuffles
 #
 # `fit` shuffles arrays in each epoch unless told not to, hence the `shuffle=False` here. PyTorch's
-# `DataLoader` does not unless told to, and `tf.data` does not without a call of `shuffle`.
+# `DataLoader` does not unless told to, its `None` is a no, and `tf.data` does not without a call of
+# `shuffle`: else the losses above would not have been the same.
 
 # %% shuffle-pt tags=["pytorch"]
 loader = inspect.signature(torch.utils.data.DataLoader)
@@ -446,8 +449,8 @@ for name in ("Adam", "RMSprop", "Adagrad"):
 
 # %% [markdown]
 # Adam is nearly the same for gradients of ordinary size, and thirty times slower in Keras for those
-# of 10⁻⁷. Adagrad's first step in PyTorch is about the rate, however small the gradient; in Keras a
-# small gradient has to outgrow the 0.1 first.
+# of 10⁻⁷. Adagrad's first step in PyTorch is about the rate, for gradients as small as 10⁻⁷; in
+# Keras a small gradient has to outgrow the 0.1 first.
 #
 # What can be said with arguments can be made equal. Two epochs each:
 
@@ -579,12 +582,11 @@ for name in ("Graph", "Session", "get_variable"):
 for name in ("Saver", "warm_start", "AdagradOptimizer"):
     print(f"train.{name}", hasattr(v1.train, name))
 print("layers.dense", hasattr(v1.layers, "dense"))
-print("feature columns", hasattr(tf, "feature_column"))
-print("DenseFeatures", hasattr(keras.layers, "DenseFeatures"))
+print("feature_column.input_layer", hasattr(v1.feature_column, "input_layer"))
 
 # %% [markdown]
-# What it was made of is still there, deprecated, in `tf.compat.v1`; only the layers are gone. That
-# is enough to rebuild the contract as it was, in graph mode: a model function computes nothing. It
+# What it was made of is still there, deprecated, in `tf.compat.v1`; only layers are gone. That is
+# enough to rebuild the contract as it was, in graph mode: a model function computes nothing. It
 # *describes* a computation, once, and a session runs what was described, batch after batch.
 #
 # ### The contract
@@ -616,19 +618,21 @@ def specification(estimator, input_fn, mode):
     features, labels = v1.data.make_one_shot_iterator(input_fn()).get_next()
     if mode == "infer":
         labels = None
-    return estimator.model_fn(features, labels, mode, estimator.params, estimator.config)
+    params, config = estimator.params, estimator.config
+    return estimator.model_fn(features, labels, mode, params, config)
 
 @contextlib.contextmanager
 def restored_session(estimator):
     if estimator.warm_start_from:
         v1.train.warm_start(estimator.warm_start_from)
     saver = v1.train.Saver(max_to_keep=estimator.config.keep_checkpoint_max)
-    latest = tf.train.latest_checkpoint(estimator.model_dir)
+    saved = tf.train.get_checkpoint_state(estimator.model_dir)
     with v1.Session() as session:
         session.run(v1.global_variables_initializer())
-        session.run(v1.local_variables_initializer())
-        if latest:
-            saver.restore(session, latest)
+        session.run([v1.local_variables_initializer(), v1.tables_initializer()])
+        if saved:
+            saver.restore(session, saved.model_checkpoint_path)
+            saver.recover_last_checkpoints(saved.all_model_checkpoint_paths)
         yield session, saver
 
 def until_the_end(session, fetches):
@@ -642,7 +646,9 @@ def until_the_end(session, fetches):
 
 # %% estimator
 class Estimator:
-    def __init__(self, model_fn, model_dir, config=None, params=None, warm_start_from=None):
+    def __init__(
+        self, model_fn, model_dir, config=None, params=None, warm_start_from=None
+    ):
         self.model_fn, self.model_dir, self.params = model_fn, model_dir, params
         self.config, self.warm_start_from = config or RunConfig(), warm_start_from
 
@@ -678,15 +684,14 @@ class Estimator:
                 yield dict(zip(batch, values))
 
 # %% [markdown]
-# Of the original the hooks, the summaries and the clusters are missing, and its `train` logged the
-# losses where ours returns them. The rest is the contract.
+# Of the original the hooks, the summaries, the export and the clusters are missing; it also saved on
+# the way, and its `train` logged the losses where ours returns them. The rest is the contract.
 #
 # ### Input and feature columns
 #
-# The input function returns a data set of features, by name, and labels. *Feature columns* turn the
-# named features into one matrix; we write the two that the task needs. TensorFlow still has
-# `tf.feature_column`, deprecated, but neither the Estimator nor the layer `DenseFeatures` that took
-# its columns in.
+# The input function returns a data set of features, by name, and labels. *Feature columns* say what
+# becomes of each feature, and `input_layer` makes one matrix of them, in the order of their names
+# and not of the list. A vocabulary is a table, which a session has to initialize.
 
 # %% input-fn
 def input_fn():
@@ -694,27 +699,30 @@ def input_fn():
     return tf.data.Dataset.from_tensor_slices((features, y)).batch(32)
 
 # %% feature-columns
-def numeric_column(key, normalizer_fn):
-    return lambda features: normalizer_fn(features[key])[:, None]
-
-def indicator_column(key, vocabulary):
-    def column(features):
-        return tf.cast(tf.equal(features[key][:, None], vocabulary), tf.float32)
-    return column
-
+tf.get_logger().setLevel("ERROR")  # or each deprecated part says so
+kinds = tf.feature_column.categorical_column_with_vocabulary_list(
+    "weather", ["sun", "cloud", "rain"])
 columns = [
-    numeric_column("temperature", lambda t: (t - 18) / 10),
-    indicator_column("weather", ["sun", "cloud", "rain"]),
+    tf.feature_column.indicator_column(kinds),
+    tf.feature_column.numeric_column(
+        "temperature", normalizer_fn=lambda t: (t - 18) / 10),
 ]
-features, labels = next(iter(input_fn()))
-show(columns=tf.concat([column(features) for column in columns], axis=1)[:3])
+
+def matrix(features):
+    with tf.Graph().as_default(), v1.Session() as session:
+        x = v1.feature_column.input_layer(features, columns)
+        session.run(v1.tables_initializer())
+        return session.run(x)
+
+show(x=matrix({"temperature": temperature[:3], "weather": weather[:3]}))
 
 # %% [markdown]
 # ### A model function
 #
 # The same network as before, in the vocabulary of the time. Variables have names, by which a
 # checkpoint finds them again. `minimize` counts the steps while it is at it, in the *global step*.
-# The optimizer is Adagrad at a rate of 0.1, as in TensorFlow's own tutorial on model functions.
+# The optimizer is Adagrad at a rate of 0.1, as in [TensorFlow's own guide to model
+# functions](https://github.com/tensorflow/docs/blob/62da04c02d67fdcabb7bc64633f217f073fa5f63/site/en/r1/guide/custom_estimators.md).
 
 # %% model-fn
 def dense(x, name, kernel, bias):
@@ -723,7 +731,7 @@ def dense(x, name, kernel, bias):
     return x @ w + b
 
 def model_fn(features, labels, mode, params, config):
-    x = tf.concat([column(features) for column in params["columns"]], 1)
+    x = v1.feature_column.input_layer(features, params["columns"])
     h = tf.tanh(dense(x, "hidden", *start[:2]))  # (batch, hidden)
     y_hat = dense(h, "out", *start[2:])  # (batch, 1)
     if mode == "infer":
@@ -748,7 +756,6 @@ def train_estimator(model_dir, params, warm_start_from=None):
     return estimator.train(input_fn, steps=8)
 
 # %% estimator-runs
-tf.get_logger().setLevel("ERROR")  # or each deprecated part says so
 params = {"columns": columns, "learning_rate": 0.1}
 model_dir = tempfile.mkdtemp()
 losses_estimator = train_estimator(model_dir, params)
@@ -758,18 +765,22 @@ predictions = Estimator(model_fn, model_dir, params=params).predict(input_fn)
 show(**metrics, first_prediction=next(predictions)["rides"], digits=2)
 
 # %% [markdown]
-# However many steps there are, the model function is called once in each of these:
+# However many steps there are, the model function is called once a run. And of the three checkpoints
+# that three runs make, `config` here lets two stay:
 
 # %% called-once
-calls = []
+calls, counted_dir = [], tempfile.mkdtemp()
 def counted(features, labels, mode, params, config):
     calls.append(mode)
     return model_fn(features, labels, mode, params, config)
 
-counting = Estimator(counted, tempfile.mkdtemp(), params=params)
-counting.train(input_fn, steps=8)
+counting = Estimator(counted, counted_dir, RunConfig(keep_checkpoint_max=2), params)
+for _ in range(3):
+    counting.train(input_fn, steps=4)
 counting.evaluate(input_fn)
+next(counting.predict(input_fn))
 print(calls)
+print(sorted(path.name for path in Path(counted_dir).glob("*.index")))
 
 # %% [markdown]
 # Sixteen steps, in two runs. PyTorch's loop makes them in one go, with the accumulator at the 0.1
@@ -856,10 +867,11 @@ agree([going_on_pt, warm_pt], [going_on_tf, warm_tf], rtol=1e-3)
 # | `params` | arguments of the function that makes the network | arguments of the class |
 # | `EstimatorSpec` | `compile(optimizer, loss, metrics)` | the lines of your loop |
 # | `input_fn` | a `tf.data.Dataset` | a `DataLoader` |
-# | feature columns | preprocessing layers, `keras.utils.FeatureSpace` | your own code |
+# | feature columns | preprocessing layers, `FeatureSpace` | your own code |
+# | Adagrad | `Adagrad`, the rate given | `Adagrad`, the rate and the sum's start given |
 # | `eval_metric_ops` | `metrics` of `compile` | your own code |
-# | `config` | callbacks, `keras.utils.set_random_seed` | `torch.manual_seed`, your own code |
-# | `model_dir` | `net.save`, `load_model`; `BackupAndRestore` inside `fit` | both `state_dict`s in one file |
+# | `config` | callbacks, `set_random_seed` | `torch.manual_seed`, your own code |
+# | `model_dir` | `net.save`, `load_model`; `BackupAndRestore` for a `fit` that breaks off | both `state_dict`s in one file |
 # | `warm_start_from` | `load_model` or `load_weights`, a new optimizer | `load_state_dict`, a new optimizer |
 # | global step | `optimizer.iterations` | count yourself |
 #
@@ -904,7 +916,7 @@ look_up = keras.layers.StringLookup(
 show(layers=np.column_stack([scale(temperature[:3, None]), look_up(weather[:3])]))
 
 snow = np.array(["snow"])
-show(column=columns[1]({"weather": snow}))
+show(column=matrix({"temperature": temperature[:1], "weather": snow})[:, 1:])
 try:
     show(layer=look_up(snow))
 except tf.errors.InvalidArgumentError:
@@ -973,16 +985,16 @@ def depth(node):
 
 # %% measured
 programs = {
-    "PyTorch's loop": (Net.forward, batches_pt, train_pt),
-    "TensorFlow's loop": (make_net, batches_tf, train_tf),
+    "PyTorch": (Net.forward, batches_pt, train_pt),
+    "TensorFlow": (make_net, batches_tf, train_tf),
     "fit": (make_net, train_fit),
-    "fit, every step": (make_net, train_fit_steps),
+    "fit, per step": (make_net, train_fit_steps),
     "Estimator": (input_fn, model_fn, train_estimator),
 }
 measured = {name: measure(*functions) for name, functions in programs.items()}
-print(f"{'':18} statements  nesting  names")
+print(f"{'':13} statements nesting names")
 for name, (statements, nesting, names) in measured.items():
-    print(f"{name:18} {statements:10} {nesting:8} {len(names):6}")
+    print(f"{name:13} {statements:10} {nesting:7} {len(names):5}")
 
 # %% measured-names
 for name, (_, _, names) in measured.items():
@@ -1005,7 +1017,7 @@ for name, (_, _, names) in measured.items():
 # | you want | take | because |
 # | --- | --- | --- |
 # | the usual recipe | `compile` and `fit` | the shortest; batches, metrics and callbacks are there |
-# | to see each step, or to change it | a loop, in either framework | the same length in both |
+# | to see each step, or to change it | a loop, in either framework | they are two statements apart |
 # | a loss inside the network | `add_loss` in a layer, or a second result of `forward` | in a loop of your own you must add it |
 # | to port from one framework to the other | every argument of the optimizer, written out | hardly a default is the same |
 # | to go on tomorrow | network *and* optimizer in the file | the weights alone start warm |

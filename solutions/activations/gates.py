@@ -11,6 +11,10 @@
 # tanh, softplus, ReLU, the error function and whatever else the frameworks have may be. In float32
 # $e^x$ is infinite from 89 on, and a formula with right values can still have NaN for a gradient there.
 
+# %% [markdown] tags=["solution-only"]
+# **These are the solutions.** Each answer stands between two marks, which nbgrader needs, and is
+# followed by one sentence of why.
+
 # %%
 from diptych import check
 

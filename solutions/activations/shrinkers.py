@@ -10,6 +10,10 @@
 # own shrinkers and Keras's sparse plus may not be used; everything else may, also the activations of other
 # chapters. With wrong values it earns none.
 
+# %% [markdown] tags=["solution-only"]
+# **These are the solutions.** Each answer stands between two marks, which nbgrader needs, and is
+# followed by one sentence of why.
+
 # %%
 from diptych import check
 

@@ -11,6 +11,10 @@
 # start or from the end. The six functions of the chapter may not be used, except where a statement says
 # so; `exp`, `log`, sums, maxima and `logsumexp` may.
 
+# %% [markdown] tags=["solution-only"]
+# **These are the solutions.** Each answer stands between two marks, which nbgrader needs, and is
+# followed by one sentence of why.
+
 # %%
 from diptych import check
 

@@ -9,6 +9,10 @@
 # An answer earns a point for its **values** and one for its **robustness**: inputs of other shapes,
 # a float32 result, and inputs that are left as they were. With wrong values it earns none.
 
+# %% [markdown] tags=["solution-only"]
+# **These are the solutions.** Each answer stands between two marks, which nbgrader needs, and is
+# followed by one sentence of why.
+
 # %%
 from diptych import check
 
@@ -207,7 +211,7 @@ def adam_pt(
 ) -> torch.Tensor:
     """w: any shape, g: (steps, *shape)."""
     ### BEGIN SOLUTION
-    m = v = torch.zeros_like(w)
+    m, v = torch.zeros_like(w), torch.zeros_like(w)
     for t in range(1, len(g) + 1):
         m = beta_1 * m + (1 - beta_1) * g[t - 1]
         v = beta_2 * v + (1 - beta_2) * g[t - 1] ** 2
@@ -223,7 +227,7 @@ def adam_tf(
 ) -> tf.Tensor:
     """w: any shape, g: (steps, *shape)."""
     ### BEGIN SOLUTION
-    m = v = tf.zeros_like(w)
+    m, v = tf.zeros_like(w), tf.zeros_like(w)
     for t in range(1, len(g) + 1):
         m = beta_1 * m + (1 - beta_1) * g[t - 1]
         v = beta_2 * v + (1 - beta_2) * g[t - 1] ** 2

@@ -11,6 +11,10 @@
 # With wrong values it earns none. Every function of the framework is allowed, unless the exercise says
 # otherwise; NumPy is not a way, because no gradient comes through it.
 
+# %% [markdown] tags=["solution-only"]
+# **These are the solutions.** Each answer stands between two marks, which nbgrader needs, and is
+# followed by one sentence of why.
+
 # %%
 from diptych import check
 

@@ -328,6 +328,25 @@ def adam_of(
     return unchecked(recurrence(step, zeros=2))
 
 
+def carried_over(*, rate):
+    """Adam whose corrected rate, or else whose corrected means, go into the next step."""
+
+    def answer(w, g, lr, beta_1, beta_2, eps):
+        m = v = np.zeros_like(w)
+        for t, gradient in enumerate(g, start=1):
+            m = beta_1 * m + (1 - beta_1) * gradient
+            v = beta_2 * v + (1 - beta_2) * gradient**2
+            c1, c2 = 1 - beta_1**t, 1 - beta_2**t
+            if rate:
+                lr = lr * np.sqrt(c2) / c1
+            else:
+                m, v = m / c1, v / c2
+            w = w - lr * m / (np.sqrt(v) + eps)
+        return w
+
+    return answer
+
+
 def hidden_adam(rng):
     arguments = {
         "lr": round(rng.uniform(0.05, 0.5), 3),
@@ -382,6 +401,16 @@ def adam_tf(w, g, lr, beta_1, beta_2, eps):
             "this is PyTorch's form, with ε beside the corrected root: Keras adds it to the root "
             "of the uncorrected mean",
             adam_of(lambda m, v, c1, c2, lr, eps: lr * m / c1 / (np.sqrt(v / c2) + eps)),
+        ),
+        Misconception(
+            "corrected_means_kept",
+            "the corrected means go into the next step: keep them uncorrected",
+            carried_over(rate=False),
+        ),
+        Misconception(
+            "corrected_rate_kept",
+            "the corrected rate is corrected again in the next step: begin each with lr",
+            carried_over(rate=True),
         ),
         Misconception(
             "no_correction",
@@ -548,6 +577,13 @@ def adagrad_tf(w, g, lr, start, eps):
             "starts_at_zero",
             "the sum starts at 0, as PyTorch's does: it starts at start",
             adagrad_of(start_at=lambda start: 0.0),
+        ),
+        Misconception(
+            "pytorch",
+            "this is PyTorch's Adagrad: in Keras the sum begins at start, and ε is inside the root",
+            adagrad_of(
+                lambda g, a, before, eps: g / (np.sqrt(a) + eps), start_at=lambda start: 0.0
+            ),
         ),
         Misconception(
             "added_after",
