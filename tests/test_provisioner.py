@@ -222,7 +222,8 @@ def test_kernels_do_not_share_their_random_numbers():
     print(random.random(), np.random.rand(), torch.rand(1).item())
     print(float(tf.random.uniform(())), float(keras.random.uniform(())))
     """
-    first, second = (execute(cell)[0][0].text.split() for _ in range(2))
+    # What a cell prints may arrive in several pieces.
+    first, second = ("".join(output.text for output in execute(cell)[0]).split() for _ in range(2))
     assert len(first) == 5
     assert not set(first) & set(second)
 
