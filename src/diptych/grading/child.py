@@ -12,6 +12,7 @@ import ast
 import contextlib
 import linecache
 import random
+import signal
 import sys
 import time
 from types import SimpleNamespace
@@ -26,8 +27,11 @@ OPEN = {compare.__name__, plots.__name__}
 FRAMEWORKS = ("torch.", "keras.", "tensorflow.")
 # Their cells hold Python, which readers see run: time and capture change nothing that is graded.
 TRANSPARENT = ("%%time", "%%capture")
-PARSING = 3.0  # seconds of processor time for a cell; half a megabyte of honest code takes one
+# Seconds of processor time for all cells; half a megabyte of honest code takes three, one of them
+# for parsing, which the grader does once more.
+READING, PARSING = 15.0, 4.0
 TOO_LONG = "raise SyntaxError('it takes too long to read this cell')"
+TOO_DEEP = "raise RecursionError('this cell is nested too deeply to be read')"
 
 
 def serve(rules: dict | None, requests: int, replies: int) -> int:
@@ -62,18 +66,52 @@ def _transform(names: dict, arrays: dict, cells: list[str]) -> bytes:
     """Each cell as plain Python, as IPython understands it. Comes first: no student has yet run."""
     from IPython.core.inputtransformer2 import TransformerManager
 
+    parsing = PARSING
+
     def python(source: str) -> str:
+        nonlocal parsing
         first, _, rest = source.lstrip().partition("\n")
         source = rest if first.split()[:1] and first.split()[0] in TRANSPARENT else source
         with contextlib.suppress(Exception):  # a cell that makes no sense; running it says why
             source = TransformerManager().transform_cell(source)
-        # The grader will parse it, too: what takes a parser's time or life is found out here.
         start = time.process_time()
-        with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
-            ast.parse(source)
-        return source if time.process_time() - start < PARSING else TOO_LONG
+        try:
+            _parse(source)
+        except (SyntaxError, ValueError):
+            pass  # running it says why
+        except (RecursionError, MemoryError):
+            return TOO_DEEP  # for the parser, but maybe not for the compiler, which goes deeper
+        parsing -= time.process_time() - start
+        return source if parsing > 0 else TOO_LONG
 
-    return wire.encode([python(source) for source in cells])
+    found, before = [], signal.signal(signal.SIGPROF, _late)
+    signal.setitimer(signal.ITIMER_PROF, READING)
+    with contextlib.suppress(_Late):
+        found += map(python, cells)  # as many as there is time for
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    signal.signal(signal.SIGPROF, before)
+    return wire.encode(found + [TOO_LONG] * (len(cells) - len(found)))
+
+
+class _Late(BaseException):
+    """The time for reading is over."""
+
+
+def _late(number: int, frame: object) -> None:
+    raise _Late
+
+
+def _parse(source: str) -> None:
+    """Parse as the grader will: what takes a parser's time or life is found out here.
+
+    Less deeply than it could, because its stack may be fuller than this one.
+    """
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(limit * 3 // 4)
+    try:
+        ast.parse(source)
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def _run_cell(names: dict, arrays: dict, number: int, source: str) -> bytes:

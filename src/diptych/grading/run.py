@@ -114,8 +114,10 @@ def _steps(cells, questions, done: Run) -> Iterator[tuple[Step, Callable]]:
     """Each step that is still to do, with the function that does it and keeps what came."""
 
     def transform(ask):
-        python, _ = ask({"do": "transform", "cells": cells})
-        done.python = python
+        # Once: when the notebook runs again, this only tells that the sandbox has been entered.
+        known = done.python is not None
+        python, _ = ask({"do": "transform", "cells": [] if known else cells})
+        done.python = done.python if known else python
 
     yield TRANSFORM, transform
     for number, source in enumerate(done.python, 1):
