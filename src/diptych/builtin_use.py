@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable
 
 from diptych.catalogue import catalogue
 from diptych.exercise import Exercise
 
 # Functions whose second argument is the axis.
 AXIS_SECOND = ("softmax", "log_softmax", "softmin")
+SEPARATOR = re.compile(r"[.:>/]+")  # in texts that name a function: functional.relu, aten::relu
 
 
 def forbidden_names(answer: str) -> frozenset[str]:
@@ -43,26 +45,41 @@ def builtins_used(source: str, exercise: Exercise) -> list[tuple[int, str]]:
         tree = ast.parse(source)
     except SyntaxError:
         return []
+    found = named(tree, exercise)
+    return sorted({(node.lineno, found[id(node)]) for node in ast.walk(tree) if id(node) in found})
+
+
+def named(tree: ast.Module, exercise: Exercise) -> dict[int, str]:
+    """The builtin that each node names which :func:`builtins_used` counts, by the node's id."""
     allow = exercise.allow
     forbidden = forbidden_names(exercise.answer) | set(exercise.forbid)
+    nodes = list(ast.walk(tree))
     free = {
         id(call.func)
-        for call in ast.walk(tree)
+        for call in nodes
         if isinstance(call, ast.Call)
         and (name := _last_name(call.func)) in allow
         and _on_the_input_alone(call, name)
     }
-    imported = {alias.asname or alias.name for alias in _imports(tree) if alias.name in forbidden}
-    if any(alias.name == "*" for alias in _imports(tree)):
-        imported |= forbidden - {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
-    found = [
-        (node.lineno, name)
-        for node in ast.walk(tree)
+    aliases = [a for node in nodes if isinstance(node, ast.ImportFrom) for a in node.names]
+    imported = {a.asname or a.name for a in aliases if _is_builtin(a.name, forbidden)}
+    if any(alias.name == "*" for alias in aliases):
+        imported |= forbidden - {n.name for n in tree.body if isinstance(n, ast.FunctionDef)}
+    return {
+        id(node): name
+        for node in nodes
         if id(node) not in free
         and (name := _name_used(node, imported))
-        and (name in forbidden or name in imported)
-    ]
-    return sorted(set(found))
+        and (name in imported or _is_builtin(name, forbidden))
+    }
+
+
+def _is_builtin(name: str, forbidden: frozenset[str]) -> bool:
+    """Whether a name is one of those, or one that frameworks give the same elsewhere: ``relu_`` in
+    place, ``Relu`` and ``LeakyRelu`` among TensorFlow's raw operations."""
+    if name in forbidden or name.strip("_") in forbidden:
+        return True
+    return name[:1].isupper() and name.lower() in {n.replace("_", "").lower() for n in forbidden}
 
 
 def _on_the_input_alone(call: ast.Call, name: str) -> bool:
@@ -71,13 +88,9 @@ def _on_the_input_alone(call: ast.Call, name: str) -> bool:
     if name in AXIS_SECOND:
         axes += [a for a in call.args[1:2] if isinstance(a, ast.Constant | ast.UnaryOp)]
     others = len(call.args) + len(call.keywords) - len(axes)
+    if any(isinstance(argument, ast.Starred) for argument in call.args):
+        return False  # nobody knows how many these are
     return others <= name.islower()  # layers, ReLU, take the input later
-
-
-def _imports(tree: ast.AST) -> Iterator[ast.alias]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom):
-            yield from node.names
 
 
 def _name_used(node: ast.AST, imported: set[str]) -> str | None:
@@ -86,7 +99,7 @@ def _name_used(node: ast.AST, imported: set[str]) -> str | None:
     if isinstance(node, ast.Name) and node.id in imported and isinstance(node.ctx, ast.Load):
         return node.id
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
+        return SEPARATOR.split(node.value)[-1] if node.value.split() == [node.value] else None
     return None
 
 

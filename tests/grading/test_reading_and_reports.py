@@ -5,6 +5,7 @@ import io
 import json
 import os
 import time
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -117,6 +118,10 @@ def test_a_builtin_is_found_through_helpers_aliases_and_other_cells():
         "from tensorflow.nn import *\ndef leaky_relu_tf(x, a): return leaky_relu(x, a)",
         "if True:\n    f = tf.nn.leaky_relu\ndef leaky_relu_tf(x, a): return f(x, a)",
         "try:\n    def leaky_relu_tf(x, a): return tf.nn.leaky_relu(x, a)\nfinally: pass",
+        "def leaky_relu_tf(x, a): return tf.raw_ops.LeakyRelu(features=x, alpha=a)",
+        "def leaky_relu_tf(x, a): return tf.nn.relu(*[x, a])",
+        "class M:\n    def f(self): keras.f = tf.nn.leaky_relu\n"
+        "def leaky_relu_tf(x, a): return keras.f(x, a)",
     ],
 )
 def test_a_builtin_is_found_however_it_is_taken(cell):
@@ -131,6 +136,19 @@ def test_a_builtin_is_found_however_it_is_taken(cell):
         ("def leaky_relu_tf(x, a): return x.relu() - a * (-x).relu()",),
         ("def f(x): return tf.nn.leaky_relu(x)\ndef leaky_relu_tf(x, a): return x",),
         ("from math import *\ndef leaky_relu_tf(x, a): return tf.where(x > 0, x, a * x)",),
+        # Names of the same letters that are others' own: a variable, an attribute.
+        ("y = tf.nn.leaky_relu(1.0)", "def leaky_relu_tf(x, a):\n    y = -a * x\n    return y"),
+        ("y = tf.nn.leaky_relu(1.0)", "leaky_relu_tf = lambda y, a: tf.where(y > 0, y, a * y)"),
+        ("z = tf.nn.leaky_relu(1.0)", "def leaky_relu_tf(x, a): return [z for z in (x,)][0]"),
+        (
+            "class Ours:\n    def __init__(self):\n        self.f = keras.layers.LeakyReLU()",
+            "class leaky_relu_tf:\n    def __call__(self, x, a):\n        return self.f(x)",
+        ),
+        (
+            "def leaky_relu_tf(x, a): return tf.where(x > 0, x, a * x)",
+            "tf.debugging.assert_near(leaky_relu_tf(1.0, 0.1), tf.nn.leaky_relu(1.0, 0.1))",
+            "(leaky_relu_tf(1.0, 0.1)).numpy().all(tf.nn.leaky_relu(1.0, 0.1))",
+        ),
         ("this is ( no Python", "def leaky_relu_tf(x, a): return tf.where(x > 0, x, a * x)"),
     ],
 )
@@ -150,6 +168,22 @@ def test_a_long_chain_of_names_is_followed_once():
     exercise = exercises()["leaky_relu"]
     assert source.builtin("leaky_relu_tf", exercise, found) is None
     assert time.process_time() - start < 20
+
+
+def test_a_line_of_many_statements_is_not_read_once_a_statement():
+    line = ";".join(["leaky_relu_tf = 0"] * 20_000)
+    tracemalloc.start()
+    assert builtin_in(line) is None
+    assert tracemalloc.get_traced_memory()[1] < 200e6
+    tracemalloc.stop()
+
+
+def test_cells_are_read_once_however_often_the_notebook_runs():
+    done, sent = run.Run(), []
+    for python in (["as Python"], ["never"]):
+        _, request = next(run._steps(["%x"], {}, done))
+        request(lambda message, arrays=None, p=python: (sent.append(message["cells"]) or p, {}))
+    assert sent == [["%x"], []] and done.python == ["as Python"]
 
 
 def test_hidden_questions_come_after_all_that_a_student_may_see():

@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from diptych import builtin_use
 from diptych.exercise import Exercise
 
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+NAMESPACES = ("globals", "locals", "vars", "setattr")  # what changes a name that stands in a text
+LINES = re.compile(r"\r\n|\r|\n")  # where lines end for Python
+SHOWN = 300  # characters of a line
 
-@dataclass(frozen=True)
+# The names of the functions around a place, from the innermost on: what is in none is global.
+Scope = tuple[frozenset[str], "Scope"] | None
+
+
+@dataclass(frozen=True, eq=False)
 class Statement:
-    """A statement of a cell's own level: what it defines and uses, and where it stands."""
+    """A statement of a cell's own level: what it defines and uses, and where it stands.
+
+    Names are global ones; ``.name`` is an attribute of whatever object. ``changes`` are names
+    whose objects it may change by calling a method, ``imports`` those that it imports.
+    """
 
     cell: int
-    first: int
-    last: int
+    node: ast.stmt
+    lines: list[str]
     defines: frozenset[str]
     uses: frozenset[str]
-    lines: tuple[str, ...]
+    changes: frozenset[str]
+    imports: frozenset[str]
 
 
 def statements(python: list[str]) -> list[Statement]:
@@ -29,31 +45,134 @@ def statements(python: list[str]) -> list[Statement]:
             tree = ast.parse(source)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue  # it has not run either
-        lines = source.split("\n")
-        found += [_statement(cell, node, lines) for node in tree.body]
+        lines = LINES.split(source)
+        found += [Statement(cell, node, lines, *_names(node)) for node in tree.body]
     return found
 
 
-def _statement(cell: int, node: ast.stmt, lines: list[str]) -> Statement:
-    defines, uses = set(), set()
-    for part in ast.walk(node):
-        if isinstance(part, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
-            defines.add(part.name)
-        elif isinstance(part, ast.alias):
-            defines.add((part.asname or part.name).partition(".")[0])
-        elif isinstance(part, ast.Name):
-            (uses if isinstance(part.ctx, ast.Load) else defines).add(part.id)
-        elif isinstance(part, ast.Attribute | ast.Subscript) and isinstance(part.ctx, ast.Store):
-            defines.add(_root(part))  # tools.f = … makes tools what it is
-    first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
-    text = tuple(lines[first - 1 : node.end_lineno])
-    return Statement(cell, first, node.end_lineno, frozenset(defines), frozenset(uses), text)
+def _names(statement: ast.stmt) -> tuple[frozenset[str], ...]:
+    """What a statement defines, uses, changes and imports."""
+    defines, uses, changes, imports = set(), set(), set(), set()
+    todo: list[tuple[ast.AST, Scope]] = [(statement, None)]
+    while todo:
+        node, scope = todo.pop()
+        loads = isinstance(getattr(node, "ctx", None), ast.Load)
+        bound = [name for name in _binds(node) if not _is_local(name, scope)]
+        (imports if isinstance(node, ast.alias) else defines).update(bound)
+        if isinstance(node, ast.Name) and loads and not _is_local(node.id, scope):
+            uses.add(node.id)
+        elif isinstance(node, ast.Attribute) and loads:
+            uses.add(f".{node.attr}")
+        elif isinstance(node, ast.Attribute | ast.Subscript):
+            defines |= _stored(node, scope)
+        elif isinstance(node, ast.Call):
+            defines |= _written(node)
+            changes |= _changed(node, scope)
+        todo += _children(node, scope)
+    return tuple(map(frozenset, (defines | imports, uses, changes, imports - defines)))
 
 
-def _root(node: ast.expr) -> str:
+def _binds(node: ast.AST) -> Iterator[str]:
+    """The names that one node, not those below it, gives to something."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
+        yield node.name
+    elif isinstance(node, ast.alias):
+        yield (node.asname or node.name).partition(".")[0]
+    elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+        yield node.id
+    elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
+        yield node.name
+    elif isinstance(node, ast.MatchMapping) and node.rest:
+        yield node.rest
+
+
+def _stored(node: ast.Attribute | ast.Subscript, scope: Scope) -> set[str]:
+    """What becomes another where something is stored: ``tools.f = …`` makes tools what it is."""
+    if isinstance(node.ctx, ast.Load):
+        return set()
+    root = _root(node)
+    if isinstance(root, ast.Name):
+        if _is_local(root.id, scope):
+            return set()
+        attribute = {node.attr, f".{node.attr}"} if isinstance(node, ast.Attribute) else set()
+        return {root.id} | attribute
+    return _texts([node.slice]) if isinstance(node, ast.Subscript) else {f".{node.attr}"}
+
+
+def _written(call: ast.Call) -> set[str]:
+    """The names that stand in a text: ``setattr(tools, "f", …)``, ``globals().update(f=…)``."""
+    root = _root(call.func)
+    if isinstance(root, ast.Call) and root is not call.func:
+        root = root.func
+    if isinstance(root, ast.Name) and root.id in NAMESPACES:
+        objects = {a.id for a in call.args[:1] if isinstance(a, ast.Name)}
+        keys = {k.arg for k in call.keywords if k.arg}
+        return objects | keys | {f".{key}" for key in keys} | _texts(call.args)
+    return set()
+
+
+def _changed(call: ast.Call, scope: Scope) -> set[str]:
+    """What a call may change: that whose method it is."""
+    root = _root(call.func)
+    method = isinstance(root, ast.Name) and root is not call.func
+    return {root.id} if method and not _is_local(root.id, scope) else set()
+
+
+def _texts(nodes: Iterable[ast.expr]) -> set[str]:
+    found = {
+        part.value
+        for node in nodes
+        for part in (node, *(node.keys if isinstance(node, ast.Dict) else ()))
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    }
+    return found | {f".{text}" for text in found}
+
+
+def _root(node: ast.expr) -> ast.expr:
     while isinstance(node, ast.Attribute | ast.Subscript):
         node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
+    return node
+
+
+def _is_local(name: str, scope: Scope) -> bool:
+    while scope:
+        if name in scope[0]:
+            return True
+        scope = scope[1]
+    return False
+
+
+def _children(node: ast.AST, scope: Scope) -> Iterator[tuple[ast.AST, Scope]]:
+    """The nodes below one, each with the names around it."""
+    inside, outside = [], ast.iter_child_nodes(node)
+    if isinstance(node, FUNCTIONS):
+        inside = node.body if isinstance(node.body, list) else [node.body]
+        own = {a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg)} | _bound(inside)
+    elif isinstance(node, COMPREHENSIONS):
+        first = node.generators[0].iter  # is evaluated around it
+        targets = [generator.target for generator in node.generators]
+        own = _bound(targets)
+        inside = [n for g in node.generators for n in (g.target, *g.ifs, g.iter) if n is not first]
+        inside += [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+        outside = [first]
+    if inside:
+        around = (frozenset(own), scope)
+        yield from ((each, around) for each in inside)
+    kept = set(map(id, inside))
+    yield from ((each, scope) for each in outside if id(each) not in kept)
+
+
+def _bound(body: list) -> set[str]:
+    """The names that are certainly a function's own, if this is its body."""
+    bound, elsewhere, todo = set(), set(), list(body)
+    while todo:
+        node = todo.pop()
+        bound.update(_binds(node))
+        if isinstance(node, ast.Global | ast.Nonlocal):
+            elsewhere.update(node.names)
+        if not isinstance(node, (*FUNCTIONS, *COMPREHENSIONS, ast.ClassDef)):
+            todo += ast.iter_child_nodes(node)
+    return bound - elsewhere
 
 
 def builtin(
@@ -64,9 +183,10 @@ def builtin(
     That is its definition and whatever of the notebook it uses, directly or not; a builtin
     that another cell only compares with costs nothing.
     """
+    own = {name for s in found for name in s.defines - s.imports}  # not torch, by torch.equal(…)
     definitions: dict[str, list[Statement]] = {}
     for statement in found:
-        for defined in statement.defines:
+        for defined in statement.defines | (statement.changes & own):
             definitions.setdefault(defined, []).append(statement)
     # Each name and statement once: a notebook may be one long chain of them.
     needed, known, made_of = [name, "*"], {name, "*"}, set()
@@ -77,10 +197,11 @@ def builtin(
                 needed += statement.uses - known
                 known |= statement.uses
     parts = [s for s in found if id(s) in made_of]
-    source = "\n".join(line for s in parts for line in s.lines)
-    for line, used in builtin_use.builtins_used(source, exercise):
-        for part in parts:
-            if line <= len(part.lines):
-                return part.cell, part.first + line - 1, used, part.lines[line - 1].strip()
-            line -= len(part.lines)
+    # Of the statements themselves, not of their lines: a line may hold many, and half a text.
+    names = builtin_use.named(ast.Module([part.node for part in parts], []), exercise)
+    for part in parts:
+        lines = [(n.lineno, names[id(n)]) for n in ast.walk(part.node) if id(n) in names]
+        if names and lines:
+            line, used = min(lines)
+            return part.cell, line, used, part.lines[line - 1].strip()[:SHOWN]
     return None

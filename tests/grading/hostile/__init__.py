@@ -38,9 +38,18 @@ def answer(source, said="", status="graded", points=0, **more):
 
 def corpus(floor=False) -> dict[str, Attempt]:
     """Student → attempt: all of them, or those that the ``floor`` of the sandbox has to stop."""
-    from hostile import feedback, files, resources, structure, tampering, theft, values
+    from hostile import (
+        borrowing,
+        feedback,
+        files,
+        resources,
+        structure,
+        tampering,
+        theft,
+        values,
+    )
 
     found = {}
-    for part in (files, structure, resources, theft, tampering, values, feedback):
+    for part in (files, structure, resources, theft, tampering, values, borrowing, feedback):
         found |= part.ATTEMPTS
     return {k: a for k, a in found.items() if a.floor} | resources.ON_DISK if floor else found

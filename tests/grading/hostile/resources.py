@@ -93,6 +93,7 @@ LOUD = "class Loud(Exception):\n    def __str__(self):\n        while True: pass
 MESSAGE = "raise ValueError('long ' * 10_000_000)"
 CHAIN = "\n".join(f"v{i} = v{i + 1}" for i in range(25_000))
 CALLS = "x = 0\nrelu_pt = relu6_pt = leaky_relu_pt = threshold_pt = " + "v0"
+MAGICS = "%x\n" * 400 + "a = 1\n" * 80_000  # read again for each magic
 LARGE = "def relu_pt(x): return torch.ones(5_000_000)"
 MANY = "def relu_pt(x): return [torch.ones(3)] * 1000"
 THINKS = "import time\ndef relu_pt(x):\n    time.sleep(1)\n    return torch.clamp(x, min=0)"
@@ -143,6 +144,8 @@ ATTEMPTS = {
     "a-name-that-takes-gigabytes-to-read": cell(
         f"import a{'.b' * 80_000}", "cannot be told apart", "unreadable", 0
     ),
+    "magics-that-make-reading-slow": cell(MAGICS, "too long to read", "no_answer", 0),
+    "a-line-that-is-many-statements": cell(";".join(["relu_pt = 1"] * 40_000)),
     "parentheses-without-end": cell("(" * 20_000, "SyntaxError"),
     "signs-without-end": cell("-" * 100_000 + "1", "Error"),
 }
