@@ -44,7 +44,7 @@ class Watch:
             return None
         written = _written(self.home)
         if time.monotonic() - self.searched > PAUSE:
-            written += _nameless(self.pid)
+            written += _nameless(self.pid, self.home)
             self.searched = time.monotonic()
         return "disk_full" if written > DISK << 20 else None
 
@@ -102,19 +102,23 @@ def _is_shut(entry: os.DirEntry) -> bool:
     return False
 
 
-def _nameless(pid: int) -> int:
-    """The bytes of files that have been removed, and are still open or mapped into memory."""
+def _nameless(pid: int, folder: str) -> int:
+    """The bytes of files that have been removed, and are still open or mapped into memory.
+
+    Of a mapped one only the part that is mapped is known, so it counts as much as a file can have;
+    and only what lay in the ``folder``: nothing else can be written to.
+    """
     sizes: dict[tuple[int, int], int] = {}
     for entry in _listed(f"/proc/{pid}/fd"):
         with contextlib.suppress(OSError):
             file = entry.stat()
             if stat.S_ISREG(file.st_mode) and file.st_nlink == 0:
                 sizes[file.st_dev, file.st_ino] = file.st_blocks * 512
+    inside = os.path.realpath(folder) + os.sep
     for line in _read(f"/proc/{pid}/maps").splitlines():
-        if line.endswith("(deleted)") and "/dev/zero" not in line:
-            place, _, offset, device, inode, *_ = line.split()
-            start, end = (int(number, 16) for number in place.split("-"))
+        if line.endswith("(deleted)"):
+            _, _, _, device, inode, path = line.split(maxsplit=5)
             major, minor = (int(number, 16) for number in device.split(":"))
-            key, size = (os.makedev(major, minor), int(inode)), int(offset, 16) + end - start
-            sizes[key] = max(size, sizes.get(key, 0))
+            if path.startswith(inside):
+                sizes.setdefault((os.makedev(major, minor), int(inode)), sandbox.FILE)
     return sum(sizes.values())

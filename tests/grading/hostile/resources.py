@@ -80,6 +80,16 @@ while True:
         kept.append(mmap.mmap(f.fileno(), 0))
     os.unlink("big")
 """
+A_PAGE_OF_EACH = """import ctypes, mmap, os
+libc = ctypes.CDLL(None)
+for _ in range(12):
+    with open("big", "wb+", buffering=0) as f:
+        for _ in range(60): f.write(bytes(1 << 20))
+        libc.mmap(None, 4096, mmap.PROT_READ, mmap.MAP_SHARED, f.fileno(), 0)
+    os.unlink("big")
+import time; time.sleep(1e6)
+"""
+IN_DISGUISE = "import os\nos.mkdir('dev')\n" + A_PAGE_OF_EACH.replace('"big"', '"dev/zero"')
 DEEP = """import os
 for _ in range(3000):
     os.mkdir("d")
@@ -156,6 +166,8 @@ FILLS = {
     "fills-the-disk-with-names": FILES,
     "fills-the-disk-with-unlinked-files": UNLINKED,
     "fills-the-disk-with-mapped-files": MAPPED,
+    "fills-the-disk-behind-single-pages": A_PAGE_OF_EACH,
+    "fills-the-disk-with-a-false-device": IN_DISGUISE,
 }
 NO_SPACE = "No space left on device"
 for name, source in FILLS.items():
