@@ -11,6 +11,10 @@ from diptych.exercise import Exercise
 
 # Functions whose second argument is the axis.
 AXIS_SECOND = ("softmax", "log_softmax", "softmin")
+AFFIXES = re.compile(
+    r"\A_*((special|foreach|fused|safe|masked)_|(Resource)?Apply(?=[A-Z]))?"
+    r"|(_forward|_kernel|_with_noise)?_*\Z"
+)
 SEPARATOR = re.compile(r"[.:>/]+")  # in texts that name a function: functional.relu, aten::relu
 
 
@@ -76,10 +80,12 @@ def named(tree: ast.Module, exercise: Exercise) -> dict[int, str]:
 
 def _is_builtin(name: str, forbidden: frozenset[str]) -> bool:
     """Whether a name is one of those, or one that frameworks give the same elsewhere: ``relu_`` in
-    place, ``Relu`` and ``LeakyRelu`` among TensorFlow's raw operations."""
-    if name in forbidden or name.strip("_") in forbidden:
+    place, ``LeakyRelu`` among TensorFlow's raw operations, ``_prelu_kernel`` among PyTorch's."""
+    plain = AFFIXES.sub("", name)
+    if name in forbidden or plain in forbidden:
         return True
-    return name[:1].isupper() and name.lower() in {n.replace("_", "").lower() for n in forbidden}
+    operation = name[:1].isupper() or plain != name.strip("_")
+    return operation and plain.lower() in {n.replace("_", "").lower() for n in forbidden}
 
 
 def _on_the_input_alone(call: ast.Call, name: str) -> bool:

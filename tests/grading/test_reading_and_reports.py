@@ -34,6 +34,16 @@ def test_notebooks_are_found_where_they_lie_and_links_are_not_followed(tmp_path)
     ]
 
 
+def test_of_thousands_of_notebooks_those_of_chapters_are_all_found(tmp_path):
+    for place in (CHAPTER, *(f"a/{n:03}" for n in range(200))):
+        path = tmp_path / f"ann/{place}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    found = read.submissions(tmp_path, [CHAPTER])
+    assert [s.chapter for s in found] == [""] * read.OTHERS + [CHAPTER]
+    assert found[read.OTHERS - 1].place == f"a/{read.OTHERS - 1:03}.ipynb"
+
+
 def v3(source):
     cell = {"cell_type": "code", "input": source, "language": "python", "outputs": []}
     sheet = {"cells": [cell | {"metadata": {}}], "metadata": {}}
@@ -285,7 +295,7 @@ def test_a_seed_is_drawn_once_and_kept(tmp_path):
 # The reports
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
 def test_a_cell_of_the_table_is_never_a_formula(start):
     text = report.csv_text([outcome(student=start + "1+1")])
     rows = list(csv.reader(io.StringIO(text, newline="")))

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+OTHERS = 20  # notebooks of no chapter that are listed, a student: a report is no inventory
 DEPTH = 3  # folders below a student's in which a notebook is looked for
 FILE = 10 << 20  # bytes, outputs included
 CODE = 1 << 19  # characters: so many that a frame of the wire holds them, however written
@@ -44,13 +45,19 @@ def students(folder: Path) -> list[str]:
 
 
 def submissions(folder: Path, chapters: list[str]) -> list[Submission]:
-    """Every notebook below a student's folder, sorted; links are listed and not followed."""
+    """Every notebook below a student's folder, sorted; links are listed and not followed.
+
+    Of those that lie where no chapter's should, the first few.
+    """
     found = []
     for student in students(folder):
-        for path in _notebooks(folder / student, DEPTH):
+        others = OTHERS
+        for path in sorted(_notebooks(folder / student, DEPTH)):
             place = path.relative_to(folder / student).as_posix()
             stem = place.removesuffix(".ipynb")
-            found.append(Submission(student, path, place, stem if stem in chapters else ""))
+            others -= stem not in chapters
+            if stem in chapters or others >= 0:
+                found.append(Submission(student, path, place, stem if stem in chapters else ""))
     return sorted(found, key=lambda s: (s.student, s.place))
 
 

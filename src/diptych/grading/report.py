@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
@@ -63,7 +64,9 @@ def _rows(outcome: Outcome) -> Iterator[tuple[str, ...]]:
 
 def harmless(cell: str) -> str:
     """``cell`` as text for a spreadsheet, which would take ``=1+1`` for a formula."""
-    return "'" + cell if cell[:1] in tuple("=+-@\t\r\n") else cell
+    # The wide forms, too: some take them for the narrow ones.
+    start = unicodedata.normalize("NFKC", cell[:1])
+    return "'" + cell if start in tuple("=+-@\t\r\n") else cell
 
 
 def page_name(student: str) -> str:
