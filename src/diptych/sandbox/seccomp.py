@@ -65,7 +65,10 @@ ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 X32 = 0x40000000  # the calls of another ABI have numbers from here on
 
 CLONE_THREAD, CLONE_NEW = 0x00010000, 0x7E020080  # CLONE_NEWNS, NEWTIME, NEWCGROUP … NEWNET
-OWNERS = (8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX: signals to others
+# F_DUPFD … F_SETLKW, F_OFD_GETLK … F_OFD_SETLKW, F_DUPFD_CLOEXEC, F_GETPIPE_SZ. No owners, which
+# send signals to others; no leases, for which others wait when they open a file; no larger pipes,
+# of which a user has so many.
+FCNTLS = (*range(8), 36, 37, 38, 1030, 1032)
 IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # TCGETS … FIONREAD, FIONBIO, FIO(N)CLEX
 PRCTLS = (15, 16, 23, 0x53564D41)  # PR_SET_NAME, PR_GET_NAME, PR_CAPBSET_READ, PR_SET_VMA
 AF_UNIX = 1
@@ -115,7 +118,7 @@ def _program(machine: str) -> list[Instruction]:
         "kill": _one_of(0, own),
         "tgkill": _one_of(0, own),
         "ioctl": _one_of(1, *IOCTLS),
-        "fcntl": _none_of(1, *OWNERS),
+        "fcntl": _one_of(1, *FCNTLS),
         "prctl": _one_of(0, *PRCTLS),
         "prlimit64": _one_of(0, 0, own),
         "open": _not_masked(1, os.O_TRUNC | os.O_ACCMODE, os.O_TRUNC),
@@ -148,13 +151,6 @@ def _one_of(index: int, *allowed: int) -> Iterator[Instruction]:
     yield _argument(index)
     for value in allowed:
         yield from ((EQUAL, 0, 1, value), (RETURN, 0, 0, ALLOW))
-
-
-def _none_of(index: int, *refused: int) -> Iterator[Instruction]:
-    yield _argument(index)
-    for left, value in zip(range(len(refused), 0, -1), refused, strict=True):
-        yield (EQUAL, left, 0, value)
-    yield (RETURN, 0, 0, ALLOW)
 
 
 def _masked(index: int, mask: int, allowed: int) -> Iterator[Instruction]:

@@ -90,6 +90,13 @@ for _ in range(12):
 import time; time.sleep(1e6)
 """
 IN_DISGUISE = "import os\nos.mkdir('dev')\n" + A_PAGE_OF_EACH.replace('"big"', '"dev/zero"')
+LEASES = """import fcntl, this
+file = open(this.__file__)
+fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+"""
+PIPES = """import fcntl, os
+for _ in range(100): fcntl.fcntl(os.pipe()[1], fcntl.F_SETPIPE_SZ, 1 << 20)
+"""
 DEEP = """import os
 for _ in range(3000):
     os.mkdir("d")
@@ -136,6 +143,8 @@ ATTEMPTS = {
     "recursion-without-end": cell("def f(): f()\nf()", "RecursionError"),
     "fork-bomb": cell(FORKS, FORBIDDEN, floor=True),
     "leaves-a-child-behind": cell(LEFT, FORBIDDEN, floor=True),
+    "makes-others-wait-for-a-library": cell(LEASES, FORBIDDEN, floor=True),
+    "takes-the-pipes-of-others": cell(PIPES, FORBIDDEN, floor=True),
     "thread-bomb": cell(THREADS, "more than 500 threads", "too_many_threads"),
     "thread-bomb-in-c": cell(C_THREADS, "more than 500 threads", "too_many_threads"),
     "leaves-threads-behind": cell(BUSY_THREADS),
