@@ -14,9 +14,9 @@ if sys.platform != "linux":
 LIMITS = run.Limits(seconds=4.0, memory=300)  # a second for a step
 
 
-def ended(cell, place):
+def ended(cell, place, times=1):
     start = time.monotonic()
-    done = run.run([cell], {}, place, LIMITS, threading.Event())
+    done = run.run([cell] * times, {}, place, LIMITS, threading.Event())
     return done.ended.get(("cell", 1)), time.monotonic() - start
 
 
@@ -31,6 +31,12 @@ def test_nobody_waits_for_ever(one_server, monkeypatch):
     monkeypatch.setattr(process, "queued", lambda pid: 1e6)
     status, seconds = ended("while True: pass", one_server)
     assert status == "timeout" and seconds > LIMITS.step + LIMITS.seconds
+
+
+def test_all_attempts_together_wait_no_longer_than_one(one_server, monkeypatch):
+    monkeypatch.setattr(process, "queued", lambda pid: 1e6)
+    status, seconds = ended("while True: pass", one_server, times=run.ATTEMPTS)
+    assert status == "timeout" and seconds < (1 + run.PATIENCE) * LIMITS.seconds + 6
 
 
 def test_a_reply_that_the_grader_is_late_to_read_counts(one_server, monkeypatch):

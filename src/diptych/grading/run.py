@@ -75,10 +75,11 @@ def run(
     where no child can be had.
     """
     done, spared, lost, attempts, deadline = Run(), SPARED, LOST, ATTEMPTS, math.inf
+    patience = PATIENCE * limits.seconds  # for all attempts: threads of its own make it wait, too
     while attempts:
         step = TRANSFORM
         try:
-            with child(place, limits.memory, PATIENCE * limits.seconds, stop) as ask:
+            with child(place, limits.memory, patience, stop) as ask:
                 for each, request in _steps(cells, questions, done):
                     step, now = each, time.monotonic()
                     if step == TRANSFORM:
@@ -90,6 +91,7 @@ def run(
             return done
         except Ended as end:
             deadline += end.queued
+            patience -= end.queued
             if end.status == "refused" and step == TRANSFORM:  # later, anybody can say so
                 raise NoSandbox("a child could not enter the sandbox; nothing was run") from None
             if end.status == "lost" and lost:
