@@ -116,6 +116,10 @@ def _findings(exercise: Exercise, case: Case, result: dict) -> Iterator[tuple[st
 
 def _output_findings(exercise, case, got, right):
     keys = [key for key in right if key.startswith("output:0:")]
+    came = sum(key.startswith("output:0:") for key in got)
+    if came > len(keys):
+        asked = "one is" if len(keys) == 1 else f"{len(keys)} are"
+        yield case.part, "surplus", f"{came} outputs come back, where {asked} asked for", ""
     for key in keys:
         y, y_right = got.get(key), right[key]
         if y is None:

@@ -23,7 +23,7 @@ from diptych.grading.watch import DISK, THREADS
 
 HIDDEN = "it goes wrong for an input that you do not see"
 # What an answer has made of its input: in a hidden case it may be the input itself.
-MADE = re.compile(r"\([\d, ]*\)|\S+(?= times what)")
+MADE = re.compile(r"\([\d, ]*\)|\S+(?= times what| outputs come back)|(?<=of dtype )\w+")
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,14 @@ def said(kind, message, sentence):
     return answer(KIND.format(kind=kind, message=message), sentence)
 
 
+BY_NUMBER = """def relu_pt(x):
+    y = torch.clamp(x, min=0)
+    return [y] * 37 if x.numel() == 9 else y
+"""
+BY_DTYPE = """def relu_pt(x):
+    y = torch.clamp(x, min=0)
+    return y.short() if x.numel() == 9 else y
+"""
 ATTEMPTS = {
     "html-in-an-error": cell(f"raise ValueError({SCRIPT!r})", "ValueError: <script>"),
     "html-in-an-answers-error": answer(f"def relu_pt(x): raise ValueError({SCRIPT!r})", "<img"),
@@ -66,5 +74,7 @@ ATTEMPTS = {
         notebook({"relu_pt": KEEPS, "relu6_pt": TELLS}), 3, "graded", "ValueError: secret"
     ),
     "leaks-by-a-shape": answer(BY_SHAPE, "the output has shape (7,"),
+    "leaks-by-a-number": answer(BY_NUMBER, "37 outputs come back"),
+    "leaks-by-a-dtype": answer(BY_DTYPE, "of dtype int16"),
     "leaks-by-a-factor": answer(BY_FACTOR, "77.77 times"),
 }

@@ -75,6 +75,9 @@ ATTEMPTS = {
     "infinity-everywhere": returns("x.abs() / 0", "NaN or infinity comes out"),
     "nan-now-and-then": answer(TABLE, ""),
     "one-number-for-all": returns("torch.zeros(())", "the output has shape ()"),
+    "one-that-is-right-among-others": returns(
+        "(torch.clamp(x, min=0), x, -x)", "3 outputs come back, where one is asked for"
+    ),
     "a-broadcastable-row": returns("torch.zeros(1)", "the output has shape (1,)"),
     "one-dimension-more": returns("torch.clamp(x, min=0)[None]", "the output has shape (1,"),
     "nothing-at-all": returns("torch.zeros(0)", "the output has shape (0,)"),
