@@ -27,7 +27,7 @@ OPEN = {compare.__name__, plots.__name__}
 FRAMEWORKS = ("torch.", "keras.", "tensorflow.")
 # Their cells hold Python, which readers see run: time and capture change nothing that is graded.
 TRANSPARENT = ("%%time", "%%capture")
-# Seconds of processor time for all cells; honest code takes less than one, a third of that
+# Seconds of processor time for all cells; half a megabyte of honest code takes three, one of them
 # for parsing, which the grader does once more.
 READING, PARSING = 15.0, 4.0
 TOO_LONG = "raise SyntaxError('it takes too long to read this cell')"

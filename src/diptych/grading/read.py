@@ -16,7 +16,7 @@ from pathlib import Path
 OTHERS = 20  # notebooks of no chapter that are listed, a student: a report is no inventory
 DEPTH = 3  # folders below a student's in which a notebook is looked for
 FILE = 10 << 20  # bytes, outputs included
-CODE = 1 << 17  # characters: many times what a chapter asks for, and little for a parser
+CODE = 1 << 19  # characters: so many that a frame of the wire holds them, however written
 CELLS = 1000
 
 

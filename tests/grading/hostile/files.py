@@ -85,7 +85,7 @@ ATTEMPTS = {
         {"nbformat": 4, "cells": [code("x = 1")] * 20_000}, "at most 1000 cells"
     ),
     "too-much-code": unreadable(
-        {"nbformat": 4, "cells": [code("x = 1\n" * 200_000)]}, "more than 128 kB of code"
+        {"nbformat": 4, "cells": [code("x = 1\n" * 200_000)]}, "more than 512 kB of code"
     ),
     "zip-in-disguise": unreadable(FAKE_BOMB, "it is not JSON"),
     "gzip-bomb-in-disguise": unreadable(gzip.compress(bytes(50_000_000)), "it is not JSON"),
