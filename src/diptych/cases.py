@@ -9,6 +9,7 @@ import numpy as np
 from diptych.exercise import Case, Exercise, Misconception
 
 Arguments = Mapping[str, object]
+NUMBERS = (-4.0, -1.5, -0.4, 0.3, 1.6, 6.0)  # on both sides of most kinks, off rounding edges
 
 
 def elementwise_visible(
@@ -46,37 +47,38 @@ def elementwise_hidden(
 
 def elementwise(
     answer: str,
-    oracle: Callable[[np.ndarray], np.ndarray],
+    oracle: Callable[..., np.ndarray],
     in_torch: str,
     in_tf: str,
     misconceptions: Sequence[tuple],
     *,
-    numbers: Sequence[float] = (-4.0, -1.5, -0.4, 0.3, 1.6, 6.0),
+    argument: tuple[str, float, float, float] | None = None,
+    numbers: Sequence[float] = NUMBERS,
     kinks: Sequence[float] = (0.0,),
-    allow: Sequence[str] = (),
-    forbid: Sequence[str] = (),
+    **fields: object,
 ) -> Exercise:
-    """The exercise of an activation that takes ``x`` alone.
+    """The exercise of an activation that takes ``x``, and perhaps one ``argument``.
 
-    ``in_torch`` and ``in_tf`` are the builtins, expressions in ``x``; each of ``misconceptions``
-    holds the fields of a `Misconception`.
+    ``in_torch`` and ``in_tf`` are the builtins, expressions in ``x`` and the argument; each of
+    ``misconceptions`` holds the fields of a `Misconception`. ``argument`` is its name, its value in
+    what learners see, and the range of the hidden ones. Other ``fields`` of the `Exercise` go
+    before those that are made of these.
     """
-    return Exercise(
-        answer=answer,
-        oracle=oracle,
-        visible=elementwise_visible(numbers, kinks=kinks),
-        hidden=elementwise_hidden(),
-        builtin={
-            "pytorch": f"{answer}_pt = lambda x: {in_torch}",
-            "tensorflow": f"{answer}_tf = lambda x: {in_tf}",
+    name, seen, low, high = argument or ("", 0.0, 0.0, 0.0)
+    seen = {name: seen} if argument else {}
+
+    def draw(rng: np.random.Generator) -> Arguments:
+        return {name: round(rng.uniform(low, high), 3)} if argument else {}
+
+    parameters = ", ".join(["x", *seen])
+    made = {
+        "visible": elementwise_visible(numbers, seen, kinks=kinks),
+        "hidden": elementwise_hidden(draw),
+        "builtin": {
+            "pytorch": f"{answer}_pt = lambda {parameters}: {in_torch}",
+            "tensorflow": f"{answer}_tf = lambda {parameters}: {in_tf}",
         },
-        allow=tuple(allow),
-        forbid=tuple(forbid),
-        curve={},
-        misconceptions=tuple(Misconception(*fields) for fields in misconceptions),
-    )
-
-
-def unchecked(function: Callable) -> Callable:
-    """``function`` without NumPy's warnings: a misconception overflows on purpose."""
-    return np.errstate(all="ignore")(function)
+        "curve": seen,
+        "misconceptions": tuple(Misconception(*each) for each in misconceptions),
+    }
+    return Exercise(answer, oracle, **(made | fields))

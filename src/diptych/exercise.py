@@ -58,6 +58,12 @@ class Misconception:
     gradient: Callable[..., tuple[np.ndarray, ...]] | None = None
     initial: Mapping[str, Callable[..., np.ndarray]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        # It may overflow on purpose, and NumPy need not say so.
+        for name in ("value", "gradient"):
+            if function := getattr(self, name):
+                object.__setattr__(self, name, np.errstate(all="ignore")(function))
+
 
 @dataclass(frozen=True, eq=False)
 class Exercise:

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from diptych.cases import elementwise, unchecked
+from diptych.cases import elementwise
 from diptych.catalogue import Behaviour, Component, Default
 from diptych.components.activations.sigmoids import hard_sigmoid, sigmoid, sigmoid_slope
 from diptych.exercise import Case, Exercise, Misconception
@@ -80,7 +80,7 @@ SILU = Component(
                 (
                     "mirrored_ratio",
                     MIRRORED,
-                    unchecked(lambda x: x * (np.exp(-x) / (1 + np.exp(-x)))),
+                    lambda x: x * (np.exp(-x) / (1 + np.exp(-x))),
                 ),
                 (
                     "twice_as_steep",
@@ -111,7 +111,7 @@ SILU = Component(
                 (
                     "infinite_ratio",
                     OVERFLOW,
-                    unchecked(lambda x: x * (np.exp(x) / (1 + np.exp(x)))),
+                    lambda x: x * (np.exp(x) / (1 + np.exp(x))),
                 ),
                 ("infinite_below", INFINITE_GRADIENT, None, nan_beyond(silu_slope, below=-88)),
                 ("both_branches", INFINITE_GRADIENT, None, nan_beyond(silu_slope, -88, 88)),
@@ -291,7 +291,7 @@ GELU = Component(
                 (
                     "root_of_x",
                     "the root takes x too, and below 0 there is none: x/√2, not √(x/2)",
-                    unchecked(lambda x: x * (1 + erf(np.sqrt(x / 2))) / 2),
+                    lambda x: x * (1 + erf(np.sqrt(x / 2))) / 2,
                 ),
                 (
                     "half_of_one",
@@ -419,7 +419,6 @@ mish, mish_slope, MISH_COMMON = self_gated(
 )
 
 
-@unchecked
 def mish_of_one_exponential(x):
     w = np.exp(np.float32(x))
     n = w * (w + 2)
@@ -453,8 +452,8 @@ MISH = Component(
                     "softplus is missing: tanh alone is negative below 0",
                     lambda x: x * np.tanh(x),
                 ),
-                ("no_log", NO_LOG, unchecked(lambda x: x * np.tanh(1 + np.exp(x)))),
-                ("exp_alone", NO_LOG, unchecked(lambda x: x * np.tanh(np.exp(x)))),
+                ("no_log", NO_LOG, lambda x: x * np.tanh(1 + np.exp(x))),
+                ("exp_alone", NO_LOG, lambda x: x * np.tanh(np.exp(x))),
                 (
                     "product_squeezed",
                     "tanh has taken the product: it is for softplus alone, multiply by x last",
@@ -620,7 +619,7 @@ GLU_EXERCISE = Exercise(
         Misconception(
             "infinite_ratio",
             OVERFLOW,
-            unchecked(of_halves(lambda a, b: a * (np.exp(b) / (1 + np.exp(b))))),
+            of_halves(lambda a, b: a * (np.exp(b) / (1 + np.exp(b)))),
         ),
         Misconception(
             "infinite_gradient",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from diptych.cases import elementwise, elementwise_hidden, elementwise_visible, unchecked
+from diptych.cases import elementwise, elementwise_hidden, elementwise_visible
 from diptych.catalogue import Behaviour, Component
 from diptych.exercise import Case, Exercise, Misconception
 
@@ -13,24 +13,20 @@ def shrinker(
     answer: str, oracle: Callable, in_torch: str, in_keras: str, misconceptions: Sequence[tuple]
 ) -> Exercise:
     """The exercise of a shrinker with a threshold; ``misconceptions`` hold their fields."""
-    fixed = Misconception(
+    fixed = (
         "fixed_threshold",
         "the threshold is 0.5 whatever is asked for: use the argument",
         lambda x, threshold: oracle(x, 0.5),
     )
-    return Exercise(
-        answer=answer,
-        oracle=oracle,
-        visible=elementwise_visible(
-            (-4.0, -1.5, -0.7, 0.3, 1.6, 6.0), {"threshold": 1.25}, kinks=(-1.25, 0.0, 1.25)
-        ),
-        hidden=elementwise_hidden(lambda rng: {"threshold": round(rng.uniform(0.7, 2.5), 3)}),
-        builtin={
-            "pytorch": f"{answer}_pt = lambda x, threshold: {in_torch}(x, threshold)",
-            "tensorflow": f"{answer}_tf = lambda x, threshold: {in_keras}(x, threshold)",
-        },
-        curve={"threshold": 1.25},
-        misconceptions=(*(Misconception(*fields) for fields in misconceptions), fixed),
+    return elementwise(
+        answer,
+        oracle,
+        f"{in_torch}(x, threshold)",
+        f"{in_keras}(x, threshold)",
+        (*misconceptions, fixed),
+        argument=("threshold", 1.25, 0.7, 2.5),
+        numbers=(-4.0, -1.5, -0.7, 0.3, 1.6, 6.0),
+        kinks=(-1.25, 0.0, 1.25),
     )
 
 
@@ -222,7 +218,7 @@ SOFT_SHRINK = Component(
                 (
                     "zero_by_zero",
                     DIVIDED,
-                    unchecked(lambda x, threshold: x / abs(x) * np.maximum(abs(x) - threshold, 0)),
+                    lambda x, threshold: x / abs(x) * np.maximum(abs(x) - threshold, 0),
                 ),
                 (
                     "gradient_by_zero",
@@ -343,17 +339,17 @@ TANH_SHRINK = Component(
                 (
                     "infinite_sum",
                     OVERFLOW,
-                    unchecked(lambda x: x - (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x))),
+                    lambda x: x - (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x)),
                 ),
                 (
                     "infinite_above",
                     OVERFLOW,
-                    unchecked(lambda x: x - (np.exp(2 * x) - 1) / (np.exp(2 * x) + 1)),
+                    lambda x: x - (np.exp(2 * x) - 1) / (np.exp(2 * x) + 1),
                 ),
                 (
                     "infinite_below",
                     OVERFLOW,
-                    unchecked(lambda x: x - (1 - np.exp(-2 * x)) / (1 + np.exp(-2 * x))),
+                    lambda x: x - (1 - np.exp(-2 * x)) / (1 + np.exp(-2 * x)),
                 ),
                 *(
                     (
