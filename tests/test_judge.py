@@ -231,14 +231,25 @@ def test_gradients_are_a_part_only_where_some_case_compares_them():
     assert CENTRE.parts == ("values", "gradients")
 
 
-def test_where_no_gradient_is_compared_the_input_is_a_leaf_that_nothing_watches():
-    def slope(x):
-        assert x.is_leaf and not x.requires_grad
-        x.requires_grad_()
-        (x**2).sum().backward()
-        return x.grad, x
+def slope_by_backward(x):
+    assert x.is_leaf and not x.requires_grad
+    x.requires_grad_()
+    (x**2).sum().backward()
+    return x.grad, x
 
-    verdict = verdict_on(NO_GRADIENTS, slope)
+
+def slope_by_tape(x):
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = tf.reduce_sum(x**2)
+    return tape.gradient(y, x), x
+
+
+@pytest.mark.parametrize(
+    ("answer", "framework"), [(slope_by_backward, "pytorch"), (slope_by_tape, "tensorflow")]
+)
+def test_where_no_gradient_is_compared_the_input_is_a_leaf_that_nothing_watches(answer, framework):
+    verdict = verdict_on(NO_GRADIENTS, answer, framework)
     assert verdict.points == verdict.max_points == 1, verdict.findings
 
 
@@ -254,37 +265,3 @@ def test_a_weight_that_nothing_learns_is_refused():
             self.weight, self.running = torch.ones(2), torch.zeros(2)
 
     assert verdict_on(CENTRE, Plain).findings[0].kind == "not_learned"
-
-
-PLAIN = Exercise(
-    answer="no_gradient",
-    oracle=lambda w: w - 1,
-    visible=(Case((np.array([1.0, 2.0]),), gradients=False),),
-    hidden=lambda rng: (),
-    builtin={},
-    misconceptions=(),
-)
-
-
-def by_backward(w):
-    w = w.clone().requires_grad_()
-    w.sum().backward()
-    return w - w.grad
-
-
-def by_tape(w):
-    with tf.GradientTape() as tape:
-        tape.watch(w)
-        y = tf.reduce_sum(w)
-    return w - tape.gradient(y, w)
-
-
-@pytest.mark.parametrize(
-    ("answer", "framework"), [(by_backward, "pytorch"), (by_tape, "tensorflow")]
-)
-def test_where_no_gradient_is_asked_for_inputs_are_plain_and_no_point_is_at_stake(
-    answer, framework
-):
-    assert PLAIN.parts == ("values",)
-    verdict = verdict_on(PLAIN, answer, framework)
-    assert verdict.points == verdict.max_points == 1

@@ -242,28 +242,9 @@ for name in ("backward", "minimize", "apply", "zero_grad"):
     print(f"{name:10}", hasattr(sgd, name))
 
 # %% [markdown]
-# In PyTorch gradients add up until they are told to go: without `zero_grad` the second step uses
-# the sum of two gradients. A tape cannot make this mistake. It is used up by the first gradient.
-
-# %% twice-pt tags=["pytorch"]
-w = torch.tensor([3.0], requires_grad=True)
-for _ in range(2):
-    loss = (w**2).sum()
-    loss.backward()
-    show(gradient=w.grad)
-
-# %% twice-tf tags=["tensorflow"]
-w = tf.Variable([3.0])
-with tf.GradientTape() as tape:
-    loss = tf.reduce_sum(w**2)
-show(gradient=tape.gradient(loss, w))
-try:
-    tape.gradient(loss, w)
-except RuntimeError:
-    print("refused: the tape is used up")
-
-# %% [markdown]
-# What a loop in TensorFlow forgets instead is the loss inside the network. Leave `sum(net.losses)`
+# What a loop in PyTorch forgets is `zero_grad`: gradients [add up](gradients) until they are told to
+# go. A tape cannot make this mistake. What a loop in TensorFlow forgets is the loss inside the
+# network. Leave `sum(net.losses)`
 # out, or in PyTorch the second result of `net`, and nothing fails: the hidden units are no longer
 # held back. The gradient of their weights, with and without:
 

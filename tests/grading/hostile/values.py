@@ -1,17 +1,9 @@
 """Answers that are wrong, and come back as something that might be taken for right."""
 
-from submissions import notebook
+from submissions import EQUAL, notebook
 
 from hostile import Attempt, answer
 
-EVERYTHING = """class Everything:
-    def __eq__(self, other): return True
-    def __ne__(self, other): return False
-    def __call__(self, *args, **kwargs): return self
-    def __getattr__(self, name): return self
-    __array_priority__ = 1e9
-relu_pt = Everything()
-"""
 ARRAY = """import numpy as np
 class Right(np.ndarray):
     def __eq__(self, other): return True
@@ -67,7 +59,7 @@ def refused(expression):
 
 
 ATTEMPTS = {
-    "equal-to-everything": answer(EVERYTHING, "an object of type Everything came back"),
+    "equal-to-everything": answer(EQUAL, "an object of type Everything came back"),
     "an-array-that-is-always-right": answer(ARRAY, "an object of type Right came back"),
     "a-tensor-that-is-always-right": answer(TENSOR, "raises"),
     "a-tensor-whose-numbers-are-none": answer(NUMPY_THAT_LIES, "not judged"),
