@@ -33,8 +33,8 @@ def forbidden_names(answer: str) -> frozenset[str]:
 def builtins_called(called: Iterable[str], exercise: Exercise) -> list[str]:
     """Those of the function names ``called`` that an answer must not use; what is allowed in some
     form of call is free here, because a name does not tell the form."""
-    forbidden = forbidden_names(exercise.answer) | set(exercise.forbid)
-    return sorted((forbidden - set(exercise.allow)).intersection(called))
+    forbidden = (forbidden_names(exercise.answer) | set(exercise.forbid)) - set(exercise.allow)
+    return sorted(name for name in set(called) if _is_builtin(name, forbidden))
 
 
 def builtins_used(source: str, exercise: Exercise) -> list[tuple[int, str]]:

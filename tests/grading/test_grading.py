@@ -4,6 +4,7 @@ import contextlib
 import csv
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 import submissions
 
+from diptych.catalogue import chapters
 from diptych.grading import grade
 
 if sys.platform != "linux":
@@ -176,6 +178,17 @@ def test_builtins_may_cost_nothing_where_the_instructor_says_so(tmp_path):
     (used,) = [g for g in outcome.grades if g.advice]
     assert (used.exercise, used.points, used.status) == ("leaky_relu", 3.0, "graded")
     assert "uses rectify (code cell 13, line 4" in used.advice
+
+
+def test_the_solutions_of_every_chapter_earn_every_point_and_call_no_builtin(tmp_path):
+    shutil.copytree(submissions.ROOT / "solutions", tmp_path / "in/solved")
+    options = {"seed": SEED, "timeout": 60}
+    outcomes = grade(tmp_path / "in", tmp_path / "out", workers=2, **options)
+    assert [outcome.chapter for outcome in outcomes] == sorted(chapters())
+    for outcome in outcomes:
+        assert (outcome.status, outcome.notes) == ("graded", ())
+        for each in outcome.grades:
+            assert (each.points, each.diagnosis, each.advice) == (each.max_points, "", ""), each
 
 
 def test_feedback_keeps_hidden_inputs_from_the_student(graded):

@@ -145,12 +145,17 @@ def _no_magics(notes: list[dict]) -> SimpleNamespace:
     return SimpleNamespace(**dict.fromkeys(methods, note))
 
 
-def _put_question(names: dict, arrays: dict, name: str, framework: str, question: dict) -> bytes:
-    """Put one question to the answer called ``name``; an empty message if there is none."""
+def _put_question(
+    names: dict, arrays: dict, name: str, framework: str, question: dict, first: bool
+) -> bytes:
+    """Put one question to the answer called ``name``; an empty message if there is none.
+
+    ``first`` says that it is the first of several to this answer.
+    """
     if name not in names:
         return wire.encode({})
     try:
-        _seed(tensorflow=question["calls"] > 1)
+        _seed(tensorflow=first or question["calls"] > 1)
         question = wire.unpack(question, arrays)
         # Nobody hears this process, so that it need not be kept quiet, which takes time.
         (result,) = worker.ask(names[name], framework, [question], quiet=False)
@@ -186,12 +191,15 @@ def _calls(names: dict, arrays: dict, name: str, framework: str, question: dict)
 
 
 def _seed(tensorflow: bool = True) -> None:
-    """Start every cell and every call from the same state, so that grades can be repeated."""
+    """Start every cell and every question from the same state, so that grades can be repeated.
+
+    TensorFlow forgets its compiled operations with its seed, which takes time: it starts anew for
+    the first question to an answer, and for those that expect something random.
+    """
     random.seed(0)
     np.random.seed(0)
     if "torch" in sys.modules:
         sys.modules["torch"].manual_seed(0)
-    # TensorFlow forgets its compiled operations with its seed: only where a question is random.
     if tensorflow and "tensorflow" in sys.modules:
         sys.modules["tensorflow"].random.set_seed(0)
 

@@ -135,12 +135,12 @@ def _steps(cells, questions, done: Run) -> Iterator[tuple[Step, Callable]]:
         framework, *parts = questions[name]
 
         def answer(ask, name=name, framework=framework, asked=parts[part], part=part):
-            def put(do, question):
+            def put(do, question, **more):
                 packed, arrays = wire.pack(question)
                 request = {"do": do, "name": name, "framework": framework, "question": packed}
-                return ask(request, arrays)
+                return ask(request | more, arrays)
 
-            results = [_result(*put("question", question)) for question in asked]
+            results = [_result(*put("question", q, first=q is asked[0])) for q in asked]
             if part and asked and None not in results:
                 done.called[name] = _names(put("calls", asked[0])[0])
             before = done.results.get(name, [])
