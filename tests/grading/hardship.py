@@ -58,30 +58,43 @@ def rows(out):
             return {}
 
 
+def graded(out):
+    """How many submissions are kept, as far as can be seen while a grader has the store."""
+    with (
+        contextlib.suppress(sqlite3.Error),
+        contextlib.closing(
+            sqlite3.connect(f"file:{out}/grades.sqlite?immutable=1", uri=True)
+        ) as db,
+    ):
+        return db.execute("SELECT count(*) FROM submission").fetchone()[0]
+    return 0
+
+
 def undisturbed(submitted, out):
     goes_through(grader(submitted, out))
     return (out / "grades.csv").read_bytes()
 
 
 def kill_graders(submitted, out, kills, dice):
-    """Kill ``kills`` graders, one after the other, at random moments; then let one finish.
+    """Kill ``kills`` graders at work, one after the other, at random moments; then let one finish.
 
-    Yields how many submissions each of them has left graded, and the seconds that it had.
+    Yields how many submissions each of them has left graded.
     """
-    mean, kept, count = 4.0, {}, len(list(submitted.iterdir()))
+    kept, count = {}, len(list(submitted.iterdir()))
     for left in range(kills, 0, -1):
-        life = dice.uniform(0, 2 * mean)
+        # So few more that the batch does not come to its end before the kills do.
+        more = dice.randint(0, (count - len(kept)) // (left + 1))
         with grader(submitted, out) as process:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.communicate(timeout=life)
+            while more and process.poll() is None and graded(out) < len(kept) + more:
+                time.sleep(0.02)
+            time.sleep(dice.uniform(0, 0.3 if more else 5.0))
+            assert process.poll() is None, "the batch is at its end before the kills: hand in more"
             process.kill()
         found = rows(out)
         assert found.items() >= kept.items(), "what was kept is lost, or was graded twice"
-        # So that the batch does not come to its end before the kills do, and does come to it.
-        share = max(1.0, (count - len(kept)) / left)
-        mean *= 1.2 if len(found) - len(kept) < share else 0.8
         kept = found
-        yield len(kept), life
+        yield len(kept)
+    assert len(kept) < count
     goes_through(grader(submitted, out))
     assert rows(out).items() >= kept.items() and len(rows(out)) == count
 
@@ -126,8 +139,8 @@ def main():
         submitted, dice = Path(folder, "submitted"), random.Random(args.dice)
         hand_in(submitted, 4 * args.kills)
         right = undisturbed(submitted, Path(folder, "undisturbed"))
-        for kept, life in kill_graders(submitted, Path(folder, "out"), args.kills, dice):
-            print(f"killed after {life:5.2f} s: {kept} of {4 * args.kills} graded", flush=True)
+        for kept in kill_graders(submitted, Path(folder, "out"), args.kills, dice):
+            print(f"killed: {kept} of {4 * args.kills} graded", flush=True)
         assert Path(folder, "out/grades.csv").read_bytes() == right
         print(f"{args.kills} graders killed: every submission graded once, grades.csv the same")
         killed = kill_helpers(submitted, Path(folder, "helpers"), 5, args.kills, dice)
