@@ -211,10 +211,17 @@ child.wait()
 """
 
 
+class Client(subprocess.Popen):
+    """Another process that uses the server; at the latest, it ends with the test."""
+
+    def __exit__(self, *error):
+        self.kill()
+        super().__exit__(*error)
+
+
 def client(server, code):
-    """Another process that uses the server."""
     command = [sys.executable, "-c", CLIENT, str(server.path), textwrap.dedent(code)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    return Client(command, stdout=subprocess.PIPE, text=True)
 
 
 def test_processes_that_start_at_once_share_one_server(server):
@@ -239,8 +246,9 @@ def test_two_clients_do_not_start_servers_at_the_same_time(server):
 
 def test_a_killed_client_takes_its_children_and_then_the_server_with_it(server):
     with client(server, WITH_A_GRANDCHILD) as process:
-        child, server_pid = process.stdout.readline().split()
-        grandchild = process.stdout.readline().strip()
+        # The client's line and its child's, whichever is first.
+        lines = [process.stdout.readline().split() for _ in range(2)]
+        (grandchild,), (child, server_pid) = sorted(lines, key=len)
         assert alive(child) and alive(grandchild) and alive(server_pid)
         process.kill()
     wait_until(lambda: not alive(child) and not alive(grandchild) and not alive(server_pid))
