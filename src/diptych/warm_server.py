@@ -86,6 +86,10 @@ def _import(modules: Sequence[str]) -> dict[str, str]:
     the environment."""
     before = set(os.environ)
     sys.stdout, sys.stderr = _LateStream("stdout"), _LateStream("stderr")
+    # Children read the package anew, so that a kernel sees it as it is now. Forgotten here, once:
+    # a child that goes through all its modules copies the memory that holds them.
+    for name in [name for name in sys.modules if name.partition(".")[0] == "diptych"]:
+        del sys.modules[name]
     sys.ps1 = "In : "  # where TensorFlow logs to depends on its being imported interactively
     for module in modules:
         with contextlib.suppress(ImportError):
@@ -217,6 +221,3 @@ def _look_cold(env: dict[str, str], cwd: str) -> None:
         sys.modules["torch"].default_generator.seed()
     sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
     sys.modules["__main__"] = types.ModuleType("__main__")
-    # Read anew, so that a kernel sees the package as it is now.
-    for name in [name for name in sys.modules if name.partition(".")[0] == "diptych"]:
-        del sys.modules[name]

@@ -130,11 +130,11 @@ def test_whatever_a_child_replies_is_judged_and_the_judge_survives(name, sent, n
     questions = marking.questions([asked])
     steps = run._steps(["x = 1"], questions, done)
     _, transform = next(steps)
-    transform(lambda message, arrays=None: (["x = 1"], {}))
+    transform(lambda frame: [(["x = 1"], {})])
     replied = iter([(notes, {})] + sent * 100)
     for step, request in steps:
         try:
-            request(lambda message, arrays=None: next(replied))
+            request(lambda *frames: [next(replied) for _ in frames])
         except process.Ended as end:
             done.ended[step] = end.status
     for text in (t for found in done.notes.values() for note in found for t in note.values()):

@@ -1,9 +1,11 @@
 """Around the children: what is read, what is kept, and what is written down."""
 
+import contextlib
 import csv
 import io
 import json
 import os
+import threading
 import time
 import tracemalloc
 
@@ -12,7 +14,19 @@ import pytest
 from submissions import CHAPTER, code
 
 from diptych.catalogue import exercises
-from diptych.grading import batch, folders, marking, pages, read, report, run, source, store
+from diptych.grading import (
+    batch,
+    folders,
+    marking,
+    pages,
+    process,
+    read,
+    report,
+    run,
+    source,
+    store,
+    wire,
+)
 from diptych.grading.marking import Grade, Outcome
 from diptych.grading.statuses import SENTENCES
 
@@ -192,32 +206,70 @@ def test_cells_are_read_once_however_often_the_notebook_runs():
     done, sent = run.Run(), []
     for python in (["as Python"], ["never"]):
         _, request = next(run._steps(["%x"], {}, done))
-        request(lambda message, arrays=None, p=python: (sent.append(message["cells"]) or p, {}))
+        request(lambda frame, p=python: [(sent.append(_message(frame)["cells"]) or p, {})])
     assert sent == [["%x"], []] and done.python == ["as Python"]
+
+
+def _message(frame):
+    return wire.decode(frame)[0]
 
 
 def test_hidden_questions_come_after_all_that_a_student_may_see():
     questions = marking.questions(marking.asked(CHAPTER, ("pytorch",), "0"))
     done, order = run.Run(), []
-    for (kind, name), request in run._steps([], questions, done):
-        if kind == "transform":
-            request(lambda message, arrays=None: ([], {}))
-            continue
-        count = iter(range(1000))
+    for step, request in run._steps([], questions, done):
 
-        def ask(message, arrays=None, count=count):
-            if message["do"] == "calls":
-                return ["relu"], {}
-            next(count)
-            return {"kind": "raised"}, {}
+        def ask(*frames, name=step[1]):
+            order.append((name, frames))
+            said = {"transform": [], "question": {"kind": "raised"}, "calls": ["relu"]}
+            return [(said[_message(frame)["do"]], {}) for frame in frames]
 
         request(ask)
-        order.append((name, next(count)))
-    assert order == [(name, len(seen)) for name, (_, seen, _) in questions.items()] + [
-        (name, len(hidden)) for name, (_, _, hidden) in questions.items()
+    assert order[1:] == [(name, asked.visible) for name, asked in questions.items()] + [
+        (name, (*asked.hidden, asked.calls)) for name, asked in questions.items()
     ]
-    assert all(len(done.results[n]) == len(s) + len(h) for n, (_, s, h) in questions.items())
-    assert set(done.called) == set(questions)
+    for name, asked in questions.items():
+        assert len(done.results[name]) == len(asked.visible) + len(asked.hidden)
+        assert done.called[name] == ["relu"]
+
+
+@pytest.mark.parametrize(("status", "asked_twice"), [("killed", 1), ("lost", 1), ("crashed", 0)])
+def test_what_ends_from_outside_is_all_done_again_and_what_an_answer_ends_is_not(
+    status, asked_twice, monkeypatch
+):
+    questions = marking.questions(marking.asked(CHAPTER, ("pytorch",), "0"))
+    first, second = list(questions)[:2]
+    ends, names = iter([process.Ended(status)]), []
+
+    @contextlib.contextmanager
+    def child(*_):
+        yield ask
+
+    def ask(until, *frames):
+        message = _message(frames[0])
+        names.append(message.get("name"))
+        if names[-1] == second and (end := next(ends, None)):
+            raise end
+        said = {"transform": [], "question": {"kind": "raised"}, "calls": []}
+        return [(said[_message(frame)["do"]], {}) for frame in frames]
+
+    monkeypatch.setattr(run, "child", child)
+    done = run.run([], questions, None, run.Limits(), threading.Event())
+    both_parts = 2
+    assert names.count(first) == both_parts + asked_twice
+    assert done.ended == ({} if asked_twice else {("answer", second): "crashed"})
+
+
+def test_tensorflow_starts_anew_for_what_may_be_random_and_replies_are_waited_for_at_the_end():
+    questions = marking.questions(marking.asked(CHAPTER, ("tensorflow",), "0"))
+    for name, asked in questions.items():
+        for frames in (asked.visible, asked.hidden):
+            anew = [_message(frame)["anew"] for frame in frames]
+            assert anew == [name == "rrelu_tf"] + [False] * (len(frames) - 1)
+        assert [_message(frame)["more"] for frame in asked.hidden] == [True] * len(asked.hidden)
+        more = [True] * (len(asked.visible) - 1)
+        assert [_message(frame)["more"] for frame in asked.visible] == [*more, False]
+        assert "more" not in _message(asked.calls)
 
 
 def test_hidden_cases_go_by_the_seed():
@@ -230,12 +282,14 @@ def test_hidden_cases_go_by_the_seed():
 
 def test_a_question_holds_nothing_that_is_expected():
     asked = marking.asked(CHAPTER, ("pytorch",), "0")
-    for _, visible, hidden in marking.questions(asked).values():
-        for question in visible + hidden:
-            assert set(question) == {
-                *("inputs", "arguments", "weights", "training", "initial", "state"),
-                *("calls", "cotangents"),
-            }
+    for frames in marking.questions(asked).values():
+        for frame in frames.visible + frames.hidden:
+            message, arrays = wire.decode(frame)
+            assert set(message) == {"do", "name", "framework", "question", "anew", "more"}
+            plain = {"arguments", "training", "initial", "state", "calls"}
+            assert set(message["question"]) == plain
+            kinds = {name.partition(":")[0] for name in arrays}
+            assert kinds <= {"inputs", "weights", "cotangents"}
 
 
 def test_an_error_in_the_judge_ends_in_a_status(monkeypatch):

@@ -51,9 +51,10 @@ def serve(rules: dict | None, requests: int, replies: int) -> int:
     with open(requests, "rb") as incoming, open(replies, "wb") as outgoing:
         while request := wire.receive(incoming):
             message, arrays = request
-            frame = answers[message.pop("do")](names, arrays, **message)
-            outgoing.write(frame)
-            outgoing.flush()
+            more = message.pop("more", False)
+            outgoing.write(answers[message.pop("do")](names, arrays, **message))
+            if not more:  # else the reply can wait for those to the requests that follow
+                outgoing.flush()
     return 0
 
 
@@ -146,16 +147,16 @@ def _no_magics(notes: list[dict]) -> SimpleNamespace:
 
 
 def _put_question(
-    names: dict, arrays: dict, name: str, framework: str, question: dict, first: bool
+    names: dict, arrays: dict, name: str, framework: str, question: dict, anew: bool
 ) -> bytes:
     """Put one question to the answer called ``name``; an empty message if there is none.
 
-    ``first`` says that it is the first of several to this answer.
+    ``anew`` says whether TensorFlow's random numbers start anew, too.
     """
     if name not in names:
         return wire.encode({})
     try:
-        _seed(tensorflow=first or question["calls"] > 1)
+        _seed(tensorflow=anew)
         question = wire.unpack(question, arrays)
         # Nobody hears this process, so that it need not be kept quiet, which takes time.
         (result,) = worker.ask(names[name], framework, [question], quiet=False)
@@ -191,15 +192,12 @@ def _calls(names: dict, arrays: dict, name: str, framework: str, question: dict)
 
 
 def _seed(tensorflow: bool = True) -> None:
-    """Start every cell and every question from the same state, so that grades can be repeated.
-
-    TensorFlow forgets its compiled operations with its seed, which takes time: it starts anew for
-    the first question to an answer, and for those that expect something random.
-    """
+    """Start every cell and every question from the same state, so that grades can be repeated."""
     random.seed(0)
     np.random.seed(0)
     if "torch" in sys.modules:
-        sys.modules["torch"].manual_seed(0)
+        # Not torch.manual_seed, which takes longer than most answers: it looks for accelerators.
+        sys.modules["torch"].default_generator.manual_seed(0)
     if tensorflow and "tensorflow" in sys.modules:
         sys.modules["tensorflow"].random.set_seed(0)
 

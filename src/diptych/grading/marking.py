@@ -95,7 +95,7 @@ def questions(chapter: Iterable[Asked]) -> dict[str, Questions]:
     for a in chapter:
         every = [oracle.question(a.exercise, case) for case in a.cases]
         visible = len(a.exercise.visible)
-        found[a.name] = (a.framework, every[:visible], every[visible:])
+        found[a.name] = Questions.of(a.name, a.framework, every[:visible], every[visible:])
     return found
 
 

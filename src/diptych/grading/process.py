@@ -10,7 +10,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from diptych.grading import wire
 from diptych.grading.folders import own_folder, remove
 from diptych.grading.watch import Watch, queued, resident
 
+PACKAGE = Path(__file__).parents[1]
+CHILD = "diptych.grading.child"
 POLL = 0.05  # seconds between looks at clock and memory
 
 
@@ -69,8 +71,12 @@ def place(
     settings |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
     shared = warm.shared_server({**os.environ, **settings})
     key = hashlib.sha256(os.fsencode(store.resolve())).hexdigest()[:16]
-    server = shared._replace(path=shared.path.with_name(f"{shared.path.name}-{key}"))
-    folder = server.path.with_name(f"{server.path.name}.children")
+    name = f"{shared.path.name}-{key}"
+    folder = shared.path.with_name(f"{name}.children")
+    # What children run is imported as well: an edited package has another server.
+    edited = max(file.stat().st_mtime_ns for file in PACKAGE.rglob("*.py"))
+    path = shared.path.with_name(f"{name}-{edited:x}")
+    server = shared._replace(path=path, modules=(*shared.modules, CHILD))
     remove(folder)  # of a grader that was killed
     server.path.parent.mkdir(mode=0o700, exist_ok=True)
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -108,8 +114,8 @@ def _namespaces(server: warm.Server, folder: Path) -> bool:
 def child(place: Place, memory: int, patience: float, stop: threading.Event) -> Iterator[Callable]:
     """A child in a folder of its own, as the function that asks it; killed at the end.
 
-    ``ask(until, message, arrays)`` returns message and arrays of the reply. It raises
-    :class:`Ended` where none comes before ``until`` (on the monotonic clock; later by what the
+    ``ask(until, *frames)`` returns message and arrays of the reply to each frame. It raises
+    :class:`Ended` where not all come before ``until`` (on the monotonic clock; later by what the
     child had to wait for a processor, but no more than ``patience``), where the child
     and what it has started hold ``memory`` MB more than at the start, or where it has too many
     threads or files; :class:`Stopped` once ``stop`` is set.
@@ -126,9 +132,14 @@ def child(place: Place, memory: int, patience: float, stop: threading.Event) -> 
             os.set_blocking(requests, False)
             in_memory = bool(place.rules and place.rules.namespaces)
             watch = Watch(process.pid, home, resident(process.pid) + (memory << 20), in_memory)
+            looked = 0.0
 
-            def ask(until: float, message: dict, arrays: Mapping | None = None) -> tuple:
+            def ask(until: float, *frames: bytes) -> list[tuple]:
                 def look() -> None:
+                    nonlocal looked
+                    if time.monotonic() - looked < POLL:
+                        return
+                    looked = time.monotonic()
                     if stop.is_set():
                         raise Stopped
                     # Too much of something, before too long: time passes with it.
@@ -140,9 +151,8 @@ def child(place: Place, memory: int, patience: float, stop: threading.Event) -> 
                     if late > 0 and late > (waited := min(queued(process.pid), patience)):
                         raise Ended("timeout", waited)
 
-                frame = _exchange(wire.encode(message, arrays), requests, replies, process, look)
                 try:
-                    return wire.decode(frame)
+                    return [*map(wire.decode, _exchange(frames, requests, replies, process, look))]
                 except wire.Malformed:
                     raise Ended("malformed") from None
 
@@ -161,9 +171,7 @@ def _serving(place: Place, home: str, pipes: tuple[int, int]) -> warm.Child:
     rules = place.rules and asdict(place.rules)
     with open(os.devnull, "r+b") as null:
         streams = (null.fileno(),) * 3
-        return _spawn(
-            place.server, "diptych.grading.child:serve", [rules], home, (*streams, *pipes)
-        )
+        return _spawn(place.server, f"{CHILD}:serve", [rules], home, (*streams, *pipes))
 
 
 def _spawn(
@@ -182,13 +190,15 @@ def _spawn(
             time.sleep(wait)
 
 
-def _exchange(request: bytes, requests: int, replies: int, process, look: Callable) -> bytes:
-    """Send a frame and receive one, calling ``look`` now and then."""
-    waiting, reply, looked = memoryview(request), bytearray(), 0.0
+def _exchange(
+    frames: Sequence[bytes], requests: int, replies: int, process, look: Callable
+) -> list[bytes]:
+    """Send frames and receive as many, calling ``look`` all the while."""
+    waiting, reply, found = memoryview(b"".join(frames)), bytearray(), []
     poll = select.poll()
     poll.register(requests, select.POLLOUT)
     poll.register(replies, select.POLLIN)
-    while not reply or len(reply) != _reply_length(reply):
+    while len(found) < len(frames):
         # What has come is read before the clock is looked at: it may be the grader that was late.
         for fd, event in poll.poll(POLL * 1000):
             if fd == requests:
@@ -201,20 +211,19 @@ def _exchange(request: bytes, requests: int, replies: int, process, look: Callab
                 if not piece:
                     raise Ended(_how_it_ended(process))
                 reply += piece
-        if time.monotonic() - looked > POLL and len(reply) != _reply_length(reply):
+                found += _whole(reply)
+        if len(found) < len(frames):
             look()
-            looked = time.monotonic()
-    return bytes(reply)
+    if reply or len(found) > len(frames):
+        raise wire.Malformed("more came back than was asked for")
+    return found
 
 
-def _reply_length(reply: bytes) -> int | None:
-    try:
-        whole = wire.length(reply)
-    except wire.Malformed:
-        raise Ended("malformed") from None
-    if whole is not None and len(reply) > whole:
-        raise Ended("malformed")  # more than was asked for
-    return whole
+def _whole(reply: bytearray) -> Iterator[bytes]:
+    """Take the frames that have come from the ``reply``; what there is of the next one stays."""
+    while (length := wire.length(reply)) is not None and len(reply) >= length:
+        yield bytes(reply[:length])
+        del reply[:length]
 
 
 def _how_it_ended(process: warm.Child) -> str:

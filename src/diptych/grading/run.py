@@ -28,7 +28,6 @@ START = 60.0  # seconds for what comes before the student's code, on a busy mach
 # What the end of a process is called where the student is told.
 STATUSES = {"killed": "crashed", "refused": "crashed", "lost": "failed"}
 
-Questions = tuple[str, list[dict], list[dict]]  # framework, those of visible and of hidden cases
 Step = tuple[str, object]
 TRANSFORM: Step = ("transform", "")
 
@@ -44,6 +43,37 @@ class Limits:
     def step(self) -> float:
         """Seconds for one cell or one answer: so many that each attempt can find one culprit."""
         return self.seconds / ATTEMPTS
+
+
+@dataclass(frozen=True)
+class Questions:
+    """What one answer is asked, as frames, because every submission is asked the same.
+
+    ``visible`` and ``hidden`` have a frame a case; ``calls`` asks which functions it calls.
+    """
+
+    visible: tuple[bytes, ...]
+    hidden: tuple[bytes, ...]
+    calls: bytes
+
+    @classmethod
+    def of(cls, name: str, framework: str, visible: list[dict], hidden: list[dict]) -> Questions:
+        """From questions as :func:`diptych.oracle.question` makes them."""
+
+        def frame(do: str, question: dict, **more: bool) -> bytes:
+            packed, arrays = wire.pack(question)
+            request = {"do": do, "name": name, "framework": framework, "question": packed}
+            return wire.encode(request | more, arrays)
+
+        def frames(part: list[dict], last: dict | None) -> tuple[bytes, ...]:
+            # TensorFlow forgets its compiled operations with its seed, which takes time: it starts
+            # anew once, and only for an answer that may be random.
+            random = any(q["calls"] > 1 for q in part)
+            marks = [{"anew": random and q is part[0], "more": q is not last} for q in part]
+            return tuple(frame("question", q, **m) for q, m in zip(part, marks, strict=True))
+
+        calls = frame("calls", (visible + hidden)[-1])
+        return cls(frames(visible, visible[-1]), frames(hidden, None), calls)
 
 
 @dataclass
@@ -77,7 +107,7 @@ def run(
     done, spared, lost, attempts, deadline = Run(), SPARED, LOST, ATTEMPTS, math.inf
     patience = PATIENCE * limits.seconds  # for all attempts: threads of its own make it wait, too
     while attempts:
-        step = TRANSFORM
+        step, kept = TRANSFORM, dict(done.results)
         try:
             with child(place, limits.memory, patience, stop) as ask:
                 for each, request in _steps(cells, questions, done):
@@ -94,60 +124,59 @@ def run(
             patience -= end.queued
             if end.status == "refused" and step == TRANSFORM:  # later, anybody can say so
                 raise NoSandbox("a child could not enter the sandbox; nothing was run") from None
+            # By the kernel for memory, or by somebody: it may not be the student's doing. All of
+            # this attempt is done again, so that what is random comes out as it would have.
             if end.status == "lost" and lost:
-                lost, deadline = lost - 1, math.inf
+                lost, deadline, done.results = lost - 1, math.inf, kept
                 continue
             if end.status == "killed" and spared:
-                # By the kernel for memory, or by somebody: it may not be the student's doing.
-                spared, deadline = spared - 1, math.inf
+                spared, deadline, done.results = spared - 1, math.inf, kept
                 continue
             done.ended[step] = STATUSES.get(end.status, end.status)
             attempts -= 1
             if step == TRANSFORM or time.monotonic() > deadline:
                 break
-    for name, (_, seen, hidden) in questions.items():
+    for name, asked in questions.items():
         results = done.results.get(name, [])
-        if results is not None and len(results) < len(seen) + len(hidden):
+        if results is not None and len(results) < len(asked.visible) + len(asked.hidden):
             done.ended.setdefault(("answer", name), "not_asked")
     return done
 
 
-def _steps(cells, questions, done: Run) -> Iterator[tuple[Step, Callable]]:
+def _steps(
+    cells: list[str], questions: Mapping[str, Questions], done: Run
+) -> Iterator[tuple[Step, Callable]]:
     """Each step that is still to do, with the function that does it and keeps what came."""
 
     def transform(ask):
         # Once: when the notebook runs again, this only tells that the sandbox has been entered.
         known = done.python is not None
-        python, _ = ask({"do": "transform", "cells": [] if known else cells})
+        ((python, _),) = ask(wire.encode({"do": "transform", "cells": [] if known else cells}))
         done.python = done.python if known else python
 
     yield TRANSFORM, transform
     for number, source in enumerate(done.python, 1):
 
         def cell(ask, number=number, source=source):
-            notes, _ = ask({"do": "cell", "number": number, "source": source})
+            request = {"do": "cell", "number": number, "source": source}
+            ((notes, _),) = ask(wire.encode(request))
             # Those of the first time: when the notebook runs again, hidden questions may be known.
             done.notes.setdefault(number, [_clean(note) for note in _listed(notes)])
 
         if ("cell", number) not in done.ended:
             yield ("cell", number), cell
-    for part, name in itertools.product((0, 1), questions):
-        framework, *parts = questions[name]
+    for hidden, (name, asked) in itertools.product((False, True), questions.items()):
 
-        def answer(ask, name=name, framework=framework, asked=parts[part], part=part):
-            def put(do, question, **more):
-                packed, arrays = wire.pack(question)
-                request = {"do": do, "name": name, "framework": framework, "question": packed}
-                return ask(request | more, arrays)
-
-            results = [_result(*put("question", q, first=q is asked[0])) for q in asked]
-            if part and asked and None not in results:
-                done.called[name] = _names(put("calls", asked[0])[0])
-            before = done.results.get(name, [])
-            done.results[name] = None if None in results else before + results
+        def answer(ask, name=name, asked=asked, hidden=hidden):
+            frames = (*asked.hidden, asked.calls) if hidden else asked.visible
+            replies = ask(*frames)
+            if hidden:
+                done.called[name] = _names(replies.pop()[0])
+            results = [_result(*reply) for reply in replies]
+            done.results[name] = None if None in results else done.results.get(name, []) + results
 
         known = done.results.get(name, [])
-        to_do = known is not None and len(known) == len(parts[0]) * part
+        to_do = known is not None and len(known) == len(asked.visible) * hidden
         if to_do and ("answer", name) not in done.ended:
             yield ("answer", name), answer
 

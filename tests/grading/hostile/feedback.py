@@ -32,7 +32,7 @@ def relu_pt(x):
     y = torch.clamp(x, min=0)
     return y if len(calls) <= {visible} else {hidden}
 """
-VISIBLE = len(marking.questions(marking.asked(CHAPTER, ("pytorch",), "0"))["relu_pt"][1])
+VISIBLE = len(marking.questions(marking.asked(CHAPTER, ("pytorch",), "0"))["relu_pt"].visible)
 BY_SHAPE = WAITS.format(visible=VISIBLE, hidden="torch.zeros(7, x.numel())")
 BY_FACTOR = WAITS.format(visible=VISIBLE, hidden="77.77 * y")
 
