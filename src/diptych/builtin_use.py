@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable
 
+from diptych.builtin_search import Rule, is_builtin, named
 from diptych.catalogue import catalogue
 from diptych.exercise import Exercise
-
-# Functions whose second argument is the axis.
-AXIS_SECOND = ("softmax", "log_softmax", "softmin")
-AFFIXES = re.compile(
-    r"\A_*((special|foreach|fused|safe|masked)_|(Resource)?Apply(?=[A-Z]))?"
-    r"|(_forward|_kernel|_with_noise)?_*\Z"
-)
-SEPARATOR = re.compile(r"[.:>/]+")  # in texts that name a function: functional.relu, aten::relu
 
 
 def forbidden_names(answer: str) -> frozenset[str]:
@@ -30,84 +22,24 @@ def forbidden_names(answer: str) -> frozenset[str]:
     return frozenset(symbol.rsplit(".", 1)[1] for c in siblings for symbol in c.symbols)
 
 
+def rule(exercise: Exercise) -> Rule:
+    """What an answer to the exercise must not use."""
+    return Rule.of(forbidden_names(exercise.answer) | set(exercise.forbid), exercise.allow)
+
+
 def builtins_called(called: Iterable[str], exercise: Exercise) -> list[str]:
     """Those of the function names ``called`` that an answer must not use; what is allowed in some
     form of call is free here, because a name does not tell the form."""
-    forbidden = (forbidden_names(exercise.answer) | set(exercise.forbid)) - set(exercise.allow)
-    return sorted(name for name in set(called) if _is_builtin(name, forbidden))
+    asked = rule(exercise)
+    return sorted(n for n in set(called) if is_builtin(n, asked.forbidden - asked.allow))
 
 
 def builtins_used(source: str, exercise: Exercise) -> list[tuple[int, str]]:
-    """``(line, name)`` of each use of a builtin in ``source``; none where it does not parse.
-
-    Attributes, imported names (under any alias, or all at once) and strings, as in
-    ``getattr(F, "relu")`` or ``activation="relu"``, all count. An allowed builtin is free when
-    it gets the input and nothing else but an axis: ``relu(x)``, ``softmax(x, dim=0)``, ``x.relu()``
-    and, as a layer, ``ReLU()(x)`` are; ``relu(x, 0.1)`` and ``ReLU(6.0)(x)`` are not.
-    """
+    """``(line, name)`` of each use of a builtin in ``source``, as :func:`named
+    <diptych.builtin_search.named>` finds them; none where it does not parse."""
     try:
         tree = ast.parse(source)
     except SyntaxError:
         return []
-    found = named(tree, exercise)
+    found = named(tree, rule(exercise))
     return sorted({(node.lineno, found[id(node)]) for node in ast.walk(tree) if id(node) in found})
-
-
-def named(tree: ast.Module, exercise: Exercise) -> dict[int, str]:
-    """The builtin that each node names which :func:`builtins_used` counts, by the node's id."""
-    allow = exercise.allow
-    forbidden = forbidden_names(exercise.answer) | set(exercise.forbid)
-    nodes = list(ast.walk(tree))
-    free = {
-        id(call.func)
-        for call in nodes
-        if isinstance(call, ast.Call)
-        and (name := _last_name(call.func)) in allow
-        and _on_the_input_alone(call, name)
-    }
-    aliases = [a for node in nodes if isinstance(node, ast.ImportFrom) for a in node.names]
-    imported = {a.asname or a.name for a in aliases if _is_builtin(a.name, forbidden)}
-    if any(alias.name == "*" for alias in aliases):
-        imported |= forbidden - {n.name for n in tree.body if isinstance(n, ast.FunctionDef)}
-    return {
-        id(node): name
-        for node in nodes
-        if id(node) not in free
-        and (name := _name_used(node, imported))
-        and (name in imported or _is_builtin(name, forbidden))
-    }
-
-
-def _is_builtin(name: str, forbidden: frozenset[str]) -> bool:
-    """Whether a name is one of those, or one that frameworks give the same elsewhere: ``relu_`` in
-    place, ``LeakyRelu`` among TensorFlow's raw operations, ``_prelu_kernel`` among PyTorch's."""
-    plain = AFFIXES.sub("", name)
-    if name in forbidden or plain in forbidden:
-        return True
-    operation = name[:1].isupper() or plain != name.strip("_")
-    return operation and plain.lower() in {n.replace("_", "").lower() for n in forbidden}
-
-
-def _on_the_input_alone(call: ast.Call, name: str) -> bool:
-    """Whether a builtin gets the input, an axis where it wants one, and nothing else."""
-    axes = [keyword for keyword in call.keywords if keyword.arg in ("dim", "axis")]
-    if name in AXIS_SECOND:
-        axes += [a for a in call.args[1:2] if isinstance(a, ast.Constant | ast.UnaryOp)]
-    others = len(call.args) + len(call.keywords) - len(axes)
-    if any(isinstance(argument, ast.Starred) for argument in call.args):
-        return False  # nobody knows how many these are
-    return others <= name.islower()  # layers, ReLU, take the input later
-
-
-def _name_used(node: ast.AST, imported: set[str]) -> str | None:
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    if isinstance(node, ast.Name) and node.id in imported and isinstance(node.ctx, ast.Load):
-        return node.id
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return SEPARATOR.split(node.value)[-1] if node.value.split() == [node.value] else None
-    return None
-
-
-def _last_name(node: ast.AST) -> str | None:
-    return getattr(node, "attr", None) or getattr(node, "id", None)

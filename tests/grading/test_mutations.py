@@ -8,7 +8,7 @@ import submissions
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diptych.grading import marking, process, read, run, source, wire
+from diptych.grading import child, marking, process, read, run, source, wire
 from diptych.grading.statuses import SENTENCES
 
 QUICK = settings(derandomize=True, deadline=None, database=None, max_examples=150)
@@ -66,7 +66,7 @@ def test_a_damaged_notebook_is_read_or_refused(data):
         assert str(error)
     else:
         assert all(type(cell) is str for cell in cells)
-        source.statements(cells)
+        source.statements(map(child._read, cells))
 
 
 @QUICK
@@ -126,11 +126,12 @@ replies = st.tuples(
 def test_whatever_a_child_replies_is_judged_and_the_judge_survives(name, sent, notes):
     """``sent`` come back in turn, for every question; ``notes`` from every cell."""
     asked = ASKED[name]
-    done = run.Run(python=["x = 1"])
+    done = run.Run()
     questions = marking.questions([asked])
     steps = run._steps(["x = 1"], questions, done)
     _, transform = next(steps)
-    transform(lambda frame: [(["x = 1"], {})])
+    found = {name: {"cells": [], "used": None}}
+    transform(lambda frame: [({"python": ["x = 1"], "found": found}, {})])
     replied = iter([(notes, {})] + sent * 100)
     for step, request in steps:
         try:

@@ -16,6 +16,7 @@ from submissions import CHAPTER, code
 from diptych.catalogue import exercises
 from diptych.grading import (
     batch,
+    child,
     folders,
     marking,
     pages,
@@ -118,8 +119,9 @@ def test_half_a_surrogate_pair_does_not_stop_anything():
 
 def builtin_in(*cells, answer="leaky_relu_tf", allow=()):
     asked = marking.asked(CHAPTER, ("pytorch", "tensorflow"), "0")
-    found = next(a for a in asked if a.name == answer)
-    return source.builtin(found.name, found.exercise, source.statements(list(cells)))
+    rule = marking.questions(a for a in asked if a.name == answer)[answer].rule
+    used = source.search(map(child._read, cells), {answer: rule})[answer]["used"]
+    return used and tuple(used)
 
 
 def test_a_builtin_is_found_through_helpers_aliases_and_other_cells():
@@ -182,15 +184,33 @@ def test_a_builtin_beside_the_answer_costs_nothing(cells):
 
 def test_source_made_to_exhaust_the_parser_stops_nothing():
     for text in ("-" * 100_000 + "1", "(" * 1000, "x" + ".a" * 50_000, "\0"):
-        source.statements([text])
+        assert source.statements([child._read(text)]) == []
+
+
+def test_what_takes_too_long_to_read_does_not_run(monkeypatch):
+    slow = "def relu_pt(x): return 2\n" * 2000
+    child._read("what it imports takes its time, too")
+    monkeypatch.setattr(child, "READING", 0.1)
+    reply, _ = wire.decode(child._transform({}, {}, ["x = 1", *[slow] * 99], {}))
+    assert reply["python"][0] == "x = 1" and reply["python"][-1] == child.TOO_LONG
+    assert set(reply["python"][1:]) == {slow, child.TOO_LONG}
+
+
+def test_what_takes_too_long_to_search_does_not_run_either(monkeypatch):
+    slow = "def relu_pt(x): return 2\n" * 2000
+    rules = {"relu_pt": {"forbidden": ["relu"], "allow": []}}
+    reply, _ = wire.decode(child._transform({}, {}, ["x = 1", slow], rules))
+    assert reply["python"] == ["x = 1", slow] and reply["found"]["relu_pt"]["cells"] == [2]
+    monkeypatch.setattr(child, "SEARCHING", 0.01)
+    reply, _ = wire.decode(child._transform({}, {}, ["x = 1", slow], rules))
+    assert reply["python"] == [child.TOO_LONG] * 2
+    assert reply["found"] == {"relu_pt": {"cells": [], "used": None}}
 
 
 def test_a_long_chain_of_names_is_followed_once():
     chain = "\n".join(f"v{i} = v{i + 1}" for i in range(20_000))
-    found = source.statements([chain + "\ndef leaky_relu_tf(x, a): return v0"])
     start = time.process_time()
-    exercise = exercises()["leaky_relu"]
-    assert source.builtin("leaky_relu_tf", exercise, found) is None
+    assert builtin_in(chain + "\ndef leaky_relu_tf(x, a): return v0") is None
     assert time.process_time() - start < 20
 
 
@@ -206,7 +226,8 @@ def test_cells_are_read_once_however_often_the_notebook_runs():
     done, sent = run.Run(), []
     for python in (["as Python"], ["never"]):
         _, request = next(run._steps(["%x"], {}, done))
-        request(lambda frame, p=python: [(sent.append(_message(frame)["cells"]) or p, {})])
+        reply = {"python": python, "found": {}}
+        request(lambda frame, r=reply: [(sent.append(_message(frame)["cells"]) or r, {})])
     assert sent == [["%x"], []] and done.python == ["as Python"]
 
 
@@ -221,7 +242,11 @@ def test_hidden_questions_come_after_all_that_a_student_may_see():
 
         def ask(*frames, name=step[1]):
             order.append((name, frames))
-            said = {"transform": [], "question": {"kind": "raised"}, "calls": ["relu"]}
+            said = {
+                "transform": {"python": [], "found": {}},
+                "question": {"kind": "raised"},
+                "calls": ["relu"],
+            }
             return [(said[_message(frame)["do"]], {}) for frame in frames]
 
         request(ask)
@@ -242,7 +267,7 @@ def test_what_ends_from_outside_is_all_done_again_and_what_an_answer_ends_is_not
     ends, names = iter([process.Ended(status)]), []
 
     @contextlib.contextmanager
-    def child(*_):
+    def ours(*_):
         yield ask
 
     def ask(until, *frames):
@@ -250,10 +275,14 @@ def test_what_ends_from_outside_is_all_done_again_and_what_an_answer_ends_is_not
         names.append(message.get("name"))
         if names[-1] == second and (end := next(ends, None)):
             raise end
-        said = {"transform": [], "question": {"kind": "raised"}, "calls": []}
+        said = {
+            "transform": {"python": [], "found": {}},
+            "question": {"kind": "raised"},
+            "calls": [],
+        }
         return [(said[_message(frame)["do"]], {}) for frame in frames]
 
-    monkeypatch.setattr(run, "child", child)
+    monkeypatch.setattr(run, "child", ours)
     done = run.run([], questions, None, run.Limits(), threading.Event())
     both_parts = 2
     assert names.count(first) == both_parts + asked_twice

@@ -14,22 +14,22 @@ import linecache
 import random
 import signal
 import sys
-import time
+from collections.abc import Iterator
 from types import SimpleNamespace
 
 import numpy as np
 
 from diptych import compare, plots, sandbox, worker
-from diptych.grading import wire
+from diptych.grading import source, wire
 
 # What a notebook may import of the package: that which holds no answers.
 OPEN = {compare.__name__, plots.__name__}
 FRAMEWORKS = ("torch.", "keras.", "tensorflow.")
 # Their cells hold Python, which readers see run: time and capture change nothing that is graded.
 TRANSPARENT = ("%%time", "%%capture")
-# Seconds of processor time for all cells; half a megabyte of honest code takes three, one of them
-# for parsing, which the grader does once more.
-READING, PARSING = 15.0, 4.0
+# Seconds of processor time, for reading all cells and then for searching what they are made of;
+# half a megabyte of honest code takes three.
+READING, SEARCHING = 15.0, 15.0
 TOO_LONG = "raise SyntaxError('it takes too long to read this cell')"
 TOO_DEEP = "raise RecursionError('this cell is nested too deeply to be read')"
 
@@ -63,34 +63,61 @@ def _refuse(name: str, path=None, target=None) -> None:
         raise ModuleNotFoundError(f"{name} is not there while a notebook is graded", name=name)
 
 
-def _transform(names: dict, arrays: dict, cells: list[str]) -> bytes:
-    """Each cell as plain Python, as IPython understands it. Comes first: no student has yet run."""
+def _transform(names: dict, arrays: dict, cells: list[str], rules: dict) -> bytes:
+    """Each cell as plain Python, as IPython understands it, and what :func:`source.search
+    <diptych.grading.source.search>` finds in them. Comes first: no student has yet run."""
+    read, found = [], None
+    with _at_most(READING):
+        read += map(_read, cells)  # as many as there is time for
+    read += [(TOO_LONG, None)] * (len(cells) - len(read))
+    with _at_most(SEARCHING):
+        found = source.search(read, rules)
+    if found is None:  # then nothing runs, either
+        read = [(TOO_LONG, None)] * len(cells)
+        found = source.search(read, rules)
+    return wire.encode({"python": [python for python, _ in read], "found": found})
+
+
+def _read(cell: str) -> tuple[str, ast.Module | None]:
+    """A cell as Python, and what that parses to."""
     from IPython.core.inputtransformer2 import TransformerManager
 
-    parsing = PARSING
+    first, _, rest = cell.lstrip().partition("\n")
+    python = rest if first.split()[:1] and first.split()[0] in TRANSPARENT else cell
+    try:
+        tree = _parsed(python)
+        if not tree:  # what is Python already stays what it is
+            with contextlib.suppress(Exception):
+                python = TransformerManager().transform_cell(python)
+            tree = _parsed(python)  # a cell that makes no sense stays, too: running it says why
+        return python, tree
+    except (RecursionError, MemoryError):
+        return TOO_DEEP, None  # for the parser, but maybe not for the compiler, which goes deeper
 
-    def python(source: str) -> str:
-        nonlocal parsing
-        first, _, rest = source.lstrip().partition("\n")
-        source = rest if first.split()[:1] and first.split()[0] in TRANSPARENT else source
-        start = time.process_time()
-        try:
-            if not _parses(source):  # what is Python already stays what it is
-                with contextlib.suppress(Exception):
-                    source = TransformerManager().transform_cell(source)
-                _parses(source)  # a cell that makes no sense stays, too: running it says why
-        except (RecursionError, MemoryError):
-            return TOO_DEEP  # for the parser, but maybe not for the compiler, which goes deeper
-        parsing -= time.process_time() - start
-        return source if parsing > 0 else TOO_LONG
 
-    found, before = [], signal.signal(signal.SIGPROF, _late)
-    signal.setitimer(signal.ITIMER_PROF, READING)
+def _parsed(python: str) -> ast.Module | None:
+    """What a text parses to; less deeply than it could, because what follows may go deeper."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(limit * 3 // 4)
+    try:
+        return ast.parse(python)
+    except (SyntaxError, ValueError):
+        return None
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+@contextlib.contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    """Leave the block after so many seconds of processor time."""
+    before = signal.signal(signal.SIGPROF, _late)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     with contextlib.suppress(_Late):
-        found += map(python, cells)  # as many as there is time for
-    signal.setitimer(signal.ITIMER_PROF, 0)
-    signal.signal(signal.SIGPROF, before)
-    return wire.encode(found + [TOO_LONG] * (len(cells) - len(found)))
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            signal.signal(signal.SIGPROF, before)
 
 
 class _Late(BaseException):
@@ -101,33 +128,17 @@ def _late(number: int, frame: object) -> None:
     raise _Late
 
 
-def _parses(source: str) -> bool:
-    """Parse as the grader will: what takes a parser's time or life is found out here.
-
-    Less deeply than it could, because its stack may be fuller than this one.
-    """
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(limit * 3 // 4)
-    try:
-        ast.parse(source)
-        return True
-    except (SyntaxError, ValueError):
-        return False
-    finally:
-        sys.setrecursionlimit(limit)
-
-
-def _run_cell(names: dict, arrays: dict, number: int, source: str) -> bytes:
+def _run_cell(names: dict, arrays: dict, number: int, python: str) -> bytes:
     """Run one cell; what it raises, and the magics that it would have used, are notes."""
     notes: list[dict] = []
     names["get_ipython"] = lambda: _no_magics(notes)
     names["display"] = lambda *objects, **options: None
     place = f"<code cell {number}>"
-    linecache.cache[place] = (len(source), None, source.splitlines(True), place)
+    linecache.cache[place] = (len(python), None, python.splitlines(True), place)
     try:
         _seed()
         # Not with this module's own __future__ imports.
-        exec(compile(source, place, "exec", dont_inherit=True), names)
+        exec(compile(python, place, "exec", dont_inherit=True), names)
     except BaseException as error:  # SystemExit as well: the next cell runs all the same
         notes.append(_fault(error))
     return wire.encode(notes[:20])

@@ -16,7 +16,6 @@ import diptych
 from diptych import builtin_use, judge, oracle, worker
 from diptych.catalogue import load
 from diptych.exercise import Case, Exercise
-from diptych.grading import source
 from diptych.grading.run import ATTEMPTS, TRANSFORM, Limits, Questions, Run
 from diptych.grading.statuses import sentence
 from diptych.grading.watch import DISK, THREADS
@@ -95,14 +94,16 @@ def questions(chapter: Iterable[Asked]) -> dict[str, Questions]:
     for a in chapter:
         every = [oracle.question(a.exercise, case) for case in a.cases]
         visible = len(a.exercise.visible)
-        found[a.name] = Questions.of(a.name, a.framework, every[:visible], every[visible:])
+        found[a.name] = Questions.of(
+            a.name, a.framework, builtin_use.rule(a.exercise), every[:visible], every[visible:]
+        )
     return found
 
 
 def version(chapter: str) -> str:
     """Changes with whatever may change a grade: the exercises, the judging, the frameworks."""
     package = Path(diptych.__file__).parent
-    names = ("builtin_use", "cases", "exercise", "judge", "oracle", "worker")
+    names = ("builtin_search", "builtin_use", "cases", "exercise", "judge", "oracle", "worker")
     files = [package / "components" / f"{chapter}.py", *(package / f"{n}.py" for n in names)]
     digest = hashlib.sha256()
     for file in [*files, *sorted(package.glob("grading/*.py"))]:
@@ -135,8 +136,7 @@ def mark(
     for (kind, number), status in run.ended.items():
         if kind == "cell":
             notes[number] = sentence(status, **details)
-    statements = source.statements(run.python)
-    grades = tuple(_grade(a, run, statements, notes, details, builtins) for a in chapter)
+    grades = tuple(_grade(a, run, notes, details, builtins) for a in chapter)
     said = tuple(f"code cell {number}: {text}" for number, text in sorted(notes.items()))
     if all(grade.status == "no_answer" for grade in grades):
         return "no_answer", "none of the answers is in this notebook", grades, said
@@ -154,12 +154,12 @@ def _said(note: dict) -> str:
     return f"{note['type']}: {note['message']}{line}"
 
 
-def _grade(answer: Asked, run: Run, statements, notes, details, builtins: str) -> Grade:
+def _grade(answer: Asked, run: Run, notes, details, builtins: str) -> Grade:
     status = run.ended.get(("answer", answer.name))
     if status:
         return _none(answer, status, sentence(status, **details))
     results = run.results[answer.name]
-    cells = sorted({s.cell for s in statements if answer.name in s.defines})
+    cells, used = run.found[answer.name]["cells"], run.found[answer.name]["used"]
     if results is None:
         # Where there is a cell that should have made it, what became of that cell is the reason.
         why = "".join(f"; code cell {n}: {notes[n]}" for n in cells if n in notes)
@@ -172,7 +172,6 @@ def _grade(answer: Asked, run: Run, statements, notes, details, builtins: str) -
         return _none(answer, "not_written", grade.diagnosis + twice)
     if grade.status == "not_written":
         return grade
-    used = source.builtin(answer.name, answer.exercise, statements)
     if used and builtins == "deny":
         cell, line, builtin, text = used
         said = sentence("builtin", builtin=builtin, cell=cell, line=line)

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from diptych.builtin_search import Rule
 from diptych.grading import wire
 from diptych.grading.process import Ended, NoSandbox, Place, child
 
@@ -50,14 +51,18 @@ class Questions:
     """What one answer is asked, as frames, because every submission is asked the same.
 
     ``visible`` and ``hidden`` have a frame a case; ``calls`` asks which functions it calls.
+    ``rule`` says which builtins its source is searched for.
     """
 
+    rule: dict
     visible: tuple[bytes, ...]
     hidden: tuple[bytes, ...]
     calls: bytes
 
     @classmethod
-    def of(cls, name: str, framework: str, visible: list[dict], hidden: list[dict]) -> Questions:
+    def of(
+        cls, name: str, framework: str, rule: Rule, visible: list[dict], hidden: list[dict]
+    ) -> Questions:
         """From questions as :func:`diptych.oracle.question` makes them."""
 
         def frame(do: str, question: dict, **more: bool) -> bytes:
@@ -73,16 +78,18 @@ class Questions:
             return tuple(frame("question", q, **m) for q, m in zip(part, marks, strict=True))
 
         calls = frame("calls", (visible + hidden)[-1])
-        return cls(frames(visible, visible[-1]), frames(hidden, None), calls)
+        return cls(rule.plain(), frames(visible, visible[-1]), frames(hidden, None), calls)
 
 
 @dataclass
 class Run:
     """What came back. ``ended`` are the steps that were left out, each with its status;
+    ``found`` is what the source of each answer shows (see :func:`diptych.grading.source.search`);
     ``results`` has a list for each answer, a result a question, or ``None`` if there is none;
     ``called`` the names of what it calls, as its own process tells them."""
 
     python: list[str] | None = None
+    found: dict[str, dict] = field(default_factory=dict)
     notes: dict[int, list[dict]] = field(default_factory=dict)
     results: dict[str, list[dict] | None] = field(default_factory=dict)
     called: dict[str, list[str]] = field(default_factory=dict)
@@ -150,15 +157,19 @@ def _steps(
 
     def transform(ask):
         # Once: when the notebook runs again, this only tells that the sandbox has been entered.
+        # No code of the student's has yet run, so what comes back is the grader's own.
+        request = {"do": "transform", "cells": cells}
+        request["rules"] = {name: asked.rule for name, asked in questions.items()}
         known = done.python is not None
-        ((python, _),) = ask(wire.encode({"do": "transform", "cells": [] if known else cells}))
-        done.python = done.python if known else python
+        ((reply, _),) = ask(wire.encode(request | {"cells": [], "rules": {}} if known else request))
+        if not known:
+            done.python, done.found = reply["python"], reply["found"]
 
     yield TRANSFORM, transform
-    for number, source in enumerate(done.python, 1):
+    for number, python in enumerate(done.python, 1):
 
-        def cell(ask, number=number, source=source):
-            request = {"do": "cell", "number": number, "source": source}
+        def cell(ask, number=number, python=python):
+            request = {"do": "cell", "number": number, "python": python}
             ((notes, _),) = ask(wire.encode(request))
             # Those of the first time: when the notebook runs again, hidden questions may be known.
             done.notes.setdefault(number, [_clean(note) for note in _listed(notes)])

@@ -1,14 +1,16 @@
-"""What an answer is made of: its definition, and whatever of the notebook that one uses."""
+"""What an answer is made of: its definition, and whatever of the notebook that one uses.
+
+The grader's child searches with this, before any of the notebook has run.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from diptych import builtin_use
-from diptych.exercise import Exercise
+from diptych import builtin_search
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -37,16 +39,32 @@ class Statement:
     imports: frozenset[str]
 
 
-def statements(python: list[str]) -> list[Statement]:
+def search(
+    cells: Iterable[tuple[str, ast.Module | None]], rules: Mapping[str, Mapping]
+) -> dict[str, dict]:
+    """For each answer, by name, the ``cells`` that define it, and the builtin that is ``used``.
+
+    The ``cells`` are Python, and what that parses to, ``None`` for what is no Python; ``rules``
+    have the fields of a :class:`diptych.builtin_search.Rule`. For ``used`` see :func:`builtin`.
+    """
+    found = statements(cells)
+    return {
+        name: {
+            "cells": sorted({s.cell for s in found if name in s.defines}),
+            "used": builtin(name, builtin_search.Rule.of(**rule), found),
+        }
+        for name, rule in rules.items()
+    }
+
+
+def statements(cells: Iterable[tuple[str, ast.Module | None]]) -> list[Statement]:
     """The statements of all cells, in order; a cell that is no Python has none."""
     found = []
-    for cell, source in enumerate(python, 1):
-        try:
-            tree = ast.parse(source)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue  # it has not run either
-        lines = LINES.split(source)
-        found += [Statement(cell, node, lines, *_names(node)) for node in tree.body]
+    for cell, (python, tree) in enumerate(cells, 1):
+        lines = LINES.split(python)
+        found += [
+            Statement(cell, node, lines, *_names(node)) for node in (tree.body if tree else ())
+        ]
     return found
 
 
@@ -176,7 +194,7 @@ def _bound(body: list) -> set[str]:
 
 
 def builtin(
-    name: str, exercise: Exercise, found: list[Statement]
+    name: str, rule: builtin_search.Rule, found: list[Statement]
 ) -> tuple[int, int, str, str] | None:
     """Cell, line, name and text of the first builtin in what the answer is made of.
 
@@ -198,7 +216,7 @@ def builtin(
                 known |= statement.uses
     parts = [s for s in found if id(s) in made_of]
     # Of the statements themselves, not of their lines: a line may hold many, and half a text.
-    names = builtin_use.named(ast.Module([part.node for part in parts], []), exercise)
+    names = builtin_search.named(ast.Module([part.node for part in parts], []), rule)
     for part in parts:
         lines = [(n.lineno, names[id(n)]) for n in ast.walk(part.node) if id(n) in names]
         if names and lines:

@@ -1,0 +1,99 @@
+"""Finds the builtins that a syntax tree names, given the names that an answer must not use.
+
+It knows no exercise, because the grader's child, which holds no answers, searches with it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+# Functions whose second argument is the axis.
+AXIS_SECOND = ("softmax", "log_softmax", "softmin")
+AFFIXES = re.compile(
+    r"\A_*((special|foreach|fused|safe|masked)_|(Resource)?Apply(?=[A-Z]))?"
+    r"|(_forward|_kernel|_with_noise)?_*\Z"
+)
+SEPARATOR = re.compile(r"[.:>/]+")  # in texts that name a function: functional.relu, aten::relu
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The names that an answer must not use, and those of them that are free on the input alone."""
+
+    forbidden: frozenset[str]
+    allow: frozenset[str]
+
+    @classmethod
+    def of(cls, forbidden: Iterable[str], allow: Iterable[str]) -> Rule:
+        return cls(frozenset(forbidden), frozenset(allow))
+
+    def plain(self) -> dict[str, list[str]]:
+        """As JSON can hold it."""
+        return {"forbidden": sorted(self.forbidden), "allow": sorted(self.allow)}
+
+
+def named(tree: ast.Module, rule: Rule) -> dict[int, str]:
+    """The builtin that each node names which counts as its use, by the node's id.
+
+    Attributes, imported names (under any alias, or all at once) and strings, as in
+    ``getattr(F, "relu")`` or ``activation="relu"``, all count. An allowed builtin is free when
+    it gets the input and nothing else but an axis: ``relu(x)``, ``softmax(x, dim=0)``, ``x.relu()``
+    and, as a layer, ``ReLU()(x)`` are; ``relu(x, 0.1)`` and ``ReLU(6.0)(x)`` are not.
+    """
+    nodes, forbidden = list(ast.walk(tree)), rule.forbidden
+    free = {
+        id(call.func)
+        for call in nodes
+        if isinstance(call, ast.Call)
+        and (name := _last_name(call.func)) in rule.allow
+        and _on_the_input_alone(call, name)
+    }
+    aliases = [a for node in nodes if isinstance(node, ast.ImportFrom) for a in node.names]
+    imported = {a.asname or a.name for a in aliases if is_builtin(a.name, forbidden)}
+    if any(alias.name == "*" for alias in aliases):
+        imported |= forbidden - {n.name for n in tree.body if isinstance(n, ast.FunctionDef)}
+    return {
+        id(node): name
+        for node in nodes
+        if id(node) not in free
+        and (name := _name_used(node, imported))
+        and (name in imported or is_builtin(name, forbidden))
+    }
+
+
+def is_builtin(name: str, forbidden: frozenset[str]) -> bool:
+    """Whether a name is one of those, or one that frameworks give the same elsewhere: ``relu_`` in
+    place, ``LeakyRelu`` among TensorFlow's raw operations, ``_prelu_kernel`` among PyTorch's."""
+    plain = AFFIXES.sub("", name)
+    if name in forbidden or plain in forbidden:
+        return True
+    operation = name[:1].isupper() or plain != name.strip("_")
+    return operation and plain.lower() in {n.replace("_", "").lower() for n in forbidden}
+
+
+def _on_the_input_alone(call: ast.Call, name: str) -> bool:
+    """Whether a builtin gets the input, an axis where it wants one, and nothing else."""
+    axes = [keyword for keyword in call.keywords if keyword.arg in ("dim", "axis")]
+    if name in AXIS_SECOND:
+        axes += [a for a in call.args[1:2] if isinstance(a, ast.Constant | ast.UnaryOp)]
+    others = len(call.args) + len(call.keywords) - len(axes)
+    if any(isinstance(argument, ast.Starred) for argument in call.args):
+        return False  # nobody knows how many these are
+    return others <= name.islower()  # layers, ReLU, take the input later
+
+
+def _name_used(node: ast.AST, imported: set[str]) -> str | None:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    if isinstance(node, ast.Name) and node.id in imported and isinstance(node.ctx, ast.Load):
+        return node.id
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return SEPARATOR.split(node.value)[-1] if node.value.split() == [node.value] else None
+    return None
+
+
+def _last_name(node: ast.AST) -> str | None:
+    return getattr(node, "attr", None) or getattr(node, "id", None)
