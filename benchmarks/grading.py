@@ -5,9 +5,10 @@
 
 Both grade the same folder, one after the other, on the same processors. A class is made of the
 chapter's solutions: of each student's answers, in both frameworks, some are right, some are left as
-they were handed out, some are wrong. ``--growth`` grades ever larger classes with `diptych grade`
-alone. Memory is what all processes hold together that were started for it, with shared pages
-counted once.
+they were handed out, some are wrong. `diptych grade` starts its warm server once, so it also grades
+a class ten times as large, which tells what each further submission takes. ``--growth`` grades ever
+larger classes with `diptych grade` alone. Memory is what all processes hold together that were
+started for it, with shared pages counted once.
 """
 
 from __future__ import annotations
@@ -94,23 +95,34 @@ def _memory(pid: str) -> int:
     return 0
 
 
-def nbgrader(folder: Path, chapter: str) -> tuple[float, float]:
+def nbgrader(scratch: Path, chapter: str, students: int) -> float:
+    """Seconds for a class."""
+    folder = scratch / "nbgrader"
+    write_class(folder / "submitted", chapter, students)
     shutil.copy(ROOT / "nbgrader_config.py", folder)
     shutil.copytree(ROOT / "solutions", folder / "solutions")
     call, (family, stem) = [sys.executable, "-m", "nbgrader"], chapter.split("/")
     notebook = [family, f"--notebook={stem}"]
     measured([*call, "generate_assignment", *notebook], folder)
-    return measured([*call, "autograde", *notebook], folder)
+    seconds, memory = measured([*call, "autograde", *notebook], folder)
+    return report("nbgrader autograde", students, seconds, memory)
 
 
-def diptych(folder: Path, out: str) -> tuple[float, float]:
-    call = [sys.executable, "-m", "diptych.cli", "grade", "submitted", "--out", out, "--seed=one"]
-    return measured(call, folder)
+def diptych(scratch: Path, chapter: str, students: int) -> float:
+    """Seconds for a class."""
+    folder = scratch / f"diptych{students}"
+    write_class(folder / "submitted", chapter, students)
+    call = [sys.executable, "-m", "diptych.cli", "grade", "submitted", "--out=grades", "--seed=one"]
+    seconds, memory = measured(call, folder)
+    with open(folder / "grades/grades.csv", newline="") as file:
+        assert len({row["student"] for row in csv.DictReader(file)}) == students
+    return report("diptych grade", students, seconds, memory)
 
 
-def report(name: str, students: int, seconds: float, memory: float) -> None:
+def report(name: str, students: int, seconds: float, memory: float) -> float:
     each = seconds / students
     print(f"{name:<20} {students:5} {seconds:9.1f} s {each:8.2f} s {memory:7.0f} MB", flush=True)
+    return seconds
 
 
 def main() -> None:
@@ -121,18 +133,17 @@ def main() -> None:
     arguments = parser.parse_args()
     print(f"{'':<20} {'class':>5} {'whole':>11} {'each':>10} {'memory':>10}")
     with tempfile.TemporaryDirectory() as scratch:
-        for students in arguments.growth or [arguments.students]:
-            folder = Path(scratch, str(students))
-            write_class(folder / "submitted", arguments.chapter, students)
-            ours, memory = diptych(folder, "grades")
-            report("diptych grade", students, ours, memory)
-            with open(folder / "grades/grades.csv", newline="") as file:
-                rows = list(csv.DictReader(file))
-            assert len({row["student"] for row in rows}) == students
-            if not arguments.growth:
-                theirs, memory = nbgrader(folder, arguments.chapter)
-                report("nbgrader autograde", students, theirs, memory)
-                print(f"\n{theirs / ours:.0f} times as fast, on {os.cpu_count()} processors")
+        few = arguments.students
+        classes = arguments.growth or [few, 10 * few]
+        ours = [diptych(Path(scratch), arguments.chapter, students) for students in classes]
+        if not arguments.growth:
+            theirs = nbgrader(Path(scratch), arguments.chapter, few)
+            further = (ours[1] - ours[0]) / (9 * few)
+            print(
+                f"\nOn {os.cpu_count()} processors, {theirs / ours[0]:.0f} times as fast for a"
+                f" class of {few}, and {theirs / few / further:.0f} times for each further"
+                f" submission ({further:.2f} s)"
+            )
 
 
 if __name__ == "__main__":
