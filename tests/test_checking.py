@@ -251,6 +251,15 @@ def test_what_raises_is_shown_by_the_learners_own_line(monkeypatch):
     assert "Traceback" not in said(check(relu_pt))
 
 
+def test_what_tensorflow_raises_is_told_without_its_addresses():
+    def relu_tf(x):
+        return x + tf.ones([7, 5, 3])
+
+    told = said(check(relu_tf))
+    assert "Incompatible shapes: [" in told
+    assert "function_node" not in told and "name: " not in told
+
+
 def test_the_builtin_earns_nothing():
     def threshold_pt(x, bar, value):
         return F.threshold(x, bar, value)
