@@ -251,6 +251,17 @@ def test_what_raises_is_shown_by_the_learners_own_line(monkeypatch):
     assert "Traceback" not in said(check(relu_pt))
 
 
+@pytest.mark.parametrize(
+    ("name", "base"), [("prelu_pt", "nn.Module"), ("rrelu_tf", "keras.layers.Layer")]
+)
+def test_a_function_where_a_layer_is_asked_for_is_told_so(name, base):
+    def answer(x):
+        return x
+
+    answer.__name__ = name
+    assert f"a layer is asked for: the class, a subclass of {base}" in said(check(answer))
+
+
 def test_what_tensorflow_raises_is_told_without_its_addresses():
     def relu_tf(x):
         return x + tf.ones([7, 5, 3])

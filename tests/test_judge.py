@@ -61,6 +61,7 @@ def hard_coded(x, negative_slope):
         (lambda x, negative_slope: -leaky(x, negative_slope), "sign", 0),
         (lambda x, negative_slope: leaky(x, negative_slope).detach(), "gradient_cut", 2),
         (lambda x, negative_slope: leaky(x, negative_slope).double(), "dtype", 2),
+        (None, "not_callable", 0),
         (lambda x, negative_slope: leaky(x, negative_slope).reshape(-1, 1), "shape", 0),
         (lambda x, negative_slope: leaky(x, negative_slope).numpy(), "raised", 0),
         (lambda x, negative_slope: 0.5, "not_a_tensor", 0),

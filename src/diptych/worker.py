@@ -75,7 +75,7 @@ def _answer_to(question: dict, answer: object, adapter) -> dict[str, np.ndarray]
         for name, value in question["weights"].items():
             adapter.assign(_weight(subject, name), value)
     else:
-        subject = answer
+        subject = _function(answer, question, adapter)
     weights = [_weight(subject, name) for name in question["weights"]]
     for call in range(question["calls"]):
         outputs, gradients = adapter.run(
@@ -92,6 +92,17 @@ def _answer_to(question: dict, answer: object, adapter) -> dict[str, np.ndarray]
         arrays[f"state:{name}"] = adapter.array(_weight(subject, name))
         arrays[f"kept:{name}"] = np.array(adapter.keeps(subject, name))
     return arrays
+
+
+def _function(answer: object, question: dict, adapter) -> Callable:
+    if not callable(answer):
+        found = f"an object of type {type(answer).__name__}"
+        raise Fault("not_callable", f"what goes by this name is {found}, not a function or a class")
+    layer = question["weights"] or question["initial"] or question["state"]
+    if layer or question["training"] is not None:
+        said = f"a layer is asked for: the class, a subclass of {adapter.base}"
+        raise Fault("wrong_base", said)
+    return answer
 
 
 def _weight(subject: object, name: str) -> object:
@@ -119,6 +130,8 @@ def _require_tensors(outputs: list, is_tensor: Callable[[object], bool]) -> None
 
 
 class _PyTorch:
+    base = "nn.Module"
+
     def __init__(self) -> None:
         import torch
 
@@ -132,7 +145,7 @@ class _PyTorch:
 
     def build(self, layer, inputs) -> None:
         if not isinstance(layer, self.torch.nn.Module):
-            raise Fault("wrong_base", "the class must be a subclass of nn.Module")
+            raise Fault("wrong_base", f"the class must be a subclass of {self.base}")
 
     def assign(self, weight, value: np.ndarray) -> None:
         if not isinstance(weight, self.torch.nn.Parameter):
@@ -175,6 +188,8 @@ class _PyTorch:
 
 
 class _TensorFlow:
+    base = "keras.layers.Layer"
+
     def __init__(self) -> None:
         import keras
         import tensorflow
@@ -189,7 +204,7 @@ class _TensorFlow:
 
     def build(self, layer, inputs) -> None:
         if not isinstance(layer, self.keras.layers.Layer):
-            raise Fault("wrong_base", "the class must be a subclass of keras.layers.Layer")
+            raise Fault("wrong_base", f"the class must be a subclass of {self.base}")
         if not layer.built:
             layer.build(*[x.shape for x in inputs])
 

@@ -216,8 +216,8 @@ def _result(message: object, arrays: dict) -> dict | None:
 
 
 KINDS = (
-    *("no_weight", "wrong_base", "not_learned", "weight_shape", "not_a_tensor", "not_numbers"),
-    *("magic", "raised"),
+    *("no_weight", "wrong_base", "not_learned", "weight_shape", "not_a_tensor", "not_callable"),
+    *("not_numbers", "magic", "raised"),
 )
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
