@@ -59,7 +59,7 @@ def resident(pid: int) -> int:
     """The bytes that a process and its descendants hold in memory; those that are gone, none."""
     held = 0
     with contextlib.suppress(OSError):
-        lines = Path(f"/proc/{pid}/status").read_text("utf-8", "replace").splitlines()
+        lines = _lines(f"/proc/{pid}/status")
         held = 1024 * sum(int(line.split()[1]) for line in lines if line.startswith(HELD))
         for thread in os.listdir(f"/proc/{pid}/task"):
             children = _read(f"/proc/{pid}/task/{thread}/children").split()
@@ -69,8 +69,13 @@ def resident(pid: int) -> int:
 
 def _read(path: str) -> str:
     with contextlib.suppress(OSError):
-        return Path(path).read_text("utf-8", "replace")
+        return Path(path).read_bytes().decode("utf-8", "replace")
     return ""
+
+
+def _lines(path: str) -> list[str]:
+    """Lines as the kernel ends them: a name may hold whatever else is taken for an end."""
+    return _read(path).split("\n")
 
 
 def _written(folder: str) -> int:
@@ -79,7 +84,8 @@ def _written(folder: str) -> int:
     while folders:
         for entry in _listed(folders.pop()):
             entries += 1
-            with contextlib.suppress(FileNotFoundError):
+            # The folder may be gone by now, or a file have taken its place.
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
                 total += entry.stat(follow_symlinks=False).st_blocks * 512
                 if entry.is_dir(follow_symlinks=False):
                     folders.append(entry.path)
@@ -115,7 +121,7 @@ def _nameless(pid: int, folder: str) -> int:
             if stat.S_ISREG(file.st_mode) and file.st_nlink == 0:
                 sizes[file.st_dev, file.st_ino] = file.st_blocks * 512
     inside = os.path.realpath(folder) + os.sep
-    for line in _read(f"/proc/{pid}/maps").splitlines():
+    for line in _lines(f"/proc/{pid}/maps"):
         if line.endswith("(deleted)"):
             _, _, _, device, inode, path = line.split(maxsplit=5)
             major, minor = (int(number, 16) for number in device.split(":"))

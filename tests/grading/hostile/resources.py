@@ -51,6 +51,14 @@ for _ in range(3):
     threading.Thread(target=spin, daemon=False).start()
 """
 MEMORY = "kept = []\nwhile True: kept.append(b'x' * 20_000_000)"
+# A process is called what it likes, in 15 bytes, in front of what the kernel says of it.
+CALLED = """import ctypes
+ctypes.CDLL(None).prctl(15, {name!r}.encode(), 0, 0, 0)
+"""
+LESS = "kept = [b'x' * 20_000_000 for _ in range(30)]\nimport time; time.sleep(1e6)"
+FORM_FEED = CALLED.format(name="\fVmRSS: -999999") + LESS
+RETURN = CALLED.format(name="\rVmRSS: -999999") + LESS
+NO_NUMBER = CALLED.format(name="\x85VmRSS:") + "import time; time.sleep(0.3)"
 SHARED = """import mmap
 kept = []
 while True:
@@ -89,7 +97,17 @@ for _ in range(12):
     os.unlink("big")
 import time; time.sleep(1e6)
 """
+# What is left of the line in /proc does not end as it should, the rest is of another folder.
+BEHIND_A_NAME = A_PAGE_OF_EACH.replace('"big"', r'"a\f0-0 r 0 0:0 0 x"')
 IN_DISGUISE = "import os\nos.mkdir('dev')\n" + A_PAGE_OF_EACH.replace('"big"', '"dev/zero"')
+# A folder becomes a file, and a folder again, while the grader looks at what is in it.
+SWAPS = """import ctypes, os, time
+libc = ctypes.CDLL(None)
+os.mkdir("d")
+for name in ("f", *(f"d/{i}" for i in range(300))): open(name, "w").close()
+end = time.monotonic() + 1.5
+while time.monotonic() < end: libc.renameat2(-100, b"d", -100, b"f", 2)
+"""
 LEASES = """import fcntl, this
 file = open(this.__file__)
 fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
@@ -149,6 +167,10 @@ ATTEMPTS = {
     "thread-bomb-in-c": cell(C_THREADS, "more than 500 threads", "too_many_threads"),
     "leaves-threads-behind": cell(BUSY_THREADS),
     "memory-bomb": cell(MEMORY, "more than 300 MB of memory", "out_of_memory"),
+    "memory-bomb-behind-a-name": cell(FORM_FEED, "more than 300 MB of memory", "out_of_memory"),
+    "memory-bomb-behind-another-name": cell(RETURN, "more than 300 MB of memory", "out_of_memory"),
+    "a-name-without-a-number": cell(NO_NUMBER),
+    "a-folder-that-becomes-a-file": cell(SWAPS, floor=True),
     "memory-bomb-that-is-shared": cell(SHARED, "more than 300 MB of memory", "out_of_memory"),
     "memory-bomb-of-tensors": cell(TENSORS, "more than 300 MB of memory", "out_of_memory"),
     "fills-the-disk-with-one-file": cell(DISK, "File too large", floor=True),
@@ -177,6 +199,7 @@ FILLS = {
     "fills-the-disk-with-mapped-files": MAPPED,
     "fills-the-disk-behind-single-pages": A_PAGE_OF_EACH,
     "fills-the-disk-with-a-false-device": IN_DISGUISE,
+    "fills-the-disk-behind-a-name": BEHIND_A_NAME,
 }
 NO_SPACE = "No space left on device"
 for name, source in FILLS.items():
