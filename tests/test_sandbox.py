@@ -65,6 +65,13 @@ ATTEMPTS = {
     ),
     "slows_others_down": ("os.sched_setaffinity(os.getppid(), {0})", "PermissionError"),
     "keeps_memory_out_of_sight": ("os.memfd_create('x')", "OSError"),
+    "shares_memory_with_nobody": ("mmap.mmap(-1, 4096)", "PermissionError"),
+    "shares_the_memory_of_a_device": ("open('/dev/zero', 'rb')", "PermissionError"),
+    "has_memory_of_its_own": ("mmap.mmap(-1, 4096, mmap.MAP_PRIVATE).write(b'x') == 1", True),
+    "has_open_files_that_only_a_thread_sees": (
+        "check(libc.clone(libc.pause, STACK, 0x10900, None))",
+        "PermissionError",
+    ),
     "writes_a_huge_file": ("open('big', 'wb').write(bytes(65 << 20))", "OSError"),
     "opens_many_files": ("[open('/dev/null') for _ in range(300)]", "OSError"),
     "opens_the_folder_of_another": ("os.listdir(other)", "PermissionError"),
@@ -83,13 +90,16 @@ ATTEMPTS = {
 }
 
 PROGRAM = """
-import ctypes, json, os, resource, shutil, signal, socket, subprocess, sys, threading
+import ctypes, json, mmap, os, resource, shutil, signal, socket, subprocess, sys, threading
 import numpy
 from diptych import sandbox
 
 given = json.loads(sys.argv[1])
 attempts = given.pop("attempts")
 libc = ctypes.CDLL(None, use_errno=True)
+
+STACK_MEMORY = ctypes.create_string_buffer(1 << 16)
+STACK = ctypes.c_void_p(ctypes.addressof(STACK_MEMORY) + 0xFF00 & ~15)
 
 def check(result):
     if result == -1:

@@ -29,7 +29,7 @@ fadvise64 221 223, readahead 187 213, stat 4 -, fstat 5 80, lstat 6 -, newfstata
 statx 332 291, statfs 137 43, fstatfs 138 44, access 21 -, faccessat 269 48, faccessat2 439 439,
 readlink 89 -, readlinkat 267 78, getcwd 79 17, chdir 80 49, fchdir 81 50, getdents 78 -,
 getdents64 217 61, mkdir 83 -, mkdirat 258 34, rmdir 84 -, unlink 87 -, unlinkat 263 35,
-rename 82 -, renameat 264 38, renameat2 316 276, umask 95 166, mmap 9 222, munmap 11 215,
+rename 82 -, renameat 264 38, renameat2 316 276, umask 95 166, munmap 11 215,
 mprotect 10 226, mremap 25 216, madvise 28 233, msync 26 227, mincore 27 232, brk 12 214,
 membarrier 324 283, futex 202 98, futex_waitv 449 449, set_robust_list 273 99, rseq 334 293,
 set_tid_address 218 96, arch_prctl 158 -, exit 60 93, exit_group 231 94, restart_syscall 219 128,
@@ -49,7 +49,7 @@ getrandom 318 278, wait4 61 260, waitid 247 95, capget 125 90
 CHECKED = """
 clone 56 220, kill 62 129, tgkill 234 131, ioctl 16 29, fcntl 72 25, prctl 157 167,
 prlimit64 302 261, open 2 -, openat 257 56, socketpair 53 199, sendto 44 206,
-sched_setaffinity 203 122
+sched_setaffinity 203 122, mmap 9 222
 """
 # Changing modes and times: nothing happens, and no error, which would only break shutil.copy.
 PRETENDED = """
@@ -65,6 +65,10 @@ ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 X32 = 0x40000000  # the calls of another ABI have numbers from here on
 
 CLONE_THREAD, CLONE_NEW = 0x00010000, 0x7E020080  # CLONE_NEWNS, NEWTIME, NEWCGROUP … NEWNET
+# A thread with open files of its own could hold removed ones that nobody finds.
+CLONE_FILES = 0x00000400
+# Memory that is shared with nobody is not seen in the process once it has let go of the pages.
+MAP_SHARED, MAP_ANONYMOUS = 0x01, 0x20
 # F_DUPFD … F_SETLKW, F_OFD_GETLK … F_OFD_SETLKW, F_DUPFD_CLOEXEC, F_GETPIPE_SZ. No owners, which
 # send signals to others; no leases, for which others wait when they open a file; no larger pipes,
 # of which a user has so many.
@@ -114,7 +118,7 @@ def _program(machine: str) -> list[Instruction]:
             program += [(EQUAL, 0, 1, number), (RETURN, 0, 0, answer)]
     own = os.getpid()
     checks = {
-        "clone": _masked(0, CLONE_THREAD | CLONE_NEW, CLONE_THREAD),
+        "clone": _masked(0, CLONE_THREAD | CLONE_FILES | CLONE_NEW, CLONE_THREAD | CLONE_FILES),
         "kill": _one_of(0, own),
         "tgkill": _one_of(0, own),
         "ioctl": _one_of(1, *IOCTLS),
@@ -126,6 +130,7 @@ def _program(machine: str) -> list[Instruction]:
         "socketpair": _one_of(0, AF_UNIX),
         "sendto": _one_of(5, 0),  # to no address: a datagram would reach any socket of the machine
         "sched_setaffinity": _one_of(0, 0),
+        "mmap": _not_masked(3, MAP_SHARED | MAP_ANONYMOUS, MAP_SHARED | MAP_ANONYMOUS),
     }
     for name, number in _numbers(CHECKED, machine).items():
         check = [*checks[name], (RETURN, 0, 0, ERROR | errno.EPERM)]

@@ -171,7 +171,7 @@ ATTEMPTS = {
     "memory-bomb-behind-another-name": cell(RETURN, "more than 300 MB of memory", "out_of_memory"),
     "a-name-without-a-number": cell(NO_NUMBER),
     "a-folder-that-becomes-a-file": cell(SWAPS, floor=True),
-    "memory-bomb-that-is-shared": cell(SHARED, "more than 300 MB of memory", "out_of_memory"),
+    "memory-bomb-that-is-shared": cell(SHARED, FORBIDDEN, floor=True),
     "memory-bomb-of-tensors": cell(TENSORS, "more than 300 MB of memory", "out_of_memory"),
     "fills-the-disk-with-one-file": cell(DISK, "File too large", floor=True),
     "prints-without-end": endless(PRINTS),
