@@ -131,7 +131,7 @@ def test_whatever_a_child_replies_is_judged_and_the_judge_survives(name, sent, n
     steps = run._steps(["x = 1"], questions, done)
     _, transform = next(steps)
     found = {name: {"cells": [], "used": None}}
-    transform(lambda frame: [({"python": ["x = 1"], "found": found}, {})])
+    transform(lambda frame, **_: [({"python": ["x = 1"], "found": found}, {})])
     replied = iter([(notes, {})] + sent * 100)
     for step, request in steps:
         try:

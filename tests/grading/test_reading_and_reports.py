@@ -227,7 +227,7 @@ def test_cells_are_read_once_however_often_the_notebook_runs():
     for python in (["as Python"], ["never"]):
         _, request = next(run._steps(["%x"], {}, done))
         reply = {"python": python, "found": {}}
-        request(lambda frame, r=reply: [(sent.append(_message(frame)["cells"]) or r, {})])
+        request(lambda frame, r=reply, **_: [(sent.append(_message(frame)["cells"]) or r, {})])
     assert sent == [["%x"], []] and done.python == ["as Python"]
 
 
@@ -240,7 +240,7 @@ def test_hidden_questions_come_after_all_that_a_student_may_see():
     done, order = run.Run(), []
     for step, request in run._steps([], questions, done):
 
-        def ask(*frames, name=step[1]):
+        def ask(*frames, name=step[1], **limits):
             order.append((name, frames))
             said = {
                 "transform": {"python": [], "found": {}},
@@ -270,7 +270,7 @@ def test_what_ends_from_outside_is_all_done_again_and_what_an_answer_ends_is_not
     def ours(*_):
         yield ask
 
-    def ask(until, *frames):
+    def ask(until, *frames, **limits):
         message = _message(frames[0])
         names.append(message.get("name"))
         if names[-1] == second and (end := next(ends, None)):

@@ -188,7 +188,7 @@ def _calls(names: dict, arrays: dict, name: str, framework: str, question: dict)
         if event == "call" and frame.f_globals.get("__name__", "").startswith(FRAMEWORKS):
             called.add(frame.f_code.co_name)
         elif event == "c_call":
-            called.add(str(getattr(argument, "__name__", "")))
+            called.add(str(getattr(argument, "__name__", ""))[:100])
 
     try:
         question = wire.unpack(question | {"calls": 1}, arrays) | {"cotangents": []}

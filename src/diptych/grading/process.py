@@ -114,11 +114,11 @@ def _namespaces(server: warm.Server, folder: Path) -> bool:
 def child(place: Place, memory: int, patience: float, stop: threading.Event) -> Iterator[Callable]:
     """A child in a folder of its own, as the function that asks it; killed at the end.
 
-    ``ask(until, *frames)`` returns message and arrays of the reply to each frame. It raises
-    :class:`Ended` where not all come before ``until`` (on the monotonic clock; later by what the
-    child had to wait for a processor, but no more than ``patience``), where the child
-    and what it has started hold ``memory`` MB more than at the start, or where it has too many
-    threads or files; :class:`Stopped` once ``stop`` is set.
+    ``ask(until, *frames)`` returns message and arrays of the reply to each frame; none may have a
+    longer ``header``. It raises :class:`Ended` where not all come before ``until`` (on the
+    monotonic clock; later by what the child had to wait for a processor, but no more than
+    ``patience``), where the child and what it has started hold ``memory`` MB more than at the
+    start, or where it has too many threads or files; :class:`Stopped` once ``stop`` is set.
     """
     with own_folder(place.folder) as home:
         for_child, requests = os.pipe()
@@ -134,7 +134,7 @@ def child(place: Place, memory: int, patience: float, stop: threading.Event) -> 
             watch = Watch(process.pid, home, resident(process.pid) + (memory << 20), in_memory)
             looked = 0.0
 
-            def ask(until: float, *frames: bytes) -> list[tuple]:
+            def ask(until: float, *frames: bytes, header: int = wire.REPLY) -> list[tuple]:
                 def look() -> None:
                     nonlocal looked
                     if time.monotonic() - looked < POLL:
@@ -152,7 +152,8 @@ def child(place: Place, memory: int, patience: float, stop: threading.Event) -> 
                         raise Ended("timeout", waited)
 
                 try:
-                    return [*map(wire.decode, _exchange(frames, requests, replies, process, look))]
+                    found = _exchange(frames, requests, replies, process, look, header)
+                    return [*map(wire.decode, found)]
                 except wire.Malformed:
                     raise Ended("malformed") from None
 
@@ -191,7 +192,7 @@ def _spawn(
 
 
 def _exchange(
-    frames: Sequence[bytes], requests: int, replies: int, process, look: Callable
+    frames: Sequence[bytes], requests: int, replies: int, process, look: Callable, header: int
 ) -> list[bytes]:
     """Send frames and receive as many, calling ``look`` all the while."""
     waiting, reply, found = memoryview(b"".join(frames)), bytearray(), []
@@ -211,7 +212,7 @@ def _exchange(
                 if not piece:
                     raise Ended(_how_it_ended(process))
                 reply += piece
-                found += _whole(reply)
+                found += _whole(reply, header)
         if len(found) < len(frames):
             look()
     if reply or len(found) > len(frames):
@@ -219,9 +220,9 @@ def _exchange(
     return found
 
 
-def _whole(reply: bytearray) -> Iterator[bytes]:
+def _whole(reply: bytearray, header: int) -> Iterator[bytes]:
     """Take the frames that have come from the ``reply``; what there is of the next one stays."""
-    while (length := wire.length(reply)) is not None and len(reply) >= length:
+    while (length := wire.length(reply, header)) is not None and len(reply) >= length:
         yield bytes(reply[:length])
         del reply[:length]
 

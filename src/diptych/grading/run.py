@@ -161,7 +161,8 @@ def _steps(
         request = {"do": "transform", "cells": cells}
         request["rules"] = {name: asked.rule for name, asked in questions.items()}
         known = done.python is not None
-        ((reply, _),) = ask(wire.encode(request | {"cells": [], "rules": {}} if known else request))
+        frame = wire.encode(request | {"cells": [], "rules": {}} if known else request)
+        ((reply, _),) = ask(frame, header=wire.HEADER)
         if not known:
             done.python, done.found = reply["python"], reply["found"]
 

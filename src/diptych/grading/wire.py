@@ -22,6 +22,7 @@ DTYPES = frozenset(
     for kind in kinds.split()
 )
 HEADER, BODY = 4 << 20, 2 << 20  # bytes
+REPLY = 1 << 18  # bytes of a header that a student's process may have made: objects take far more
 ARRAYS, DIMENSIONS = 64, 8
 
 _LENGTHS = struct.Struct(">II")
@@ -56,15 +57,16 @@ def encode(message: object, arrays: Mapping[str, np.ndarray] | None = None) -> b
     return _LENGTHS.pack(len(header), size) + header + b"".join(pieces)
 
 
-def length(start: bytes) -> int | None:
+def length(start: bytes, header: int = HEADER) -> int | None:
     """How long the frame is that begins with ``start``; ``None`` if that is too short to tell.
 
-    Raises :class:`Malformed` where it is longer than frames are, before more of it is kept.
+    Raises :class:`Malformed` where it is longer than frames are, or its header than ``header``,
+    before more of it is kept.
     """
     if len(start) < _LENGTHS.size:
         return None
     head, body = _LENGTHS.unpack_from(start)
-    if head > HEADER or body > BODY:
+    if head > header or body > BODY:
         raise Malformed(f"a frame of {head} + {body} bytes is too long")
     return _LENGTHS.size + head + body
 

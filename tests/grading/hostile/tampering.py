@@ -92,6 +92,7 @@ def forged(message="{}", arrays="[]", size=0, frame="frame"):
 VERDICT = forged('{"points": 3.0, "max_points": 3.0, "findings": [], "status": "graded"}')
 PICKLE = forged(frame="b'\\x80\\x04\\x95cos\\nsystem\\n(S\\'touch /tmp/forged\\'\\ntR.'")
 HUGE = forged(frame="b'\\xff' * 8")
+LISTS = forged("[{}] * 300_000") + "import time; time.sleep(1e6)"
 FLOOD = forged(frame="frame * 3000")
 ANOTHER = forged('{"arrays": 1}', '[["output:0:0", "<f4", [2, 6]]]', 48)
 CLOSES = "import os\nos.closerange(3, 256)"
@@ -156,6 +157,7 @@ ATTEMPTS = {
     "forges-a-verdict": wrong(VERDICT, MALFORMED, "malformed", floor=True),
     "forges-a-pickle": wrong(PICKLE, MALFORMED, "malformed"),
     "forges-a-huge-frame": wrong(HUGE, MALFORMED, "malformed"),
+    "forges-a-reply-that-takes-memory": wrong(LISTS, MALFORMED, "malformed"),
     "forges-a-flood": wrong(FLOOD, MALFORMED, "malformed"),
     "forges-another-answers-arrays": last(ANOTHER, MALFORMED, "malformed"),
     "closes-the-pipes": wrong(CLOSES, "it ended Python itself", "crashed"),
