@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ AFFIXES = re.compile(
     r"\A_*((special|foreach|fused|safe|masked)_|(Resource)?Apply(?=[A-Z]))?"
     r"|(_forward|_kernel|_with_noise)?_*\Z"
 )
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+OTHERS = ("matplotlib", "numpy", "pylab", "scipy")  # their names, as Python's own, are no builtins
 SEPARATOR = re.compile(r"[.:>/]+")  # in texts that name a function: functional.relu, aten::relu
 
 
@@ -53,8 +56,11 @@ def named(tree: ast.Module, rule: Rule) -> dict[int, str]:
     }
     aliases = [a for node in nodes if isinstance(node, ast.ImportFrom) for a in node.names]
     imported = {a.asname or a.name for a in aliases if is_builtin(a.name, forbidden)}
-    if any(alias.name == "*" for alias in aliases):
-        imported |= forbidden - {n.name for n in tree.body if isinstance(n, ast.FunctionDef)}
+    if stars := [n for n, part in enumerate(tree.body) if any(map(_is_star, ast.walk(part)))]:
+        free |= _of_the_notebook(tree, forbidden - imported, stars[-1])
+        imported |= forbidden
+    # A docstring, for one, does nothing.
+    free |= {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
     return {
         id(node): name
         for node in nodes
@@ -62,6 +68,62 @@ def named(tree: ast.Module, rule: Rule) -> dict[int, str]:
         and (name := _name_used(node, imported))
         and (name in imported or is_builtin(name, forbidden))
     }
+
+
+def _is_star(node: ast.AST) -> bool:
+    """Whether this imports all names of a module that may hold a builtin."""
+    if not isinstance(node, ast.ImportFrom) or node.names[0].name != "*":
+        return False
+    return (node.module or "").partition(".")[0] not in {*sys.stdlib_module_names, *OTHERS}
+
+
+def _of_the_notebook(tree: ast.Module, names: Iterable[str], star: int) -> set[int]:
+    """Where one of the ``names`` is certainly the notebook's own, though all are imported by the
+    statement number ``star``: bound by the function around it, or defined further down, and used
+    below that."""
+    nodes = list(ast.walk(tree))
+    shared = {
+        n for node in nodes if isinstance(node, ast.Global | ast.Nonlocal) for n in node.names
+    }
+    defined: dict[str, int] = {}
+    for number, part in enumerate(tree.body):
+        if isinstance(part, ast.FunctionDef | ast.ClassDef) and number > star:
+            defined.setdefault(part.name, number)
+    own = set()
+    for number, part in enumerate(tree.body):
+        below = {name for name, first in defined.items() if first < number}
+        todo = [(part, frozenset(below & set(names)))]
+        while todo:
+            node, known = todo.pop()
+            if isinstance(node, ast.Name) and node.id in known:
+                own.add(id(node))
+            inside: list[ast.AST] = []
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                inside = node.body
+            around = known | (_bound(node, inside) & (set(names) - shared)) if inside else known
+            held = set(map(id, inside))
+            todo += [(n, around if id(n) in held else known) for n in ast.iter_child_nodes(node)]
+    return own
+
+
+def _bound(function: ast.FunctionDef | ast.AsyncFunctionDef, body: list[ast.AST]) -> set[str]:
+    """The names that are certainly a function's own."""
+    bound, todo = parameters(function.args), list(body)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            bound.add(node.id)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            bound.add(node.name)
+        elif not isinstance(node, (ast.Lambda, *COMPREHENSIONS)):
+            todo += ast.iter_child_nodes(node)
+    return bound
+
+
+def parameters(arguments: ast.arguments) -> set[str]:
+    """The names of a function's own parameters, not those of functions that are their defaults."""
+    own = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    return {a.arg for a in (*own, arguments.vararg, arguments.kwarg) if a}
 
 
 def is_builtin(name: str, forbidden: frozenset[str]) -> bool:

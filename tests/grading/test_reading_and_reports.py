@@ -148,6 +148,26 @@ def test_a_builtin_is_found_through_helpers_aliases_and_other_cells():
         "def leaky_relu_tf(x, a): return tf.nn.relu(*[x, a])",
         "class M:\n    def f(self): keras.f = tf.nn.leaky_relu\n"
         "def leaky_relu_tf(x, a): return keras.f(x, a)",
+        "f = tf.nn.leaky_relu\ndef leaky_relu_tf(x, a, g=lambda f: f): return f(x, a)",
+        # By a name of its own that is another's by then, still, or only elsewhere.
+        "def leaky_relu(x, a): pass\nfrom tensorflow.nn import *\n"
+        "def leaky_relu_tf(x, a): return leaky_relu(x, a)",
+        "from tensorflow.nn import *\nf = leaky_relu\ndef leaky_relu(x, a): pass\n"
+        "leaky_relu_tf = f",
+        "from tensorflow.nn import *\n"
+        "def leaky_relu_tf(x, a, f=leaky_relu):\n    leaky_relu = 1\n    return f(x, a)",
+        "from tensorflow.nn import *\n"
+        "def leaky_relu_tf(x, a, g=lambda leaky_relu: 1): return leaky_relu(x, a)",
+        "from tensorflow.nn import *\ndef leaky_relu_tf(x, a):\n    leaky_relu = 1\n"
+        "    def f():\n        global leaky_relu\n        return leaky_relu\n"
+        "    return f()(x, a)",
+        # By an attribute of a module.
+        "import keras\nkeras.__dict__.update(f=tf.nn.leaky_relu)\n"
+        "def leaky_relu_tf(x, a): return keras.f(x, a)",
+        "import keras\nobject.__setattr__(keras, 'f', tf.nn.leaky_relu)\n"
+        "def leaky_relu_tf(x, a): return keras.f(x, a)",
+        "import keras\nkeras.kept = []\nkeras.kept.append(tf.nn.leaky_relu)\n"
+        "def leaky_relu_tf(x, a): return keras.kept[0](x, a)",
     ],
 )
 def test_a_builtin_is_found_however_it_is_taken(cell):
@@ -162,6 +182,24 @@ def test_a_builtin_is_found_however_it_is_taken(cell):
         ("def leaky_relu_tf(x, a): return x.relu() - a * (-x).relu()",),
         ("def f(x): return tf.nn.leaky_relu(x)\ndef leaky_relu_tf(x, a): return x",),
         ("from math import *\ndef leaky_relu_tf(x, a): return tf.where(x > 0, x, a * x)",),
+        ("from numpy import *\ndef leaky_relu_tf(x, LeakyReLU): return LeakyReLU * x",),
+        ("from keras import *\ndef leaky_relu_tf(x, LeakyReLU): return LeakyReLU * x",),
+        (
+            "from keras.layers import *\n"
+            "def leaky_relu_tf(x, a):\n    class LeakyReLU: pass\n    return LeakyReLU()(x)",
+        ),
+        (
+            "from tensorflow.nn import *\ndef leaky_relu(x, a): return tf.where(x > 0, x, a * x)\n"
+            "def leaky_relu_tf(x, a): return leaky_relu(x, a)",
+        ),
+        ('def leaky_relu_tf(x, a):\n    """LeakyReLU"""\n    return tf.where(x > 0, x, a * x)',),
+        # A setting of the library does not make the library of whatever calls it.
+        (
+            "import tensorflow as tf",
+            "tf.keras.backend.flag = True",
+            "def leaky_relu_tf(x, a): return tf.where(x > 0, x, a * x)",
+            "tf.debugging.assert_near(leaky_relu_tf(1.0, 0.1), tf.nn.leaky_relu(1.0, 0.1))",
+        ),
         # Names of the same letters that are others' own: a variable, an attribute.
         ("y = tf.nn.leaky_relu(1.0)", "def leaky_relu_tf(x, a):\n    y = -a * x\n    return y"),
         ("y = tf.nn.leaky_relu(1.0)", "leaky_relu_tf = lambda y, a: tf.where(y > 0, y, a * y)"),

@@ -14,7 +14,8 @@ from diptych import builtin_search
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-NAMESPACES = ("globals", "locals", "vars", "setattr")  # what changes a name that stands in a text
+# What changes a name that stands in a text.
+NAMESPACES = ("globals", "locals", "vars", "setattr", "__dict__", "__setattr__")
 LINES = re.compile(r"\r\n|\r|\n")  # where lines end for Python
 SHOWN = 300  # characters of a line
 
@@ -27,7 +28,8 @@ class Statement:
     """A statement of a cell's own level: what it defines and uses, and where it stands.
 
     Names are global ones; ``.name`` is an attribute of whatever object. ``changes`` are names
-    whose objects it may change by calling a method, ``imports`` those that it imports.
+    whose objects it may change by calling a method, ``imports`` those that it imports, ``makes``
+    those to which it gives something else; what is stored into is defined, and not made.
     """
 
     cell: int
@@ -37,6 +39,7 @@ class Statement:
     uses: frozenset[str]
     changes: frozenset[str]
     imports: frozenset[str]
+    makes: frozenset[str]
 
 
 def search(
@@ -69,14 +72,14 @@ def statements(cells: Iterable[tuple[str, ast.Module | None]]) -> list[Statement
 
 
 def _names(statement: ast.stmt) -> tuple[frozenset[str], ...]:
-    """What a statement defines, uses, changes and imports."""
-    defines, uses, changes, imports = set(), set(), set(), set()
+    """What a statement defines, uses, changes, imports and makes."""
+    defines, uses, changes, imports, makes = set(), set(), set(), set(), set()
     todo: list[tuple[ast.AST, Scope]] = [(statement, None)]
     while todo:
         node, scope = todo.pop()
         loads = isinstance(getattr(node, "ctx", None), ast.Load)
         bound = [name for name in _binds(node) if not _is_local(name, scope)]
-        (imports if isinstance(node, ast.alias) else defines).update(bound)
+        (imports if isinstance(node, ast.alias) else makes).update(bound)
         if isinstance(node, ast.Name) and loads and not _is_local(node.id, scope):
             uses.add(node.id)
         elif isinstance(node, ast.Attribute) and loads:
@@ -87,7 +90,8 @@ def _names(statement: ast.stmt) -> tuple[frozenset[str], ...]:
             defines |= _written(node)
             changes |= _changed(node, scope)
         todo += _children(node, scope)
-    return tuple(map(frozenset, (defines | imports, uses, changes, imports - defines)))
+    defines |= makes
+    return tuple(map(frozenset, (defines | imports, uses, changes, imports - defines, makes)))
 
 
 def _binds(node: ast.AST) -> Iterator[str]:
@@ -122,7 +126,8 @@ def _written(call: ast.Call) -> set[str]:
     root = _root(call.func)
     if isinstance(root, ast.Call) and root is not call.func:
         root = root.func
-    if isinstance(root, ast.Name) and root.id in NAMESPACES:
+    namespace = isinstance(root, ast.Name) and root.id in NAMESPACES
+    if namespace or any(attribute in NAMESPACES for attribute in _attributes(call.func)):
         objects = {a.id for a in call.args[:1] if isinstance(a, ast.Name)}
         keys = {k.arg for k in call.keywords if k.arg}
         return objects | keys | {f".{key}" for key in keys} | _texts(call.args)
@@ -130,10 +135,12 @@ def _written(call: ast.Call) -> set[str]:
 
 
 def _changed(call: ast.Call, scope: Scope) -> set[str]:
-    """What a call may change: that whose method it is."""
+    """What a call may change: that whose method it is, and what holds that."""
     root = _root(call.func)
-    method = isinstance(root, ast.Name) and root is not call.func
-    return {root.id} if method and not _is_local(root.id, scope) else set()
+    if not isinstance(root, ast.Name) or root is call.func or _is_local(root.id, scope):
+        return set()
+    changed = call.func.value
+    return {root.id} | ({f".{changed.attr}"} if isinstance(changed, ast.Attribute) else set())
 
 
 def _texts(nodes: Iterable[ast.expr]) -> set[str]:
@@ -144,6 +151,13 @@ def _texts(nodes: Iterable[ast.expr]) -> set[str]:
         if isinstance(part, ast.Constant) and isinstance(part.value, str)
     }
     return found | {f".{text}" for text in found}
+
+
+def _attributes(node: ast.expr) -> Iterator[str]:
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        if isinstance(node, ast.Attribute):
+            yield node.attr
+        node = node.value
 
 
 def _root(node: ast.expr) -> ast.expr:
@@ -165,7 +179,7 @@ def _children(node: ast.AST, scope: Scope) -> Iterator[tuple[ast.AST, Scope]]:
     inside, outside = [], ast.iter_child_nodes(node)
     if isinstance(node, FUNCTIONS):
         inside = node.body if isinstance(node.body, list) else [node.body]
-        own = {a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg)} | _bound(inside)
+        own = builtin_search.parameters(node.args) | _bound(inside)
     elif isinstance(node, COMPREHENSIONS):
         first = node.generators[0].iter  # is evaluated around it
         targets = [generator.target for generator in node.generators]
@@ -201,7 +215,9 @@ def builtin(
     That is its definition and whatever of the notebook it uses, directly or not; a builtin
     that another cell only compares with costs nothing.
     """
-    own = {name for s in found for name in s.defines - s.imports}  # not torch, by torch.equal(…)
+    # Not torch, by torch.equal(…), not even where torch.backends.cudnn.benchmark has been set.
+    libraries = {name for s in found for name in s.imports} - {n for s in found for n in s.makes}
+    own = {name for s in found for name in s.defines - s.imports} - libraries
     definitions: dict[str, list[Statement]] = {}
     for statement in found:
         for defined in statement.defines | (statement.changes & own):
