@@ -1,6 +1,7 @@
 """`check` answers at once, names what is wrong, never raises, and puts nothing on stderr."""
 
 import importlib.util
+import subprocess
 import sys
 
 import keras
@@ -269,6 +270,45 @@ def test_what_tensorflow_raises_is_told_without_its_addresses():
     told = said(check(relu_tf))
     assert "Incompatible shapes: [" in told
     assert "function_node" not in told and "name: " not in told
+
+
+SETTINGS = (
+    "torch.set_default_dtype(torch.float64)",
+    "torch.set_grad_enabled(False)",
+    "torch.inference_mode().__enter__()",
+    "keras.config.set_floatx('float64')",
+    "keras.mixed_precision.set_global_policy('mixed_float16')",
+)
+HERE = """
+import sys
+import keras, torch
+import torch.nn as nn
+from diptych import check
+class prelu_pt(nn.Module):
+    def __init__(self, n):
+        super().__init__()
+        self.weight = nn.Parameter(torch.full((n,), 0.25))
+    def forward(self, x):
+        return torch.where(x > 0, x, self.weight.reshape(-1, *[1] * (x.ndim - 2)) * x)
+class prelu_tf(keras.layers.Layer):
+    def __init__(self, n):
+        super().__init__()
+        self.weight = self.add_weight((n,), keras.initializers.Constant(0.25))
+    def call(self, x):
+        a = keras.ops.reshape(self.weight, [-1] + [1] * (len(x.shape) - 2))
+        return keras.ops.where(x > 0, x, a * x)
+def settings():
+    return (torch.get_default_dtype(), torch.is_grad_enabled(), torch.is_inference_mode_enabled(),
+            keras.config.floatx(), keras.config.dtype_policy().name)
+"""
+SWITCHED = "before = settings()\nassert check(prelu_pt) == check(prelu_tf) == 3.0\n"
+SWITCHED += "assert settings() == before"
+
+
+def test_what_a_notebook_has_switched_costs_nothing_and_stays():
+    # In a process of its own, one after the other: what is switched stays so.
+    program = "\n".join([HERE, *(f"{setting}\n{SWITCHED}" for setting in SETTINGS)])
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_the_builtin_earns_nothing():

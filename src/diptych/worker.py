@@ -41,7 +41,9 @@ def ask(
         try:
             with _quiet() if quiet else contextlib.nullcontext():
                 adapter = {"pytorch": _PyTorch, "tensorflow": _TensorFlow}[framework]()
-                yield {"arrays": _answer_to(question, answer, adapter)}
+                with adapter.as_at_first():
+                    arrays = _answer_to(question, answer, adapter)
+            yield {"arrays": arrays}
         except Exception as error:
             yield {"fault": _describe(error)}
 
@@ -137,6 +139,17 @@ class _PyTorch:
 
         self.torch = torch
 
+    @contextlib.contextmanager
+    def as_at_first(self) -> Iterator[None]:
+        """What a notebook may have switched for all that follows is as PyTorch starts with it."""
+        torch, before = self.torch, self.torch.get_default_dtype()
+        torch.set_default_dtype(torch.float32)
+        try:
+            with torch.inference_mode(False), torch.enable_grad():
+                yield
+        finally:
+            torch.set_default_dtype(before)
+
     def tensor(self, x: np.ndarray):
         return self.torch.tensor(x)
 
@@ -195,6 +208,19 @@ class _TensorFlow:
         import tensorflow
 
         self.keras, self.tf = keras, tensorflow
+
+    @contextlib.contextmanager
+    def as_at_first(self) -> Iterator[None]:
+        """What a notebook may have switched for all that follows is as Keras starts with it."""
+        config = self.keras.config
+        before = config.floatx(), config.dtype_policy()
+        config.set_floatx("float32")
+        config.set_dtype_policy("float32")
+        try:
+            yield
+        finally:
+            config.set_floatx(before[0])
+            config.set_dtype_policy(before[1])
 
     def tensor(self, x: np.ndarray):
         return self.tf.constant(x)
