@@ -108,6 +108,10 @@ MAGIC = """%matplotlib inline
 files = !ls
 """
 TIMED = "%%time\n" + RIGHT["relu_pt"]
+AWAITS = "import asyncio\nawait asyncio.sleep(0)\n" + RIGHT["relu_pt"]
+ASKS = "from IPython import get_ipython\nget_ipython().magic('matplotlib inline')\n"
+ASKS += RIGHT["relu_pt"]
+COMPILED = "@torch.compile\n" + RIGHT["relu_pt"]
 SHELL = "%%bash\nexit 1"
 NOISE = """import sys, warnings, logging
 warnings.warn("this is only a warning")
@@ -182,6 +186,9 @@ def folder():
         "duplicated": duplicated(),
         "magics": notebook({"relu_pt": TIMED, "relu6_pt": RIGHT["relu6_pt"]}, first=MAGIC),
         "cell-magic": notebook({"relu6_pt": RIGHT["relu6_pt"], "relu_pt": SHELL}),
+        "awaits": notebook({"relu_pt": AWAITS}),
+        "asks-for-ipython": notebook({"relu_pt": ASKS}),
+        "compiled": notebook({"relu_pt": COMPILED}),
         "noise-on-stderr": notebook(only("relu_pt"), first=NOISE),
         "equal-to-everything": notebook({"relu_pt": EQUAL}),
         "peeks": notebook(only("relu_pt"), first=PEEK),

@@ -81,6 +81,9 @@ EXPECTED = {
     ),
     "magics": (6, {}),
     "cell-magic": (3, {"relu_pt": ("no_answer", "nothing is called relu_pt")}),
+    "awaits": (3, {}),
+    "asks-for-ipython": (3, {}),
+    "compiled": (3, {}),
     "noise-on-stderr": (3, {}),
     "equal-to-everything": (
         0,
@@ -140,6 +143,7 @@ NOTES = {
     "forges-frames": ("malformed", "code cell 4: what came back is not in the grader's form"),
     "fails-early": ("graded", "(line 1: import no_such_module)"),
     "magics": ("graded", "code cell 4: magics and shell commands are not run here"),
+    "asks-for-ipython": ("graded", "not run here (matplotlib inline)"),
     "kills-the-server": ("graded", "PermissionError: [Errno 1] Operation not permitted"),
     "cell-magic": ("graded", "code cell 4: magics and shell commands are not run here"),
     "html-in-an-error": ("graded", "ValueError: <script>"),
@@ -154,7 +158,7 @@ def test_a_cell_that_does_not_go_through_is_noted(student, graded):
     assert note in outcome.notes[0]
 
 
-@pytest.mark.parametrize("student", ["peeks", "noise-on-stderr", "perfect", "untouched"])
+@pytest.mark.parametrize("student", ["peeks", "awaits", "noise-on-stderr", "perfect", "untouched"])
 def test_what_goes_through_leaves_no_note(student, graded):
     assert (graded[0][student].status, graded[0][student].notes) == ("graded", ())
 

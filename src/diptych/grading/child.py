@@ -9,7 +9,9 @@ cell has run.
 from __future__ import annotations
 
 import ast
+import asyncio
 import contextlib
+import inspect
 import linecache
 import random
 import signal
@@ -131,14 +133,26 @@ def _late(number: int, frame: object) -> None:
 def _run_cell(names: dict, arrays: dict, number: int, python: str) -> bytes:
     """Run one cell; what it raises, and the magics that it would have used, are notes."""
     notes: list[dict] = []
-    names["get_ipython"] = lambda: _no_magics(notes)
+    magics = _no_magics(notes)
+
+    def get_ipython() -> SimpleNamespace | None:
+        # Libraries do without: they would ask for more.
+        return magics if sys._getframe(1).f_globals is names else None
+
+    names["get_ipython"] = get_ipython
+    for module in ("IPython", "IPython.core.getipython"):
+        if module in sys.modules:
+            sys.modules[module].get_ipython = get_ipython
     names["display"] = lambda *objects, **options: None
     place = f"<code cell {number}>"
     linecache.cache[place] = (len(python), None, python.splitlines(True), place)
     try:
         _seed()
-        # Not with this module's own __future__ imports.
-        exec(compile(python, place, "exec", dont_inherit=True), names)
+        # Not with this module's own __future__ imports; a cell may wait for something.
+        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        waiting = eval(compile(python, place, "exec", flags, dont_inherit=True), names)
+        if inspect.iscoroutine(waiting):
+            asyncio.run(waiting)
     except BaseException as error:  # SystemExit as well: the next cell runs all the same
         notes.append(_fault(error))
     return wire.encode(notes[:20])
@@ -153,7 +167,7 @@ def _no_magics(notes: list[dict]) -> SimpleNamespace:
         notes.append({"kind": "magic", "type": "", "message": text, "line": "", "text": line})
         return []
 
-    methods = ("run_line_magic", "run_cell_magic", "system", "getoutput")
+    methods = ("magic", "run_line_magic", "run_cell_magic", "system", "getoutput")
     return SimpleNamespace(**dict.fromkeys(methods, note))
 
 

@@ -69,6 +69,8 @@ def place(
     # No shared state may differ between two runs: neither threads, nor the order of sets.
     settings = {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg"}
     settings |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+    # What is compiled would need a compiler, which the sandbox does not start.
+    settings |= {"TORCHDYNAMO_DISABLE": "1"}
     shared = warm.shared_server({**os.environ, **settings})
     key = hashlib.sha256(os.fsencode(store.resolve())).hexdigest()[:16]
     name = f"{shared.path.name}-{key}"
