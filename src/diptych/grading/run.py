@@ -86,12 +86,14 @@ class Run:
     """What came back. ``ended`` are the steps that were left out, each with its status;
     ``found`` is what the source of each answer shows (see :func:`diptych.grading.source.search`);
     ``results`` has a list for each answer, a result a question, or ``None`` if there is none;
-    ``called`` the names of what it calls, as its own process tells them."""
+    ``told`` those of the visible questions, as they came first; ``called`` the names of what it
+    calls, as its own process tells them."""
 
     python: list[str] | None = None
     found: dict[str, dict] = field(default_factory=dict)
     notes: dict[int, list[dict]] = field(default_factory=dict)
     results: dict[str, list[dict] | None] = field(default_factory=dict)
+    told: dict[str, list[dict | None]] = field(default_factory=dict)
     called: dict[str, list[str]] = field(default_factory=dict)
     ended: dict[Step, str] = field(default_factory=dict)
 
@@ -185,6 +187,10 @@ def _steps(
             if hidden:
                 done.called[name] = _names(replies.pop()[0])
             results = [_result(*reply) for reply in replies]
+            if not hidden:
+                # What came the first time: asked again after a kill, a child may know of hidden
+                # questions, by the time at which the one before it ended.
+                results = done.told.setdefault(name, results)
             done.results[name] = None if None in results else done.results.get(name, []) + results
 
         known = done.results.get(name, [])
