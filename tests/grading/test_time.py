@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from diptych import builtin_use, catalogue
 from diptych.grading import process, run
 
 if sys.platform != "linux":
@@ -55,3 +56,12 @@ def test_a_reply_that_the_grader_is_late_to_read_counts(one_server, monkeypatch)
 
     monkeypatch.setattr(process.select, "poll", Late)
     assert ended("x = 1", one_server)[0] is None
+
+
+def test_what_an_answer_says_that_it_calls_takes_no_time_to_read():
+    """Names whose affixes take forever to find, as a child may send them."""
+    start = time.monotonic()
+    called = run._names(["relu", "x" + "_" * 4_000_000 + "x"])
+    exercise = catalogue.exercise("relu")
+    assert builtin_use.builtins_called(called, exercise) == ["relu"]
+    assert time.monotonic() - start < 1
