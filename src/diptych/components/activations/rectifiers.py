@@ -439,6 +439,7 @@ NOT_UNIFORM = "the slopes are not uniform between lower and upper"
 NO_GRADIENT = "no gradient reaches the input in training"
 TWO_DRAWS = "the gradient uses other slopes than the values: one draw serves both directions"
 NOT_POSITIVE = "positive numbers must stay as they are"
+NOT_ONE = "where numbers stay as they are, the gradient is 1"
 
 
 def rrelu(x, lower, upper, training):
@@ -469,6 +470,8 @@ def judge_rrelu(case, first, second, derivative):
         return "gradients", NO_GRADIENT
     if not np.allclose(derivative[x < 0], again, rtol=1e-3):
         return "gradients", TWO_DRAWS
+    if not np.allclose(derivative[x > 0], 1, rtol=1e-3):
+        return "gradients", NOT_ONE
     return None
 
 
