@@ -278,3 +278,12 @@ def test_a_random_slope_has_a_gradient_of_one_where_numbers_stay_as_they_are():
     assert said is None
     said = case.judge(case, first * x, second * x, np.where(x > 0, 5, second))
     assert said == ("gradients", rectifiers.NOT_ONE)
+
+
+def test_what_is_said_of_an_array_is_short():
+    """Numbers at the edges alone are 1.7 million, if there are edges enough."""
+    layer = CENTRE.visible[0]
+    arrays = {"initial:weight": np.zeros([6] * 8, np.uint8)}
+    found = judge.judge(CENTRE, (layer,), [{"arrays": arrays}]).findings
+    assert any("an array of shape (6, 6," in finding.evidence for finding in found)
+    assert all(len(finding.evidence) < 300 for finding in found)

@@ -396,4 +396,6 @@ def _place(place: tuple) -> str:
 def _text(array: np.ndarray | None) -> str:
     if array is None:
         return "nothing"
+    if array.ndim > 2:  # with more, even what is left of them would fill pages
+        return f"an array of shape {array.shape}"
     return np.array2string(np.asarray(array), precision=4, threshold=8, separator=", ")
