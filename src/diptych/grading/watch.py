@@ -37,9 +37,8 @@ class Watch:
         """The status of a child that has too much: memory, threads, files."""
         if resident(self.pid) > self.most:
             return "out_of_memory"
-        with contextlib.suppress(OSError):
-            if len(os.listdir(f"/proc/{self.pid}/task")) > THREADS:
-                return "too_many_threads"
+        if len(_threads(self.pid)) > THREADS:
+            return "too_many_threads"
         if self.in_memory:
             return None
         written = _written(self.home)
@@ -57,14 +56,21 @@ def queued(pid: int) -> float:
 
 def resident(pid: int) -> int:
     """The bytes that a process and its descendants hold in memory; those that are gone, none."""
-    held = 0
-    with contextlib.suppress(OSError):
-        lines = _lines(f"/proc/{pid}/status")
-        held = 1024 * sum(int(line.split()[1]) for line in lines if line.startswith(HELD))
-        for thread in os.listdir(f"/proc/{pid}/task"):
-            children = _read(f"/proc/{pid}/task/{thread}/children").split()
-            held += sum(resident(int(child)) for child in children)
+    held, threads = 0, _threads(pid)
+    for thread in threads:
+        lines = _lines(f"{thread}/status")
+        # They share what they hold. One that has ended tells nothing, be it the first of them.
+        if held := 1024 * sum(int(line.split()[1]) for line in lines if line.startswith(HELD)):
+            break
+    for thread in threads:
+        held += sum(resident(int(child)) for child in _read(f"{thread}/children").split())
     return held
+
+
+def _threads(pid: int) -> list[str]:
+    with contextlib.suppress(OSError):
+        return [entry.path for entry in os.scandir(f"/proc/{pid}/task")]
+    return []
 
 
 def _read(path: str) -> str:
@@ -115,13 +121,15 @@ def _nameless(pid: int, folder: str) -> int:
     and only what lay in the ``folder``: nothing else can be written to.
     """
     sizes: dict[tuple[int, int], int] = {}
-    for entry in _listed(f"/proc/{pid}/fd"):
+    # Threads share these, and the first may have ended: the last one lives.
+    thread = _threads(pid)[-1:]
+    for entry in _listed(f"{thread[0]}/fd") if thread else ():
         with contextlib.suppress(OSError):
             file = entry.stat()
             if stat.S_ISREG(file.st_mode) and file.st_nlink == 0:
                 sizes[file.st_dev, file.st_ino] = file.st_blocks * 512
     inside = os.path.realpath(folder) + os.sep
-    for line in _lines(f"/proc/{pid}/maps"):
+    for line in _lines(f"{thread[0]}/maps") if thread else ():
         if line.endswith("(deleted)"):
             _, _, _, device, inode, path = line.split(maxsplit=5)
             major, minor = (int(number, 16) for number in device.split(":"))

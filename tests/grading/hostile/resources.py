@@ -66,6 +66,14 @@ while True:
     kept[-1].write(b"x" * 20_000_000)
 """
 TENSORS = "kept = []\nwhile True: kept.append(torch.ones(5_000_000))"
+# The first thread ends, and with it what /proc tells of the process by that thread's number.
+HEADLESS = """import ctypes, threading, time
+def work():
+    time.sleep(0.2)
+    exec({!r}, {{}})
+threading.Thread(target=work).start()
+ctypes.CDLL(None).syscall({{"x86_64": 60, "aarch64": 93}}[__import__("platform").machine()], 0)
+"""
 DISK = "while True:\n    with open('big', 'ab') as f: f.write(bytes(1 << 20))"
 DISKS = """import itertools
 for i in itertools.count():
@@ -173,6 +181,9 @@ ATTEMPTS = {
     "a-folder-that-becomes-a-file": cell(SWAPS, floor=True),
     "memory-bomb-that-is-shared": cell(SHARED, FORBIDDEN, floor=True),
     "memory-bomb-of-tensors": cell(TENSORS, "more than 300 MB of memory", "out_of_memory"),
+    "memory-bomb-behind-a-thread-that-ended": cell(
+        HEADLESS.format(MEMORY), "more than 300 MB of memory", "out_of_memory"
+    ),
     "fills-the-disk-with-one-file": cell(DISK, "File too large", floor=True),
     "prints-without-end": endless(PRINTS),
     "a-line-of-60-megabytes": cell(LINE),
@@ -205,6 +216,9 @@ NO_SPACE = "No space left on device"
 for name, source in FILLS.items():
     ATTEMPTS[name] = cell(source, NO_SPACE)
 ON_DISK = {name: cell(source, FULL, "disk_full") for name, source in FILLS.items()}
+ON_DISK["fills-the-disk-behind-a-thread-that-ended"] = cell(
+    HEADLESS.format(UNLINKED), FULL, "disk_full"
+)
 HIDES = {"folders-deeper-than-a-path-is-long": DEEP, "a-folder-that-cannot-be-listed": LOCKED}
 for name, source in HIDES.items():
     ATTEMPTS[name] = cell(source)
