@@ -38,16 +38,17 @@ class Rule:
         return {"forbidden": sorted(self.forbidden), "allow": sorted(self.allow)}
 
 
-def named(tree: ast.Module, rule: Rule) -> dict[int, str]:
+def named(tree: ast.Module, rule: Rule, answer: str = "") -> dict[int, str]:
     """The builtin that each node names which counts as its use, by the node's id.
 
     Attributes, imported names (under any alias, or all at once) and strings, as in
     ``getattr(F, "relu")`` or ``activation="relu"``, all count. An allowed builtin is free when
     it gets the input and nothing else but an axis: ``relu(x)``, ``softmax(x, dim=0)``, ``x.relu()``
-    and, as a layer, ``ReLU()(x)`` are; ``relu(x, 0.1)`` and ``ReLU(6.0)(x)`` are not.
+    and, as a layer, ``ReLU()(x)`` are; ``relu(x, 0.1)`` and ``ReLU(6.0)(x)`` are not. To import
+    it as the ``answer`` is a use, too.
     """
     nodes, forbidden = list(ast.walk(tree)), rule.forbidden
-    free = {
+    free = _read_by_nobody(nodes) | {
         id(call.func)
         for call in nodes
         if isinstance(call, ast.Call)
@@ -59,15 +60,20 @@ def named(tree: ast.Module, rule: Rule) -> dict[int, str]:
     if stars := [n for n, part in enumerate(tree.body) if any(map(_is_star, ast.walk(part)))]:
         free |= _of_the_notebook(tree, forbidden - imported, stars[-1])
         imported |= forbidden
-    # A docstring, for one, does nothing.
-    free |= {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
-    return {
+    found = {id(a): a.name for a in aliases if a.asname == answer and a.name != "*"}
+    return {n: name for n, name in found.items() if is_builtin(name, forbidden)} | {
         id(node): name
         for node in nodes
         if id(node) not in free
-        and (name := _name_used(node, imported))
-        and (name in imported or is_builtin(name, forbidden))
+        for name in _names_used(node, imported)
+        if name in imported or is_builtin(name, forbidden)
     }
+
+
+def _read_by_nobody(nodes: list[ast.AST]) -> set[int]:
+    """The ids of texts that stand alone, as docstrings do, unless something asks for these."""
+    asked = any("__doc__" in (getattr(n, "attr", 0), getattr(n, "value", 0)) for n in nodes)
+    return set() if asked else {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
 
 
 def _is_star(node: ast.AST) -> bool:
@@ -147,14 +153,16 @@ def _on_the_input_alone(call: ast.Call, name: str) -> bool:
     return others <= name.islower()  # layers, ReLU, take the input later
 
 
-def _name_used(node: ast.AST, imported: set[str]) -> str | None:
+def _names_used(node: ast.AST, imported: set[str]) -> list[str]:
     if isinstance(node, ast.Attribute):
-        return node.attr
+        return [node.attr]
+    if isinstance(node, ast.MatchClass):
+        return node.kwd_attrs  # case object(relu=f)
     if isinstance(node, ast.Name) and node.id in imported and isinstance(node.ctx, ast.Load):
-        return node.id
+        return [node.id]
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return SEPARATOR.split(node.value)[-1] if node.value.split() == [node.value] else None
-    return None
+        return SEPARATOR.split(node.value)[-1:] if node.value.split() == [node.value] else []
+    return []
 
 
 def _last_name(node: ast.AST) -> str | None:

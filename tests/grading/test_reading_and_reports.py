@@ -213,6 +213,11 @@ def test_a_builtin_is_found_however_it_is_taken(cell):
             "tf.debugging.assert_near(leaky_relu_tf(1.0, 0.1), tf.nn.leaky_relu(1.0, 0.1))",
             "(leaky_relu_tf(1.0, 0.1)).numpy().all(tf.nn.leaky_relu(1.0, 0.1))",
         ),
+        ('def leaky_relu_tf(x, a):\n    """LeakyReLU"""\n    return tf.where(x > 0, x, a * x)',),
+        (
+            "z = tf.nn.leaky_relu(1.0)\ngetattr(z, 'shape')",
+            "def leaky_relu_tf(x, a):\n    def f(z): return z\n    return tf.where(x > 0, x, a * x)",
+        ),
         ("this is ( no Python", "def leaky_relu_tf(x, a): return tf.where(x > 0, x, a * x)"),
     ],
 )
@@ -231,7 +236,7 @@ def test_what_takes_too_long_to_read_does_not_run(monkeypatch):
     monkeypatch.setattr(child, "READING", 0.1)
     reply, _ = wire.decode(child._transform({}, {}, ["x = 1", *[slow] * 99], {}))
     assert reply["python"][0] == "x = 1" and reply["python"][-1] == child.TOO_LONG
-    assert set(reply["python"][1:]) == {slow, child.TOO_LONG}
+    assert set(reply["python"][1:]) <= {slow, child.TOO_LONG}
 
 
 def test_what_takes_too_long_to_search_does_not_run_either(monkeypatch):

@@ -47,4 +47,46 @@ ATTEMPTS = {
     "borrows-by-global": borrowed(
         f"def lend():\n    global f\n    f = {FUNCTION}\nlend()\n{CALLED}"
     ),
+    "borrows-by-import": borrowed("from torch.nn.functional import relu as relu_pt"),
+    "borrows-by-a-pattern-of-attributes": borrowed(
+        "def relu_pt(x):\n    match nn.functional:\n        case object(relu=f): return f(x)"
+    ),
+    "borrows-beside-a-default-that-is-a-function": borrowed(
+        f"f = {FUNCTION}\ndef relu_pt(x, g=lambda f: 0): return f(x)"
+    ),
+    "borrows-by-global-in-a-function-in-a-function": borrowed(
+        "def lend():\n    f = 1\n    def inner():\n        global f\n"
+        f"        f = {FUNCTION}\n    inner()\nlend()\n{CALLED}"
+    ),
+    "borrows-by-global-below-a-local": borrowed(
+        f"f = {FUNCTION}\ndef relu_pt(x):\n    f = None\n    def g():\n        global f\n"
+        "        return f(x)\n    return g()"
+    ),
+    "borrows-from-globals": borrowed(f"f = {FUNCTION}\ndef relu_pt(x): return globals()['f'](x)"),
+    "borrows-from-the-main-module": borrowed(
+        f"import __main__ as m\nf = {FUNCTION}\ndef relu_pt(x): return m.f(x)"
+    ),
+    "borrows-from-the-main-of-all-modules": borrowed(
+        f"import sys\nf = {FUNCTION}\ndef relu_pt(x): return sys.modules['__main__'].f(x)"
+    ),
+    "borrows-by-a-method-of-lists": borrowed(
+        f"kept = []\nlist.append(kept, {FUNCTION})\ndef relu_pt(x): return kept[0](x)"
+    ),
+    "borrows-by-a-method-of-types": borrowed(
+        f"class T: pass\ntype.__setattr__(T, 'f', {FUNCTION})\ndef relu_pt(x): return T.f(x)"
+    ),
+    "borrows-by-the-dictionary-of-builtins": borrowed(
+        f"import builtins\nbuiltins.__dict__['f'] = {FUNCTION}\n{CALLED}"
+    ),
+    "borrows-by-an-update-of-builtins": borrowed(
+        f"import builtins\nbuiltins.__dict__.update(f={FUNCTION})\n{CALLED}"
+    ),
+    "borrows-by-a-functions-globals": borrowed(
+        f"def g(): pass\ng.__globals__['f'] = {FUNCTION}\n{CALLED}"
+    ),
+    "borrows-by-eval": borrowed(f"def relu_pt(x): return eval('{FUNCTION}(x)')"),
+    "borrows-by-exec": borrowed(f"exec('def relu_pt(x): return {FUNCTION}(x)')"),
+    "borrows-by-a-docstring": borrowed(
+        "def relu_pt(x):\n    'relu'\n    return getattr(nn.functional, relu_pt.__doc__)(x)"
+    ),
 }
