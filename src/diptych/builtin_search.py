@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -48,13 +49,17 @@ def named(tree: ast.Module, rule: Rule, answer: str = "") -> dict[int, str]:
     it as the ``answer`` is a use, too.
     """
     nodes, forbidden = list(ast.walk(tree)), rule.forbidden
-    free = _read_by_nobody(nodes) | {
-        id(call.func)
-        for call in nodes
-        if isinstance(call, ast.Call)
-        and (name := _last_name(call.func)) in rule.allow
-        and _on_the_input_alone(call, name)
-    }
+    free = (
+        _read_by_people(nodes)
+        | _of_own_classes(nodes)
+        | {
+            id(call.func)
+            for call in nodes
+            if isinstance(call, ast.Call)
+            and (name := _last_name(call.func)) in rule.allow
+            and _on_the_input_alone(call, name)
+        }
+    )
     aliases = [a for node in nodes if isinstance(node, ast.ImportFrom) for a in node.names]
     imported = {a.asname or a.name for a in aliases if is_builtin(a.name, forbidden)}
     if stars := [n for n, part in enumerate(tree.body) if any(map(_is_star, ast.walk(part)))]:
@@ -70,10 +75,69 @@ def named(tree: ast.Module, rule: Rule, answer: str = "") -> dict[int, str]:
     }
 
 
-def _read_by_nobody(nodes: list[ast.AST]) -> set[int]:
-    """The ids of texts that stand alone, as docstrings do, unless something asks for these."""
-    asked = any("__doc__" in (getattr(n, "attr", 0), getattr(n, "value", 0)) for n in nodes)
-    return set() if asked else {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+def _read_by_people(nodes: list[ast.AST]) -> set[int]:
+    """Texts that name nothing: they stand alone, as docstrings do, are raised or printed, or are
+    what a layer is called. Unless something asks for what such a text is."""
+    asked = {getattr(n, "attr", None) for n in nodes}
+    asked |= {n.value for n in nodes if isinstance(n, ast.Constant)}
+    caught = any(isinstance(n, ast.ExceptHandler) and n.name for n in nodes)
+    texts: list[ast.AST | None] = []
+    for node in nodes:
+        if isinstance(node, ast.Expr) and "__doc__" not in asked:
+            texts += [node.value]
+        elif isinstance(node, ast.Raise) and not caught:
+            texts += getattr(node.exc, "args", [])
+        elif isinstance(node, ast.Call) and _last_name(node.func) == "print":
+            texts += node.args
+        elif isinstance(node, ast.Call) and _last_name(node.func) == "__init__":
+            texts += [k.value for k in node.keywords if k.arg == "name" and "name" not in asked]
+        elif isinstance(node, ast.FunctionDef) and node.name == "__init__" and "name" not in asked:
+            given = [*node.args.posonlyargs, *node.args.args][::-1]
+            given = [*zip(given, node.args.defaults[::-1], strict=False)]
+            given += [*zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)]
+            texts += [t for argument, t in given if argument.arg == "name"]
+    plain = [text for text in texts if isinstance(text, ast.Constant | ast.JoinedStr)]
+    return {id(part) for text in plain for part in (text, *getattr(text, "values", ()))}
+
+
+def _of_own_classes(nodes: list[ast.AST]) -> set[int]:
+    """Attributes that are the notebook's own: what its classes define, and what their methods store
+    in the object; and whatever is stored, because that is not yet used."""
+    attributes = [node for node in nodes if isinstance(node, ast.Attribute)]
+    own = {id(a) for a in attributes if not isinstance(a.ctx, ast.Load)}
+    bound = Counter(
+        node.id
+        for node in nodes
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+    )
+    bound += Counter(
+        getattr(node, "asname", None) or node.name
+        for node in nodes
+        if isinstance(node, ast.alias | ast.ClassDef | ast.FunctionDef)
+    )
+    members: dict[str, set[str]] = {}
+    for made in nodes:
+        if isinstance(made, ast.ClassDef):
+            methods = [part for part in made.body if isinstance(part, ast.FunctionDef)]
+            members[made.name] = {method.name for method in methods}
+            of_object = [n for method in methods for n in _on_first_parameter(method)]
+            mine = members[made.name] | {n.attr for n in of_object if id(n) in own}
+            own |= {id(n) for n in of_object if n.attr in mine}
+    for a in attributes:
+        root = getattr(a.value, "id", None)
+        if bound[root] == 1 and a.attr in members.get(root, ()):
+            own.add(id(a))
+    return own
+
+
+def _on_first_parameter(method: ast.FunctionDef) -> list[ast.Attribute]:
+    """``self.f``, whatever it is called."""
+    first = [a.arg for a in (*method.args.posonlyargs, *method.args.args)][:1]
+    return [
+        n
+        for n in ast.walk(method)
+        if isinstance(n, ast.Attribute) and [getattr(n.value, "id", None)] == first
+    ]
 
 
 def _is_star(node: ast.AST) -> bool:

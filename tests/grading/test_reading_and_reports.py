@@ -216,13 +216,103 @@ def test_a_builtin_is_found_however_it_is_taken(cell):
         ('def leaky_relu_tf(x, a):\n    """LeakyReLU"""\n    return tf.where(x > 0, x, a * x)',),
         (
             "z = tf.nn.leaky_relu(1.0)\ngetattr(z, 'shape')",
-            "def leaky_relu_tf(x, a):\n    def f(z): return z\n    return tf.where(x > 0, x, a * x)",
+            "def leaky_relu_tf(x, a):\n    f = lambda z: z\n    return tf.where(x > 0, x, a * x)",
         ),
         ("this is ( no Python", "def leaky_relu_tf(x, a): return tf.where(x > 0, x, a * x)"),
     ],
 )
 def test_a_builtin_beside_the_answer_costs_nothing(cells):
     assert builtin_in(*cells) is None
+
+
+OWN_LAYER = """class prelu_tf(keras.layers.Layer):
+    def __init__(self, n{parameter}):
+        super().__init__({named})
+        self.weight = self.add_weight((n,))
+    def call(self, x): return tf.where(x > 0, x, self.weight * x)"""
+
+
+@pytest.mark.parametrize(
+    ("answer", "cells"),
+    [
+        ("prelu_tf", [OWN_LAYER.format(parameter="", named="name='prelu'")]),
+        ("prelu_tf", [OWN_LAYER.format(parameter=", name='prelu'", named="name=name")]),
+        (
+            "prelu_tf",
+            [
+                OWN_LAYER.format(parameter="", named=""),
+                "ref = keras.layers.PReLU()\nmine = prelu_tf(3)\nmine.weight = ref.weight",
+            ],
+        ),
+        (
+            "prelu_tf",
+            [
+                OWN_LAYER.format(parameter="", named=""),
+                "ref = torch.nn.PReLU(3)\nref.weight.data = mine.weight.data",
+            ],
+        ),
+        (
+            "threshold_pt",
+            [
+                "class Step(torch.autograd.Function):\n"
+                "    @staticmethod\n    def forward(ctx, x, threshold):\n"
+                "        ctx.threshold = threshold\n        return x\n"
+                "    @staticmethod\n    def backward(ctx, g):\n        return g * ctx.threshold\n"
+                "def threshold_pt(x, threshold, value): return Step.apply(x, threshold)"
+            ],
+        ),
+        (
+            "threshold_pt",
+            [
+                "def threshold_pt(x, threshold, value):\n"
+                "    if threshold is None: raise ValueError('threshold')\n"
+                "    print('threshold')\n    return torch.where(x > threshold, x, value)"
+            ],
+        ),
+        (
+            "relu_pt",
+            [
+                "class Own:\n    @staticmethod\n    def relu(x): return x.clamp(min=0)\n"
+                "def relu_pt(x): return Own.relu(x)"
+            ],
+        ),
+        (
+            "leaky_relu_pt",
+            [
+                "slope = 0.1\ndef leaky_relu_pt(x, a=slope): return torch.where(x > 0, x, a * x)",
+                "for slope in (0.1, 0.2):\n    y = torch.nn.functional.leaky_relu(x, slope)\n"
+                "with torch.no_grad():\n    for x in y: print(torch.nn.LeakyReLU(slope)(x))",
+            ],
+        ),
+    ],
+)
+def test_what_only_has_the_name_of_a_builtin_costs_nothing(answer, cells):
+    assert builtin_in(*cells, answer=answer) is None
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "class Own:\n    def relu(x): return x\nOwn = torch\ndef relu_pt(x): return Own.relu(x)",
+        "class Own:\n    def f(self): self.f = torch.relu\ndef relu_pt(x): return Own().f(x)",
+        "def relu_pt(x):\n    'relu'\n    return getattr(torch, relu_pt.__doc__)(x)",
+        "def relu_pt(x):\n    try: raise ValueError('relu')\n"
+        "    except ValueError as e: return getattr(torch, e.args[0])(x)",
+        "class Own:\n    def __init__(self): super().__init__(name='relu')\n"
+        "def relu_pt(x): return getattr(torch, Own().name)(x)",
+        "def given(name): return name\nrelu_pt = given(name=torch.relu)",
+        "for relu_pt in [torch.relu]: pass",
+        "with torch.no_grad():\n    if True:\n        f = torch.relu\nrelu_pt = f",
+        "kept = torch.nn\nkept.f = torch.relu\ndef relu_pt(x): return torch.nn.f(x)",
+    ],
+)
+def test_what_only_looks_as_if_it_had_the_name_of_a_builtin_is_found(cell):
+    assert builtin_in(cell, answer="relu_pt")
+
+
+def test_a_very_long_chain_of_conditions_is_read():
+    chain = "if x: y = 1\n" + "elif x: y = 2\n" * 900
+    assert builtin_in(chain + "relu_pt = torch.relu", answer="relu_pt")[1] == 902
 
 
 def test_source_made_to_exhaust_the_parser_stops_nothing():
