@@ -225,6 +225,17 @@ def test_a_builtin_beside_the_answer_costs_nothing(cells):
     assert builtin_in(*cells) is None
 
 
+def test_a_builtin_is_found_on_its_own_line_below_a_magic():
+    cell = "\n%%time\n\ndef leaky_relu_tf(x, a):\n    return tf.nn.leaky_relu(x, a)"
+    assert builtin_in(cell)[:2] == (1, 5)
+
+
+def test_an_error_does_not_tell_the_folder_which_is_another_each_time(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    fault = child._fault(FileNotFoundError(2, "No such file", f"{tmp_path}/w.npy"))
+    assert fault["message"] == "[Errno 2] No such file: '~/w.npy'"
+
+
 OWN_LAYER = """class prelu_tf(keras.layers.Layer):
     def __init__(self, n{parameter}):
         super().__init__({named})

@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import inspect
 import linecache
+import os
 import random
 import signal
 import sys
@@ -85,7 +86,8 @@ def _read(cell: str) -> tuple[str, ast.Module | None]:
     from IPython.core.inputtransformer2 import TransformerManager
 
     first, _, rest = cell.lstrip().partition("\n")
-    python = rest if first.split()[:1] and first.split()[0] in TRANSPARENT else cell
+    above = "\n" * (1 + cell.count("\n") - cell.lstrip().count("\n"))
+    python = above + rest if first.split()[:1] and first.split()[0] in TRANSPARENT else cell
     try:
         tree = _parsed(python)
         if not tree:  # what is Python already stays what it is
@@ -238,4 +240,6 @@ def _fault(error: BaseException) -> dict[str, str]:
 
 
 def _shortened(fault: dict[str, str]) -> dict[str, str]:
-    return {key: str(value)[:500] for key, value in fault.items()}
+    # Its own folder has another name in each run.
+    home = os.environ.get("HOME") or "~"
+    return {key: str(value).replace(home, "~")[:500] for key, value in fault.items()}
