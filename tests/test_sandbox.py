@@ -64,6 +64,14 @@ ATTEMPTS = {
         "ValueError",
     ),
     "slows_others_down": ("os.sched_setaffinity(os.getppid(), {0})", "PermissionError"),
+    "asks_what_others_have_read": (
+        "check(libc.mincore(None, 0, None))",
+        "PermissionError",
+    ),
+    "reads_what_others_have_read": (
+        "os.preadv(os.open(os.__file__, os.O_RDONLY), [bytearray(9)], 0, os.RWF_NOWAIT)",
+        "OSError",
+    ),
     "keeps_memory_out_of_sight": ("os.memfd_create('x')", "OSError"),
     "shares_memory_with_nobody": ("mmap.mmap(-1, 4096)", "PermissionError"),
     "shares_the_memory_of_a_device": ("open('/dev/zero', 'rb')", "PermissionError"),
