@@ -432,6 +432,7 @@ PRELU = Component(
 )
 
 ONE_DRAW = "all negative numbers share one slope: each draws its own"
+SHARED = "some negative numbers share a slope: each draws its own"
 MIDDLE_ALWAYS = "nothing is random in training: the middle of the range is for evaluation"
 SAME_TWICE = "two calls draw the same slopes: draw anew in each call"
 OUT_OF_RANGE = "some slopes lie outside of [lower, upper]"
@@ -457,6 +458,9 @@ def judge_rrelu(case, first, second, derivative):
     if np.ptp(slopes) < 1e-4:
         middle = abs(slopes[0] - (lower + upper) / 2) < 1e-4 and np.ptp(again) < 1e-4
         return MIDDLE_ALWAYS if middle and abs(again[0] - slopes[0]) < 1e-4 else ONE_DRAW
+    rows = slopes.reshape(len(x), -1)
+    if any(np.ptp(rows, axis).max() < 1e-4 for axis in (0, 1)):
+        return SHARED
     if np.allclose(slopes, again, rtol=1e-4):
         return SAME_TWICE
     if slopes.min() < lower - 1e-4 or slopes.max() > upper + 1e-4:
@@ -493,7 +497,7 @@ def rrelu_with(x, lower, upper, training, in_evaluation):
 
 def rrelu_cases(numbers, lower, upper):
     arguments = {"lower": lower, "upper": upper}
-    many = np.tile([-2.0, -0.5, 1.5], 2000)
+    many = np.tile([-2.0, -0.5, 1.5], (2000, 1))
     return (
         Case((np.array(numbers, float),), arguments, training=False),
         Case((many,), arguments, training=True, judge=judge_rrelu),
@@ -543,6 +547,16 @@ class rrelu_tf(keras.layers.Layer):
             draws(
                 lambda rng, x, low, high: rng.normal((low + high) / 2, (high - low) / 3.46, x.shape)
             ),
+        ),
+        Misconception(
+            "one_draw_a_column",
+            SHARED,
+            draws(lambda rng, x, low, high: rng.uniform(low, high, x.shape[-1:])),
+        ),
+        Misconception(
+            "one_draw_a_row",
+            SHARED,
+            draws(lambda rng, x, low, high: rng.uniform(low, high, [*x.shape[:-1], 1])),
         ),
         Misconception(
             "two_slopes",
