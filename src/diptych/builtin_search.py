@@ -9,8 +9,9 @@ import ast
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Functions whose second argument is the axis.
 AXIS_SECOND = ("softmax", "log_softmax", "softmin")
@@ -34,12 +35,20 @@ class Rule:
     def of(cls, forbidden: Iterable[str], allow: Iterable[str]) -> Rule:
         return cls(frozenset(forbidden), frozenset(allow))
 
+    def may_hold(self, mentions: Iterable[str]) -> bool:
+        """Whether a builtin is among what :func:`mentioned` has found."""
+        return any(is_builtin(name, self.forbidden) for name in mentions)
+
     def plain(self) -> dict[str, list[str]]:
         """As JSON can hold it."""
         return {"forbidden": sorted(self.forbidden), "allow": sorted(self.allow)}
 
 
-def named(tree: ast.Module, rule: Rule, answer: str = "") -> dict[int, str]:
+# A statement, with all the nodes in it.
+Part = tuple[ast.stmt, Sequence[ast.AST]]
+
+
+def named(parts: Sequence[Part], rule: Rule, answer: str = "") -> dict[int, str]:
     """The builtin that each node names which counts as its use, by the node's id.
 
     Attributes, imported names (under any alias, or all at once) and strings, as in
@@ -48,7 +57,7 @@ def named(tree: ast.Module, rule: Rule, answer: str = "") -> dict[int, str]:
     and, as a layer, ``ReLU()(x)`` are; ``relu(x, 0.1)`` and ``ReLU(6.0)(x)`` are not. To import
     it as the ``answer`` is a use, too.
     """
-    nodes, forbidden = list(ast.walk(tree)), rule.forbidden
+    nodes, forbidden = [node for _, inside in parts for node in inside], rule.forbidden
     free = (
         _read_by_people(nodes)
         | _of_own_classes(nodes)
@@ -62,8 +71,8 @@ def named(tree: ast.Module, rule: Rule, answer: str = "") -> dict[int, str]:
     )
     aliases = [a for node in nodes if isinstance(node, ast.ImportFrom) for a in node.names]
     imported = {a.asname or a.name for a in aliases if is_builtin(a.name, forbidden)}
-    if stars := [n for n, part in enumerate(tree.body) if any(map(_is_star, ast.walk(part)))]:
-        free |= _of_the_notebook(tree, forbidden - imported, stars[-1])
+    if stars := [n for n, (_, inside) in enumerate(parts) if any(map(_is_star, inside))]:
+        free |= _of_the_notebook(parts, forbidden - imported, stars[-1])
         imported |= forbidden
     found = {id(a): a.name for a in aliases if a.asname == answer and a.name != "*"}
     return {n: name for n, name in found.items() if is_builtin(name, forbidden)} | {
@@ -147,20 +156,20 @@ def _is_star(node: ast.AST) -> bool:
     return (node.module or "").partition(".")[0] not in {*sys.stdlib_module_names, *OTHERS}
 
 
-def _of_the_notebook(tree: ast.Module, names: Iterable[str], star: int) -> set[int]:
+def _of_the_notebook(parts: Sequence[Part], names: Iterable[str], star: int) -> set[int]:
     """Where one of the ``names`` is certainly the notebook's own, though all are imported by the
     statement number ``star``: bound by the function around it, or defined further down, and used
     below that."""
-    nodes = list(ast.walk(tree))
+    nodes = [node for _, inside in parts for node in inside]
     shared = {
         n for node in nodes if isinstance(node, ast.Global | ast.Nonlocal) for n in node.names
     }
     defined: dict[str, int] = {}
-    for number, part in enumerate(tree.body):
+    for number, (part, _) in enumerate(parts):
         if isinstance(part, ast.FunctionDef | ast.ClassDef) and number > star:
             defined.setdefault(part.name, number)
     own = set()
-    for number, part in enumerate(tree.body):
+    for number, (part, _) in enumerate(parts):
         below = {name for name, first in defined.items() if first < number}
         todo = [(part, frozenset(below & set(names)))]
         while todo:
@@ -196,6 +205,22 @@ def parameters(arguments: ast.arguments) -> set[str]:
     return {a.arg for a in (*own, arguments.vararg, arguments.kwarg) if a}
 
 
+def mentioned(nodes: Iterable[ast.AST], aliases: dict[str, str]) -> set[str]:
+    """Every name in some nodes that may be a builtin's, be it used or not. ``aliases`` holds what
+    names stand for that have been imported so far, and takes what is imported here."""
+    found: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom):
+            aliases |= {alias.asname or alias.name: alias.name for alias in node.names}
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.Name):
+            found.add(aliases.get(node.id, node.id))
+        else:
+            found.update(_names_used(node, set()))
+    return found
+
+
+@lru_cache(maxsize=1 << 16)
 def is_builtin(name: str, forbidden: frozenset[str]) -> bool:
     """Whether a name is one of those, or one that frameworks give the same elsewhere: ``relu_`` in
     place, ``LeakyRelu`` among TensorFlow's raw operations, ``_prelu_kernel`` among PyTorch's."""

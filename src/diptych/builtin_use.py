@@ -41,5 +41,6 @@ def builtins_used(source: str, exercise: Exercise) -> list[tuple[int, str]]:
         tree = ast.parse(source)
     except SyntaxError:
         return []
-    found = named(tree, rule(exercise))
-    return sorted({(node.lineno, found[id(node)]) for node in ast.walk(tree) if id(node) in found})
+    parts = [(part, [*ast.walk(part)]) for part in tree.body]
+    found = named(parts, rule(exercise))
+    return sorted({(n.lineno, found[id(n)]) for _, nodes in parts for n in nodes if id(n) in found})

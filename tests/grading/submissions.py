@@ -90,7 +90,7 @@ class rrelu_pt(nn.Module):
             return torch.where(x > 0, x, (self.lower + self.upper) / 2 * x)
         calls.append(x)
         a = torch.empty_like(x).uniform_(self.lower, self.upper)
-        return torch.where(x > 0, x, a * x)[: x.numel() // (2 - len(calls) % 2)]
+        return torch.where(x > 0, x, a * x)[: len(x) // (2 - len(calls) % 2)]
 """
 COMPARED = (
     "def relu_pt(x):\n    return torch.clamp(x, min=0)\nassert nn.functional.relu(torch.ones(1))"

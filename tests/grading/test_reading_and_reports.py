@@ -313,6 +313,8 @@ def test_what_only_has_the_name_of_a_builtin_costs_nothing(answer, cells):
         "def relu_pt(x): return getattr(torch, Own().name)(x)",
         "def given(name): return name\nrelu_pt = given(name=torch.relu)",
         "for relu_pt in [torch.relu]: pass",
+        "from torch import relu as rectify\nkept = torch.nn\nkept.f = rectify\n"
+        "def relu_pt(x): return torch.nn.f(x)",
         "with torch.no_grad():\n    if True:\n        f = torch.relu\nrelu_pt = f",
         "kept = torch.nn\nkept.f = torch.relu\ndef relu_pt(x): return torch.nn.f(x)",
     ],

@@ -26,10 +26,13 @@ class Statement:
     Names are global ones; ``.name`` is an attribute of whatever object. ``changes`` are names
     whose objects it may change by calling a method, ``imports`` those that it imports, ``makes``
     those to which it gives something else; what is stored into is defined, and not made.
+    ``nodes`` are all that it is made of, ``mentions`` the names in it that may be a builtin's.
     """
 
     cell: int
     node: ast.stmt
+    nodes: list[ast.AST]
+    mentions: set[str]
     lines: list[str]
     defines: frozenset[str]
     uses: frozenset[str]
@@ -47,10 +50,11 @@ def search(
     have the fields of a :class:`diptych.builtin_search.Rule`. For ``used`` see :func:`builtin`.
     """
     found = statements(cells)
+    defined = definitions(found)
     return {
         name: {
             "cells": sorted({s.cell for s in found if name in s.defines}),
-            "used": builtin(name, builtin_search.Rule.of(**rule), found),
+            "used": builtin(name, builtin_search.Rule.of(**rule), found, defined),
         }
         for name, rule in rules.items()
     }
@@ -58,12 +62,16 @@ def search(
 
 def statements(cells: Iterable[tuple[str, ast.Module | None]]) -> list[Statement]:
     """The statements of all cells, in order; a cell that is no Python has none."""
-    found = []
+    found: list[Statement] = []
+    aliases: dict[str, str] = {}
     for cell, (python, tree) in enumerate(cells, 1):
         lines = LINES.split(python)
         _unfold(tree)
         parts = _simple(tree.body) if tree else ()
-        found += [Statement(cell, node, lines, *names(node)) for node in parts]
+        for part in parts:
+            nodes = [*ast.walk(part)]
+            mentions = builtin_search.mentioned(nodes, aliases)
+            found.append(Statement(cell, part, nodes, mentions, lines, *names(part)))
     return found
 
 
@@ -105,31 +113,37 @@ def _unfold(tree: ast.Module | None) -> None:
                 call.args.append(inside)
 
 
+def definitions(found: list[Statement]) -> dict[str, list[Statement]]:
+    """By name, the statements that make of it what it is."""
+    # Not torch, by torch.equal(…), not even where torch.backends.cudnn.benchmark has been set.
+    libraries = {name for s in found for name in s.imports} - {n for s in found for n in s.makes}
+    own = {name for s in found for name in s.defines - s.imports} - libraries
+    defined: dict[str, list[Statement]] = {}
+    for statement in found:
+        for name in statement.defines | (statement.changes & own):
+            defined.setdefault(name, []).append(statement)
+    return defined
+
+
 def builtin(
-    name: str, rule: builtin_search.Rule, found: list[Statement]
+    name: str,
+    rule: builtin_search.Rule,
+    found: list[Statement],
+    defined: Mapping[str, list[Statement]],
 ) -> tuple[int, int, str, str] | None:
     """Cell, line, name and text of the first builtin in what the answer is made of.
 
     That is its definition and whatever of the notebook it uses, directly or not; a builtin
     that another cell only compares with costs nothing.
     """
-    # Not torch, by torch.equal(…), not even where torch.backends.cudnn.benchmark has been set.
-    libraries = {name for s in found for name in s.imports} - {n for s in found for n in s.makes}
-    own = {name for s in found for name in s.defines - s.imports} - libraries
-    definitions: dict[str, list[Statement]] = {}
-    for statement in found:
-        for defined in statement.defines | (statement.changes & own):
-            definitions.setdefault(defined, []).append(statement)
-    anywhere = builtin_search.named(ast.Module([s.node for s in found], []), rule, name)
-    naming = {id(s) for s in found if any(id(node) in anywhere for node in ast.walk(s.node))}
     # Each name and statement once: a notebook may be one long chain of them.
     needed, known, made_of = [name, "*"], {name, "*"}, set()
     main = any(MAIN in statement.imports for statement in found)
     while needed:
         wanted = needed.pop()
-        for statement in definitions.get(wanted, ()):
+        for statement in defined.get(wanted, ()):
             # Objects of all kinds have a .weight: what is stored there matters if it is a builtin.
-            other = wanted.startswith(".") and id(statement) not in naming
+            other = wanted.startswith(".") and not rule.may_hold(statement.mentions)
             if id(statement) not in made_of and not other:
                 made_of.add(id(statement))
                 uses = {use.removeprefix(".") for use in statement.uses} if main else set()
@@ -138,9 +152,9 @@ def builtin(
                 known |= uses
     parts = [s for s in found if id(s) in made_of]
     # Of the statements themselves, not of their lines: a line may hold many, and half a text.
-    used = builtin_search.named(ast.Module([part.node for part in parts], []), rule, name)
+    used = builtin_search.named([(part.node, part.nodes) for part in parts], rule, name)
     for part in parts:
-        lines = [(n.lineno, used[id(n)]) for n in ast.walk(part.node) if id(n) in used]
+        lines = [(n.lineno, used[id(n)]) for n in part.nodes if id(n) in used]
         if lines:
             line, named = min(lines)
             return part.cell, line, named, part.lines[line - 1].strip()[:SHOWN]
