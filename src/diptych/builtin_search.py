@@ -20,6 +20,7 @@ AFFIXES = re.compile(
     r"|(_forward|_kernel|_with_noise)?_*\Z"
 )
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+NAME = 100  # characters: no framework has longer names, and to read one of megabytes takes hours
 OTHERS = ("matplotlib", "numpy", "pylab", "scipy")  # their names, as Python's own, are no builtins
 SEPARATOR = re.compile(r"[.:>/]+")  # in texts that name a function: functional.relu, aten::relu
 
@@ -224,6 +225,8 @@ def mentioned(nodes: Iterable[ast.AST], aliases: dict[str, str]) -> set[str]:
 def is_builtin(name: str, forbidden: frozenset[str]) -> bool:
     """Whether a name is one of those, or one that frameworks give the same elsewhere: ``relu_`` in
     place, ``LeakyRelu`` among TensorFlow's raw operations, ``_prelu_kernel`` among PyTorch's."""
+    if len(name) > NAME:
+        return False
     plain = AFFIXES.sub("", name)
     if name in forbidden or plain in forbidden:
         return True

@@ -360,6 +360,12 @@ def test_a_long_chain_of_names_is_followed_once():
     assert time.process_time() - start < 20
 
 
+def test_a_very_long_name_is_not_read():
+    start = time.process_time()
+    assert builtin_in(f"def leaky_relu_tf(x, a): return x.x{'_' * 300_000}x(a)") is None
+    assert time.process_time() - start < 20
+
+
 def test_a_line_of_many_statements_is_not_read_once_a_statement():
     line = ";".join(["leaky_relu_tf = 0"] * 20_000)
     tracemalloc.start()

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from diptych.builtin_search import Rule
+from diptych.builtin_search import NAME, Rule
 from diptych.grading import wire
 from diptych.grading.process import Ended, NoSandbox, Place, child
 
@@ -25,7 +25,6 @@ SPARED = 2  # kills that may have come from outside, and are not held against th
 LOST = 10  # ends of the warm server, which certainly came from outside, before giving up
 PATIENCE = 1  # times its seconds, at most, that a submission may wait for a processor
 START = 60.0  # seconds for what comes before the student's code, on a busy machine
-NAME = 100  # characters of a function's name
 
 # What the end of a process is called where the student is told.
 STATUSES = {"killed": "crashed", "refused": "crashed", "lost": "failed"}
