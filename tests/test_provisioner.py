@@ -159,7 +159,9 @@ def test_figures_are_drawn_in_the_format_that_the_notebook_asks_for():
 
 def test_errors_and_the_output_of_subprocesses_reach_the_notebook(monkeypatch):
     monkeypatch.delenv("PYTEST_CURRENT_TEST")  # with it, kernels capture Python's output only
-    cells = ["1 / 0", "input()", "import os\n_ = os.system('echo from a subprocess')"]
+    # A thread of the kernel reads what subprocesses say, and may be late.
+    says = "import os, time\n_ = os.system('echo from a subprocess')\ntime.sleep(2)"
+    cells = ["1 / 0", "input()", says]
     outputs = execute(*cells, allow_errors=True)
     assert outputs[0][0].ename == "ZeroDivisionError"
     assert outputs[1][0].ename == "StdinNotImplementedError"
