@@ -20,6 +20,7 @@ import submissions
 
 OPTIONS = ["--seed=seventeen", "--frameworks=pytorch", "--workers=2"]
 PATIENCE = 900  # seconds for one life of a grader
+EACH = 10  # submissions for each kill, so that a grader has something left to do
 
 
 def hand_in(folder, count):
@@ -137,10 +138,10 @@ def main():
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         submitted, dice = Path(folder, "submitted"), random.Random(args.dice)
-        hand_in(submitted, 4 * args.kills)
+        hand_in(submitted, EACH * args.kills)
         right = undisturbed(submitted, Path(folder, "undisturbed"))
         for kept in kill_graders(submitted, Path(folder, "out"), args.kills, dice):
-            print(f"killed: {kept} of {4 * args.kills} graded", flush=True)
+            print(f"killed: {kept} of {EACH * args.kills} graded", flush=True)
         assert Path(folder, "out/grades.csv").read_bytes() == right
         print(f"{args.kills} graders killed: every submission graded once, grades.csv the same")
         killed = kill_helpers(submitted, Path(folder, "helpers"), 5, args.kills, dice)
