@@ -125,6 +125,7 @@ def _of_own_classes(nodes: list[ast.AST]) -> set[int]:
         for node in nodes
         if isinstance(node, ast.alias | ast.ClassDef | ast.FunctionDef)
     )
+    bound += Counter(node.arg for node in nodes if isinstance(node, ast.arg))
     members: dict[str, set[str]] = {}
     for made in nodes:
         if isinstance(made, ast.ClassDef):

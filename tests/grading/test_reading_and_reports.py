@@ -305,6 +305,8 @@ def test_what_only_has_the_name_of_a_builtin_costs_nothing(answer, cells):
     "cell",
     [
         "class Own:\n    def relu(x): return x\nOwn = torch\ndef relu_pt(x): return Own.relu(x)",
+        "class Own:\n    def relu(x): return x\ndef f(Own, x): return Own.relu(x)\n"
+        "def relu_pt(x): return f(torch, Own.relu(x))",
         "class Own:\n    def f(self): self.f = torch.relu\ndef relu_pt(x): return Own().f(x)",
         "def relu_pt(x):\n    'relu'\n    return getattr(torch, relu_pt.__doc__)(x)",
         "def relu_pt(x):\n    try: raise ValueError('relu')\n"

@@ -60,8 +60,7 @@ def test_a_reply_that_the_grader_is_late_to_read_counts(one_server, monkeypatch)
 
 def test_what_an_answer_says_that_it_calls_takes_no_time_to_read():
     """Names whose affixes take forever to find, as a child may send them."""
-    start = time.monotonic()
+    exercise, start = catalogue.exercise("relu"), time.process_time()
     called = run._names(["relu", "x" + "_" * 4_000_000 + "x"])
-    exercise = catalogue.exercise("relu")
     assert builtin_use.builtins_called(called, exercise) == ["relu"]
-    assert time.monotonic() - start < 1
+    assert time.process_time() - start < 20  # it would be hours
