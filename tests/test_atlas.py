@@ -8,15 +8,15 @@ import sys
 
 import pytest
 
-from diptych import atlas, ledger
-from diptych.catalogue import FAMILIES, catalogue, load
+from diptych.catalogue import atlas, ledger
+from diptych.catalogue.component import FAMILIES, catalogue, load
 
 MAIN = """
 import sys
 for framework in ("torch", "tensorflow", "keras"):
     sys.modules[framework] = None  # makes its import fail
 import argparse
-from diptych import atlas
+from diptych.catalogue import atlas
 parser = argparse.ArgumentParser()
 atlas.register(parser.add_subparsers())
 args = parser.parse_args()

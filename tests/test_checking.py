@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from diptych import check, notebooks
 from diptych.builtin_use import builtins_used, forbidden_names
-from diptych.catalogue import exercise
+from diptych.catalogue.component import exercise
 
 NAMES = {"torch": torch, "nn": nn, "F": F, "tf": tf, "keras": keras, "np": np}
 

@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from diptych import judge, oracle, worker
-from diptych.catalogue import exercises
+from diptych.catalogue.component import exercises
 
 EXERCISES = exercises()
 SEEDS = (0, 1, 2)

@@ -8,9 +8,9 @@ import torch
 from torch import nn
 
 from diptych import judge, oracle, worker
-from diptych.catalogue import exercise
+from diptych.catalogue.component import exercise
 from diptych.components.activations import rectifiers
-from diptych.exercise import Case, Exercise
+from diptych.catalogue.exercise import Case, Exercise
 
 LEAKY = exercise("leaky_relu")
 

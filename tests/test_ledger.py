@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from diptych import ledger
-from diptych.catalogue import Behaviour, Default, catalogue
+from diptych.catalogue import ledger
+from diptych.catalogue.component import Behaviour, Default, catalogue
 
 ROOT = Path(__file__).parents[1]
 BOOK = ledger.read()

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from diptych.catalogue import load
+from diptych.catalogue.component import load
 from diptych.worker import SUFFIXES
 
 ROOT = Path(__file__).parents[1]

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from diptych import notebooks
-from diptych.catalogue import chapters
+from diptych.catalogue.component import chapters
 
 ROOT = Path(__file__).parents[1]
 JOBS = list(notebooks.jobs(ROOT))

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterable
 
 from diptych.builtin_search import Rule, is_builtin, named
-from diptych.catalogue import catalogue
-from diptych.exercise import Exercise
+from diptych.catalogue.component import catalogue
+from diptych.catalogue.exercise import Exercise
 
 
 def forbidden_names(answer: str) -> frozenset[str]:

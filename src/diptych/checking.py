@@ -15,8 +15,8 @@ import numpy as np
 
 from diptych import judge, oracle, worker
 from diptych.builtin_use import builtins_used
-from diptych.catalogue import FRAMEWORK_MODULES, FRAMEWORK_NAMES, exercises
-from diptych.exercise import Exercise
+from diptych.catalogue.component import FRAMEWORK_MODULES, FRAMEWORK_NAMES, exercises
+from diptych.catalogue.exercise import Exercise
 
 # The learner's hidden cases are the same on each run: only the grader's are secret.
 SEED = 20
@@ -158,7 +158,7 @@ def _picture(exercise, cases, results, framework, answer) -> str:
     """The learner's curve on the right one, where the exercise has a curve and values differ."""
     if exercise.curve is None:
         return ""
-    from diptych.exercise import Case
+    from diptych.catalogue.exercise import Case
 
     case = Case((np.linspace(-4, 8, 121),), exercise.curve, gradients=False)
     (result,) = worker.ask(answer, framework, [oracle.question(exercise, case)])

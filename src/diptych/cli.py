@@ -6,7 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from diptych import atlas, lab
+from diptych.catalogue import atlas
+from diptych import lab
 from diptych.grading import command as grade
 
 

@@ -13,7 +13,7 @@ from functools import cache
 
 import numpy as np
 
-from diptych.exercise import PARTS, Case, Exercise, Misconception
+from diptych.catalogue.exercise import PARTS, Case, Exercise, Misconception
 from diptych.oracle import calls, cotangents, doubles, expected, gradient_names, predict, single
 
 NOT_WRITTEN = "not written yet"

@@ -20,7 +20,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 
-from diptych.catalogue import component, exercise
+from diptych.catalogue.component import component, exercise
 
 MAX_BYTES = 400_000
 PROVISIONER = "diptych-warm"

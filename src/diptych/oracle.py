@@ -12,7 +12,7 @@ from functools import cache
 
 import numpy as np
 
-from diptych.exercise import Case, Exercise
+from diptych.catalogue.exercise import Case, Exercise
 
 
 def question(exercise: Exercise, case: Case) -> dict:

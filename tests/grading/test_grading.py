@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import submissions
 
-from diptych.catalogue import chapters
+from diptych.catalogue.component import chapters
 from diptych.grading import grade
 
 if sys.platform != "linux":

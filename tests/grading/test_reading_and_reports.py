@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from submissions import CHAPTER, code
 
-from diptych.catalogue import exercises
+from diptych.catalogue.component import exercises
 from diptych.grading import (
     batch,
     child,

@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from diptych import builtin_use, catalogue
+from diptych import builtin_use
+from diptych.catalogue import component as catalogue
 from diptych.grading import process, run
 
 if sys.platform != "linux":

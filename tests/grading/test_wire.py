@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from diptych import oracle
-from diptych.catalogue import exercises
+from diptych.catalogue.component import exercises
 from diptych.grading import wire
 
 

@@ -145,14 +145,14 @@ def test_what_check_says_keeps_clear_of_its_frame(visit, url, name):
 
 
 def test_the_atlas_links_every_component_to_its_section(parse):
-    from diptych.catalogue import catalogue
+    from diptych.catalogue.component import catalogue
 
     links = {a.text: a["href"] for a in parse("atlas.html").select(".components td:first-child a")}
     assert links == {c.name: f"chapters/{c.chapter}.html#{c.anchor}" for c in catalogue()}
 
 
 def test_the_atlas_has_every_symbol_of_the_ledger(parse):
-    from diptych import atlas
+    from diptych.catalogue import atlas
 
     listed = {code.text for code in parse("atlas.html").select("td code")}
     symbols = {name for row in atlas.rows() for field in atlas.NAMES for name in row[field]}

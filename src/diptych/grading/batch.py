@@ -12,7 +12,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_complete
 from dataclasses import dataclass
 from pathlib import Path
 
-from diptych.catalogue import FRAMEWORKS, chapters
+from diptych.catalogue.component import FRAMEWORKS, chapters
 from diptych.grading import marking, read, report, store
 from diptych.grading.marking import Outcome
 from diptych.grading.process import Place, Stopped, place

@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from diptych.catalogue import FRAMEWORK_MODULES, FRAMEWORKS
+from diptych.catalogue.component import FRAMEWORK_MODULES, FRAMEWORKS
 
 
 def run(args: argparse.Namespace) -> int:

@@ -14,8 +14,8 @@ import numpy as np
 
 import diptych
 from diptych import builtin_use, judge, oracle, worker
-from diptych.catalogue import load
-from diptych.exercise import Case, Exercise
+from diptych.catalogue.component import load
+from diptych.catalogue.exercise import Case, Exercise
 from diptych.grading.run import ATTEMPTS, TRANSFORM, Limits, Questions, Run
 from diptych.grading.statuses import sentence
 from diptych.grading.watch import DISK, THREADS
@@ -103,7 +103,8 @@ def questions(chapter: Iterable[Asked]) -> dict[str, Questions]:
 def version(chapter: str) -> str:
     """Changes with whatever may change a grade: the exercises, the judging, the frameworks."""
     package = Path(diptych.__file__).parent
-    names = ("builtin_search", "builtin_use", "cases", "exercise", "judge", "oracle", "worker")
+    names = ("builtin_search", "builtin_use", "catalogue/cases", "catalogue/exercise")
+    names = (*names, "judge", "oracle", "worker")
     files = [package / "components" / f"{chapter}.py", *(package / f"{n}.py" for n in names)]
     digest = hashlib.sha256()
     for file in [*files, *sorted(package.glob("grading/*.py"))]:

@@ -6,7 +6,7 @@ import html
 from collections import Counter
 from collections.abc import Iterable
 
-from diptych.catalogue import FRAMEWORK_NAMES
+from diptych.catalogue.component import FRAMEWORK_NAMES
 from diptych.grading.marking import Grade, Outcome
 
 HEAD = """<!doctype html>

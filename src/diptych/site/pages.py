@@ -17,8 +17,8 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
 
 import diptych
-from diptych import atlas
-from diptych.catalogue import FAMILIES, component
+from diptych.catalogue import atlas
+from diptych.catalogue.component import FAMILIES, component
 
 COLUMNS = ("Component", "中文", "PyTorch", "Keras", "TensorFlow", "Status", "Chapter")
 
@@ -29,7 +29,7 @@ class Generated(SphinxDirective):
     def rows(self) -> list[dict]:
         """The atlas; its page is built anew when what it was made from has changed."""
         package = Path(diptych.__file__).parent
-        for path in (package / "ledger.toml", *package.glob("components/**/*.py")):
+        for path in (package / "catalogue/ledger.toml", *package.glob("components/**/*.py")):
             self.env.note_dependency(str(path))
         return atlas.rows()
 

@@ -6,7 +6,7 @@ from docutils import nodes
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 
-from diptych.catalogue import FRAMEWORK_NAMES
+from diptych.catalogue.component import FRAMEWORK_NAMES
 
 log = logging.getLogger(__name__)
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from diptych.cases import NUMBERS, elementwise, elementwise_hidden, elementwise_visible
-from diptych.catalogue import Behaviour, Component, Default
-from diptych.exercise import Case, Exercise, Misconception
+from diptych.catalogue.cases import NUMBERS, elementwise, elementwise_hidden, elementwise_visible
+from diptych.catalogue.component import Behaviour, Component, Default
+from diptych.catalogue.exercise import Case, Exercise, Misconception
 
 NO_MINUS_ONE = "negative numbers come out positive: subtract 1 from the exponential"
 OTHER_BRANCH = (

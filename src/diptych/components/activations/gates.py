@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
-from diptych.cases import elementwise
-from diptych.catalogue import Behaviour, Component, Default
+from diptych.catalogue.cases import elementwise
+from diptych.catalogue.component import Behaviour, Component, Default
 from diptych.components.activations.sigmoids import hard_sigmoid, sigmoid, sigmoid_slope
-from diptych.exercise import Case, Exercise, Misconception
+from diptych.catalogue.exercise import Case, Exercise, Misconception
 
 GATE_ALONE = "this is the gate alone: multiply it by x"
 GATE_HELD = (

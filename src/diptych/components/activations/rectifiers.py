@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from diptych.cases import elementwise_hidden, elementwise_visible
-from diptych.catalogue import Behaviour, Component, Default
-from diptych.exercise import Case, Exercise, Misconception
+from diptych.catalogue.cases import elementwise_hidden, elementwise_visible
+from diptych.catalogue.component import Behaviour, Component, Default
+from diptych.catalogue.exercise import Case, Exercise, Misconception
 
 VISIBLE = (-3.0, -1.0, -0.2, 0.4, 2.0, 7.5)
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from diptych.cases import elementwise, elementwise_hidden, elementwise_visible
-from diptych.catalogue import Behaviour, Component
-from diptych.exercise import Case, Exercise, Misconception
+from diptych.catalogue.cases import elementwise, elementwise_hidden, elementwise_visible
+from diptych.catalogue.component import Behaviour, Component
+from diptych.catalogue.exercise import Case, Exercise, Misconception
 
 
 def shrinker(

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from diptych.cases import elementwise
-from diptych.catalogue import Behaviour, Component
+from diptych.catalogue.cases import elementwise
+from diptych.catalogue.component import Behaviour, Component
 
 OVERFLOW = "exp of a large number is infinite, and ∞/∞ is NaN: let only bounded numbers into exp"
 MIRRORED = "left and right are mirrored: look at the sign of x in exp"

@@ -4,8 +4,8 @@ from math import comb
 
 import numpy as np
 
-from diptych.catalogue import Behaviour, Component, Default
-from diptych.exercise import Case, Exercise, Misconception
+from diptych.catalogue.component import Behaviour, Component, Default
+from diptych.catalogue.exercise import Case, Exercise, Misconception
 from diptych.oracle import cotangents
 
 LAST_AXIS = "it always goes along the last axis: use the axis that is asked for"

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from diptych.catalogue import Behaviour, Component, Default
-from diptych.exercise import Case, Exercise, Misconception
+from diptych.catalogue.component import Behaviour, Component, Default
+from diptych.catalogue.exercise import Case, Exercise, Misconception
 
 TENSORS = Component(
     id="tensors_and_numpy",

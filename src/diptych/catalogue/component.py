@@ -9,13 +9,14 @@ the site, the exercises' grades) is derived.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import pkgutil
 from dataclasses import dataclass, replace
 from functools import cache
 
-from diptych import components
-from diptych.exercise import Exercise
+from diptych.catalogue.exercise import Exercise
 
+COMPONENTS = "diptych.components"  # by name, because they import this module
 FAMILIES = ("start", "activations", "layers", "losses", "regularizers")
 KINDS = ("activation", "layer", "loss", "regularizer", "usage")
 STATUSES = ("paired", "bridged", "removed")
@@ -83,18 +84,19 @@ class Component:
 
 def chapters() -> list[str]:
     """The stems (``family/stem``) of the chapters that have components, by family."""
-    found = []
-    for family in FAMILIES:
-        if not any(m.name == family for m in pkgutil.iter_modules(components.__path__)):
-            continue
-        package = importlib.import_module(f"diptych.components.{family}")
-        found += [f"{family}/{m.name}" for m in pkgutil.iter_modules(package.__path__)]
-    return found
+    return [f"{family}/{stem}" for family in FAMILIES for stem in _stems(family)]
+
+
+def _stems(family: str) -> list[str]:
+    if importlib.util.find_spec(f"{COMPONENTS}.{family}") is None:
+        return []
+    package = importlib.import_module(f"{COMPONENTS}.{family}")
+    return [module.name for module in pkgutil.iter_modules(package.__path__)]
 
 
 def load(chapter: str) -> tuple[Component, ...]:
     """The components of one chapter, in the order in which the chapter has them."""
-    module = importlib.import_module("diptych.components." + chapter.replace("/", "."))
+    module = importlib.import_module(f"{COMPONENTS}.{chapter.replace('/', '.')}")
     return tuple(replace(component, chapter=chapter) for component in module.COMPONENTS)
 
 

@@ -12,8 +12,8 @@ import textwrap
 from itertools import groupby
 from unicodedata import east_asian_width
 
-from diptych import ledger
-from diptych.catalogue import FAMILIES, Component, catalogue
+from diptych.catalogue import ledger
+from diptych.catalogue.component import FAMILIES, Component, catalogue
 
 NAMES = tuple(ledger.ROOTS)
 

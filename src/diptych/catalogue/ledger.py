@@ -19,7 +19,7 @@ from importlib.resources import files
 from pathlib import Path
 from types import ModuleType
 
-from diptych.catalogue import KINDS, STATUSES, Component
+from diptych.catalogue.component import KINDS, STATUSES, Component
 
 NAMESPACES = (
     "torch.nn",
@@ -56,7 +56,7 @@ class Ledger:
 
 def read() -> Ledger:
     """The ledger as it stands; raises ``TypeError`` for a row with an unknown or missing key."""
-    data = tomllib.loads((files("diptych") / "ledger.toml").read_text(encoding="utf-8"))
+    data = tomllib.loads((files("diptych.catalogue") / "ledger.toml").read_text(encoding="utf-8"))
     chapters = data["chapters"].items()
     return Ledger(
         chapters=tuple(f"{family}/{stem}" for family, stems in chapters for stem in stems),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from diptych.exercise import Case, Exercise, Misconception
+from diptych.catalogue.exercise import Case, Exercise, Misconception
 
 Arguments = Mapping[str, object]
 NUMBERS = (-4.0, -1.5, -0.4, 0.3, 1.6, 6.0)  # on both sides of most kinks, off rounding edges
