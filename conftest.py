@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from diptych.quiet import QUIET
+from diptych.warm.quiet import QUIET
 
 # Before anything imports TensorFlow: nbval compares what is written to stderr, too.
 os.environ.update(QUIET)

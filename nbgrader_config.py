@@ -4,7 +4,7 @@ import os
 
 from nbconvert.preprocessors import TagRemovePreprocessor
 
-from diptych.quiet import QUIET
+from diptych.warm.quiet import QUIET
 
 c = get_config()  # noqa: F821 (nbgrader hands it to this file)
 

@@ -19,8 +19,8 @@ import nbformat
 from jupyter_client.provisioning import KernelProvisionerFactory
 from nbclient import NotebookClient
 
-from diptych import warm
-from diptych.quiet import QUIET
+from diptych.warm import client
+from diptych.warm.quiet import QUIET
 
 os.environ.update(QUIET)  # as the builder and the tests run notebooks
 KINDS = {"cold": "local-provisioner", "warm": "diptych-warm"}
@@ -74,7 +74,7 @@ def main() -> None:
     arguments = parser.parse_args()
 
     start = time.perf_counter()
-    warm.spawn("builtins:int").wait()
+    client.spawn("builtins:int").wait()
     print(f"the server starts, once, in {time.perf_counter() - start:.1f} s\n")
     print(f"{'notebook':<40} {'to':<12} {'cold':>7} {'warm':>7} {'ratio':>6}")
     for name, notebook, folder in notebooks(arguments.paths):

@@ -18,12 +18,12 @@ from jupyter_client.provisioning import KernelProvisionerFactory
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
-from diptych import provisioner
+from diptych.warm import provisioner
 
 if sys.platform != "linux":
     pytest.skip("the warm server needs Linux", allow_module_level=True)
 
-from diptych import warm
+from diptych.warm import client
 
 COLD, WARM = "local-provisioner", "diptych-warm"
 
@@ -44,13 +44,13 @@ def small(monkeypatch, tmp_path):
 
     def shared_server(env):
         folder = tmp_path / "server"
-        return warm.Server(
-            folder / "socket", warm.import_environment(env), ("ipykernel.kernelapp",)
+        return client.Server(
+            folder / "socket", client.import_environment(env), ("ipykernel.kernelapp",)
         )
 
-    monkeypatch.setattr(warm, "shared_server", shared_server)
+    monkeypatch.setattr(client, "shared_server", shared_server)
     yield
-    warm.release(shared_server({}))
+    client.release(shared_server({}))
 
 
 def execute(*cells, folder=".", allow_errors=False):
@@ -117,7 +117,7 @@ def members(group):
 
 
 def forked(manager):
-    return isinstance(manager.provisioner.process, warm.Child)
+    return isinstance(manager.provisioner.process, client.Child)
 
 
 def test_both_frameworks_compute_and_differentiate():
@@ -238,7 +238,7 @@ assert not [name for name in sys.modules if name.startswith("diptych")]
 from tensorflow.python.eager import context
 assert context._context is None, "TensorFlow has computed"
 """
-    assert warm.spawn("builtins:exec", [code, {}]).wait(60) == 0
+    assert client.spawn("builtins:exec", [code, {}]).wait(60) == 0
 
 
 def test_an_endless_loop_can_be_interrupted(small):

@@ -16,7 +16,8 @@ import pytest
 if sys.platform != "linux":
     pytest.skip("the warm server needs Linux", allow_module_level=True)
 
-from diptych import warm, warm_server
+from diptych.warm import client
+from diptych.warm.server import _LateStream
 
 
 @pytest.fixture
@@ -24,9 +25,9 @@ def server(tmp_path):
     """A private server, not started yet; its path is longer than a socket's may be."""
     folder = tmp_path / ("long" * 30)
     folder.mkdir(mode=0o700)
-    private = warm.Server(folder / "socket", warm.import_environment(os.environ), modules=())
+    private = client.Server(folder / "socket", client.import_environment(os.environ), modules=())
     yield private
-    warm.release(private)
+    client.release(private)
 
 
 def run(server, code, **options):
@@ -34,7 +35,7 @@ def run(server, code, **options):
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         args = [textwrap.dedent(code), {}]
         fds = (0, out.fileno(), err.fileno())
-        status = warm.spawn("builtins:exec", args, server=server, fds=fds, **options).wait(30)
+        status = client.spawn("builtins:exec", args, server=server, fds=fds, **options).wait(30)
         out.seek(0)
         err.seek(0)
         return status, out.read().strip(), err.read().strip()
@@ -44,7 +45,7 @@ def start(server, code):
     """Start Python ``code`` in a child: the child, and the first line that it prints."""
     reading, writing = os.pipe()
     with open(reading) as lines:
-        child = warm.spawn(
+        child = client.spawn(
             "builtins:exec", [textwrap.dedent(code), {}], server=server, fds=(0, writing, 2)
         )
         os.close(writing)
@@ -98,12 +99,12 @@ def test_the_return_code_says_how_a_child_ended(server, code, status, last_line)
 
 
 def test_what_a_function_returns_is_the_exit_status(server):
-    assert warm.spawn("operator:add", [2, 3], server=server).wait() == 5
+    assert client.spawn("operator:add", [2, 3], server=server).wait() == 5
 
 
 def test_a_function_that_does_not_exist_is_an_error_of_the_child(server):
     with tempfile.TemporaryFile("w+") as err:
-        child = warm.spawn("operator:nothing", server=server, fds=[0, 1, err.fileno()])
+        child = client.spawn("operator:nothing", server=server, fds=[0, 1, err.fileno()])
         assert child.wait() == 1
         err.seek(0)
         assert "has no attribute 'nothing'" in err.read()
@@ -118,7 +119,7 @@ def test_a_child_has_the_directory_and_the_environment_of_the_request(server, tm
     """
     _, printed, _ = run(server, code, cwd=tmp_path, env=environment)
     assert printed.split() == [
-        *(str(tmp_path), "'\\udcff", "\\xe9'", str(2 + len(warm.QUIET))),
+        *(str(tmp_path), "'\\udcff", "\\xe9'", str(2 + len(client.QUIET))),
         *("ff", "20", "c3", "a9"),
     ]
 
@@ -163,13 +164,13 @@ def test_children_do_not_share_their_random_numbers(server):
 
 def test_further_descriptors_reach_the_function_as_numbers(server):
     terminal, other = os.openpty()
-    assert warm.spawn("os:isatty", server=server, fds=[0, 1, 2, terminal]).wait() == 1
+    assert client.spawn("os:isatty", server=server, fds=[0, 1, 2, terminal]).wait() == 1
     os.close(terminal)
     os.close(other)
 
 
 def test_a_child_is_waited_for_polled_and_signalled_like_a_process(server):
-    child = warm.spawn("time:sleep", [600], server=server)
+    child = client.spawn("time:sleep", [600], server=server)
     assert child.poll() is None
     with pytest.raises(subprocess.TimeoutExpired):
         child.wait(0.05)
@@ -190,7 +191,7 @@ def test_a_server_that_cannot_import_says_where_its_log_is(server, tmp_path):
     (tmp_path / "broken.py").write_text("1 / 0")
     environment = {**server.environment, "PYTHONPATH": str(tmp_path)}
     with pytest.raises(ConnectionError, match=r"socket\.log"):
-        warm.spawn(
+        client.spawn(
             "builtins:int", server=server._replace(environment=environment, modules=["broken"])
         )
     assert "ZeroDivisionError" in Path(f"{server.path}.log").read_text()
@@ -198,14 +199,14 @@ def test_a_server_that_cannot_import_says_where_its_log_is(server, tmp_path):
 
 def test_an_environment_that_is_too_large_is_an_error_here(server):
     with pytest.raises(OSError, match="too long"):
-        warm.spawn("builtins:int", server=server, env={"HUGE": "x" * (4 << 20)})
+        client.spawn("builtins:int", server=server, env={"HUGE": "x" * (4 << 20)})
 
 
 CLIENT = """
 import os, sys
-from diptych import warm, warm_server
-server = warm.Server(warm.Path(sys.argv[1]), warm.import_environment(os.environ), ())
-child = warm.spawn("builtins:exec", [sys.argv[2], {}], server=server)
+from diptych.warm import client
+server = client.Server(client.Path(sys.argv[1]), client.import_environment(os.environ), ())
+child = client.spawn("builtins:exec", [sys.argv[2], {}], server=server)
 print(child.pid, open(f"/proc/{child.pid}/stat").read().rpartition(")")[2].split()[1], flush=True)
 child.wait()
 """
@@ -219,13 +220,13 @@ class Client(subprocess.Popen):
         super().__exit__(*error)
 
 
-def client(server, code):
+def another_client(server, code):
     command = [sys.executable, "-c", CLIENT, str(server.path), textwrap.dedent(code)]
     return Client(command, stdout=subprocess.PIPE, text=True)
 
 
 def test_processes_that_start_at_once_share_one_server(server):
-    clients = [client(server, "import time; time.sleep(600)") for _ in range(4)]
+    clients = [another_client(server, "import time; time.sleep(600)") for _ in range(4)]
     reports = [c.stdout.readline().split() for c in clients]
     assert len({process for process, _ in reports}) == 4
     assert len({parent for _, parent in reports}) == 1
@@ -235,8 +236,8 @@ def test_processes_that_start_at_once_share_one_server(server):
 
 
 def test_two_clients_do_not_start_servers_at_the_same_time(server):
-    with warm.locked(server.path):
-        process = client(server, "pass")
+    with client.locked(server.path):
+        process = another_client(server, "pass")
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(1)
         assert not server.path.exists()
@@ -245,7 +246,7 @@ def test_two_clients_do_not_start_servers_at_the_same_time(server):
 
 
 def test_a_killed_client_takes_its_children_and_then_the_server_with_it(server):
-    with client(server, WITH_A_GRANDCHILD) as process:
+    with another_client(server, WITH_A_GRANDCHILD) as process:
         # The client's line and its child's, whichever is first.
         lines = [process.stdout.readline().split() for _ in range(2)]
         (grandchild,), (child, server_pid) = sorted(lines, key=len)
@@ -256,17 +257,17 @@ def test_a_killed_client_takes_its_children_and_then_the_server_with_it(server):
 
 
 def test_the_server_outlives_a_client_while_another_holds_a_lease(server):
-    assert warm.spawn("builtins:int", server=server).wait() == 0
+    assert client.spawn("builtins:int", server=server).wait() == 0
     child, _ = start(server, "print(flush=True); import time; time.sleep(600)")
     server_pid = parent(child.pid)
-    with client(server, "import time; time.sleep(600)") as process:
+    with another_client(server, "import time; time.sleep(600)") as process:
         process.stdout.readline()
         process.kill()
     child.kill()
     child.wait(30)
-    time.sleep(warm.GRACE + 0.5)
+    time.sleep(client.GRACE + 0.5)
     assert alive(server_pid)
-    warm.release(server)
+    client.release(server)
     wait_until(lambda: not alive(server_pid))
 
 
@@ -284,7 +285,7 @@ def test_a_killed_server_takes_its_children_with_it_and_is_replaced(server):
     assert parent_pid != killed
     child.kill()
     child.wait(30)
-    time.sleep(warm.GRACE + 0.5)
+    time.sleep(client.GRACE + 0.5)
     assert alive(parent_pid), "this process holds a lease of the new server"
 
 
@@ -292,28 +293,28 @@ def test_a_killed_server_takes_its_children_with_it_and_is_replaced(server):
 def test_a_directory_that_others_can_enter_is_refused(server, mode):
     server.path.parent.chmod(mode)
     with pytest.raises(PermissionError, match="nobody else"):
-        warm.spawn("builtins:int", server=server)
+        client.spawn("builtins:int", server=server)
 
 
 def test_a_directory_behind_a_link_is_refused(server, tmp_path):
     (tmp_path / "link").symlink_to(server.path.parent)
     with pytest.raises(OSError):
-        warm.spawn("builtins:int", server=server._replace(path=tmp_path / "link" / "socket"))
+        client.spawn("builtins:int", server=server._replace(path=tmp_path / "link" / "socket"))
 
 
 def test_another_users_connection_is_refused(monkeypatch):
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with ours, theirs:
-        warm.refuse_strangers(ours)
+        client.refuse_strangers(ours)
         uid = os.getuid()
-        monkeypatch.setattr(warm.os, "getuid", lambda: uid + 1)
+        monkeypatch.setattr(client.os, "getuid", lambda: uid + 1)
         with pytest.raises(PermissionError):
-            warm.refuse_strangers(ours)
+            client.refuse_strangers(ours)
 
 
 def test_variables_that_imports_read_make_another_server():
     def path(**env):
-        return warm.shared_server({"HOME": "/home/ada", **env}).path
+        return client.shared_server({"HOME": "/home/ada", **env}).path
 
     assert path() == path(PYTEST_CURRENT_TEST="this one") == path(TF_CPP_MIN_LOG_LEVEL="3")
     assert path() != path(OMP_NUM_THREADS="1")
@@ -321,7 +322,7 @@ def test_variables_that_imports_read_make_another_server():
 
 
 def test_log_handlers_made_on_import_write_to_the_later_stream(monkeypatch, capsys):
-    stream = warm_server._LateStream("stderr")
+    stream = _LateStream("stderr")
     monkeypatch.setattr(sys, "stderr", stream)
     monkeypatch.setattr(sys, "__stderr__", sys.stdout)
     stream.write("early ")

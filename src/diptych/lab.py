@@ -17,7 +17,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from diptych.quiet import QUIET
+from diptych.warm.quiet import QUIET
 
 FOLDERS = ("chapters", "exercises")
 RECORD = ".copied.json"

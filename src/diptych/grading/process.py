@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from diptych import sandbox, warm
+from diptych import sandbox
+from diptych.warm import client
 from diptych.grading import wire
 from diptych.grading.folders import own_folder, remove
 from diptych.grading.watch import Watch, queued, resident
@@ -29,7 +30,7 @@ class Place:
     """Where a batch's children come from, the folder in which they get theirs, and the rules of
     their sandbox, if there is one."""
 
-    server: warm.Server
+    server: client.Server
     folder: Path
     rules: sandbox.Rules | None
 
@@ -71,7 +72,7 @@ def place(
     settings |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
     # What is compiled would need a compiler, which the sandbox does not start.
     settings |= {"TORCHDYNAMO_DISABLE": "1"}
-    shared = warm.shared_server({**os.environ, **settings})
+    shared = client.shared_server({**os.environ, **settings})
     key = hashlib.sha256(os.fsencode(store.resolve())).hexdigest()[:16]
     name = f"{shared.path.name}-{key}"
     folder = shared.path.with_name(f"{name}.children")
@@ -89,11 +90,11 @@ def place(
             rules = sandbox.Rules(seconds, _namespaces(server, folder), hidden)
         yield Place(server, folder, rules)
     finally:
-        warm.release(server)
+        client.release(server)
         remove(folder)
 
 
-def _namespaces(server: warm.Server, folder: Path) -> bool:
+def _namespaces(server: client.Server, folder: Path) -> bool:
     """Whether children get namespaces; raises :class:`NoSandbox` where there is no sandbox."""
     for namespaces in (True, False):
         with own_folder(folder) as home, open(f"{home}/why", "w+b") as why:
@@ -101,7 +102,7 @@ def _namespaces(server: warm.Server, folder: Path) -> bool:
             entry, args, status = "diptych.sandbox:probe", [namespaces], -1
             for _ in range(5):
                 if status < 0:  # killed, which says nothing of the kernel
-                    status = _spawn(server, entry, args, home, streams).wait(warm.START)
+                    status = _spawn(server, entry, args, home, streams).wait(client.START)
             if status == 0:
                 return namespaces
             why.seek(0)
@@ -170,7 +171,7 @@ def child(place: Place, memory: int, patience: float, stop: threading.Event) -> 
             os.close(replies)
 
 
-def _serving(place: Place, home: str, pipes: tuple[int, int]) -> warm.Child:
+def _serving(place: Place, home: str, pipes: tuple[int, int]) -> client.Child:
     rules = place.rules and asdict(place.rules)
     with open(os.devnull, "r+b") as null:
         streams = (null.fileno(),) * 3
@@ -178,15 +179,15 @@ def _serving(place: Place, home: str, pipes: tuple[int, int]) -> warm.Child:
 
 
 def _spawn(
-    server: warm.Server, entry: str, args: list, home: str, fds: Sequence[int]
-) -> warm.Child:
+    server: client.Server, entry: str, args: list, home: str, fds: Sequence[int]
+) -> client.Child:
     # Nothing of the instructor's environment: it may hold what students should not have.
     kept = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
     env = {name: os.environ[name] for name in kept if name in os.environ}
     env |= {**server.environment, "HOME": home, "TMPDIR": home}
     for wait in (0, 1, 2, 4, None):
         try:
-            return warm.spawn(entry, args, cwd=home, env=env, fds=fds, server=server)
+            return client.spawn(entry, args, cwd=home, env=env, fds=fds, server=server)
         except ConnectionError:  # the server was killed, and the next call starts another; or the
             if wait is None:  # machine is full, which may pass
                 raise
@@ -229,7 +230,7 @@ def _whole(reply: bytearray, header: int) -> Iterator[bytes]:
         del reply[:length]
 
 
-def _how_it_ended(process: warm.Child) -> str:
+def _how_it_ended(process: client.Child) -> str:
     try:
         status = process.wait(2)
         if process.lost:

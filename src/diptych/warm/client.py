@@ -36,7 +36,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from diptych.quiet import QUIET
+from diptych.warm.quiet import QUIET
 
 # What a notebook would import, IPython's kernel included. torch._dynamo is what the first
 # step of a torch optimizer imports. Not matplotlib_inline's backend: importing it is what
@@ -97,7 +97,7 @@ def shared_server(env: Mapping[str, str] | None = None) -> Server:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             versions[package] = importlib.metadata.version(package)
     # An edited server is another server.
-    edited = Path(__file__).with_name("warm_server.py").stat().st_mtime_ns
+    edited = Path(__file__).with_name("server.py").stat().st_mtime_ns
     identity = [sys.prefix, sys.version, versions, environment, edited]
     key = hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:16]
     places = (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir())
@@ -237,7 +237,7 @@ def _connect(server: Server) -> socket.socket:
 _SERVE = """
 import os, sys
 os.fork() and os._exit(0)
-from diptych.warm_server import serve
+from diptych.warm.server import serve
 serve(int(sys.argv[1]), *sys.argv[2:])
 """
 

@@ -68,7 +68,7 @@ def _why_cold(cmd: list[str], options: dict[str, Any]) -> str | None:
 
 
 def _fork(cmd: list[str], options: dict[str, Any]) -> Any:
-    from diptych import warm  # not before it is known that this system has what it needs
+    from diptych.warm import client  # not before it is known that this system has what it needs
 
     env = {**(options.get("env") or os.environ), "JPY_PARENT_PID": str(os.getpid())}
     entry = f"{__name__}:run_kernel"
@@ -82,7 +82,7 @@ def _fork(cmd: list[str], options: dict[str, Any]) -> Any:
             if options.get("stderr") == subprocess.STDOUT:
                 fds[2] = fds[1]
             fds.append(kernel_listens.fileno())
-            kernel = warm.spawn(entry, cmd[3:], cwd=options.get("cwd"), env=env, fds=fds)
+            kernel = client.spawn(entry, cmd[3:], cwd=options.get("cwd"), env=env, fds=fds)
         # A client that connects too early tries again a tenth of a second later.
         select.select([listening], [], [], 1)
         return kernel

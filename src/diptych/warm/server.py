@@ -1,4 +1,4 @@
-"""The server's side of :mod:`diptych.warm`: imports, forks on request, ends with its clients.
+"""The server: imports, forks on request, ends with its clients (:mod:`diptych.warm.client`).
 
 No device is hidden from it: importing touches none, and a child may want the GPU.
 """
@@ -27,7 +27,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from diptych.warm import GRACE, MESSAGE, kill_group, locked, refuse_strangers
+from diptych.warm.client import GRACE, MESSAGE, kill_group, locked, refuse_strangers
 
 
 @dataclass
