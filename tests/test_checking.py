@@ -13,7 +13,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from diptych import check, notebooks
+from diptych import check
+from diptych.book import notebooks
 from diptych.builtin_use import builtins_used, forbidden_names
 from diptych.catalogue.component import exercise
 

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jupyter_client import BlockingKernelClient
 
-from diptych import lab
+from diptych.book import lab
 
 ROOT = Path(__file__).parents[1]
 PLACE = "exercises/activations/rectifiers.ipynb"

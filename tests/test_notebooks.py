@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from diptych import notebooks
+from diptych.book import notebooks
 from diptych.catalogue.component import chapters
 
 ROOT = Path(__file__).parents[1]
@@ -120,7 +120,7 @@ FIGURE = """\
 # %% named
 # alt: A line from the origin up to the right.
 import matplotlib.pyplot as plt
-from diptych import plots
+from diptych.book import plots
 plots.use_style()
 plt.plot([0, 1])
 plt.show()

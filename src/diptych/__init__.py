@@ -1,14 +1,18 @@
 """Deep learning in two panels: what the chapters and exercises of the book call."""
 
-from diptych.compare import Disagreement, agree, show
+import importlib
 
-__all__ = ["Disagreement", "agree", "check", "show"]
+from diptych.book.compare import Disagreement, agree, show
+
+__all__ = ["Disagreement", "agree", "check", "plots", "show"]
+
+# Imported when asked for: drawing takes matplotlib, and checking imports the components, which the
+# warm server's children must never hold.
+_LATE = {"check": "diptych.judging.check", "plots": "diptych.book.plots"}
 
 
 def __getattr__(name: str):
-    # Late, because it imports the components: the warm server's children must never hold them.
-    if name == "check":
-        from diptych.checking import check
-
-        return check
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = importlib.import_module(_LATE[name])
+    return getattr(module, name, module)

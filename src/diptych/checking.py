@@ -166,6 +166,6 @@ def _picture(exercise, cases, results, framework, answer) -> str:
     right = oracle.expected(exercise, case)["output:0:0"]
     if y is None or y.shape != right.shape or np.allclose(y, right, atol=1e-4):
         return ""
-    from diptych.plots import answer_curve
+    from diptych.book.plots import answer_curve
 
     return answer_curve(case.inputs[0], right, y, exercise.answer)

@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 
 from diptych.catalogue import atlas
-from diptych import lab
+from diptych.book import lab
 from diptych.grading import command as grade
 
 
 def build(args: argparse.Namespace) -> int:
-    from diptych import notebooks
+    from diptych.book import notebooks
 
     root = Path.cwd()
     wanted = [job for job in notebooks.jobs(root) if _named(job, args.stems)]

@@ -22,11 +22,13 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from diptych import compare, plots, sandbox, worker
+from diptych import book
+from diptych.book import compare, plots
+from diptych import sandbox, worker
 from diptych.grading import source, wire
 
 # What a notebook may import of the package: that which holds no answers.
-OPEN = {compare.__name__, plots.__name__}
+OPEN = {book.__name__, compare.__name__, plots.__name__}
 FRAMEWORKS = ("torch.", "keras.", "tensorflow.")
 # Their cells hold Python, which readers see run: time and capture change nothing that is graded.
 TRANSPARENT = ("%%time", "%%capture")
