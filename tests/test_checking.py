@@ -439,7 +439,7 @@ def test_a_framework_that_is_absent_is_said_to_be(monkeypatch):
 
 
 def test_a_fault_of_our_own_is_a_sentence_too(monkeypatch):
-    monkeypatch.setattr("diptych.judge.judge", lambda *arguments: 1 / 0)
+    monkeypatch.setattr("diptych.judging.judge.judge", lambda *arguments: 1 / 0)
     assert "check failed: ZeroDivisionError" in said(check(leaky_relu_pt))
 
 

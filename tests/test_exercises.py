@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from diptych import judge, oracle, worker
+from diptych.judging import judge, oracle, worker
 from diptych.catalogue.component import exercises
 
 EXERCISES = exercises()

@@ -7,7 +7,7 @@ import tensorflow as tf
 import torch
 from torch import nn
 
-from diptych import judge, oracle, worker
+from diptych.judging import judge, oracle, worker
 from diptych.catalogue.component import exercise
 from diptych.components.activations import rectifiers
 from diptych.catalogue.exercise import Case, Exercise

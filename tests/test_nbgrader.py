@@ -11,7 +11,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from diptych.catalogue.component import load
-from diptych.worker import SUFFIXES
+from diptych.judging.worker import SUFFIXES
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted(

@@ -6,7 +6,7 @@ import struct
 import numpy as np
 import pytest
 
-from diptych import oracle
+from diptych.judging import oracle
 from diptych.catalogue.component import exercises
 from diptych.grading import wire
 

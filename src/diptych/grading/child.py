@@ -24,7 +24,8 @@ import numpy as np
 
 from diptych import book
 from diptych.book import compare, plots
-from diptych import sandbox, worker
+from diptych import sandbox
+from diptych.judging import worker
 from diptych.grading import source, wire
 
 # What a notebook may import of the package: that which holds no answers.

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 import diptych
-from diptych import builtin_use, judge, oracle, worker
+from diptych import builtin_use
+from diptych.judging import judge, oracle, worker
 from diptych.catalogue.component import load
 from diptych.catalogue.exercise import Case, Exercise
 from diptych.grading.run import ATTEMPTS, TRANSFORM, Limits, Questions, Run

@@ -63,7 +63,7 @@ class Questions:
     def of(
         cls, name: str, framework: str, rule: Rule, visible: list[dict], hidden: list[dict]
     ) -> Questions:
-        """From questions as :func:`diptych.oracle.question` makes them."""
+        """From questions as :func:`diptych.judging.oracle.question` makes them."""
 
         def frame(do: str, question: dict, **more: bool) -> bytes:
             packed, arrays = wire.pack(question)

@@ -124,7 +124,7 @@ def receive(stream: BinaryIO) -> tuple[object, dict[str, np.ndarray]] | None:
 
 
 def pack(question: dict) -> tuple[dict, dict[str, np.ndarray]]:
-    """A question (:func:`diptych.oracle.question`) as message and arrays."""
+    """A question (:func:`diptych.judging.oracle.question`) as message and arrays."""
     arrays = {f"inputs:{i}": x for i, x in enumerate(question["inputs"])}
     arrays |= {f"weights:{name}": w for name, w in question["weights"].items()}
     arrays |= {f"cotangents:{i}": c for i, c in enumerate(question["cotangents"])}

@@ -37,7 +37,7 @@ json.loads = lambda *args, **kwargs: [{"points": 42}, []]
 json.dumps = lambda *args, **kwargs: '[{"arrays": 1, "points": 42}, []]'
 """
 WORKER = """import sys
-worker = sys.modules.get("diptych.worker")
+worker = sys.modules.get("diptych.judging.worker")
 worker.ask = lambda *args: iter([{"arrays": {}, "points": 3, "verdict": "right"}])
 """
 WIRE = """import sys

@@ -27,7 +27,7 @@ EXPRESSIONS = {
     "components-by-linecache": "linecache.getlines({components!r})",
     "components-by-a-loader": CODE,
     "components-by-import": "importlib.import_module('diptych.components')",
-    "oracle-by-import": "importlib.import_module('diptych.oracle')",
+    "oracle-by-import": "importlib.import_module('diptych.judging.oracle')",
     "solutions": "open({solutions!r}).read()",
     "store": "open({scratch!r} + '/out/grades.sqlite', 'rb').read()",
     "store-by-sqlite": "sqlite3.connect({scratch!r} + '/out/grades.sqlite').execute('SELECT 1')",
@@ -56,7 +56,10 @@ EXPRESSIONS = {
     "secrets-of-the-environment": "[n for n in os.environ if n.startswith(('SECRET', 'DIPTYCH'))]",
 }
 IMPORTS = """import gc, importlib.machinery, linecache, os, socket, sqlite3, subprocess, sys
-KNOWING = tuple(f"diptych.{n}" for n in ("components", "oracle", "judge", "catalogue", "exercise"))
+KNOWING = tuple(
+    f"diptych.{n}"
+    for n in ("components", "judging.oracle", "judging.judge", "catalogue.component", "catalogue.exercise")
+)
 def FRAMES():
     frame = sys._getframe()
     while frame:

@@ -6,7 +6,7 @@ import numpy as np
 
 from diptych.catalogue.component import Behaviour, Component, Default
 from diptych.catalogue.exercise import Case, Exercise, Misconception
-from diptych.oracle import cotangents
+from diptych.judging.oracle import cotangents
 
 LAST_AXIS = "it always goes along the last axis: use the axis that is asked for"
 SECOND_AXIS = "it always goes along axis 1: use the axis that is asked for"

@@ -13,7 +13,7 @@ import textwrap
 
 import numpy as np
 
-from diptych import judge, oracle, worker
+from diptych.judging import judge, oracle, worker
 from diptych.builtin_use import builtins_used
 from diptych.catalogue.component import FRAMEWORK_MODULES, FRAMEWORK_NAMES, exercises
 from diptych.catalogue.exercise import Exercise
