@@ -15,8 +15,8 @@ from torch.nn import functional as F
 
 from diptych import check
 from diptych.book import notebooks
-from diptych.builtin_use import builtins_used, forbidden_names
 from diptych.catalogue.component import exercise
+from diptych.forbidden.use import builtins_used, forbidden_names
 
 NAMES = {"torch": torch, "nn": nn, "F": F, "tf": tf, "keras": keras, "np": np}
 

@@ -8,8 +8,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from diptych.judging import judge, oracle, worker
 from diptych.catalogue.component import exercises
+from diptych.judging import judge, oracle, worker
 
 EXERCISES = exercises()
 SEEDS = (0, 1, 2)

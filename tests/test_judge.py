@@ -7,10 +7,10 @@ import tensorflow as tf
 import torch
 from torch import nn
 
-from diptych.judging import judge, oracle, worker
 from diptych.catalogue.component import exercise
-from diptych.components.activations import rectifiers
 from diptych.catalogue.exercise import Case, Exercise
+from diptych.components.activations import rectifiers
+from diptych.judging import judge, oracle, worker
 
 LEAKY = exercise("leaky_relu")
 

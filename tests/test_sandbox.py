@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from diptych.sandbox import landlock, seccomp
+from diptych.isolation import landlock, seccomp
 
 if sys.platform != "linux":
     pytest.skip("the sandbox is made of what Linux has", allow_module_level=True)
@@ -100,7 +100,7 @@ ATTEMPTS = {
 PROGRAM = """
 import ctypes, json, mmap, os, resource, shutil, signal, socket, subprocess, sys, threading
 import numpy
-from diptych import sandbox
+from diptych.isolation import sandbox
 
 given = json.loads(sys.argv[1])
 attempts = given.pop("attempts")

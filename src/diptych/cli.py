@@ -6,8 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from diptych.catalogue import atlas
 from diptych.book import lab
+from diptych.catalogue import atlas
 from diptych.grading import command as grade
 
 

@@ -12,7 +12,8 @@ def one_server(tmp_path_factory):
     """The place from which all batches of a module get their children."""
     if sys.platform != "linux":
         pytest.skip("grading needs the warm server, and that Linux")
-    from diptych.grading import batch, process
+    from diptych.grading import batch
+    from diptych.isolation import process
 
     with (
         process.place(tmp_path_factory.mktemp("place"), isolation="sandbox", seconds=100) as place,

@@ -124,7 +124,10 @@ while True:
     kept[-1][::4096] = bytes(12208)
 """
 PEEK = """tried = {}
-for name in ("judge", "oracle", "checking", "catalogue", "components", "grading.batch"):
+for name in (
+    *("judging.judge", "judging.oracle", "judging.check", "catalogue", "components"),
+    "grading.batch",
+):
     try:
         __import__("diptych." + name)
         tried[name] = True

@@ -16,7 +16,7 @@ import pytest
 import submissions
 
 from diptych.catalogue.component import chapters
-from diptych.grading import grade
+from diptych.grading.batch import grade
 
 if sys.platform != "linux":
     pytest.skip("grading needs the warm server, and that Linux", allow_module_level=True)

@@ -8,8 +8,10 @@ import submissions
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diptych.grading import child, marking, process, read, run, source, wire
+from diptych.forbidden import source
+from diptych.grading import marking, read
 from diptych.grading.statuses import SENTENCES
+from diptych.isolation import child, process, run, wire
 
 QUICK = settings(derandomize=True, deadline=None, database=None, max_examples=150)
 NOTEBOOK = submissions.notebook(submissions.only("relu_pt"))

@@ -14,22 +14,11 @@ import pytest
 from submissions import CHAPTER, code
 
 from diptych.catalogue.component import exercises
-from diptych.grading import (
-    batch,
-    child,
-    folders,
-    marking,
-    pages,
-    process,
-    read,
-    report,
-    run,
-    source,
-    store,
-    wire,
-)
+from diptych.forbidden import source
+from diptych.grading import batch, marking, pages, read, report, store
 from diptych.grading.marking import Grade, Outcome
 from diptych.grading.statuses import SENTENCES
+from diptych.isolation import child, folders, process, run, wire
 
 # Reading
 

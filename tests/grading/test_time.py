@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from diptych import builtin_use
 from diptych.catalogue import component as catalogue
-from diptych.grading import process, run
+from diptych.forbidden import use
+from diptych.isolation import process, run
 
 if sys.platform != "linux":
     pytest.skip("grading needs the warm server, and that Linux", allow_module_level=True)
@@ -63,5 +63,5 @@ def test_what_an_answer_says_that_it_calls_takes_no_time_to_read():
     """Names whose affixes take forever to find, as a child may send them."""
     exercise, start = catalogue.exercise("relu"), time.process_time()
     called = run._names(["relu", "x" + "_" * 4_000_000 + "x"])
-    assert builtin_use.builtins_called(called, exercise) == ["relu"]
+    assert use.builtins_called(called, exercise) == ["relu"]
     assert time.process_time() - start < 20  # it would be hours

@@ -6,9 +6,9 @@ import struct
 import numpy as np
 import pytest
 
-from diptych.judging import oracle
 from diptych.catalogue.component import exercises
-from diptych.grading import wire
+from diptych.isolation import wire
+from diptych.judging import oracle
 
 
 def frame(header, body=b""):

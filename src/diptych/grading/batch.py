@@ -15,9 +15,10 @@ from pathlib import Path
 from diptych.catalogue.component import FRAMEWORKS, chapters
 from diptych.grading import marking, read, report, store
 from diptych.grading.marking import Outcome
-from diptych.grading.process import Place, Stopped, place
-from diptych.grading.run import START, Limits, run
 from diptych.grading.statuses import sentence
+from diptych.grading.version import version
+from diptych.isolation.process import Place, Stopped, place
+from diptych.isolation.run import START, Limits, run
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def grade(
     "deny" where using the builtin costs an answer its points, or "warn".
 
     Raises :class:`diptych.grading.store.Busy` while another grader works into ``out``, and
-    :class:`diptych.grading.process.NoSandbox` where there is no sandbox to be had,
+    :class:`diptych.isolation.process.NoSandbox` where there is no sandbox to be had,
     :class:`OSError` where folders cannot be read or written, or no child process be had.
     """
     submitted, out = Path(submitted), Path(out)
@@ -147,7 +148,7 @@ def _fingerprint(data: bytes, problem: str, chapter: str, options: Options) -> s
     parts = [
         hashlib.sha256(data).hexdigest(),
         problem,
-        chapter and _version(chapter),
+        chapter and version(chapter),
         options.seed,
         options.frameworks,
         [options.limits.seconds, options.limits.memory],
@@ -155,9 +156,6 @@ def _fingerprint(data: bytes, problem: str, chapter: str, options: Options) -> s
         options.builtins,
     ]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-
-
-_version = functools.cache(marking.version)
 
 
 def _text(name: str) -> str:

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import re
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
 
 import numpy as np
 
-import diptych
-from diptych import builtin_use
-from diptych.judging import judge, oracle, worker
 from diptych.catalogue.component import load
 from diptych.catalogue.exercise import Case, Exercise
-from diptych.grading.run import ATTEMPTS, TRANSFORM, Limits, Questions, Run
+from diptych.forbidden import use
 from diptych.grading.statuses import sentence
-from diptych.grading.watch import DISK, THREADS
+from diptych.isolation.run import ATTEMPTS, TRANSFORM, Limits, Questions, Run
+from diptych.isolation.watch import DISK, THREADS
+from diptych.judging import judge, oracle, worker
 
 HIDDEN = "it goes wrong for an input that you do not see"
 # What an answer has made of its input: in a hidden case it may be the input itself.
@@ -90,30 +86,15 @@ def asked(chapter: str, frameworks: Iterable[str], seed: str) -> tuple[Asked, ..
 
 
 def questions(chapter: Iterable[Asked]) -> dict[str, Questions]:
-    """What :func:`diptych.grading.run.run` puts to the answers: visible cases, and hidden ones."""
+    """What :mod:`diptych.isolation.run` puts to the answers: visible cases, and hidden ones."""
     found = {}
     for a in chapter:
         every = [oracle.question(a.exercise, case) for case in a.cases]
         visible = len(a.exercise.visible)
         found[a.name] = Questions.of(
-            a.name, a.framework, builtin_use.rule(a.exercise), every[:visible], every[visible:]
+            a.name, a.framework, use.rule(a.exercise), every[:visible], every[visible:]
         )
     return found
-
-
-def version(chapter: str) -> str:
-    """Changes with whatever may change a grade: the exercises, the judging, the frameworks."""
-    package = Path(diptych.__file__).parent
-    names = ("builtin_search", "builtin_use", "catalogue/cases", "catalogue/exercise")
-    names = (*names, "judge", "oracle", "worker")
-    files = [package / "components" / f"{chapter}.py", *(package / f"{n}.py" for n in names)]
-    digest = hashlib.sha256()
-    for file in [*files, *sorted(package.glob("grading/*.py"))]:
-        digest.update(file.read_bytes())
-    for distribution in ("numpy", "torch", "tensorflow", "tensorflow-cpu", "keras"):
-        with suppress(importlib.metadata.PackageNotFoundError):
-            digest.update(importlib.metadata.version(distribution).encode())
-    return digest.hexdigest()
 
 
 def nothing(chapter: Iterable[Asked], status: str, reason: str) -> tuple[Grade, ...]:
@@ -181,7 +162,7 @@ def _grade(answer: Asked, run: Run, notes, details, builtins: str) -> Grade:
     if used:
         cell, line, builtin, text = used
         return replace(grade, advice=f"uses {builtin} (code cell {cell}, line {line}: {text})")
-    called = builtin_use.builtins_called(run.called.get(answer.name, ()), answer.exercise)
+    called = use.builtins_called(run.called.get(answer.name, ()), answer.exercise)
     if called:
         said = f"its source does not name it, but {' and '.join(called)} was called"
         return replace(grade, advice=said)

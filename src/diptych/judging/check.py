@@ -13,10 +13,10 @@ import textwrap
 
 import numpy as np
 
-from diptych.judging import judge, oracle, worker
-from diptych.builtin_use import builtins_used
 from diptych.catalogue.component import FRAMEWORK_MODULES, FRAMEWORK_NAMES, exercises
 from diptych.catalogue.exercise import Exercise
+from diptych.forbidden.use import builtins_used
+from diptych.judging import judge, oracle, worker
 
 # The learner's hidden cases are the same on each run: only the grader's are secret.
 SEED = 20

@@ -1,8 +1,9 @@
 """Compares arrays with what is right: points, and the sentence that names what is wrong.
 
 The judge never sees a learner's object. A worker puts the questions, maybe in another process
-(:mod:`diptych.judging.worker`), and what comes back is judged here: plain arrays against the oracle's
-(:mod:`diptych.judging.oracle`), the misconceptions, and the faults that any exercise can have.
+(:mod:`~diptych.judging.worker`), and what comes back is judged here: plain arrays against the
+oracle's (:mod:`~diptych.judging.oracle`), the misconceptions, and the faults that any exercise can
+have.
 """
 
 from __future__ import annotations
@@ -14,7 +15,15 @@ from functools import cache
 import numpy as np
 
 from diptych.catalogue.exercise import PARTS, Case, Exercise, Misconception
-from diptych.judging.oracle import calls, cotangents, doubles, expected, gradient_names, predict, single
+from diptych.judging.oracle import (
+    calls,
+    cotangents,
+    doubles,
+    expected,
+    gradient_names,
+    predict,
+    single,
+)
 
 NOT_WRITTEN = "not written yet"
 OVERFLOW = (

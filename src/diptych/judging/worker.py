@@ -2,8 +2,8 @@
 
 It runs in the learner's kernel for ``check`` and in the grader's sandboxed child, holds
 nothing that is expected, and decides nothing. A question is a dictionary that the judge made
-of a case (see :func:`diptych.judging.oracle.question`); what comes back is a dictionary of arrays, or
-a *fault*: a dictionary of strings that says what went wrong and on which line of the learner's.
+of a case (see :func:`diptych.judging.oracle.question`); what comes back is a dictionary of arrays,
+or a *fault*: a dictionary of strings that says what went wrong and on which line of the learner's.
 """
 
 from __future__ import annotations

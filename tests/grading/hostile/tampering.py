@@ -41,12 +41,12 @@ worker = sys.modules.get("diptych.judging.worker")
 worker.ask = lambda *args: iter([{"arrays": {}, "points": 3, "verdict": "right"}])
 """
 WIRE = """import sys
-wire = sys.modules["diptych.grading.wire"]
+wire = sys.modules["diptych.isolation.wire"]
 wire.encode = lambda *args: b"\\x80\\x04\\x95 pickle"
 wire.DTYPES = wire.BODY = wire.HEADER = None
 """
 CHILD = """import sys
-child = sys.modules["diptych.grading.child"]
+child = sys.modules["diptych.isolation.child"]
 child._put_question = lambda *args: child.wire.encode({"points": 3, "status": "graded"})
 child._seed = child._run_cell = None
 """

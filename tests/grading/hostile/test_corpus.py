@@ -10,7 +10,8 @@ import pytest
 import submissions
 
 import hostile
-from diptych.grading import batch, grade, report
+from diptych.grading import batch, report
+from diptych.grading.batch import grade
 from hostile import theft
 
 OPTIONS = {"seed": "seventeen", "timeout": 12, "memory": 300, "frameworks": ("pytorch",)}

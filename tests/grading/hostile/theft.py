@@ -56,10 +56,7 @@ EXPRESSIONS = {
     "secrets-of-the-environment": "[n for n in os.environ if n.startswith(('SECRET', 'DIPTYCH'))]",
 }
 IMPORTS = """import gc, importlib.machinery, linecache, os, socket, sqlite3, subprocess, sys
-KNOWING = tuple(
-    f"diptych.{n}"
-    for n in ("components", "judging.oracle", "judging.judge", "catalogue.component", "catalogue.exercise")
-)
+KNOWING = tuple("diptych." + n for n in "components catalogue judging.oracle judging.judge".split())
 def FRAMES():
     frame = sys._getframe()
     while frame:

@@ -6,8 +6,8 @@ import numpy as np
 
 from diptych.catalogue.cases import elementwise
 from diptych.catalogue.component import Behaviour, Component, Default
-from diptych.components.activations.sigmoids import hard_sigmoid, sigmoid, sigmoid_slope
 from diptych.catalogue.exercise import Case, Exercise, Misconception
+from diptych.components.activations.sigmoids import hard_sigmoid, sigmoid, sigmoid_slope
 
 GATE_ALONE = "this is the gate alone: multiply it by x"
 GATE_HELD = (

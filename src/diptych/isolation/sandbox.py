@@ -6,7 +6,7 @@ signalled or looked into, no socket opened; the interpreter's libraries can be r
 the submission's own be written to. Where the kernel gives namespaces as well, that folder is
 in memory and the network is an empty one: walls behind the walls.
 
-Time, memory, threads and files are also watched from outside (:mod:`diptych.grading.watch`).
+Time, memory, threads and files are also watched from outside (:mod:`diptych.isolation.watch`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from diptych.sandbox import landlock, seccomp
+from diptych.isolation import landlock, seccomp
 
 REFUSED = 97  # the exit status of a child that cannot enter
 

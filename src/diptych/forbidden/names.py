@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 
-from diptych.builtin_search import COMPREHENSIONS, parameters
+from diptych.forbidden.search import COMPREHENSIONS, parameters
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 # What changes, or reads, a name that stands in a text.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from diptych.builtin_search import Rule, is_builtin, named
 from diptych.catalogue.component import catalogue
 from diptych.catalogue.exercise import Exercise
+from diptych.forbidden.search import Rule, is_builtin, named
 
 
 def forbidden_names(answer: str) -> frozenset[str]:
@@ -36,7 +36,7 @@ def builtins_called(called: Iterable[str], exercise: Exercise) -> list[str]:
 
 def builtins_used(source: str, exercise: Exercise) -> list[tuple[int, str]]:
     """``(line, name)`` of each use of a builtin in ``source``, as :func:`named
-    <diptych.builtin_search.named>` finds them; none where it does not parse."""
+    <diptych.forbidden.search.named>` finds them; none where it does not parse."""
     try:
         tree = ast.parse(source)
     except SyntaxError:

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from diptych import builtin_search
-from diptych.grading.names import MAIN, names
+from diptych.forbidden.names import MAIN, names
+from diptych.forbidden.search import Rule, mentioned, named
 
 RUN = ("eval", "exec", "compile")
 LINES = re.compile(r"\r\n|\r|\n")  # where lines end for Python
@@ -47,14 +47,14 @@ def search(
     """For each answer, by name, the ``cells`` that define it, and the builtin that is ``used``.
 
     The ``cells`` are Python, and what that parses to, ``None`` for what is no Python; ``rules``
-    have the fields of a :class:`diptych.builtin_search.Rule`. For ``used`` see :func:`builtin`.
+    have the fields of a :class:`diptych.forbidden.search.Rule`. For ``used`` see :func:`builtin`.
     """
     found = statements(cells)
     defined = definitions(found)
     return {
         name: {
             "cells": sorted({s.cell for s in found if name in s.defines}),
-            "used": builtin(name, builtin_search.Rule.of(**rule), found, defined),
+            "used": builtin(name, Rule.of(**rule), found, defined),
         }
         for name, rule in rules.items()
     }
@@ -70,7 +70,7 @@ def statements(cells: Iterable[tuple[str, ast.Module | None]]) -> list[Statement
         parts = _simple(tree.body) if tree else ()
         for part in parts:
             nodes = [*ast.walk(part)]
-            mentions = builtin_search.mentioned(nodes, aliases)
+            mentions = mentioned(nodes, aliases)
             found.append(Statement(cell, part, nodes, mentions, lines, *names(part)))
     return found
 
@@ -127,7 +127,7 @@ def definitions(found: list[Statement]) -> dict[str, list[Statement]]:
 
 def builtin(
     name: str,
-    rule: builtin_search.Rule,
+    rule: Rule,
     found: list[Statement],
     defined: Mapping[str, list[Statement]],
 ) -> tuple[int, int, str, str] | None:
@@ -152,10 +152,10 @@ def builtin(
                 known |= uses
     parts = [s for s in found if id(s) in made_of]
     # Of the statements themselves, not of their lines: a line may hold many, and half a text.
-    used = builtin_search.named([(part.node, part.nodes) for part in parts], rule, name)
+    used = named([(part.node, part.nodes) for part in parts], rule, name)
     for part in parts:
         lines = [(n.lineno, used[id(n)]) for n in part.nodes if id(n) in used]
         if lines:
-            line, named = min(lines)
-            return part.cell, line, named, part.lines[line - 1].strip()[:SHOWN]
+            line, builtin_name = min(lines)
+            return part.cell, line, builtin_name, part.lines[line - 1].strip()[:SHOWN]
     return None

@@ -16,9 +16,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from diptych.builtin_search import Rule
-from diptych.grading import wire
-from diptych.grading.process import Ended, NoSandbox, Place, child
+from diptych.forbidden.search import Rule
+from diptych.isolation import wire
+from diptych.isolation.process import Ended, NoSandbox, Place, child
 
 ATTEMPTS = 4  # runs of one notebook, each without the steps that ended those before
 SPARED = 2  # kills that may have come from outside, and are not held against the student
@@ -84,7 +84,7 @@ class Questions:
 @dataclass
 class Run:
     """What came back. ``ended`` are the steps that were left out, each with its status;
-    ``found`` is what the source of each answer shows (see :func:`diptych.grading.source.search`);
+    ``found`` is what the source of each answer shows (see :func:`diptych.forbidden.source.search`);
     ``results`` has a list for each answer, a result a question, or ``None`` if there is none;
     ``told`` those of the visible questions, as they came first; ``called`` the names of what it
     calls, as its own process tells them."""
@@ -110,7 +110,7 @@ def run(
     All hidden questions come after all others: what a child says to a question that its student
     may see is made before it knows one that they may not.
 
-    Raises :class:`~diptych.grading.process.Stopped` when ``stop`` is set, :class:`OSError`
+    Raises :class:`~diptych.isolation.process.Stopped` when ``stop`` is set, :class:`OSError`
     where no child can be had.
     """
     done, spared, lost, attempts, deadline = Run(), SPARED, LOST, ATTEMPTS, math.inf

@@ -1,7 +1,7 @@
 """What runs in the forked child: a notebook's cells, then the questions to its answers.
 
 It enters the sandbox, then does as it is told, one request at a time, and sends back what
-happened: plain values and arrays over the :mod:`~diptych.grading.wire`. It holds nothing that is
+happened: plain values and arrays over the :mod:`~diptych.isolation.wire`. It holds nothing that is
 expected and decides nothing, because everything in this process belongs to the student, once a
 cell has run.
 """
@@ -24,9 +24,9 @@ import numpy as np
 
 from diptych import book
 from diptych.book import compare, plots
-from diptych import sandbox
+from diptych.forbidden import source
+from diptych.isolation import sandbox, wire
 from diptych.judging import worker
-from diptych.grading import source, wire
 
 # What a notebook may import of the package: that which holds no answers.
 OPEN = {book.__name__, compare.__name__, plots.__name__}
@@ -43,8 +43,9 @@ TOO_DEEP = "raise RecursionError('this cell is nested too deeply to be read')"
 def serve(rules: dict | None, requests: int, replies: int) -> int:
     """Answer the requests that come from one pipe into the other, until there are no more.
 
-    First of all enters the sandbox with these :class:`diptych.sandbox.Rules`, if any. Returns the
-    exit status: ``sandbox.REFUSED`` where it cannot be entered, and nothing has been answered.
+    First of all enters the sandbox with these :class:`diptych.isolation.sandbox.Rules`, if any.
+    Returns the exit status: ``sandbox.REFUSED`` where it cannot be entered, and nothing has been
+    answered.
     """
     if rules and sandbox.guarded(sandbox.Rules(**rules), (0, 1, 2, requests, replies)):
         return sandbox.REFUSED
@@ -71,7 +72,7 @@ def _refuse(name: str, path=None, target=None) -> None:
 
 def _transform(names: dict, arrays: dict, cells: list[str], rules: dict) -> bytes:
     """Each cell as plain Python, as IPython understands it, and what :func:`source.search
-    <diptych.grading.source.search>` finds in them. Comes first: no student has yet run."""
+    <diptych.forbidden.source.search>` finds in them. Comes first: no student has yet run."""
     read, found = [], None
     with _at_most(READING):
         read += map(_read, cells)  # as many as there is time for

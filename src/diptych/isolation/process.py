@@ -14,14 +14,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from diptych import sandbox
+from diptych.isolation import sandbox, wire
+from diptych.isolation.folders import own_folder, remove
+from diptych.isolation.watch import Watch, queued, resident
 from diptych.warm import client
-from diptych.grading import wire
-from diptych.grading.folders import own_folder, remove
-from diptych.grading.watch import Watch, queued, resident
 
 PACKAGE = Path(__file__).parents[1]
-CHILD = "diptych.grading.child"
+CHILD = "diptych.isolation.child"
 POLL = 0.05  # seconds between looks at clock and memory
 
 
@@ -99,7 +98,7 @@ def _namespaces(server: client.Server, folder: Path) -> bool:
     for namespaces in (True, False):
         with own_folder(folder) as home, open(f"{home}/why", "w+b") as why:
             streams = (why.fileno(),) * 3
-            entry, args, status = "diptych.sandbox:probe", [namespaces], -1
+            entry, args, status = "diptych.isolation.sandbox:probe", [namespaces], -1
             for _ in range(5):
                 if status < 0:  # killed, which says nothing of the kernel
                     status = _spawn(server, entry, args, home, streams).wait(client.START)

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from diptych import sandbox
+from diptych.isolation import sandbox
 
 THREADS = 500
 DISK = sandbox.FOLDER >> 20  # MB
