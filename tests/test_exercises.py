@@ -85,9 +85,9 @@ def test_a_misconception_is_rejected_and_named(exercise, misconception):
                     wrong = function(*case.inputs, **case.arguments)
                     result["arrays"][f"initial:{name}"] = wrong
             if misconception.gradient:
-                cotangents = oracle.cotangents(exercise, case)
+                upstream_gradients = oracle.upstream_gradients(exercise, case)
                 arrays = oracle.doubles(case)
-                wrong = misconception.gradient(*cotangents, *arrays, **case.arguments)
+                wrong = misconception.gradient(*upstream_gradients, *arrays, **case.arguments)
                 result["arrays"] |= {f"gradient:{i}": g for i, g in enumerate(wrong)}
         verdict = judge.judge(exercise, asked, results)
         assert verdict.points < verdict.max_points

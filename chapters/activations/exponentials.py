@@ -62,7 +62,7 @@ plt.show()
 # (elu)=
 # ## ELU
 #
-# <!-- names: elu -->
+# <!-- head: elu -->
 #
 # ELU keeps positive numbers and bends negative ones towards $-\alpha$, so that its outputs lie around
 # 0 more evenly than a ReLU's {footcite:p}`clevert2016fast`. Choose it in networks without
@@ -164,7 +164,7 @@ agree(means_pt, means_tf, rtol=1e-3, atol=1e-4)
 # (selu)=
 # ## SELU
 #
-# <!-- names: selu -->
+# <!-- head: selu -->
 #
 # SELU is an ELU with two constants that are solved for: normally distributed numbers of mean 0 and
 # variance 1 come out with mean 0 and variance 1 {footcite:p}`klambauer2017self`. Choose it for deep
@@ -394,7 +394,7 @@ plt.show()
 # (celu)=
 # ## CELU
 #
-# <!-- names: celu -->
+# <!-- head: celu -->
 #
 # CELU divides by $\alpha$ inside the exponential as well, and so has slope 1 at 0 whatever $\alpha$
 # is {footcite:p}`barron2017continuously`; ELU's is $\alpha$ from below, 1 from above. Choose it instead of
@@ -490,7 +490,7 @@ agree(y_pt, y_tf, gradients=(dx_pt, tape.gradient(y_tf, x_tf)))
 # (softplus)=
 # ## Softplus
 #
-# <!-- names: softplus -->
+# <!-- head: softplus -->
 #
 # Softplus is ReLU with the corner rounded off, positive everywhere
 # {footcite:p}`dugas2001incorporating`. Choose it where an output must be positive, as a standard
@@ -592,7 +592,7 @@ agree(ddx_pt, ddx_tf)
 # (squareplus)=
 # ## Squareplus
 #
-# <!-- names: squareplus -->
+# <!-- head: squareplus -->
 #
 # Squareplus rounds the corner off with a square root, and no exponential
 # {footcite:p}`barron2021squareplus`. Its tails are long: far below 0 it is $b/(4|x|)$, where Softplus is
@@ -682,7 +682,7 @@ show(squareplus=squareplus_tf(half),
 # (exponential)=
 # ## Exponential
 #
-# <!-- names: exponential -->
+# <!-- head: exponential -->
 #
 # Exponential turns sums into products: every step of 1 multiplies the output by $e$, and whatever goes
 # in, the output is positive. Choose it for the last layer of a network that predicts a rate or a

@@ -75,7 +75,7 @@ plt.show()
 # (silu)=
 # ## SiLU
 #
-# <!-- names: silu -->
+# <!-- head: silu -->
 #
 # SiLU multiplies a number by its own sigmoid: 0 opens the gate half, 4 nearly wholly, and at −4 it is
 # all but shut {footcite:p}`elfwing2018sigmoid`. Choose it where you would take ReLU and want no kink,
@@ -228,7 +228,7 @@ plt.show()
 # (hard-silu)=
 # ## Hardswish
 #
-# <!-- names: hard_silu -->
+# <!-- head: hard_silu -->
 #
 # Hardswish has a gate of straight lines: shut up to −3, open from 3 on, and a slope of 1/6 between.
 # What comes out is exactly 0, exactly the number, or a piece of parabola. Choose it where exponentials
@@ -308,7 +308,7 @@ agree(hard_pt, hard_tf, rtol=1e-3)
 # (gelu)=
 # ## GELU
 #
-# <!-- names: gelu -->
+# <!-- head: gelu -->
 #
 # GELU weights a number by how likely it is to be the larger of two: its gate is the probability that
 # a number drawn from the standard normal distribution is smaller {footcite:p}`hendrycks2016gaussian`. It
@@ -514,7 +514,7 @@ for root in (math.sqrt(0.5), np.float32(math.sqrt(0.5))):
 # (mish)=
 # ## Mish
 #
-# <!-- names: mish -->
+# <!-- head: mish -->
 #
 # Mish lets a number through a gate that is tanh of its softplus {footcite:p}`misra2020mish`: at 0 it is
 # open to 0.6, wider than SiLU's, and its dip is a little deeper. Choose it where a design that you
@@ -583,7 +583,7 @@ for mish in (fraction, formula, keras.activations.mish):
 # (glu)=
 # ## GLU
 #
-# <!-- names: glu -->
+# <!-- head: glu -->
 #
 # GLU splits its input into two halves and multiplies the first by the sigmoid of the second: the
 # network learns values and, separately, when to let them pass {footcite:p}`dauphin2017language`.
@@ -716,7 +716,7 @@ agree(slopes_pt, slopes_tf)
 # (crelu)=
 # ## CReLU
 #
-# <!-- names: crelu -->
+# <!-- head: crelu -->
 #
 # CReLU sends positive numbers out by one door and negative ones, with their sign turned, by another; out of
 # the door that a number does not take comes a 0. Choose it where filters come in pairs of

@@ -65,7 +65,7 @@ plt.show()
 # (relu)=
 # ## ReLU
 #
-# <!-- names: relu -->
+# <!-- head: relu -->
 #
 # ReLU keeps positive numbers and replaces the rest by 0 {footcite:p}`nair2010rectified`. It costs
 # one comparison, it never flattens out for large inputs, and of inputs spread around 0 it turns
@@ -187,7 +187,7 @@ agree(w_pt, w_tf)
 # (relu6)=
 # ## ReLU6
 #
-# <!-- names: relu6 -->
+# <!-- head: relu6 -->
 #
 # ReLU6 is ReLU with a lid: nothing leaves it above 6 {footcite:p}`krizhevsky2010convolutional`.
 # Choose it where activations will be stored in few bits, as MobileNetV2 does
@@ -264,7 +264,7 @@ for activation in (tf.nn.relu, tf.nn.relu6):
 # (leaky-relu)=
 # ## Leaky ReLU
 #
-# <!-- names: leaky_relu -->
+# <!-- head: leaky_relu -->
 #
 # Leaky ReLU multiplies negative numbers by a small fixed slope instead of discarding them, so
 # that a gradient always gets through {footcite:p}`maas2013rectifier`. Choose it where ReLU units
@@ -407,7 +407,7 @@ for slope, (losses, _) in leaky_pt.items():
 # (prelu)=
 # ## PReLU
 #
-# <!-- names: prelu -->
+# <!-- head: prelu -->
 #
 # PReLU is Leaky ReLU with its slope among the weights: training decides how much leaks
 # {footcite:p}`he2015delving`. Choose it when you have data to spare and do not want to choose a
@@ -610,7 +610,7 @@ for names in ([], ["alpha"]):
 # (rrelu)=
 # ## RReLU
 #
-# <!-- names: rrelu -->
+# <!-- head: rrelu -->
 #
 # RReLU leaks by a slope that it draws anew for every negative number while training, and by the
 # middle of the range afterwards: the noise regularizes, like dropout {footcite:p}`xu2015empirical`.
@@ -720,7 +720,7 @@ print("same draws:", np.allclose(a_pt, a_tf))
 # (threshold)=
 # ## Threshold
 #
-# <!-- names: threshold -->
+# <!-- head: threshold -->
 #
 # Threshold keeps numbers above a bar and *replaces* the others by a constant of your choice. It is
 # how you zero out small activations, as in autoencoders without biases
@@ -884,7 +884,7 @@ for relu in (
 # (activation-forms)=
 # ## Function, module, argument, layer
 #
-# <!-- names: activation_forms -->
+# <!-- head: activation_forms -->
 #
 # Both frameworks let you write an activation in several ways. They differ in what you see when you
 # print the network, and now and then in what they compute.

@@ -58,7 +58,7 @@ plt.show()
 # (hard-shrink)=
 # ## Hard shrink
 #
-# <!-- names: hard_shrink -->
+# <!-- head: hard_shrink -->
 #
 # Hard shrink sets to 0 what is at most as large as the threshold, of either sign, and leaves everything
 # else as it is. Choose it to clear small numbers away without touching the rest, as in the
@@ -199,7 +199,7 @@ plt.show()
 # (soft-shrink)=
 # ## Soft shrink
 #
-# <!-- names: soft_shrink -->
+# <!-- head: soft_shrink -->
 #
 # Soft shrink moves every number towards 0 by the threshold, and stops at 0. Choose it where absolute
 # values are penalized: it is the exact answer to such a penalty, as this section shows.
@@ -452,7 +452,7 @@ agree([whole_pt, rest_pt, F.hardshrink(x_pt), F.softshrink(x_pt)],
 # (tanh-shrink)=
 # ## Tanh shrink
 #
-# <!-- names: tanh_shrink -->
+# <!-- head: tanh_shrink -->
 #
 # Tanh shrink takes the number's tanh away from it: small numbers lose nearly all, large ones 1. It has
 # neither a threshold nor a corner. Choose it for a shrinkage that has a derivative everywhere, and
@@ -556,7 +556,7 @@ for dtype in (tf.float32, tf.float64):
 # (sparse-plus)=
 # ## Sparse plus
 #
-# <!-- names: sparse_plus -->
+# <!-- head: sparse_plus -->
 #
 # Sparse plus is a ReLU whose corner is rounded by a parabola: exactly 0 up to −1, exactly $x$ from 1
 # on. Choose it where you want both, exact zeros and a slope without a jump

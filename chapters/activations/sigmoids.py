@@ -65,7 +65,7 @@ plt.show()
 # (sigmoid)=
 # ## Sigmoid
 #
-# <!-- names: sigmoid -->
+# <!-- head: sigmoid -->
 #
 # Sigmoid turns a number into a probability: 0 becomes ½, every step of 1 multiplies the odds by
 # $e$. Choose it for a gate, which lets a share of something pass, or to read a probability off
@@ -192,7 +192,7 @@ agree(sigmoid_norms_pt, sigmoid_norms_tf, rtol=1e-3, atol=0)
 # (log-sigmoid)=
 # ## LogSigmoid
 #
-# <!-- names: log_sigmoid -->
+# <!-- head: log_sigmoid -->
 #
 # LogSigmoid gives the logarithm of a probability without ever forming the probability: for numbers
 # far below 0 it is the number itself. Choose it wherever you would write `log(sigmoid(x))`, as in
@@ -298,7 +298,7 @@ show(by_hand=tape.gradient(by_hand, x_tf),
 # (hard-sigmoid)=
 # ## Hard sigmoid
 #
-# <!-- names: hard_sigmoid -->
+# <!-- head: hard_sigmoid -->
 #
 # Hard sigmoid replaces the S by three straight lines: 0 up to −3, 1 from 3 on, and a line of slope
 # 1/6 between. Choose it where an exponential costs too much, as on phones
@@ -363,7 +363,7 @@ agree(kept_pt, kept_tf, rtol=1e-4)
 # (sparse-sigmoid)=
 # ## Sparse sigmoid
 #
-# <!-- names: sparse_sigmoid -->
+# <!-- head: sparse_sigmoid -->
 #
 # Sparse sigmoid climbs in a straight line from 0 at −1 to 1 at 1; what lies beyond comes out as exactly
 # 0 or exactly 1 {footcite:p}`blondel2020learning`. Choose it where switches should be off, not nearly
@@ -431,7 +431,7 @@ for name, f in {"sigmoid": tf.nn.sigmoid,
 # (tanh)=
 # ## Tanh
 #
-# <!-- names: tanh -->
+# <!-- head: tanh -->
 #
 # Tanh is the sigmoid stretched to the range from −1 to 1, with 0 staying 0 and a slope of 1 there.
 # Choose it for states that are carried from step to step, as in recurrent networks, and for outputs
@@ -537,7 +537,7 @@ for name, f in {"4σ": lambda x: 4 * tf.nn.sigmoid(x),
 # (hard-tanh)=
 # ## Hardtanh
 #
-# <!-- names: hard_tanh -->
+# <!-- head: hard_tanh -->
 #
 # Hardtanh clips at −1 and 1 and leaves everything between as it is. Choose it where tanh is too
 # expensive {footcite:p}`collobert2011natural`, or where the result must stay in a range.
@@ -611,7 +611,7 @@ show(w=w, digits=2)
 # (softsign)=
 # ## Softsign
 #
-# <!-- names: softsign -->
+# <!-- head: softsign -->
 #
 # Softsign divides a number by 1 plus its size. It has tanh's range and its slope at 0, but goes to the
 # ends like $1/x$ instead of $e^{-2x}$, so that a unit far out still hears something

@@ -74,7 +74,7 @@ plt.show()
 # (softmax)=
 # ## Softmax
 #
-# <!-- names: softmax -->
+# <!-- head: softmax -->
 #
 # Softmax takes the exponential of every number and divides by their sum, so that a lead of 1 always
 # makes a share $e$ times as large {footcite:p}`bridle1990probabilistic`. Choose it to read
@@ -352,7 +352,7 @@ show(y=tf.nn.softmax(tf.cast(whole, tf.float32), axis=-1))
 # (softmax2d)=
 # ## Softmax2d
 #
-# <!-- names: softmax2d -->
+# <!-- head: softmax2d -->
 #
 # Softmax2d gives each pixel of an image its shares over the channels: a classifier for every pixel,
 # as in segmentation {footcite:p}`long2015fully`. The name misleads, for nothing is shared out over two
@@ -452,7 +452,7 @@ for n in (2, 3, 4, 5):
 # (log-softmax)=
 # ## LogSoftmax
 #
-# <!-- names: log_softmax -->
+# <!-- head: log_softmax -->
 #
 # LogSoftmax gives the logarithms of the shares without ever forming a share. Choose it, or a loss that
 # contains it, wherever a log-probability is wanted: cross-entropy is minus the one of the true class.
@@ -614,7 +614,7 @@ for softmax in (keras.activations.softmax, tf.nn.softmax):
 # (softmin)=
 # ## Softmin
 #
-# <!-- names: softmin -->
+# <!-- head: softmin -->
 #
 # Softmin gives the largest share to the smallest number. Choose it where small is good: distances, costs,
 # energies.
@@ -706,7 +706,7 @@ agree(answers_pt, answers_tf, gradients=(slopes_pt, slopes_tf), rtol=1e-4, atol=
 # (gumbel-softmax)=
 # ## Gumbel-softmax
 #
-# <!-- names: gumbel_softmax -->
+# <!-- head: gumbel_softmax -->
 #
 # Gumbel-softmax *draws* a class, with the softmax's probabilities, and still has a gradient: it adds
 # noise to the logits and takes a softmax of the sum {footcite:p}`jang2017categorical,maddison2017concrete`.
@@ -860,7 +860,7 @@ print("by hand:", tape.gradient(by_hand, x_tf) is not None)
 # (sparsemax)=
 # ## Sparsemax
 #
-# <!-- names: sparsemax -->
+# <!-- head: sparsemax -->
 #
 # Sparsemax gives exactly 0 to the numbers that are too far behind, and to the rest shares whose differences
 # are the differences of the numbers {footcite:p}`martins2016softmax`. Choose it for attention that should

@@ -65,7 +65,7 @@ start = [w.astype(np.float32) for w in start]
 # (pytorch-training)=
 # ## The loop, written out
 #
-# <!-- names: pytorch_training -->
+# <!-- head: pytorch_training -->
 #
 # In PyTorch the training loop is yours: a class says what the network computes, an optimizer holds
 # its parameters, and five lines make a step {footcite:p}`paszke2019pytorch`. TensorFlow's loop has
@@ -272,7 +272,7 @@ show(alone=alone_tf[0, :4], both=both_tf[0, :4], digits=3)
 # (keras-training)=
 # ## Compile and fit
 #
-# <!-- names: keras_training -->
+# <!-- head: keras_training -->
 #
 # `compile` tells a Keras network its loss and its optimizer, `fit` does the rest: it cuts the
 # batches, runs the loop, and adds what the layers have handed to `add_loss` without being asked.
@@ -548,7 +548,7 @@ show(w=way_tf)
 # (estimator-training)=
 # ## The Estimator, rebuilt
 #
-# <!-- names: estimator_training -->
+# <!-- head: estimator_training -->
 #
 # An Estimator trains a network that you do not hold in your hands. You write a *model function*,
 # and the Estimator calls it when it needs it: to train, to evaluate, to predict. Everything that
@@ -920,7 +920,7 @@ show(space=space({"temperature": temperature[:3], "weather": weather[:3]}))
 # (three-ways-compared)=
 # ## Three ways compared
 #
-# <!-- names: three_ways_compared -->
+# <!-- head: three_ways_compared -->
 #
 # *Concise: Keras, then PyTorch, then TensorFlow. Readable: PyTorch, then Keras, then TensorFlow.*
 # So goes a verdict that one hears. All the ways above do the same task, so that we can count. A

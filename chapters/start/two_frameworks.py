@@ -50,7 +50,7 @@ plots.use_style()
 # (tensors-and-numpy)=
 # ## Tensors and NumPy
 #
-# <!-- names: tensors_and_numpy -->
+# <!-- head: tensors_and_numpy -->
 #
 # A tensor is an array through which the framework can take gradients. Both make one of a NumPy array, and
 # compute with it as NumPy does: operators are written the same, and broadcast the same.
@@ -133,7 +133,7 @@ show(w=w.numpy())
 # (dtypes)=
 # ## Dtypes
 #
-# <!-- names: dtypes -->
+# <!-- head: dtypes -->
 #
 # Python's floats become float32 in both frameworks. Whole numbers become int64 in PyTorch and int32 in
 # TensorFlow. What comes from NumPy keeps its dtype, and NumPy's own default is float64.
@@ -221,7 +221,7 @@ print(dense(tf.cast(batch, tf.float32)).dtype.name)
 # (shapes-and-axes)=
 # ## Shapes and axes
 #
-# <!-- names: shapes_and_axes -->
+# <!-- head: shapes_and_axes -->
 #
 # PyTorch has methods of the tensor for it and calls an axis `dim`; TensorFlow has functions,
 # and an `axis`. Reshaping reads the numbers in the same order in both.
@@ -331,7 +331,7 @@ show(m=m_tf[[1, 0]], gather=tf.gather(m_tf, [1, 0]))
 # (channels-last)=
 # ## Channels first, channels last
 #
-# <!-- names: channels_last -->
+# <!-- head: channels_last -->
 #
 # A batch of images is (batch, channels, height, width) in PyTorch, and (batch, height, width, channels)
 # in TensorFlow. Carrying it across means turning the axes: `permute(0, 2, 3, 1)` one way,
@@ -441,7 +441,7 @@ print(tuple(keras.layers.LSTM(4)(x_tf).shape))
 # (in-place)=
 # ## In place and immutable
 #
-# <!-- names: in_place -->
+# <!-- head: in_place -->
 #
 # A PyTorch tensor is memory that you can write to, and whoever has another name for it, or a view of a
 # part of it, sees the change. A TensorFlow tensor is a value, like Python's 3: `y += 1` makes a new
@@ -488,7 +488,7 @@ show(x=x_tf, new=new, variable=variable)
 # (gradients)=
 # ## Autograd and GradientTape
 #
-# <!-- names: gradients -->
+# <!-- head: gradients -->
 #
 # PyTorch remembers, with every tensor that came from one with `requires_grad`, how it was made, except under
 # `torch.no_grad()`; `backward()` walks back and leaves the gradient in `.grad`. TensorFlow remembers only what
@@ -723,7 +723,7 @@ agree(dx_pt, dx_tf, gradients=(ddx_pt, ddx_tf))
 # (module-and-layer)=
 # ## Module and layer
 #
-# <!-- names: module_and_layer -->
+# <!-- head: module_and_layer -->
 #
 # A network is a class in both: parts in `__init__`, the way through them in `forward` or `call`. The parts of
 # PyTorch are told how many numbers come in. Those of Keras are told only how many go out, and find out
@@ -848,7 +848,7 @@ print([weight.name for weight in blocks.weights])
 # (initial-weights)=
 # ## Initial weights
 #
-# <!-- names: initial_weights -->
+# <!-- head: initial_weights -->
 #
 # A new layer draws its weights from a rule, and the rules differ. Take $n$ for the numbers that come into
 # one output, $m$ for those that go out of one input.
@@ -999,7 +999,7 @@ print(f"{used:.2f} of PyTorch's bound")
 # (train-and-evaluation)=
 # ## Training and evaluation
 #
-# <!-- names: train_and_evaluation -->
+# <!-- head: train_and_evaluation -->
 #
 # Some layers do one thing while training and another afterwards; dropout is the plainest. A PyTorch module
 # *is* in a mode, and a new one trains until you call `eval()`. A Keras layer is *told* with each call,
@@ -1091,7 +1091,7 @@ show(y=y_tf, mean=norm.moving_mean)
 # (seeds)=
 # ## Seeds
 #
-# <!-- names: seeds -->
+# <!-- head: seeds -->
 #
 # A seed makes random numbers repeat, within one framework. The other draws others from the same seed,
 # which is why this book carries weights across, and no seeds.
@@ -1172,7 +1172,7 @@ for rule in ("glorot_uniform", glorot):
 # (model-summary)=
 # ## Model summary
 #
-# <!-- names: model_summary -->
+# <!-- head: model_summary -->
 #
 # From here on there is a network: a convolution, BatchNorm, ReLU, Flatten, and a dense layer, for images of
 # 6 × 6 with 3 channels. Both are made by a function, because the next section needs a second one.
@@ -1244,7 +1244,7 @@ print("LSTM:   ", lstm.count_params())
 # (model-saving)=
 # ## Saving and loading a model
 #
-# <!-- names: model_saving -->
+# <!-- head: model_saving -->
 #
 # PyTorch saves numbers: `state_dict` is a dictionary of names and tensors, buffers included, and to load it you
 # build the network yourself. Keras's `.keras` holds the architecture beside the numbers, and `load_model`
@@ -1380,7 +1380,7 @@ print("factor", again.layers[-1].factor)
 # (flatten-order)=
 # ## Flatten, and a network carried across
 #
-# <!-- names: flatten_order -->
+# <!-- head: flatten_order -->
 #
 # Flatten makes one row of an image. Channels first, it reads all of the first channel, then all of the second;
 # channels last, it reads pixel by pixel. The same image gives a row of the same length, in another order.

@@ -15,10 +15,6 @@
 # The frameworks' own versions of the six may not be used, except where a statement says so. Their
 # `exp`, `expm1`, `log` and `log1p` may; in the last exercise, `exp` may not.
 
-# %% [markdown] tags=["solution-only"]
-# **These are the solutions.** Each answer stands between two marks, which nbgrader needs, and is
-# followed by one sentence of why.
-
 # %%
 from diptych import check
 
@@ -38,48 +34,26 @@ import tensorflow as tf
 # Worked case: with `alpha` 0.5, −1.5 becomes −0.3884, 2 stays 2, and 10,000 stays 10,000 with the
 # gradient 1.
 #
-# <details><summary>Hint 1: a nudge</summary>
-#
-# `where` with the formula as it stands has the right values. What is the gradient of $e^x$ at 10,000, and
+# Hint 1: `where` with the formula as it stands has the right values. What is the gradient of $e^x$ at 10,000, and
 # what is 0 times that?
 #
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# The side that is not taken is differentiated all the same. Let only numbers up to 0 into the
+# Hint 2: The side that is not taken is differentiated all the same. Let only numbers up to 0 into the
 # exponential.
 #
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `torch.where(x > 0, x, … torch.expm1(torch.clamp(x, max=0)))`,
+# Hint 3: `torch.where(x > 0, x, … torch.expm1(torch.clamp(x, max=0)))`,
 # `tf.where(x > 0, x, … tf.math.expm1(tf.minimum(x, 0.0)))`.
-#
-# </details>
 
-# %% elu-pt tags=["pytorch"]
+# %%
 def elu_pt(x: torch.Tensor, alpha: float) -> torch.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     negative = torch.expm1(torch.clamp(x, max=0))
     return torch.where(x > 0, x, alpha * negative)
-    ### END SOLUTION
 
-# %% elu-tf tags=["tensorflow"]
+# %%
 def elu_tf(x: tf.Tensor, alpha: float) -> tf.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     negative = tf.math.expm1(tf.minimum(x, 0.0))
     return tf.where(x > 0, x, alpha * negative)
-    ### END SOLUTION
 
-# %% check-elu-pt tags=["pytorch"]
-check(elu_pt)
-
-# %% check-elu-tf tags=["tensorflow"]
-check(elu_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** above 0 the exponential sees 0, whose gradient is finite, and a finite number times 0 is 0. `expm1`
 # also keeps the digits that $e^x - 1$ loses near 0.
 
@@ -91,48 +65,26 @@ check(elu_tf)
 #
 # Worked case: −1 becomes −1.1113, 1 becomes 1.0507, and −10,000 becomes −1.7581.
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: Write the ELU first. Which of the two constants does it need?
 #
-# Write the ELU first. Which of the two constants does it need?
+# Hint 2: $\alpha$ belongs to the exponential alone, $\lambda$ to both sides.
 #
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# $\alpha$ belongs to the exponential alone, $\lambda$ to both sides.
-#
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `scale * torch.where(…)`, `scale * tf.where(…)`, with the ELU of the exercise
+# Hint 3: `scale * torch.where(…)`, `scale * tf.where(…)`, with the ELU of the exercise
 # above inside.
-#
-# </details>
 
-# %% selu-pt tags=["pytorch"]
+# %%
 def selu_pt(x: torch.Tensor) -> torch.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     scale, alpha = 1.0507009873554805, 1.6732632423543772
     negative = torch.expm1(torch.clamp(x, max=0))
     return scale * torch.where(x > 0, x, alpha * negative)
-    ### END SOLUTION
 
-# %% selu-tf tags=["tensorflow"]
+# %%
 def selu_tf(x: tf.Tensor) -> tf.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     scale, alpha = 1.0507009873554805, 1.6732632423543772
     negative = tf.math.expm1(tf.minimum(x, 0.0))
     return scale * tf.where(x > 0, x, alpha * negative)
-    ### END SOLUTION
 
-# %% check-selu-pt tags=["pytorch"]
-check(selu_pt)
-
-# %% check-selu-tf tags=["tensorflow"]
-check(selu_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** $\alpha$ balances the two sides so that the mean is 0, and $\lambda$ then stretches both, so that the
 # variance is 1.
 
@@ -144,45 +96,23 @@ check(selu_tf)
 #
 # Worked case: with `alpha` 0.5, −1.5 becomes −0.4751, 2 stays 2, 0 stays 0 with the gradient 1.
 #
-# <details><summary>Hint 1: a nudge</summary>
-#
-# In a maximum plus a minimum both have a gradient at 0, and the two add up, as Keras's CELU shows. How many
+# Hint 1: In a maximum plus a minimum both have a gradient at 0, and the two add up, as Keras's CELU shows. How many
 # formulas should have the 0?
 #
-# </details>
-# <details><summary>Hint 2: the idea</summary>
+# Hint 2: CELU is ELU on another scale: shrink $x$, bend it, and stretch the result.
 #
-# CELU is ELU on another scale: shrink $x$, bend it, and stretch the result.
-#
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `… * torch.nn.functional.elu(x / …)`, `… * tf.nn.elu(x / …)`; or the `where` of your ELU, with a
+# Hint 3: `… * torch.nn.functional.elu(x / …)`, `… * tf.nn.elu(x / …)`; or the `where` of your ELU, with a
 # division inside.
-#
-# </details>
 
-# %% celu-pt tags=["pytorch"]
+# %%
 def celu_pt(x: torch.Tensor, alpha: float) -> torch.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     return alpha * torch.nn.functional.elu(x / alpha)
-    ### END SOLUTION
 
-# %% celu-tf tags=["tensorflow"]
+# %%
 def celu_tf(x: tf.Tensor, alpha: float) -> tf.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     return alpha * tf.nn.elu(x / alpha)
-    ### END SOLUTION
 
-# %% check-celu-pt tags=["pytorch"]
-check(celu_pt)
-
-# %% check-celu-tf tags=["tensorflow"]
-check(celu_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** the slope of $\alpha f(x/\alpha)$ is that of $f$ at $x/\alpha$: stretching both ways leaves slopes
 # as they are, and ELU's at 0 is 1.
 
@@ -195,49 +125,27 @@ check(celu_tf)
 # Worked case: with `beta` 2, 0 becomes 0.3466, 3 becomes 3.0012, and 10,000 stays 10,000 with the
 # gradient 1.
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: What is Softplus of 30, to the digits that float32 has?
 #
-# What is Softplus of 30, to the digits that float32 has?
-#
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# Where $\beta x$ is large, say above 20, the result is $x$ itself. Everywhere else the formula is good as
+# Hint 2: Where $\beta x$ is large, say above 20, the result is $x$ itself. Everywhere else the formula is good as
 # it stands, if nothing larger than 20 ever goes into it.
 #
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `z = torch.clamp(beta * x, max=20)`, then `torch.where(beta * x > 20, x, …)`;
+# Hint 3: `z = torch.clamp(beta * x, max=20)`, then `torch.where(beta * x > 20, x, …)`;
 # `z = tf.minimum(beta * x, 20.0)`, then `tf.where(beta * x > 20, x, …)`.
-#
-# </details>
 
-# %% softplus-pt tags=["pytorch"]
+# %%
 def softplus_pt(x: torch.Tensor, beta: float) -> torch.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     z = torch.clamp(beta * x, max=20)
     bend = torch.log1p(torch.exp(z)) / beta
     return torch.where(beta * x > 20, x, bend)
-    ### END SOLUTION
 
-# %% softplus-tf tags=["tensorflow"]
+# %%
 def softplus_tf(x: tf.Tensor, beta: float) -> tf.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     z = tf.minimum(beta * x, 20.0)
     bend = tf.math.log1p(tf.exp(z)) / beta
     return tf.where(beta * x > 20, x, bend)
-    ### END SOLUTION
 
-# %% check-softplus-pt tags=["pytorch"]
-check(softplus_pt)
-
-# %% check-softplus-tf tags=["tensorflow"]
-check(softplus_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** this is PyTorch's own threshold. The other way, $\max(0, x)$ plus a logarithm of $e^{-|x|}$, never
 # overflows, but both parts bend at 0, and their gradients there do not add up to ½ in every framework.
 
@@ -249,51 +157,29 @@ check(softplus_tf)
 #
 # Worked case: with `b` 4, 0 becomes 1 with the gradient 0.5, 1.5 becomes 2, and −10,000 becomes 0.0001.
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: Far below 0 the root is $|x|$, and $x + |x|$ is 0. Can the same number be written without a difference?
 #
-# Far below 0 the root is $|x|$, and $x + |x|$ is 0. Can the same number be written without a difference?
-#
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# Multiply above and below by $\sqrt{x^2 + b} - x$: what is left is $\frac{b}{2} / (\sqrt{x^2 + b} - x)$, which
+# Hint 2: Multiply above and below by $\sqrt{x^2 + b} - x$: what is left is $\frac{b}{2} / (\sqrt{x^2 + b} - x)$, which
 # is good below 0, and divides by 0 far above. Or compute the formula in float64, and return float32.
 #
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `n = torch.clamp(x, max=0)`, then `torch.where(x > 0, …, b / 2 / (torch.sqrt(n * n + b) - n))`;
+# Hint 3: `n = torch.clamp(x, max=0)`, then `torch.where(x > 0, …, b / 2 / (torch.sqrt(n * n + b) - n))`;
 # `n = tf.minimum(x, 0.0)`, then `tf.where(x > 0, …, b / 2 / (tf.sqrt(n * n + b) - n))`.
-#
-# </details>
 
-# %% squareplus-pt tags=["pytorch"]
+# %%
 def squareplus_pt(x: torch.Tensor, b: float) -> torch.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     n = torch.clamp(x, max=0)
     below = b / 2 / (torch.sqrt(n * n + b) - n)
     above = (x + torch.sqrt(x * x + b)) / 2
     return torch.where(x > 0, above, below)
-    ### END SOLUTION
 
-# %% squareplus-tf tags=["tensorflow"]
+# %%
 def squareplus_tf(x: tf.Tensor, b: float) -> tf.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     n = tf.minimum(x, 0.0)
     below = b / 2 / (tf.sqrt(n * n + b) - n)
     above = (x + tf.sqrt(x * x + b)) / 2
     return tf.where(x > 0, above, below)
-    ### END SOLUTION
 
-# %% check-squareplus-pt tags=["pytorch"]
-check(squareplus_pt)
-
-# %% check-squareplus-tf tags=["tensorflow"]
-check(squareplus_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** below 0 the divisor is a sum of two positive numbers, and nothing cancels. `n` keeps large numbers out of
 # it, so that the side not taken never divides by 0.
 
@@ -305,43 +191,21 @@ check(squareplus_tf)
 #
 # Worked case: 0 becomes 1 with the gradient 1, 2 becomes 7.3891, −1 becomes 0.3679.
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: Python has an operator for powers, and it works on tensors.
 #
-# Python has an operator for powers, and it works on tensors.
-#
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# The base is a number, the exponent the tensor. $e$ with all its digits is in PyTorch, in Python's `math`,
+# Hint 2: The base is a number, the exponent the tensor. $e$ with all its digits is in PyTorch, in Python's `math`,
 # in NumPy: 2.718281828459045.
 #
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `torch.e ** …`, `2.718281828459045 ** …`.
-#
-# </details>
+# Hint 3: `torch.e ** …`, `2.718281828459045 ** …`.
 
-# %% exponential-pt tags=["pytorch"]
+# %%
 def exponential_pt(x: torch.Tensor) -> torch.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     return torch.e**x
-    ### END SOLUTION
 
-# %% exponential-tf tags=["tensorflow"]
+# %%
 def exponential_tf(x: tf.Tensor) -> tf.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     return 2.718281828459045**x
-    ### END SOLUTION
 
-# %% check-exponential-pt tags=["pytorch"]
-check(exponential_pt)
-
-# %% check-exponential-tf tags=["tensorflow"]
-check(exponential_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** a power whose base is a constant is an exponential. With base and exponent swapped, $x^e$, negative
 # numbers would be NaN; and $1 / e^{-x}$ has the values, but NaN for a gradient at −10,000.

@@ -11,10 +11,6 @@
 # tanh, softplus, ReLU, the error function and whatever else the frameworks have may be. In float32
 # $e^x$ is infinite from 89 on, and a formula with right values can still have NaN for a gradient there.
 
-# %% [markdown] tags=["solution-only"]
-# **These are the solutions.** Each answer stands between two marks, which nbgrader needs, and is
-# followed by one sentence of why.
-
 # %%
 from diptych import check
 
@@ -34,43 +30,21 @@ import tensorflow as tf
 # Worked case: 0 stays 0 with the gradient ½, 2 becomes 1.7616, −2 becomes −0.2384, and −10,000 becomes
 # 0 with the gradient 0.
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: What is multiplied by what? The gate is a number between 0 and 1.
 #
-# What is multiplied by what? The gate is a number between 0 and 1.
+# Hint 2: $x\,\sigma(x)$; the framework's sigmoid is allowed, and safe at ±10,000, also in its gradient.
 #
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# $x\,\sigma(x)$; the framework's sigmoid is allowed, and safe at ±10,000, also in its gradient.
-#
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `x * torch.sigmoid(…)`, `x * tf.sigmoid(…)`.
-#
-# </details>
+# Hint 3: `x * torch.sigmoid(…)`, `x * tf.sigmoid(…)`.
 
-# %% silu-pt tags=["pytorch"]
+# %%
 def silu_pt(x: torch.Tensor) -> torch.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     return x * torch.sigmoid(x)
-    ### END SOLUTION
 
-# %% silu-tf tags=["tensorflow"]
+# %%
 def silu_tf(x: tf.Tensor) -> tf.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     return x * tf.sigmoid(x)
-    ### END SOLUTION
 
-# %% check-silu-pt tags=["pytorch"]
-check(silu_pt)
-
-# %% check-silu-tf tags=["tensorflow"]
-check(silu_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** the gradient comes by itself, and has two parts: through the number, and through its
 # gate. Written as a quotient, $x / (1 + e^{-x})$, the values are the same, and the gradient at −10,000 is
 # NaN.
@@ -84,43 +58,21 @@ check(silu_tf)
 # Worked case: −4 becomes 0, −1.5 becomes −0.375, 1.5 becomes 1.125, and 4 stays 4. At ±3 any
 # gradient between the slopes of the two sides is right.
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: Write the gate first, and see that it is ½ at 0 and 1 at 3.
 #
-# Write the gate first, and see that it is ½ at 0 and 1 at 3.
+# Hint 2: $\min(\max(0, x + 3), 6) / 6$ is the gate, and `relu6` does most of it.
 #
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# $\min(\max(0, x + 3), 6) / 6$ is the gate, and `relu6` does most of it.
-#
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `x * torch.clamp(…, 0, 6) / 6`, `x * tf.nn.relu6(…) / 6`.
-#
-# </details>
+# Hint 3: `x * torch.clamp(…, 0, 6) / 6`, `x * tf.nn.relu6(…) / 6`.
 
-# %% hard-silu-pt tags=["pytorch"]
+# %%
 def hard_silu_pt(x: torch.Tensor) -> torch.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     return x * torch.clamp(x + 3, 0, 6) / 6
-    ### END SOLUTION
 
-# %% hard-silu-tf tags=["tensorflow"]
+# %%
 def hard_silu_tf(x: tf.Tensor) -> tf.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     return x * tf.nn.relu6(x + 3) / 6
-    ### END SOLUTION
 
-# %% check-hard-silu-pt tags=["pytorch"]
-check(hard_silu_pt)
-
-# %% check-hard-silu-tf tags=["tensorflow"]
-check(hard_silu_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** only the gate is clipped; the product keeps its dip below 0. At ±3 the two answers have different
 # gradients, −½ and 1½ with `clamp`, 0 and 1 with `relu6`, and both lie between the slopes.
 
@@ -132,44 +84,22 @@ check(hard_silu_tf)
 #
 # Worked case: 1 becomes 0.8413, −1 becomes −0.1587, −3 becomes −0.0040, and 0 stays 0 with the gradient ½.
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: $\Phi$ can be written with the error function, erf, which both frameworks have.
 #
-# $\Phi$ can be written with the error function, erf, which both frameworks have.
-#
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# erf goes from −1 to 1, a gate from 0 to 1; and erf belongs to a normal distribution of variance ½, so $x$
+# Hint 2: erf goes from −1 to 1, a gate from 0 to 1; and erf belongs to a normal distribution of variance ½, so $x$
 # has to be scaled: $\Phi(x) = \tfrac12\left(1 + \operatorname{erf}(x / \sqrt2)\right)$.
 #
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `x * (1 + torch.erf(…)) / 2`, `x * (1 + tf.math.erf(…)) / 2`.
-#
-# </details>
+# Hint 3: `x * (1 + torch.erf(…)) / 2`, `x * (1 + tf.math.erf(…)) / 2`.
 
-# %% gelu-pt tags=["pytorch"]
+# %%
 def gelu_pt(x: torch.Tensor) -> torch.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     return x * (1 + torch.erf(x / 2**0.5)) / 2
-    ### END SOLUTION
 
-# %% gelu-tf tags=["tensorflow"]
+# %%
 def gelu_tf(x: tf.Tensor) -> tf.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     return x * (1 + tf.math.erf(x / 2**0.5)) / 2
-    ### END SOLUTION
 
-# %% check-gelu-pt tags=["pytorch"]
-check(gelu_pt)
-
-# %% check-gelu-tf tags=["tensorflow"]
-check(gelu_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** shift erf by 1 and halve it, and it is a probability. erfc of $-x / \sqrt2$ would be the
 # same, with more digits far below 0.
 
@@ -182,46 +112,24 @@ check(gelu_tf)
 #
 # Worked case: 1 becomes 0.8412, where the exact GELU has 0.8413; −3 becomes −0.0036, where it has −0.0040.
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: Build it from the inside: the cube, the sum, the root, tanh, the gate, the product.
 #
-# Build it from the inside: the cube, the sum, the root, tanh, the gate, the product.
+# Hint 2: The root multiplies the whole sum, and $2/\pi$ is all below it: 0.7979.
 #
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# The root multiplies the whole sum, and $2/\pi$ is all below it: 0.7979.
-#
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `torch.tanh((2 / math.pi) ** 0.5 * (…))`, or `tf.tanh` of the same, with `import math` before; and around
+# Hint 3: `torch.tanh((2 / math.pi) ** 0.5 * (…))`, or `tf.tanh` of the same, with `import math` before; and around
 # it `x / 2 * (1 + …)`.
-#
-# </details>
 
-# %% gelu-tanh-pt tags=["pytorch"]
+# %%
 def gelu_tanh_pt(x: torch.Tensor) -> torch.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     inner = 0.7978845608 * (x + 0.044715 * x**3)
     return x / 2 * (1 + torch.tanh(inner))
-    ### END SOLUTION
 
-# %% gelu-tanh-tf tags=["tensorflow"]
+# %%
 def gelu_tanh_tf(x: tf.Tensor) -> tf.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     inner = 0.7978845608 * (x + 0.044715 * x**3)
     return x / 2 * (1 + tf.tanh(inner))
-    ### END SOLUTION
 
-# %% check-gelu-tanh-pt tags=["pytorch"]
-check(gelu_tanh_pt)
-
-# %% check-gelu-tanh-tf tags=["tensorflow"]
-check(gelu_tanh_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** the root gives the gate the slope that $\Phi$ has at 0, $1/\sqrt{2\pi}$; the cube bends it to follow
 # $\Phi$ further out.
 
@@ -234,43 +142,21 @@ check(gelu_tanh_tf)
 # Worked case: 0 stays 0 with the gradient 0.6, 1 becomes 0.8651, −1 becomes −0.3034, and 10,000
 # stays 10,000 with the gradient 1.
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: Softplus first, then tanh, then the product. What is $e^{10000}$ in float32?
 #
-# Softplus first, then tanh, then the product. What is $e^{10000}$ in float32?
+# Hint 2: Both frameworks have a softplus that knows what to do with large numbers. It is allowed.
 #
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# Both frameworks have a softplus that knows what to do with large numbers. It is allowed.
-#
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `x * torch.tanh(…)` of `torch.nn.functional.softplus(…)`, `x * tf.tanh(tf.math.softplus(…))`.
-#
-# </details>
+# Hint 3: `x * torch.tanh(…)` of `torch.nn.functional.softplus(…)`, `x * tf.tanh(tf.math.softplus(…))`.
 
-# %% mish-pt tags=["pytorch"]
+# %%
 def mish_pt(x: torch.Tensor) -> torch.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     return x * torch.tanh(torch.nn.functional.softplus(x))
-    ### END SOLUTION
 
-# %% mish-tf tags=["tensorflow"]
+# %%
 def mish_tf(x: tf.Tensor) -> tf.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     return x * tf.tanh(tf.math.softplus(x))
-    ### END SOLUTION
 
-# %% check-mish-pt tags=["pytorch"]
-check(mish_pt)
-
-# %% check-mish-tf tags=["tensorflow"]
-check(mish_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** `log(1 + exp(x))` has the right values too, since tanh(∞) is 1. Its gradient is 0 times ∞:
 # NaN.
 
@@ -282,46 +168,25 @@ check(mish_tf)
 #
 # Worked case: [2, −4, 0, 10] along its only axis becomes [1, −3.9998]: 2 times σ(0), −4 times σ(10).
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: How many numbers come out for each two that go in, and which of the two is the gate?
 #
-# How many numbers come out for each two that go in, and which of the two is the gate?
-#
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# Both frameworks split a tensor into two along an axis: `torch.chunk`, `tf.split`. (`torch.split` takes
+# Hint 2: Both frameworks split a tensor into two along an axis: `torch.chunk`, `tf.split`. (`torch.split` takes
 # the size of a part, not the number of parts.)
 #
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `a, b = torch.chunk(x, 2, dim)`, `a, b = tf.split(x, 2, axis)`. And then?
-#
-# </details>
+# Hint 3: `a, b = torch.chunk(x, 2, dim)`, `a, b = tf.split(x, 2, axis)`. And then?
 
-# %% glu-pt tags=["pytorch"]
+# %%
 def glu_pt(x: torch.Tensor, dim: int) -> torch.Tensor:
     """x: any shape, (…, 2n, …); returns (…, n, …)."""
-    ### BEGIN SOLUTION
     a, b = torch.chunk(x, 2, dim)
     return a * torch.sigmoid(b)
-    ### END SOLUTION
 
-# %% glu-tf tags=["tensorflow"]
+# %%
 def glu_tf(x: tf.Tensor, axis: int) -> tf.Tensor:
-    """x: any shape, (…, 2n, …); returns (…, n, …)."""
-    ### BEGIN SOLUTION
     a, b = tf.split(x, 2, axis)
     return a * tf.sigmoid(b)
-    ### END SOLUTION
 
-# %% check-glu-pt tags=["pytorch"]
-check(glu_pt)
-
-# %% check-glu-tf tags=["tensorflow"]
-check(glu_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** the first half is multiplied and nothing else, so its gradient is the gate: an open gate passes
 # all of it, however large the value.
 
@@ -334,42 +199,21 @@ check(glu_tf)
 # Worked case: [3, −2] along its only axis becomes [3, 0, 0, 2]. At 0 any gradient between the slopes
 # of the two sides is right.
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: Twice as many numbers come out, and none of them is negative.
 #
-# Twice as many numbers come out, and none of them is negative.
+# Hint 2: Negate before the ReLU, not after it. Whether you join first or last, the result is the same.
 #
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# Negate before the ReLU, not after it. Whether you join first or last, the result is the same.
-#
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `torch.relu(torch.cat([…, …], dim))`, `tf.nn.relu(tf.concat([…, …], axis))`.
-#
-# </details>
+# Hint 3: `torch.relu(torch.cat([…, …], dim))`, `tf.nn.relu(tf.concat([…, …], axis))`.
 
-# %% crelu-pt tags=["pytorch"]
+# %%
 def crelu_pt(x: torch.Tensor, dim: int) -> torch.Tensor:
     """x: any shape, (…, n, …); returns (…, 2n, …)."""
-    ### BEGIN SOLUTION
     return torch.relu(torch.cat([x, -x], dim))
-    ### END SOLUTION
 
-# %% crelu-tf tags=["tensorflow"]
+# %%
 def crelu_tf(x: tf.Tensor, axis: int) -> tf.Tensor:
-    """x: any shape, (…, n, …); returns (…, 2n, …)."""
-    ### BEGIN SOLUTION
     return tf.nn.relu(tf.concat([x, -x], axis))
-    ### END SOLUTION
 
-# %% check-crelu-pt tags=["pytorch"]
-check(crelu_pt)
-
-# %% check-crelu-tf tags=["tensorflow"]
-check(crelu_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** joined first, one ReLU does both halves. A sum in place of the joint would be $|x|$, and the sign
 # would be gone.

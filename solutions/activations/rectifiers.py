@@ -10,10 +10,6 @@
 # With wrong values it earns none. The frameworks' own rectifiers may not be used, except where a
 # statement says so.
 
-# %% [markdown] tags=["solution-only"]
-# **These are the solutions.** Each answer stands between two marks, which nbgrader needs, and is
-# followed by one sentence of why.
-
 # %%
 from diptych import check
 
@@ -34,43 +30,21 @@ import tensorflow as tf
 #
 # Worked case: −1.5 becomes 0, 2 stays 2, and a matrix is treated number by number.
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: Of 0 and the number, which one comes out?
 #
-# Of 0 and the number, which one comes out?
+# Hint 2: Take the larger of 0 and $x$, for each number.
 #
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# Take the larger of 0 and $x$, for each number.
-#
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `torch.clamp(x, min=…)`, `tf.maximum(x, …)`.
-#
-# </details>
+# Hint 3: `torch.clamp(x, min=…)`, `tf.maximum(x, …)`.
 
-# %% relu-pt tags=["pytorch"]
+# %%
 def relu_pt(x: torch.Tensor) -> torch.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     return torch.clamp(x, min=0)
-    ### END SOLUTION
 
-# %% relu-tf tags=["tensorflow"]
+# %%
 def relu_tf(x: tf.Tensor) -> tf.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     return tf.maximum(x, 0.0)
-    ### END SOLUTION
 
-# %% check-relu-pt tags=["pytorch"]
-check(relu_pt)
-
-# %% check-relu-tf tags=["tensorflow"]
-check(relu_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** a maximum with 0 is the formula itself; `clamp` with only a lower bound is PyTorch's name
 # for a maximum with a number.
 
@@ -82,43 +56,21 @@ check(relu_tf)
 #
 # Worked case: −1 becomes 0, 4 stays 4, 7.5 becomes 6.
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: It is a ReLU with a lid, and a lid is a minimum.
 #
-# It is a ReLU with a lid, and a lid is a minimum.
+# Hint 2: $\min(\max(0, x), 6)$.
 #
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# $\min(\max(0, x), 6)$.
-#
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `torch.clamp(x, …, …)`, `tf.clip_by_value(x, …, …)`.
-#
-# </details>
+# Hint 3: `torch.clamp(x, …, …)`, `tf.clip_by_value(x, …, …)`.
 
-# %% relu6-pt tags=["pytorch"]
+# %%
 def relu6_pt(x: torch.Tensor) -> torch.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     return torch.clamp(x, min=0, max=6)
-    ### END SOLUTION
 
-# %% relu6-tf tags=["tensorflow"]
+# %%
 def relu6_tf(x: tf.Tensor) -> tf.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     return tf.clip_by_value(x, 0.0, 6.0)
-    ### END SOLUTION
 
-# %% check-relu6-pt tags=["pytorch"]
-check(relu6_pt)
-
-# %% check-relu6-tf tags=["tensorflow"]
-check(relu6_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** clipping to a range is a maximum and a minimum in one call.
 
 # %% [markdown]
@@ -128,47 +80,25 @@ check(relu6_tf)
 #
 # Worked case: with a slope of 0.1, −3 becomes −0.3, and 2 stays 2.
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: Each number goes one of two ways. Which function chooses between two tensors?
 #
-# Each number goes one of two ways. Which function chooses between two tensors?
+# Hint 2: Compute both ways for all numbers, and choose by the sign of $x$.
 #
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# Compute both ways for all numbers, and choose by the sign of $x$.
-#
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `torch.where(x > 0, …, …)`, `tf.where(x > 0, …, …)`.
-#
-# </details>
+# Hint 3: `torch.where(x > 0, …, …)`, `tf.where(x > 0, …, …)`.
 
-# %% leaky-relu-pt tags=["pytorch"]
+# %%
 def leaky_relu_pt(
     x: torch.Tensor, negative_slope: float
 ) -> torch.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     return torch.where(x > 0, x, negative_slope * x)
-    ### END SOLUTION
 
-# %% leaky-relu-tf tags=["tensorflow"]
+# %%
 def leaky_relu_tf(
     x: tf.Tensor, negative_slope: float
 ) -> tf.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     return tf.where(x > 0, x, negative_slope * x)
-    ### END SOLUTION
 
-# %% check-leaky-relu-pt tags=["pytorch"]
-check(leaky_relu_pt)
-
-# %% check-leaky-relu-tf tags=["tensorflow"]
-check(leaky_relu_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** `where` is the two lines of the formula. The maximum of $x$ and $\alpha x$ is right as
 # well, as long as the slope is below 1.
 
@@ -184,25 +114,15 @@ check(leaky_relu_tf)
 #
 # Worked case: with slopes 0.5 and 0.1, the row (−2, −2) becomes (−1, −0.2).
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: A layer learns what it holds as a parameter: `nn.Parameter`, `self.add_weight`.
 #
-# A layer learns what it holds as a parameter: `nn.Parameter`, `self.add_weight`.
-#
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# For an input of shape (batch, channels, …), give the slopes the shape (channels, 1, …, 1), with a 1
+# Hint 2: For an input of shape (batch, channels, …), give the slopes the shape (channels, 1, …, 1), with a 1
 # for each axis behind the channels. Then they broadcast along the right one.
 #
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `a = self.weight.reshape(-1, *[1] * (x.ndim - 2))`; in TensorFlow `tf.reshape(self.weight, shape)`
+# Hint 3: `a = self.weight.reshape(-1, *[1] * (x.ndim - 2))`; in TensorFlow `tf.reshape(self.weight, shape)`
 # with the same shape.
-#
-# </details>
 
-# %% prelu-pt tags=["pytorch"]
+# %%
 class prelu_pt(nn.Module):
     """x: (batch, n_channels, …); returns the same shape."""
     def __init__(self, n_channels: int):
@@ -218,9 +138,8 @@ class prelu_pt(nn.Module):
         return torch.where(x > 0, x, a * x)
         ### END SOLUTION
 
-# %% prelu-tf tags=["tensorflow"]
+# %%
 class prelu_tf(keras.layers.Layer):
-    """x: (batch, n_channels, …); returns the same shape."""
     def __init__(self, n_channels: int):
         super().__init__()
         ### BEGIN SOLUTION
@@ -235,13 +154,7 @@ class prelu_tf(keras.layers.Layer):
         return tf.where(x > 0, x, a * x)
         ### END SOLUTION
 
-# %% check-prelu-pt tags=["pytorch"]
-check(prelu_pt)
-
-# %% check-prelu-tf tags=["tensorflow"]
-check(prelu_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** broadcasting aligns shapes at their ends, so a slope for axis 1 needs a 1 for every axis
 # behind it; without them it would silently go along the last axis.
 
@@ -257,25 +170,14 @@ check(prelu_tf)
 # Worked case: between 0.125 and 0.375, −2 becomes −0.5 in evaluation, and anything from −0.75 to
 # −0.25 in training.
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: How many slopes do you need? One for each number of the input.
 #
-# How many slopes do you need? One for each number of the input.
+# Hint 2: A tensor of slopes with the shape of the input; then choose by the sign of $x$.
 #
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# A tensor of slopes with the shape of the input; then choose by the sign of $x$.
-#
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `torch.empty_like(x).uniform_(…, …)`, `tf.random.uniform(tf.shape(x), …, …)`.
-#
-# </details>
+# Hint 3: `torch.empty_like(x).uniform_(…, …)`, `tf.random.uniform(tf.shape(x), …, …)`.
 
-# %% rrelu-pt tags=["pytorch"]
+# %%
 class rrelu_pt(nn.Module):
-    """x: any shape; returns the same shape."""
     def __init__(self, lower: float, upper: float):
         super().__init__()
         self.lower, self.upper = lower, upper
@@ -289,9 +191,8 @@ class rrelu_pt(nn.Module):
         return torch.where(x > 0, x, a * x)
         ### END SOLUTION
 
-# %% rrelu-tf tags=["tensorflow"]
+# %%
 class rrelu_tf(keras.layers.Layer):
-    """x: any shape; returns the same shape."""
     def __init__(self, lower: float, upper: float):
         super().__init__()
         self.lower, self.upper = lower, upper
@@ -305,13 +206,7 @@ class rrelu_tf(keras.layers.Layer):
         return tf.where(x > 0, x, a * x)
         ### END SOLUTION
 
-# %% check-rrelu-pt tags=["pytorch"]
-check(rrelu_pt)
-
-# %% check-rrelu-tf tags=["tensorflow"]
-check(rrelu_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** each number needs a slope of its own, or the noise could not tell units apart; the middle of
 # the range is the mean of the draws, so the expected output is the same in both modes.
 
@@ -322,47 +217,25 @@ check(rrelu_tf)
 #
 # Worked case: with bar 0.5 and value −2, 0.4 becomes −2, 0.5 becomes −2, and 0.6 stays 0.6.
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: Why is a clamp wrong? Look at what becomes of 0.4.
 #
-# Why is a clamp wrong? Look at what becomes of 0.4.
+# Hint 2: Choose, for each number, between itself and a constant.
 #
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# Choose, for each number, between itself and a constant.
-#
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `torch.where(x > bar, …, …)`, `tf.where(x > bar, …, …)`.
-#
-# </details>
+# Hint 3: `torch.where(x > bar, …, …)`, `tf.where(x > bar, …, …)`.
 
-# %% threshold-pt tags=["pytorch"]
+# %%
 def threshold_pt(
     x: torch.Tensor, bar: float, value: float
 ) -> torch.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     return torch.where(x > bar, x, value)
-    ### END SOLUTION
 
-# %% threshold-tf tags=["tensorflow"]
+# %%
 def threshold_tf(
     x: tf.Tensor, bar: float, value: float
 ) -> tf.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     return tf.where(x > bar, x, value)
-    ### END SOLUTION
 
-# %% check-threshold-pt tags=["pytorch"]
-check(threshold_pt)
-
-# %% check-threshold-tf tags=["tensorflow"]
-check(threshold_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** the value has nothing to do with the bar, so no maximum can produce it.
 
 # %% [markdown]
@@ -375,30 +248,18 @@ check(threshold_tf)
 # Worked case: with a slope of 0.1, inputs −1, 0 and 1 have the gradients 0.1, 0.325 and 1, each times
 # the gradient that arrives from above.
 #
-# <details><summary>Hint 1: a nudge</summary>
-#
-# PyTorch: a subclass of `torch.autograd.Function` with `forward` and `backward`. TensorFlow: a
+# Hint 1: PyTorch: a subclass of `torch.autograd.Function` with `forward` and `backward`. TensorFlow: a
 # function decorated with `tf.custom_gradient` that returns its value and a function.
 #
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# What arrives in `backward` is the gradient of everything that comes after. Multiply it by the
+# Hint 2: What arrives in `backward` is the gradient of everything that comes after. Multiply it by the
 # derivative.
 #
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# The three-way derivative is `where(x > 0, 1, where(x < 0, slope, (1 + 3 * slope) / 4))`.
-#
-# </details>
+# Hint 3: The three-way derivative is `where(x > 0, 1, where(x < 0, slope, (1 + 3 * slope) / 4))`.
 
-# %% leaky-relu-by-hand-pt tags=["pytorch"]
+# %%
 def leaky_relu_by_hand_pt(
     x: torch.Tensor, negative_slope: float
 ) -> torch.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     a = negative_slope
     class LeakyReLU(torch.autograd.Function):
         def forward(ctx, x):
@@ -409,14 +270,11 @@ def leaky_relu_by_hand_pt(
             left = torch.where(x < 0, a, (1 + 3 * a) / 4)
             return upstream * torch.where(x > 0, 1, left)
     return LeakyReLU.apply(x)
-    ### END SOLUTION
 
-# %% leaky-relu-by-hand-tf tags=["tensorflow"]
+# %%
 def leaky_relu_by_hand_tf(
     x: tf.Tensor, negative_slope: float
 ) -> tf.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     a = negative_slope
     @tf.custom_gradient
     def with_gradient(x):
@@ -425,14 +283,7 @@ def leaky_relu_by_hand_tf(
             return upstream * tf.where(x > 0, 1.0, left)
         return tf.where(x > 0, x, a * x), backward
     return with_gradient(x)
-    ### END SOLUTION
 
-# %% check-leaky-relu-by-hand-pt tags=["pytorch"]
-check(leaky_relu_by_hand_pt)
-
-# %% check-leaky-relu-by-hand-tf tags=["tensorflow"]
-check(leaky_relu_by_hand_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** the chain rule: what comes from above, times the derivative here. Forget the first factor
 # and the layer is right only as the last of its network.

@@ -10,10 +10,6 @@
 # own shrinkers and Keras's sparse plus may not be used; everything else may, also the activations of other
 # chapters. With wrong values it earns none.
 
-# %% [markdown] tags=["solution-only"]
-# **These are the solutions.** Each answer stands between two marks, which nbgrader needs, and is
-# followed by one sentence of why.
-
 # %%
 from diptych import check
 
@@ -32,47 +28,25 @@ import tensorflow as tf
 #
 # Worked case, with a threshold of 1: −3 stays −3, 0.4 becomes 0, 1 becomes 0, 1.1 stays 1.1.
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: What decides is how large a number is, whatever its sign.
 #
-# What decides is how large a number is, whatever its sign.
+# Hint 2: Choose between $x$ and 0, by a comparison of $|x|$ with the threshold.
 #
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# Choose between $x$ and 0, by a comparison of $|x|$ with the threshold.
-#
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `torch.where(torch.abs(x) > …, x, 0.0)`, `tf.where(tf.abs(x) > …, x, 0.0)`.
-#
-# </details>
+# Hint 3: `torch.where(torch.abs(x) > …, x, 0.0)`, `tf.where(tf.abs(x) > …, x, 0.0)`.
 
-# %% hard-shrink-pt tags=["pytorch"]
+# %%
 def hard_shrink_pt(
     x: torch.Tensor, threshold: float
 ) -> torch.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     return torch.where(torch.abs(x) > threshold, x, 0.0)
-    ### END SOLUTION
 
-# %% hard-shrink-tf tags=["tensorflow"]
+# %%
 def hard_shrink_tf(
     x: tf.Tensor, threshold: float
 ) -> tf.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     return tf.where(tf.abs(x) > threshold, x, 0.0)
-    ### END SOLUTION
 
-# %% check-hard-shrink-pt tags=["pytorch"]
-check(hard_shrink_pt)
-
-# %% check-hard-shrink-tf tags=["tensorflow"]
-check(hard_shrink_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** `where` passes the gradient to the side that it takes, $x$ or a constant: 1 or 0, which is right.
 
 # %% [markdown]
@@ -82,47 +56,25 @@ check(hard_shrink_tf)
 #
 # Worked case, with a threshold of 1: −3 becomes −2, 0.4 becomes 0, 1.5 becomes 0.5.
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: What exactly is taken away from a large number, from a small one, from a negative one?
 #
-# What exactly is taken away from a large number, from a small one, from a negative one?
+# Hint 2: What is taken away is the number itself, clipped to the range from −threshold to threshold.
 #
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# What is taken away is the number itself, clipped to the range from −threshold to threshold.
-#
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `x - torch.clamp(x, …, …)`, `x - tf.clip_by_value(x, …, …)`.
-#
-# </details>
+# Hint 3: `x - torch.clamp(x, …, …)`, `x - tf.clip_by_value(x, …, …)`.
 
-# %% soft-shrink-pt tags=["pytorch"]
+# %%
 def soft_shrink_pt(
     x: torch.Tensor, threshold: float
 ) -> torch.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     return x - torch.clamp(x, -threshold, threshold)
-    ### END SOLUTION
 
-# %% soft-shrink-tf tags=["tensorflow"]
+# %%
 def soft_shrink_tf(
     x: tf.Tensor, threshold: float
 ) -> tf.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     return x - tf.clip_by_value(x, -threshold, threshold)
-    ### END SOLUTION
 
-# %% check-soft-shrink-pt tags=["pytorch"]
-check(soft_shrink_pt)
-
-# %% check-soft-shrink-tf tags=["tensorflow"]
-check(soft_shrink_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** a small number is its own clip, and the difference exactly 0; of a large one the clip is the
 # threshold with the number's sign. Nothing is divided, so nothing can go wrong at 0.
 
@@ -133,43 +85,21 @@ check(soft_shrink_tf)
 #
 # Worked case: 0 stays 0, 1 becomes 0.2384, −10,000 becomes −9,999.
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: The framework's tanh is allowed: it is another chapter's.
 #
-# The framework's tanh is allowed: it is another chapter's.
+# Hint 2: The formula is the answer here. What stands before the minus sign?
 #
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# The formula is the answer here. What stands before the minus sign?
-#
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `… - torch.tanh(…)`, `… - tf.tanh(…)`.
-#
-# </details>
+# Hint 3: `… - torch.tanh(…)`, `… - tf.tanh(…)`.
 
-# %% tanh-shrink-pt tags=["pytorch"]
+# %%
 def tanh_shrink_pt(x: torch.Tensor) -> torch.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     return x - torch.tanh(x)
-    ### END SOLUTION
 
-# %% tanh-shrink-tf tags=["tensorflow"]
+# %%
 def tanh_shrink_tf(x: tf.Tensor) -> tf.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     return x - tf.tanh(x)
-    ### END SOLUTION
 
-# %% check-tanh-shrink-pt tags=["pytorch"]
-check(tanh_shrink_pt)
-
-# %% check-tanh-shrink-tf tags=["tensorflow"]
-check(tanh_shrink_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** the check allows a hundred-thousandth, and so does not see what is lost near 0. The next one does.
 
 # %% [markdown]
@@ -180,47 +110,25 @@ check(tanh_shrink_tf)
 #
 # Worked case: 0.001 becomes 3.333 · 10⁻¹⁰ with the gradient 10⁻⁶; 0 stays 0, and 1 becomes 0.2384, as before.
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: Two numbers that begin with the same seven digits leave none in float32. How many has float64?
 #
-# Two numbers that begin with the same seven digits leave none in float32. How many has float64?
-#
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# Convert *once*, subtract, convert back: the gradient goes the same way, in float64, too. Or choose with
+# Hint 2: Convert *once*, subtract, convert back: the gradient goes the same way, in float64, too. Or choose with
 # `where`: near 0 the series $x^3/3 - 2x^5/15$, elsewhere the difference.
 #
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `wide = x.double()` and `(wide - …).float()`; `wide = tf.cast(x, tf.float64)` and
+# Hint 3: `wide = x.double()` and `(wide - …).float()`; `wide = tf.cast(x, tf.float64)` and
 # `tf.cast(wide - …, tf.float32)`.
-#
-# </details>
 
-# %% tanh-shrink-small-pt tags=["pytorch"]
+# %%
 def tanh_shrink_small_pt(x: torch.Tensor) -> torch.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     wide = x.double()
     return (wide - torch.tanh(wide)).float()
-    ### END SOLUTION
 
-# %% tanh-shrink-small-tf tags=["tensorflow"]
+# %%
 def tanh_shrink_small_tf(x: tf.Tensor) -> tf.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     wide = tf.cast(x, tf.float64)
     return tf.cast(wide - tf.tanh(wide), tf.float32)
-    ### END SOLUTION
 
-# %% check-tanh-shrink-small-pt tags=["pytorch"]
-check(tanh_shrink_small_pt)
-
-# %% check-tanh-shrink-small-tf tags=["tensorflow"]
-check(tanh_shrink_small_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** float64 has sixteen digits: at 0.00001 ten or eleven of them cancel, five are left. Converted twice, once
 # for $x$ and once for its tanh, the values would be right and the gradients not: they would meet in float32,
 # as 1 and −1.
@@ -233,44 +141,22 @@ check(tanh_shrink_small_tf)
 #
 # Worked case: −2 becomes 0, 0 becomes 0.25, 1 becomes 1 with the gradient 1, 3 stays 3.
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: Three pieces: which of them is right for a number, and which of them has the right gradient at 1?
 #
-# Three pieces: which of them is right for a number, and which of them has the right gradient at 1?
+# Hint 2: Choose twice: 0 or the rest, and in the rest the parabola or $x$.
 #
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# Choose twice: 0 or the rest, and in the rest the parabola or $x$.
-#
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `torch.where(x < 1, …, x)`, and around it `torch.where(x <= -1, 0.0, …)`; `tf.where` takes the same.
-#
-# </details>
+# Hint 3: `torch.where(x < 1, …, x)`, and around it `torch.where(x <= -1, 0.0, …)`; `tf.where` takes the same.
 
-# %% sparse-plus-pt tags=["pytorch"]
+# %%
 def sparse_plus_pt(x: torch.Tensor) -> torch.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     bend = torch.where(x < 1, (x + 1) ** 2 / 4, x)
     return torch.where(x <= -1, 0.0, bend)
-    ### END SOLUTION
 
-# %% sparse-plus-tf tags=["tensorflow"]
+# %%
 def sparse_plus_tf(x: tf.Tensor) -> tf.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     bend = tf.where(x < 1, (x + 1) ** 2 / 4, x)
     return tf.where(x <= -1, 0.0, bend)
-    ### END SOLUTION
 
-# %% check-sparse-plus-pt tags=["pytorch"]
-check(sparse_plus_pt)
-
-# %% check-sparse-plus-tf tags=["tensorflow"]
-check(sparse_plus_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** at ±1 the pieces on both sides have the same value and the same slope, so it does not matter which of
 # them `where` takes. Added up, as a clipped parabola and a ReLU, both would have to leave 1 to the other.

@@ -11,10 +11,6 @@
 # start or from the end. The six functions of the chapter may not be used, except where a statement says
 # so; `exp`, `log`, sums, maxima and `logsumexp` may.
 
-# %% [markdown] tags=["solution-only"]
-# **These are the solutions.** Each answer stands between two marks, which nbgrader needs, and is
-# followed by one sentence of why.
-
 # %%
 from diptych import check
 
@@ -34,48 +30,26 @@ import tensorflow as tf
 # Worked case: (0, 1, 2) becomes (0.0900, 0.2447, 0.6652), and so does (10, 11, 12);
 # (10,000, 9,000, −10,000) becomes (1, 0, 0).
 #
-# <details><summary>Hint 1: a nudge</summary>
-#
-# What is $e^{10000}$ in float32? Which number can you take from all logits of a row without changing
+# Hint 1: What is $e^{10000}$ in float32? Which number can you take from all logits of a row without changing
 # its shares?
 #
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# Subtract the maximum along the axis, take exp, divide by the sum along the axis. Both reductions must keep
+# Hint 2: Subtract the maximum along the axis, take exp, divide by the sum along the axis. Both reductions must keep
 # their axis, so that a row is divided by its own sum.
 #
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `e = torch.exp(x - torch.amax(x, axis, keepdim=True))`, `e = tf.exp(x - tf.reduce_max(x, axis,
+# Hint 3: `e = torch.exp(x - torch.amax(x, axis, keepdim=True))`, `e = tf.exp(x - tf.reduce_max(x, axis,
 # keepdims=True))`; then divide.
-#
-# </details>
 
-# %% softmax-pt tags=["pytorch"]
+# %%
 def softmax_pt(x: torch.Tensor, axis: int) -> torch.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     e = torch.exp(x - torch.amax(x, axis, keepdim=True))
     return e / e.sum(axis, keepdim=True)
-    ### END SOLUTION
 
-# %% softmax-tf tags=["tensorflow"]
+# %%
 def softmax_tf(x: tf.Tensor, axis: int) -> tf.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     e = tf.exp(x - tf.reduce_max(x, axis, keepdims=True))
     return e / tf.reduce_sum(e, axis, keepdims=True)
-    ### END SOLUTION
 
-# %% check-softmax-pt tags=["pytorch"]
-check(softmax_pt)
-
-# %% check-softmax-tf tags=["tensorflow"]
-check(softmax_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** the factor $e^{-m}$ stands above and below and cancels; with it the largest exponent is 0, so nothing
 # overflows, and the sum is at least 1, so nothing is divided by 0.
 
@@ -87,46 +61,25 @@ check(softmax_tf)
 #
 # Worked case: an image of one pixel with the channels 0, 1 and 2 becomes 0.0900, 0.2447 and 0.6652.
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: Which axis are the channels, if there are four? And if there are three?
 #
-# Which axis are the channels, if there are four? And if there are three?
+# Hint 2: It is the softmax above, along the axis −3.
 #
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# It is the softmax above, along the axis −3.
-#
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `torch.amax(x, -3, keepdim=True)`, `tf.reduce_max(x, -3, keepdims=True)`, and so on; or call your own
+# Hint 3: `torch.amax(x, -3, keepdim=True)`, `tf.reduce_max(x, -3, keepdims=True)`, and so on; or call your own
 # `softmax_pt`, `softmax_tf`.
-#
-# </details>
 
-# %% softmax2d-pt tags=["pytorch"]
+# %%
 def softmax2d_pt(x: torch.Tensor) -> torch.Tensor:
     """x: ([batch,] channels, height, width)."""
-    ### BEGIN SOLUTION
     e = torch.exp(x - torch.amax(x, -3, keepdim=True))
     return e / e.sum(-3, keepdim=True)
-    ### END SOLUTION
 
-# %% softmax2d-tf tags=["tensorflow"]
+# %%
 def softmax2d_tf(x: tf.Tensor) -> tf.Tensor:
-    """x: ([batch,] channels, height, width)."""
-    ### BEGIN SOLUTION
     e = tf.exp(x - tf.reduce_max(x, -3, keepdims=True))
     return e / tf.reduce_sum(e, -3, keepdims=True)
-    ### END SOLUTION
 
-# %% check-softmax2d-pt tags=["pytorch"]
-check(softmax2d_pt)
-
-# %% check-softmax2d-tf tags=["tensorflow"]
-check(softmax2d_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** an axis that is counted from the end does not move when a batch is put in front.
 
 # %% [markdown]
@@ -137,48 +90,26 @@ check(softmax2d_tf)
 # Worked case: (0, 1, 2) becomes (−2.4076, −1.4076, −0.4076), and (10,000, 9,000, −10,000) becomes
 # (0, −1,000, −20,000). The gradient of the last of these three is −1, 0 and 1.
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: What is the share of −10,000 here, and what is the logarithm of that?
 #
-# What is the share of −10,000 here, and what is the logarithm of that?
-#
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# The logarithm of a quotient is a difference: $x_i - \log \sum_j e^{x_j}$. The sum overflows as it stands;
+# Hint 2: The logarithm of a quotient is a difference: $x_i - \log \sum_j e^{x_j}$. The sum overflows as it stands;
 # subtract the maximum from $x$ first.
 #
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `z - torch.log(torch.exp(z).sum(axis, keepdim=True))`,
+# Hint 3: `z - torch.log(torch.exp(z).sum(axis, keepdim=True))`,
 # `z - tf.math.log(tf.reduce_sum(tf.exp(z), axis, keepdims=True))`. What is `z`?
-#
-# </details>
 
-# %% log-softmax-pt tags=["pytorch"]
+# %%
 def log_softmax_pt(x: torch.Tensor, axis: int) -> torch.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     z = x - torch.amax(x, axis, keepdim=True)
     return z - torch.log(torch.exp(z).sum(axis, keepdim=True))
-    ### END SOLUTION
 
-# %% log-softmax-tf tags=["tensorflow"]
+# %%
 def log_softmax_tf(x: tf.Tensor, axis: int) -> tf.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     z = x - tf.reduce_max(x, axis, keepdims=True)
     total = tf.reduce_sum(tf.exp(z), axis, keepdims=True)
     return z - tf.math.log(total)
-    ### END SOLUTION
 
-# %% check-log-softmax-pt tags=["pytorch"]
-check(log_softmax_pt)
-
-# %% check-log-softmax-tf tags=["tensorflow"]
-check(log_softmax_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** no share is ever formed, so none can be 0; only the sum goes through a logarithm, and that is
 # at least 1. `x - logsumexp(x)` is the same in one call.
 
@@ -189,46 +120,24 @@ check(log_softmax_tf)
 #
 # Worked case: (0, 1, 2) becomes (0.6652, 0.2447, 0.0900), and (10,000, 9,000, −10,000) becomes (0, 0, 1).
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: Which of the exponents $-x_i$ is the largest?
 #
-# Which of the exponents $-x_i$ is the largest?
+# Hint 2: The softmax of $-x$: what is subtracted from $-x$ is its own maximum, which is minus the minimum of $x$.
 #
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# The softmax of $-x$: what is subtracted from $-x$ is its own maximum, which is minus the minimum of $x$.
-#
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `e = torch.exp(torch.amin(x, axis, keepdim=True) - …)`,
+# Hint 3: `e = torch.exp(torch.amin(x, axis, keepdim=True) - …)`,
 # `e = tf.exp(tf.reduce_min(x, axis, keepdims=True) - …)`.
-#
-# </details>
 
-# %% softmin-pt tags=["pytorch"]
+# %%
 def softmin_pt(x: torch.Tensor, axis: int) -> torch.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     e = torch.exp(torch.amin(x, axis, keepdim=True) - x)
     return e / e.sum(axis, keepdim=True)
-    ### END SOLUTION
 
-# %% softmin-tf tags=["tensorflow"]
+# %%
 def softmin_tf(x: tf.Tensor, axis: int) -> tf.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     e = tf.exp(tf.reduce_min(x, axis, keepdims=True) - x)
     return e / tf.reduce_sum(e, axis, keepdims=True)
-    ### END SOLUTION
 
-# %% check-softmin-pt tags=["pytorch"]
-check(softmin_pt)
-
-# %% check-softmin-tf tags=["tensorflow"]
-check(softmin_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** minimum minus $x$ is never positive, and 0 for the smallest: the same care as in softmax, mirrored.
 
 # %% [markdown]
@@ -242,51 +151,30 @@ check(softmin_tf)
 # Worked case: where the numbers lie far apart the noise decides nothing, and (10,000, 2,000, −10,000) becomes
 # (1, 0, 0) every time.
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: How many numbers must be drawn for a matrix of 6,000 rows and 4 columns?
 #
-# How many numbers must be drawn for a matrix of 6,000 rows and 4 columns?
+# Hint 2: Draw $u$ in the shape of $x$, take the logarithm twice, with a minus before each. Then add, then divide.
 #
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# Draw $u$ in the shape of $x$, take the logarithm twice, with a minus before each. Then add, then divide.
-#
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `noise = -torch.log(-torch.log(torch.rand_like(x)))`,
+# Hint 3: `noise = -torch.log(-torch.log(torch.rand_like(x)))`,
 # `noise = -tf.math.log(-tf.math.log(tf.random.uniform(tf.shape(x))))`.
-#
-# </details>
 
-# %% gumbel-softmax-pt tags=["pytorch"]
+# %%
 def gumbel_softmax_pt(
     x: torch.Tensor, tau: float
 ) -> torch.Tensor:
     """x: (…, n), tau: positive; returns the same shape."""
-    ### BEGIN SOLUTION
     noise = -torch.log(-torch.log(torch.rand_like(x)))
     return torch.softmax((x + noise) / tau, dim=-1)
-    ### END SOLUTION
 
-# %% gumbel-softmax-tf tags=["tensorflow"]
+# %%
 def gumbel_softmax_tf(
     x: tf.Tensor, tau: float
 ) -> tf.Tensor:
-    """x: (…, n), tau: positive; returns the same shape."""
-    ### BEGIN SOLUTION
     u = tf.random.uniform(tf.shape(x))
     noise = -tf.math.log(-tf.math.log(u))
     return tf.nn.softmax((x + noise) / tau, axis=-1)
-    ### END SOLUTION
 
-# %% check-gumbel-softmax-pt tags=["pytorch"]
-check(gumbel_softmax_pt)
-
-# %% check-gumbel-softmax-tf tags=["tensorflow"]
-check(gumbel_softmax_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** the noise knows nothing of $x$, so the gradient passes it by; and of numbers with Gumbel noise each
 # is the largest as often as its softmax says.
 
@@ -300,54 +188,32 @@ check(gumbel_softmax_tf)
 #
 # Worked case: (0.5, 0, −1) becomes (0.75, 0.25, 0), with the threshold −0.25; (3, 1, 1) becomes (1, 0, 0).
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: For (0.5, 0, −1) the three candidates are −0.5, −0.25 and −0.5. Which numbers went into each?
 #
-# For (0.5, 0, −1) the three candidates are −0.5, −0.25 and −0.5. Which numbers went into each?
-#
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# Sort, take cumulative sums, subtract 1, divide by 1, 2, 3, …, and take the maximum, which keeps its axis.
+# Hint 2: Sort, take cumulative sums, subtract 1, divide by 1, 2, 3, …, and take the maximum, which keeps its axis.
 # Where the ranks 1, 2, 3, … do not go with `axis`, move `axis` to the end first, and back at last.
 #
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `x.movedim(axis, -1)` and `x.sort(-1, descending=True).values`;
+# Hint 3: `x.movedim(axis, -1)` and `x.sort(-1, descending=True).values`;
 # `tf.sort(x, axis, direction="DESCENDING")` and `tf.cumsum(z, axis)`, which need no moving. What does a cumulative
 # sum make of ones in the shape of `x`?
-#
-# </details>
 
-# %% sparsemax-pt tags=["pytorch"]
+# %%
 def sparsemax_pt(x: torch.Tensor, axis: int) -> torch.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     x = x.movedim(axis, -1)
     z = x.sort(-1, descending=True).values
     k = torch.arange(1, x.shape[-1] + 1)
     tau = ((z.cumsum(-1) - 1) / k).amax(-1, keepdim=True)
     return torch.relu(x - tau).movedim(-1, axis)
-    ### END SOLUTION
 
-# %% sparsemax-tf tags=["tensorflow"]
+# %%
 def sparsemax_tf(x: tf.Tensor, axis: int) -> tf.Tensor:
-    """x: any shape; returns the same shape."""
-    ### BEGIN SOLUTION
     z = tf.sort(x, axis, direction="DESCENDING")
     k = tf.cumsum(tf.ones_like(x), axis)  # 1, 2, 3, …
     tau = (tf.cumsum(z, axis) - 1) / k
     tau = tf.reduce_max(tau, axis, keepdims=True)
     return tf.nn.relu(x - tau)
-    ### END SOLUTION
 
-# %% check-sparsemax-pt tags=["pytorch"]
-check(sparsemax_pt)
-
-# %% check-sparsemax-tf tags=["tensorflow"]
-check(sparsemax_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** a further number raises the candidate as long as it lies above it, and lowers it from then on: the
 # largest candidate has taken exactly those who get a share. Nothing has to be counted or looked up. A
 # cumulative sum of ones makes the ranks in the right shape, whatever the axis.

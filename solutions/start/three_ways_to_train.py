@@ -9,10 +9,6 @@
 # An answer earns a point for its **values** and one for its **robustness**: inputs of other shapes,
 # a float32 result, and inputs that are left as they were. With wrong values it earns none.
 
-# %% [markdown] tags=["solution-only"]
-# **These are the solutions.** Each answer stands between two marks, which nbgrader needs, and is
-# followed by one sentence of why.
-
 # %%
 from diptych import check
 
@@ -36,63 +32,42 @@ import tensorflow as tf
 # Worked case: `x = [[1]]`, `y = [[3]]`, `w = [[0]]`, `lr = 0.1`. The gradient is −6, and the weight
 # becomes 0.6 after one step; there it is −4.8, and the weight becomes 1.08 after two.
 #
-# <details><summary>Hint 1: a nudge</summary>
-#
-# Write the loop of the chapter. What do you need instead of an optimizer, if there is one weight
+# Hint 1: Write the loop of the chapter. What do you need instead of an optimizer, if there is one weight
 # only?
 #
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# In each step: predict, take the mean of the squares, differentiate with respect to `w`, subtract
+# Hint 2: In each step: predict, take the mean of the squares, differentiate with respect to `w`, subtract
 # `lr` times the gradient. The new weights are new tensors, and the framework must be told to watch
 # them.
 #
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `(g,) = torch.autograd.grad(loss, w)`, with a `w` on which `requires_grad_()` has been called; or
+# Hint 3: `(g,) = torch.autograd.grad(loss, w)`, with a `w` on which `requires_grad_()` has been called; or
 # `tape.watch(w)` before the prediction, and `tape.gradient(loss, w)` after it. Then `w = w - …`.
-#
-# </details>
 
-# %% train-linear-pt tags=["pytorch"]
+# %%
 def train_linear_pt(
     x: torch.Tensor, y: torch.Tensor, w: torch.Tensor,
     lr: float, steps: int,
 ) -> torch.Tensor:
     """x: (n, d), y: (n, k), w: (d, k); returns (d, k)."""
-    ### BEGIN SOLUTION
     for _ in range(steps):
         w = w.detach().requires_grad_()
         loss = ((x @ w - y) ** 2).mean()
         (g,) = torch.autograd.grad(loss, w)
         w = w - lr * g
     return w.detach()
-    ### END SOLUTION
 
-# %% train-linear-tf tags=["tensorflow"]
+# %%
 def train_linear_tf(
     x: tf.Tensor, y: tf.Tensor, w: tf.Tensor,
     lr: float, steps: int,
 ) -> tf.Tensor:
-    """x: (n, d), y: (n, k), w: (d, k); returns (d, k)."""
-    ### BEGIN SOLUTION
     for _ in range(steps):
         with tf.GradientTape() as tape:
             tape.watch(w)
             loss = tf.reduce_mean((x @ w - y) ** 2)
         w = w - lr * tape.gradient(loss, w)
     return w
-    ### END SOLUTION
 
-# %% check-train-linear-pt tags=["pytorch"]
-check(train_linear_pt)
-
-# %% check-train-linear-tf tags=["tensorflow"]
-check(train_linear_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** a new tensor in each step has no gradient yet, so there is none to set to zero. With
 # `loss.backward()` there is, and `w.grad` must go before the next step.
 
@@ -112,58 +87,37 @@ check(train_linear_tf)
 # Worked case: `w = [0]`, `g = [[-1], [-1]]`, `lr = [1, 0.1]`, `momentum = 0.9`. The velocity is −1,
 # then −1.9; the weight 1, then 1.19.
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: Which of the two is kept from step to step, the velocity or the way that the weight has moved?
 #
-# Which of the two is kept from step to step, the velocity or the way that the weight has moved?
-#
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# The velocity knows nothing of rates. Each step's rate multiplies it when the weight moves, and is
+# Hint 2: The velocity knows nothing of rates. Each step's rate multiplies it when the weight moves, and is
 # then forgotten.
 #
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `for t in range(len(g)):`, then `v = momentum * v + …` and `w = w - lr[t] * …`.
-#
-# </details>
+# Hint 3: `for t in range(len(g)):`, then `v = momentum * v + …` and `w = w - lr[t] * …`.
 
-# %% momentum-pt tags=["pytorch"]
+# %%
 def momentum_pt(
     w: torch.Tensor, g: torch.Tensor, lr: torch.Tensor,
     momentum: float,
 ) -> torch.Tensor:
     """w: any shape, g: (steps, *shape), lr: (steps,)."""
-    ### BEGIN SOLUTION
     v = torch.zeros_like(w)
     for t in range(len(g)):
         v = momentum * v + g[t]
         w = w - lr[t] * v
     return w
-    ### END SOLUTION
 
-# %% momentum-tf tags=["tensorflow"]
+# %%
 def momentum_tf(
     w: tf.Tensor, g: tf.Tensor, lr: tf.Tensor,
     momentum: float,
 ) -> tf.Tensor:
-    """w: any shape, g: (steps, *shape), lr: (steps,)."""
-    ### BEGIN SOLUTION
     v = tf.zeros_like(w)
     for t in range(len(g)):
         v = momentum * v + g[t]
         w = w - lr[t] * v
     return w
-    ### END SOLUTION
 
-# %% check-momentum-pt tags=["pytorch"]
-check(momentum_pt)
-
-# %% check-momentum-tf tags=["tensorflow"]
-check(momentum_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** with the rate outside a schedule takes effect at once. Keras keeps $\eta_t$ in the
 # velocity, and an old rate goes on moving the weight.
 
@@ -186,31 +140,20 @@ check(momentum_tf)
 # means are −0.1 and 0.01; the factor is √0.01 / 0.1 = 1, the quotient −0.1 / (0.1 + 0.1), and the
 # weight becomes 0.5.
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: Two things are kept from step to step, and one is counted. From which number?
 #
-# Two things are kept from step to step, and one is counted. From which number?
-#
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# Update both means first, then move. The corrections belong to the rate, and ε to the root of the
+# Hint 2: Update both means first, then move. The corrections belong to the rate, and ε to the root of the
 # mean as it is, uncorrected.
 #
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `for t in range(1, len(g) + 1):`, the gradient is `g[t - 1]`, and `rate = lr * (1 - beta_2**t) **
+# Hint 3: `for t in range(1, len(g) + 1):`, the gradient is `g[t - 1]`, and `rate = lr * (1 - beta_2**t) **
 # 0.5 / (…)`.
-#
-# </details>
 
-# %% adam-pt tags=["pytorch"]
+# %%
 def adam_pt(
     w: torch.Tensor, g: torch.Tensor,
     lr: float, beta_1: float, beta_2: float, eps: float,
 ) -> torch.Tensor:
     """w: any shape, g: (steps, *shape)."""
-    ### BEGIN SOLUTION
     m, v = torch.zeros_like(w), torch.zeros_like(w)
     for t in range(1, len(g) + 1):
         m = beta_1 * m + (1 - beta_1) * g[t - 1]
@@ -218,15 +161,12 @@ def adam_pt(
         rate = lr * (1 - beta_2**t) ** 0.5 / (1 - beta_1**t)
         w = w - rate * m / (torch.sqrt(v) + eps)
     return w
-    ### END SOLUTION
 
-# %% adam-tf tags=["tensorflow"]
+# %%
 def adam_tf(
     w: tf.Tensor, g: tf.Tensor,
     lr: float, beta_1: float, beta_2: float, eps: float,
 ) -> tf.Tensor:
-    """w: any shape, g: (steps, *shape)."""
-    ### BEGIN SOLUTION
     m, v = tf.zeros_like(w), tf.zeros_like(w)
     for t in range(1, len(g) + 1):
         m = beta_1 * m + (1 - beta_1) * g[t - 1]
@@ -234,15 +174,8 @@ def adam_tf(
         rate = lr * (1 - beta_2**t) ** 0.5 / (1 - beta_1**t)
         w = w - rate * m / (tf.sqrt(v) + eps)
     return w
-    ### END SOLUTION
 
-# %% check-adam-pt tags=["pytorch"]
-check(adam_pt)
-
-# %% check-adam-tf tags=["tensorflow"]
-check(adam_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** divide numerator and denominator by the correction, and ε comes out as $\varepsilon /
 # \sqrt{1 - \beta_2^t}$ beside the corrected root. It fades as the steps go on; in PyTorch it is the
 # same from the first.
@@ -263,58 +196,37 @@ check(adam_tf)
 # Worked case: `w = [0]`, `g = [[-1]]`, `lr = 1`, `start = 0.19`, `eps = 0.25`. The sum is 1.19, the
 # root of 1.44 is 1.2, and the weight becomes 0.8333.
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: What is kept from step to step, and what is in it before the first?
 #
-# What is kept from step to step, and what is in it before the first?
+# Hint 2: First add the new square to the sum, then divide by the root of sum and ε together.
 #
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# First add the new square to the sum, then divide by the root of sum and ε together.
-#
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `a = … * torch.ones_like(w)`, `a = … * tf.ones_like(w)`; in each step `a = a + …` and `w = w - lr
+# Hint 3: `a = … * torch.ones_like(w)`, `a = … * tf.ones_like(w)`; in each step `a = a + …` and `w = w - lr
 # * g[t] / …`.
-#
-# </details>
 
-# %% adagrad-pt tags=["pytorch"]
+# %%
 def adagrad_pt(
     w: torch.Tensor, g: torch.Tensor,
     lr: float, start: float, eps: float,
 ) -> torch.Tensor:
     """w: any shape, g: (steps, *shape)."""
-    ### BEGIN SOLUTION
     a = start * torch.ones_like(w)
     for t in range(len(g)):
         a = a + g[t] ** 2
         w = w - lr * g[t] / torch.sqrt(a + eps)
     return w
-    ### END SOLUTION
 
-# %% adagrad-tf tags=["tensorflow"]
+# %%
 def adagrad_tf(
     w: tf.Tensor, g: tf.Tensor,
     lr: float, start: float, eps: float,
 ) -> tf.Tensor:
-    """w: any shape, g: (steps, *shape)."""
-    ### BEGIN SOLUTION
     a = start * tf.ones_like(w)
     for t in range(len(g)):
         a = a + g[t] ** 2
         w = w - lr * g[t] / tf.sqrt(a + eps)
     return w
-    ### END SOLUTION
 
-# %% check-adagrad-pt tags=["pytorch"]
-check(adagrad_pt)
-
-# %% check-adagrad-tf tags=["tensorflow"]
-check(adagrad_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** a sum that starts above 0 makes the first steps of small gradients small. With PyTorch's
 # 0 the first step is the rate for each of them.
 
@@ -330,58 +242,37 @@ check(adagrad_tf)
 # Worked case: `y = [0, 0, 0]`, `y_hat = [1, 1, 4]`, `batch_size = 2`. After the first batch it is
 # 1, after the second, which has one example, the root of 18/3, 2.4495.
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: If the means of two batches are all that you have kept, can you know the mean of their numbers?
 #
-# If the means of two batches are all that you have kept, can you know the mean of their numbers?
-#
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# Keep the sum of the squares and their count. The root of the quotient is the answer after each
+# Hint 2: Keep the sum of the squares and their count. The root of the quotient is the answer after each
 # batch.
 #
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `for i in range(0, len(y), batch_size):`, the batch is `y[i : i + batch_size]`;
+# Hint 3: `for i in range(0, len(y), batch_size):`, the batch is `y[i : i + batch_size]`;
 # `torch.stack(values)`, `tf.stack(values)`.
-#
-# </details>
 
-# %% running-rmse-pt tags=["pytorch"]
+# %%
 def running_rmse_pt(
     y: torch.Tensor, y_hat: torch.Tensor, batch_size: int
 ) -> torch.Tensor:
     """y, y_hat: (n,) or (n, columns); returns (batches,)."""
-    ### BEGIN SOLUTION
     total, count, values = 0.0, 0, []
     for squares in ((y_hat - y) ** 2).split(batch_size):
         total += squares.sum()
         count += squares.numel()
         values.append(torch.sqrt(total / count))
     return torch.stack(values)
-    ### END SOLUTION
 
-# %% running-rmse-tf tags=["tensorflow"]
+# %%
 def running_rmse_tf(
     y: tf.Tensor, y_hat: tf.Tensor, batch_size: int
 ) -> tf.Tensor:
-    """y, y_hat: (n,) or (n, columns); returns (batches,)."""
-    ### BEGIN SOLUTION
     squares = (y_hat - y) ** 2
     values = []
     for i in range(0, len(y), batch_size):
         so_far = squares[: i + batch_size]
         values.append(tf.sqrt(tf.reduce_mean(so_far)))
     return tf.stack(values)
-    ### END SOLUTION
 
-# %% check-running-rmse-pt tags=["pytorch"]
-check(running_rmse_pt)
-
-# %% check-running-rmse-tf tags=["tensorflow"]
-check(running_rmse_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** a sum and a count are all that a mean needs, however the batches are cut. The answer in
 # TensorFlow keeps everything instead, which is shorter, and fine while it fits.

@@ -11,10 +11,6 @@
 # With wrong values it earns none. Every function of the framework is allowed, unless the exercise says
 # otherwise; NumPy is not a way, because no gradient comes through it.
 
-# %% [markdown] tags=["solution-only"]
-# **These are the solutions.** Each answer stands between two marks, which nbgrader needs, and is
-# followed by one sentence of why.
-
 # %%
 from diptych import check
 
@@ -35,44 +31,23 @@ import tensorflow as tf
 #
 # Worked case: 0 becomes −1, 51 becomes −0.6, 255 becomes 1.
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: What is 0 − 128 in 8 bits that know no sign?
 #
-# What is 0 − 128 in 8 bits that know no sign?
-#
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# Change the dtype before you calculate. Then the range from 0 to 255 must become one from 0 to 2, and that
+# Hint 2: Change the dtype before you calculate. Then the range from 0 to 255 must become one from 0 to 2, and that
 # one be shifted.
 #
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `x.to(torch.float32) / … - 1`, `tf.cast(x, tf.float32) / … - 1`.
-#
-# </details>
+# Hint 3: `x.to(torch.float32) / … - 1`, `tf.cast(x, tf.float32) / … - 1`.
 
-# %% signed-pixels-pt tags=["pytorch"]
+# %%
 def signed_pixels_pt(x: torch.Tensor) -> torch.Tensor:
     """x: uint8, any shape; returns float32, the same shape."""
-    ### BEGIN SOLUTION
     return x.to(torch.float32) / 127.5 - 1
-    ### END SOLUTION
 
-# %% signed-pixels-tf tags=["tensorflow"]
+# %%
 def signed_pixels_tf(x: tf.Tensor) -> tf.Tensor:
-    """x: uint8, any shape; returns float32, the same shape."""
-    ### BEGIN SOLUTION
     return tf.cast(x, tf.float32) / 127.5 - 1
-    ### END SOLUTION
 
-# %% check-signed-pixels-pt tags=["pytorch"]
-check(signed_pixels_pt)
-
-# %% check-signed-pixels-tf tags=["tensorflow"]
-check(signed_pixels_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** PyTorch would promote `x / 127.5` by itself, and TensorFlow refuse it: an explicit cast means the
 # same in both.
 
@@ -85,43 +60,22 @@ check(signed_pixels_tf)
 # Worked case: in an image of 2 × 2 pixels, channel 0 holds 0 to 3, channel 1 holds 4 to 7, channel 2
 # holds 8 to 11. Its first pixel becomes (0, 4, 8), the one beside it (1, 5, 9).
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: Does the first pixel of your answer hold numbers of one channel, or of all?
 #
-# Does the first pixel of your answer hold numbers of one channel, or of all?
+# Hint 2: Turn the axes, do not reshape. Height must stay before width.
 #
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# Turn the axes, do not reshape. Height must stay before width.
-#
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `x.permute(…)`, `tf.transpose(x, (…))`: for each axis of the answer, which axis of `x` is it?
-#
-# </details>
+# Hint 3: `x.permute(…)`, `tf.transpose(x, (…))`: for each axis of the answer, which axis of `x` is it?
 
-# %% to-channels-last-pt tags=["pytorch"]
+# %%
 def to_channels_last_pt(x: torch.Tensor) -> torch.Tensor:
     """x: (batch, channels, height, width)."""
-    ### BEGIN SOLUTION
     return x.permute(0, 2, 3, 1)
-    ### END SOLUTION
 
-# %% to-channels-last-tf tags=["tensorflow"]
+# %%
 def to_channels_last_tf(x: tf.Tensor) -> tf.Tensor:
-    """x: (batch, channels, height, width)."""
-    ### BEGIN SOLUTION
     return tf.transpose(x, (0, 2, 3, 1))
-    ### END SOLUTION
 
-# %% check-to-channels-last-pt tags=["pytorch"]
-check(to_channels_last_pt)
-
-# %% check-to-channels-last-tf tags=["tensorflow"]
-check(to_channels_last_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** a reshape deals the same row of numbers out anew; only turning the axes keeps the numbers
 # of a pixel together.
 
@@ -134,51 +88,30 @@ check(to_channels_last_tf)
 # Worked case: with `x` = [[1, 2], [3, 4]], `row` = [7, 8] and `i` = 1 comes [[1, 2], [7, 8]], and
 # afterwards `x` is still [[1, 2], [3, 4]].
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: In PyTorch: whose memory do you write to? In TensorFlow: can you write at all?
 #
-# In PyTorch: whose memory do you write to? In TensorFlow: can you write at all?
-#
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# Write to a copy that autograd knows of, or put the answer together: the rows before, `row`, the rows
+# Hint 2: Write to a copy that autograd knows of, or put the answer together: the rows before, `row`, the rows
 # after.
 #
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `y = x.clone()`, and then one assignment; `tf.tensor_scatter_nd_update(x, [[…]], …)`, where the update is
+# Hint 3: `y = x.clone()`, and then one assignment; `tf.tensor_scatter_nd_update(x, [[…]], …)`, where the update is
 # a matrix of one row, `row[None]`. A new `tf.Variable` would cut the gradient.
-#
-# </details>
 
-# %% with-row-pt tags=["pytorch"]
+# %%
 def with_row_pt(
     x: torch.Tensor, row: torch.Tensor, i: int
 ) -> torch.Tensor:
     """x: (rows, columns); row: (columns,)."""
-    ### BEGIN SOLUTION
     y = x.clone()
     y[i] = row
     return y
-    ### END SOLUTION
 
-# %% with-row-tf tags=["tensorflow"]
+# %%
 def with_row_tf(
     x: tf.Tensor, row: tf.Tensor, i: int
 ) -> tf.Tensor:
-    """x: (rows, columns); row: (columns,)."""
-    ### BEGIN SOLUTION
     return tf.tensor_scatter_nd_update(x, [[i]], row[None])
-    ### END SOLUTION
 
-# %% check-with-row-pt tags=["pytorch"]
-check(with_row_pt)
-
-# %% check-with-row-tf tags=["tensorflow"]
-check(with_row_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** `clone` is an operation like any other, so the gradient passes through it; `detach` or NumPy
 # would copy the numbers and forget where they came from.
 
@@ -192,55 +125,34 @@ check(with_row_tf)
 # Worked case: with `w` = [2], `x` = [[3]] and `y` = [1] the prediction is 6, too large by 5. The gradients are
 # 2 · 5 · 3 = 30 and 3.
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: Print the second gradient alone, and after the first. Is it the same? Can the tape be asked twice?
 #
-# Print the second gradient alone, and after the first. Is it the same? Can the tape be asked twice?
-#
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# `.grad` adds up: clear it in between, and keep what it held, or use `torch.autograd.grad`. A tape needs
+# Hint 2: `.grad` adds up: clear it in between, and keep what it held, or use `torch.autograd.grad`. A tape needs
 # to be persistent, and to watch `w`.
 #
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `torch.autograd.grad(loss, w)` after `w = w.clone().requires_grad_()`; `tape.watch(w)`, and
+# Hint 3: `torch.autograd.grad(loss, w)` after `w = w.clone().requires_grad_()`; `tape.watch(w)`, and
 # `tf.linalg.matvec(x, w)` for the product.
-#
-# </details>
 
-# %% two-slopes-pt tags=["pytorch"]
+# %%
 def two_slopes_pt(w, x, y) -> tuple[torch.Tensor, torch.Tensor]:
     """w: (n,); x: (batch, n); y: (batch,); returns two (n,)."""
-    ### BEGIN SOLUTION
     w = w.clone().requires_grad_()
     squared = ((x @ w - y) ** 2).mean()
     absolute = (x @ w - y).abs().mean()
     (first,) = torch.autograd.grad(squared, w)
     (second,) = torch.autograd.grad(absolute, w)
     return first, second
-    ### END SOLUTION
 
-# %% two-slopes-tf tags=["tensorflow"]
+# %%
 def two_slopes_tf(w, x, y) -> tuple[tf.Tensor, tf.Tensor]:
-    """w: (n,); x: (batch, n); y: (batch,); returns two (n,)."""
-    ### BEGIN SOLUTION
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(w)
         off = tf.linalg.matvec(x, w) - y
         squared = tf.reduce_mean(off**2)
         absolute = tf.reduce_mean(tf.abs(off))
     return tape.gradient(squared, w), tape.gradient(absolute, w)
-    ### END SOLUTION
 
-# %% check-two-slopes-pt tags=["pytorch"]
-check(two_slopes_pt)
-
-# %% check-two-slopes-tf tags=["tensorflow"]
-check(two_slopes_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** `torch.autograd.grad` returns what a tape returns, and leaves `.grad` alone. With `backward` the second
 # gradient would land on top of the first.
 
@@ -258,24 +170,14 @@ check(two_slopes_tf)
 # Worked case: with `start` = [3] and `momentum` = 0.25, the batch [[4], [−2]] becomes [[3], [−3]] in
 # training, and the stored mean 2.5; in evaluation it becomes [[1], [−5]], and the stored mean stays 3.
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: Who knows the mode: the module, or the call?
 #
-# Who knows the mode: the module, or the call?
-#
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# `self.training` in PyTorch, the argument `training` of `call` in Keras. The stored mean must not drag
+# Hint 2: `self.training` in PyTorch, the argument `training` of `call` in Keras. The stored mean must not drag
 # the batch's graph along: `detach` it. A Keras variable is changed by `assign`.
 #
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# `self.register_buffer("mean", torch.tensor(start))`; `self.mean = keras.Variable(start, trainable=False)`.
-#
-# </details>
+# Hint 3: `self.register_buffer("mean", torch.tensor(start))`; `self.mean = keras.Variable(start, trainable=False)`.
 
-# %% centred-pt tags=["pytorch"]
+# %%
 class centred_pt(nn.Module):
     """x: (batch, features); start: a number per feature."""
 
@@ -295,9 +197,8 @@ class centred_pt(nn.Module):
         return x - mean
         ### END SOLUTION
 
-# %% centred-tf tags=["tensorflow"]
+# %%
 class centred_tf(keras.layers.Layer):
-    """x: (batch, features); start: a number per feature."""
 
     def __init__(self, start: list[float], momentum: float):
         super().__init__()
@@ -315,13 +216,7 @@ class centred_tf(keras.layers.Layer):
         return x - mean
         ### END SOLUTION
 
-# %% check-centred-pt tags=["pytorch"]
-check(centred_pt)
-
-# %% check-centred-tf tags=["tensorflow"]
-check(centred_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** this is what BatchNorm does about its mean. A plain attribute would be right until the layer is saved;
 # a parameter would be right until an optimizer with weight decay sees it.
 
@@ -335,53 +230,32 @@ check(centred_tf)
 # Worked case: one output, 2 channels, height 1, width 2. The weight [[0, 1, 2, 3]] holds 0 and 1 for channel
 # 0, 2 and 3 for channel 1. The kernel is [[0], [2], [1], [3]].
 #
-# <details><summary>Hint 1: a nudge</summary>
+# Hint 1: A transpose fits. Which pixel's weight stands in its second row, and which should?
 #
-# A transpose fits. Which pixel's weight stands in its second row, and which should?
-#
-# </details>
-# <details><summary>Hint 2: the idea</summary>
-#
-# Undo the flattening: cut each row of the weight into (channels, height, width). Then turn the axes, and flatten
+# Hint 2: Undo the flattening: cut each row of the weight into (channels, height, width). Then turn the axes, and flatten
 # again.
 #
-# </details>
-# <details><summary>Hint 3: nearly the line</summary>
-#
-# Reshape to (out, −1, height, width), turn by (2, 3, 1, 0), reshape to (−1, out).
-#
-# </details>
+# Hint 3: Reshape to (out, −1, height, width), turn by (2, 3, 1, 0), reshape to (−1, out).
 
-# %% kernel-behind-flatten-pt tags=["pytorch"]
+# %%
 def kernel_behind_flatten_pt(
     weight: torch.Tensor, height: int, width: int
 ) -> torch.Tensor:
     """weight: (out, channels · height · width)."""
-    ### BEGIN SOLUTION
     n_out = weight.shape[0]
     blocks = weight.reshape(n_out, -1, height, width)
     turned = blocks.permute(2, 3, 1, 0)
     return turned.reshape(-1, n_out)
-    ### END SOLUTION
 
-# %% kernel-behind-flatten-tf tags=["tensorflow"]
+# %%
 def kernel_behind_flatten_tf(
     weight: tf.Tensor, height: int, width: int
 ) -> tf.Tensor:
-    """weight: (out, channels · height · width)."""
-    ### BEGIN SOLUTION
     n_out = weight.shape[0]
     blocks = tf.reshape(weight, (n_out, -1, height, width))
     turned = tf.transpose(blocks, (2, 3, 1, 0))
     return tf.reshape(turned, (-1, n_out))
-    ### END SOLUTION
 
-# %% check-kernel-behind-flatten-pt tags=["pytorch"]
-check(kernel_behind_flatten_pt)
-
-# %% check-kernel-behind-flatten-tf tags=["tensorflow"]
-check(kernel_behind_flatten_tf)
-
-# %% [markdown] tags=["solution-only"]
+# %% [markdown]
 # **Why:** an order can be changed only where the axes are still there. The transpose of the dense weight is part of
 # the same turn: `out` goes last.

@@ -49,7 +49,7 @@ def test_arguments_keep_their_types():
     question = {
         "inputs": [],
         "weights": {},
-        "cotangents": [],
+        "upstream_gradients": [],
         "arguments": {"kernel": (3, [1, (2,)]), "how": {"a": None}, "n": np.int64(2)},
     }
     packed, arrays = wire.pack(question)

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import linecache
+import sys
+from functools import cache
+from pathlib import Path
+from types import FrameType
+
 import numpy as np
 
 
@@ -38,19 +45,40 @@ def show(*, digits: int = 4, **values: object) -> None:
     """Print numbers, to four decimals and in aligned columns, as ``name  number number …``.
 
     Each keyword is a label; its value is a number, an array or a tensor of either
-    framework, of any shape: one line a row, and the label on the first. Ask for fewer
-    ``digits`` after training: the last ones differ from processor to processor.
+    framework, of any shape: one line a row, and the label on the first. The calls of one cell
+    share their columns. Ask for fewer ``digits`` after training: the last ones differ from
+    processor to processor.
 
     >>> show(x=[-1.0, 2.0], y=[-0.01, 2.0])
     x  -1.0000   2.0000
     y  -0.0100   2.0000
     """
-    width = max(map(len, values))
+    width = max(map(len, {*values, *_labels_in_cell(sys._getframe(1))}))
     for name, value in values.items():
         array = to_numpy(value)
         rows = array.reshape(-1, array.shape[-1]) if array.ndim else array.reshape(1, 1)
         for label, row in zip([name] + [""] * (len(rows) - 1), rows, strict=True):
             print(f"{label:{width}}" + "".join(f" {_digits(number, digits)}" for number in row))
+
+
+def _labels_in_cell(frame: FrameType) -> set[str]:
+    """The labels of all calls of ``show`` in the notebook's cell that is running."""
+    file = frame.f_code.co_filename
+    if frame.f_globals.get("__name__") != "__main__" or Path(file).exists():
+        return set()  # a script or a module: its calls do not belong together
+    return _labels("".join(linecache.getlines(file)))
+
+
+@cache
+def _labels(source: str) -> set[str]:
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:  # magics and shell escapes
+        return set()
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    shows = (call for call in calls if getattr(call.func, "id", "") == "show")
+    labels = {keyword.arg for call in shows for keyword in call.keywords if keyword.arg}
+    return labels - {"digits"}
 
 
 def _digits(number: np.generic, digits: int) -> str:

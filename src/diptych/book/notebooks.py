@@ -14,13 +14,13 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
-import jupytext
 import nbformat
 
-from diptych.catalogue.component import component, exercise
+from diptych.book import sources
+from diptych.book.sources import BuildError
+from diptych.catalogue.component import exercise
 
 MAX_BYTES = 400_000
 PROVISIONER = "diptych-warm"
@@ -32,14 +32,8 @@ SOLUTION = re.compile(r"^( *)### BEGIN SOLUTION\n.*?^ *### END SOLUTION$", re.S 
 LABEL = re.compile(r"^\(([\w-]+)\)=$", re.M)
 ANSWER = re.compile(r"^(?:def|class) (\w+_(?:pt|tf))\b", re.M)
 CHECK = re.compile(r"^check\((\w+)(_pt|_tf)\)$", re.M)
-NAMES = re.compile(r"^<!-- names: (\w+) -->$", re.M)
-ALT = re.compile(r"\A# alt: (.+)\n")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 ADDRESS = re.compile(r"\b0x[0-9a-f]{8,}\b")
-
-
-class BuildError(Exception):
-    """A source that cannot become a notebook; the message says where and why."""
 
 
 @dataclass(frozen=True)
@@ -63,25 +57,20 @@ def jobs(root: Path) -> Iterator[Job]:
 
 def notebook(job: Job) -> nbformat.NotebookNode:
     """The notebook that ``job`` calls for, with nothing executed yet."""
-    parsed = jupytext.reads(job.source.read_text(encoding="utf-8"), fmt="py:percent")
     cells, section = [], "top"
-    for cell in parsed.cells:
-        if job.without_answers and "solution-only" in cell.metadata.get("tags", []):
+    for cell in sources.cells(job.source):
+        if job.without_answers and "solution-only" in cell.tags:
             continue
-        source = cell.source
-        if cell.cell_type == "markdown":
-            section = (LABEL.findall(source) or [section])[-1]
-            source = NAMES.sub(lambda match: names_table(match[1]), source)
-        metadata = {"tags": cell.metadata["tags"]} if "tags" in cell.metadata else {}
-        if alt := ALT.match(source):
-            metadata["mystnb"] = {"image": {"alt": alt[1]}}
-            source = source[alt.end() :]
-        if cell.cell_type == "code" and (grading := nbgrader_metadata(source, job)):
+        if cell.kind == "markdown":
+            section = (LABEL.findall(cell.source) or [section])[-1]
+        metadata: dict = {"tags": list(cell.tags)} if cell.tags else {}
+        if cell.alt:
+            metadata["mystnb"] = {"image": {"alt": cell.alt}}
+        if cell.kind == "code" and (grading := nbgrader_metadata(cell.source, job)):
             metadata["nbgrader"] = grading
-        make = getattr(nbformat.v4, f"new_{cell.cell_type}_cell")
-        if job.without_answers:
-            source = without_answer(source)
-        id = cell.metadata.get("title") or _hash_id(section, source, {c.id for c in cells})
+        source = without_answer(cell.source) if job.without_answers else cell.source
+        id = cell.name or _hash_id(section, source, {c.id for c in cells})
+        make = getattr(nbformat.v4, f"new_{cell.kind}_cell")
         cells.append(make(source=source, metadata=metadata, id=id))
     ids = [cell.id for cell in cells]
     if repeated := sorted({id for id in ids if ids.count(id) > 1}):
@@ -111,33 +100,6 @@ def nbgrader_metadata(source: str, job: Job) -> dict | None:
     if match := ANSWER.search(source) if SOLUTION.search(source) else None:
         return grading | {"grade": False, "grade_id": match[1], "solution": True}
     return None
-
-
-def names_table(id: str) -> str:
-    """A Markdown table of the names of a component, with the defaults on which they part."""
-    found = component(id)
-    defaults = {}
-    for default in found.defaults:
-        value = repr(default.value)
-        if len(value) > 8 and isinstance(default.value, float):
-            value = str(Fraction(value).limit_denominator(100))  # 1/3, as one would write it
-        defaults.setdefault(default.symbol, []).append(f"{default.parameter}={value}")
-
-    def code(symbols: tuple[str, ...]) -> str:
-        shown = [s for s in symbols if not s.endswith("_")]
-        calls = [s + (f"({', '.join(defaults[s])})" if s in defaults else "") for s in shown]
-        return "<br>".join(f"`{short(call)}`" for call in calls) or "–"
-
-    return (
-        "| PyTorch | Keras | TensorFlow | 中文 |\n| --- | --- | --- | --- |\n"
-        f"| {code(found.pytorch)} | {code(found.keras)} | {code(found.tensorflow)} | {found.zh} |"
-    )
-
-
-def short(name: str) -> str:
-    """A dotted name as the chapters write it: ``F.relu``, ``nn.ReLU``, ``layers.ReLU``."""
-    name = re.sub(r"^torch\.nn\.functional\.", "F.", name)
-    return re.sub(r"^(torch\.(?=nn\.)|keras\.(?=(layers|activations|initializers)\.))", "", name)
 
 
 def _hash_id(section: str, source: str, taken: set[str]) -> str:

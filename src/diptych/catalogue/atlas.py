@@ -47,8 +47,8 @@ def _row(component: Component) -> dict:
 def _row_left_out(symbol: str, reason: str) -> dict:
     root = symbol.split(".")[0]
     names = {field: (symbol,) for field in NAMES if ledger.ROOTS[field] == root}
-    name = symbol.split(".")[-1]
-    return _row(Component(symbol, name, zh="", kind="", status="", **names)) | {"reason": reason}
+    row = _row(Component(symbol, symbol.split(".")[-1], zh="", **names))
+    return row | {"status": "", "reason": reason}
 
 
 def table(rows: list[dict]) -> str:

@@ -50,7 +50,7 @@ def elementwise(
     oracle: Callable[..., np.ndarray],
     in_torch: str,
     in_tf: str,
-    misconceptions: Sequence[tuple],
+    misconceptions: Sequence[Misconception],
     *,
     argument: tuple[str, float, float, float] | None = None,
     numbers: Sequence[float] = NUMBERS,
@@ -59,10 +59,9 @@ def elementwise(
 ) -> Exercise:
     """The exercise of an activation that takes ``x``, and perhaps one ``argument``.
 
-    ``in_torch`` and ``in_tf`` are the builtins, expressions in ``x`` and the argument; each of
-    ``misconceptions`` holds the fields of a `Misconception`. ``argument`` is its name, its value in
-    what learners see, and the range of the hidden ones. Other ``fields`` of the `Exercise` go
-    before those that are made of these.
+    ``in_torch`` and ``in_tf`` are the frameworks' own calls, expressions in ``x`` and the argument.
+    ``argument`` is its name, its value in what learners see, and the range of the hidden ones.
+    Other ``fields`` of the `Exercise` go before those that are made of these.
     """
     name, seen, low, high = argument or ("", 0.0, 0.0, 0.0)
     seen = {name: seen} if argument else {}
@@ -74,11 +73,13 @@ def elementwise(
     made = {
         "visible": elementwise_visible(numbers, seen, kinks=kinks),
         "hidden": elementwise_hidden(draw),
-        "builtin": {
+        "reference": {
             "pytorch": f"{answer}_pt = lambda {parameters}: {in_torch}",
             "tensorflow": f"{answer}_tf = lambda {parameters}: {in_tf}",
         },
         "curve": seen,
-        "misconceptions": tuple(Misconception(*each) for each in misconceptions),
+        "misconceptions": tuple(
+            Misconception(*m[1:]) if type(m) is tuple else m for m in misconceptions
+        ),
     }
     return Exercise(answer, oracle, **(made | fields))

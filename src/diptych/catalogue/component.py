@@ -11,14 +11,22 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import pkgutil
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from diptych.catalogue.exercise import Exercise
 
 COMPONENTS = "diptych.components"  # by name, because they import this module
-FAMILIES = ("start", "activations", "layers", "losses", "regularizers")
-KINDS = ("activation", "layer", "loss", "regularizer", "usage")
+# The kind of a component follows from its family, unless it is a usage, which shows others at work.
+KINDS = {
+    "start": "usage",
+    "activations": "activation",
+    "layers": "layer",
+    "losses": "loss",
+    "regularizers": "regularizer",
+}
+FAMILIES = tuple(KINDS)
 STATUSES = ("paired", "bridged", "removed")
 FRAMEWORKS = ("pytorch", "tensorflow")
 FRAMEWORK_NAMES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
@@ -39,34 +47,51 @@ class Default:
 
 
 @dataclass(frozen=True)
-class Behaviour:
-    """What differs beyond signatures, and the id of the chapter's cell that shows it."""
+class Call:
+    """Two calls that replace each other, as the chapter writes them, and the one thing to watch."""
 
-    text: str
-    cell: str
+    pytorch: str
+    tensorflow: str
+    watch: str = ""
 
 
 @dataclass(frozen=True)
 class Component:
     """One activation, layer, loss, regularizer or usage.
 
-    ``status`` is ``paired`` (both frameworks ship it), ``bridged`` (one does not,
-    and the chapter builds it there) or ``removed`` (it was there once, and the
-    chapter shows today's way). ``chapter`` is ``family/stem``; :func:`load` sets it.
+    - ``status`` is ``paired`` (both frameworks ship it), ``bridged`` (one does not, and the chapter
+      builds it there) or ``removed`` (it was there once, and the chapter shows today's way). It
+      follows from the names, and is given only where it does not.
+    - ``kind`` follows from the family of the chapter; only a usage outside ``start`` gives it.
+    - ``calls`` are those that replace each other: the *In short* of the section.
+    - ``behaviour`` maps the id of a cell of the chapter to the difference which that cell shows.
+    - ``chapter`` is ``family/stem``; :func:`load` sets it.
+
+    :func:`diptych.catalogue.notation.component` is the short way to write one.
     """
 
     id: str
     name: str
     zh: str
-    kind: str
-    status: str
     pytorch: tuple[str, ...] = ()
     keras: tuple[str, ...] = ()
     tensorflow: tuple[str, ...] = ()
+    calls: tuple[Call, ...] = ()
     defaults: tuple[Default, ...] = ()
-    behaviour: tuple[Behaviour, ...] = ()
+    behaviour: Mapping[str, str] = field(default_factory=dict)
     exercises: tuple[Exercise, ...] = ()
+    kind: str = ""
+    status: str = ""
     chapter: str = ""
+
+    def __post_init__(self) -> None:
+        one_side = bool(self.pytorch) != bool(self.keras or self.tensorflow)
+        derived = {
+            "status": "bridged" if one_side else "paired",
+            "kind": KINDS.get(self.family, ""),
+        }
+        for name, value in derived.items():
+            object.__setattr__(self, name, getattr(self, name) or value)
 
     @property
     def family(self) -> str:
@@ -106,7 +131,7 @@ def catalogue() -> tuple[Component, ...]:
     return tuple(component for chapter in chapters() for component in load(chapter))
 
 
-def component(id: str) -> Component:
+def find(id: str) -> Component:
     """The component with this ``id``; raises ``KeyError`` with the known ones otherwise."""
     for found in catalogue():
         if found.id == id:

@@ -7,6 +7,7 @@ oracle, in float64 from the formula, says what the answer must be.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -44,15 +45,23 @@ class Case:
     part: str = "values"
 
 
+def upstream_gradient(shape: tuple[int, ...]) -> np.ndarray:
+    """What an output of this shape has its gradient weighted with.
+
+    Not all ones, so that a gradient that forgets what comes from above is found; the same for
+    each shape, so that a run can be repeated.
+    """
+    return np.random.default_rng(zlib.crc32(str(shape).encode())).uniform(0.5, 1.5, shape)
+
+
 @dataclass(frozen=True, eq=False)
 class Misconception:
     """A wrong answer that learners really give, and the sentence that sets it right.
 
     ``value`` is called like the oracle and returns what such an answer returns; ``gradient``,
-    called with the cotangent before, where only the hand-written gradient is wrong.
+    called with the upstream gradient before, where only the hand-written gradient is wrong.
     """
 
-    name: str
     sentence: str
     value: Callable[..., np.ndarray] | None = None
     gradient: Callable[..., tuple[np.ndarray, ...]] | None = None
@@ -72,15 +81,15 @@ class Exercise:
     - ``oracle(*inputs, **arguments, **weights)`` is the formula, in float64; it also gets
       ``training`` where a case has a mode, and returns ``(output, state)``, a mapping, where
       a case asks for state.
-    - ``gradient(cotangent, *inputs, **arguments)`` is given where the statement fixes the
+    - ``gradient(upstream_gradient, *inputs, **arguments)`` is given where the statement fixes the
       gradient, at a kink for instance; otherwise central differences of the oracle are right,
       and at a kink everything between the two slopes.
     - ``initial`` gives, for each attribute that cases ask for, a function of the inputs and
       arguments: what it must hold after building.
     - ``visible`` cases are shown when they fail; ``hidden(rng)`` draws the others.
-    - ``builtin`` is, for each framework, source text of an answer made of what is being
-      taught; ``allow`` are names of the chapter that the answer may use, on the input alone
-      (and an axis), ``forbid`` others that would do its work.
+    - ``reference`` is, for each framework, source text of a right answer, made of what is being
+      taught where the framework has it; ``allow`` are names of the chapter that the answer may
+      use, on the input alone (and an axis), ``forbid`` others that would do its work.
     - ``curve`` are the arguments with which a picture of the answer is drawn (``None``: none).
     - ``elementwise`` says whether each number of the output depends on one of the input; where
       it does not, a finding shows the whole input and the place.
@@ -90,7 +99,7 @@ class Exercise:
     oracle: Callable[..., np.ndarray]
     visible: tuple[Case, ...]
     hidden: Callable[[np.random.Generator], tuple[Case, ...]]
-    builtin: Mapping[str, str]
+    reference: Mapping[str, str]
     misconceptions: tuple[Misconception, ...]
     gradient: Callable[..., tuple[np.ndarray, ...]] | None = None
     initial: Mapping[str, Callable[..., np.ndarray]] = field(default_factory=dict)

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import json
 import sys
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from pathlib import Path
 from types import ModuleType
 
 from diptych.catalogue.component import KINDS, STATUSES, Component
@@ -135,7 +133,7 @@ def _malformed(entries: Iterable[Component], ledger: Ledger) -> Iterator[str]:
     for entry in entries:
         if entry.chapter not in ledger.chapters:
             yield f"{entry.id}: the book has no chapter {entry.chapter!r}"
-        if entry.kind not in KINDS or entry.status not in STATUSES:
+        if entry.kind not in KINDS.values() or entry.status not in STATUSES:
             yield f"{entry.id}: unknown kind or status ({entry.kind}, {entry.status})"
         if not (entry.id.isidentifier() and entry.name and entry.zh):
             yield f"{entry.id}: id, name and Chinese term are needed"
@@ -210,17 +208,3 @@ def wrong_defaults(components: Iterable[Component]) -> Iterator[str]:
                 # 1, 1.0 and True are equal, and not the same default.
                 if repr(found.default) != repr(default.value):
                     yield f"{where} is {found.default!r} here, declared {default.value!r}"
-
-
-def missing_cells(components: Iterable[Component], root: Path) -> Iterator[str]:
-    """Cells that a behaviour names and its chapter's notebook lacks, a sentence each.
-
-    ``root`` is the repository's root; a notebook that is missing has no cells.
-    """
-    for component in components:
-        notebook = root / "chapters" / f"{component.chapter}.ipynb"
-        cells = json.loads(notebook.read_text("utf-8"))["cells"] if notebook.exists() else []
-        ids = {cell["id"] for cell in cells}
-        for behaviour in component.behaviour:
-            if behaviour.cell not in ids:
-                yield f"{component.id}: {notebook.name} has no cell {behaviour.cell!r}"

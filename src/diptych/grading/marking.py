@@ -47,7 +47,7 @@ class Grade:
     told: str = ""
     shown: str = ""
     lost: tuple[str, ...] = ()
-    misconception: str = ""
+    misconception: bool = False
     advice: str = ""  # for the instructor to look at: it has cost nothing
 
 
@@ -186,7 +186,7 @@ def _judged(answer: Asked, results: list[dict]) -> Grade:
         points = verdict.points
         return Grade(exercise.answer, answer.framework, points, verdict.max_points, "graded")
     first = verdict.findings[0]
-    own = {m.sentence: m.name for m in exercise.misconceptions}
+    own = {m.sentence for m in exercise.misconceptions}
     hidden = first.case >= len(exercise.visible)
     # What a fault says may be made of a hidden input: the student's code has written it.
     secret = hidden and "fault" in results[first.case] and first.sentence not in own
@@ -203,5 +203,5 @@ def _judged(answer: Asked, results: list[dict]) -> Grade:
         told=HIDDEN if secret else MADE.sub("…", first.sentence) if hidden else first.sentence,
         shown="" if hidden else first.evidence,
         lost=tuple(part for part in exercise.parts if part in verdict.lost),
-        misconception=own.get(first.sentence, ""),
+        misconception=first.sentence in own,
     )

@@ -23,13 +23,13 @@ from types import SimpleNamespace
 import numpy as np
 
 from diptych import book
-from diptych.book import compare, plots
+from diptych.book import compare, gradients, plots
 from diptych.forbidden import source
 from diptych.isolation import sandbox, wire
 from diptych.judging import worker
 
 # What a notebook may import of the package: that which holds no answers.
-OPEN = {book.__name__, compare.__name__, plots.__name__}
+OPEN = {book.__name__, compare.__name__, gradients.__name__, plots.__name__}
 FRAMEWORKS = ("torch.", "keras.", "tensorflow.")
 # Their cells hold Python, which readers see run: time and capture change nothing that is graded.
 TRANSPARENT = ("%%time", "%%capture")
@@ -211,7 +211,7 @@ def _calls(names: dict, arrays: dict, name: str, framework: str, question: dict)
             called.add(str(getattr(argument, "__name__", ""))[:100])
 
     try:
-        question = wire.unpack(question | {"calls": 1}, arrays) | {"cotangents": []}
+        question = wire.unpack(question | {"calls": 1}, arrays) | {"upstream_gradients": []}
         _seed(tensorflow=False)
         sys.setprofile(note)
         list(worker.ask(names[name], framework, [question], quiet=False))

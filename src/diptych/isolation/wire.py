@@ -127,8 +127,10 @@ def pack(question: dict) -> tuple[dict, dict[str, np.ndarray]]:
     """A question (:func:`diptych.judging.oracle.question`) as message and arrays."""
     arrays = {f"inputs:{i}": x for i, x in enumerate(question["inputs"])}
     arrays |= {f"weights:{name}": w for name, w in question["weights"].items()}
-    arrays |= {f"cotangents:{i}": c for i, c in enumerate(question["cotangents"])}
-    plain = {k: v for k, v in question.items() if k not in ("inputs", "weights", "cotangents")}
+    arrays |= {f"upstream_gradients:{i}": c for i, c in enumerate(question["upstream_gradients"])}
+    plain = {
+        k: v for k, v in question.items() if k not in ("inputs", "weights", "upstream_gradients")
+    }
     return plain | {"arguments": _tagged(plain["arguments"])}, arrays
 
 
@@ -136,13 +138,13 @@ def unpack(message: dict, arrays: dict[str, np.ndarray]) -> dict:
     """The question that :func:`pack` has packed."""
     of = {
         part: {name.partition(":")[2]: a for name, a in arrays.items() if name.startswith(part)}
-        for part in ("inputs", "weights", "cotangents")
+        for part in ("inputs", "weights", "upstream_gradients")
     }
     return message | {
         "arguments": _untagged(message["arguments"]),
         "inputs": list(of["inputs"].values()),
         "weights": of["weights"],
-        "cotangents": list(of["cotangents"].values()),
+        "upstream_gradients": list(of["upstream_gradients"].values()),
     }
 
 

@@ -17,12 +17,12 @@ import numpy as np
 from diptych.catalogue.exercise import PARTS, Case, Exercise, Misconception
 from diptych.judging.oracle import (
     calls,
-    cotangents,
     doubles,
     expected,
     gradient_names,
     predict,
     single,
+    upstream_gradients,
 )
 
 NOT_WRITTEN = "not written yet"
@@ -178,7 +178,7 @@ def _output_findings(exercise, case, got, right):
 
 def _derivative(exercise: Exercise, case: Case, got: dict) -> np.ndarray | None:
     """The derivative of an elementwise answer, from the gradient that came back for its input."""
-    gradient, (upstream,) = got.get("gradient:0"), cotangents(exercise, case)
+    gradient, (upstream,) = got.get("gradient:0"), upstream_gradients(exercise, case)
     shaped = gradient is not None and gradient.shape == upstream.shape
     return gradient / single(upstream) if shaped else None
 
@@ -255,7 +255,7 @@ def _named(exercise, cases, results, findings) -> list[Finding]:
         first = changed  # which is what cut it
     misconception = _misconception(exercise, cases, results, findings)
     if misconception:
-        named = replace(first, kind=misconception.name, sentence=misconception.sentence)
+        named = replace(first, kind="misconception", sentence=misconception.sentence)
         return [named, *findings]
     shapes_failed = {cases[f.case].inputs[0].shape for f in findings}
     shapes_right = {c.inputs[0].shape for c in cases} - shapes_failed
@@ -316,7 +316,7 @@ def _said(misconception, exercise, case) -> dict[str, np.ndarray]:
     said = {key: y for key, y in said.items() if key.startswith(("output:", "state:"))}
     if misconception.gradient is not None:
         exact = misconception.gradient(
-            *cotangents(exercise, case), *doubles(case), **case.arguments
+            *upstream_gradients(exercise, case), *doubles(case), **case.arguments
         )
         said |= {f"gradient:{i}": gradient for i, gradient in enumerate(exact)}
     for name in case.initial:
@@ -374,7 +374,7 @@ def _worst(exercise: Exercise, case: Case, y: np.ndarray, right: np.ndarray) -> 
 
 
 def _gradient_place(exercise, case, name, gradient, low, high, wrong) -> str:
-    upstream = cotangents(exercise, case)[0]
+    upstream = upstream_gradients(exercise, case)[0]
     place = tuple(int(i) for i in np.argwhere(wrong)[0])
     right = _number(low[place])
     if low[place] != high[place]:

@@ -6,13 +6,12 @@ differences. :func:`predict` does the same for any NumPy function, a misconcepti
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
 from functools import cache
 
 import numpy as np
 
-from diptych.catalogue.exercise import Case, Exercise
+from diptych.catalogue.exercise import Case, Exercise, upstream_gradient
 
 
 def question(exercise: Exercise, case: Case) -> dict:
@@ -26,7 +25,9 @@ def question(exercise: Exercise, case: Case) -> dict:
         "state": list(case.state),
         "calls": calls(case),
         # Without them the worker differentiates nothing.
-        "cotangents": [single(c) for c in cotangents(exercise, case) if case.gradients],
+        "upstream_gradients": [
+            single(c) for c in upstream_gradients(exercise, case) if case.gradients
+        ],
     }
 
 
@@ -48,7 +49,7 @@ def predict(function: Callable, exercise: Exercise, case: Case) -> dict[str, np.
     arrays |= {f"after:{i}": x for i, x in enumerate(case.inputs)}
     if calls(case) == 2:
         arrays["output:1:0"] = evaluate(doubles(case))[0][0]
-    upstream = cotangents(exercise, case) if case.gradients and not case.judge else []
+    upstream = upstream_gradients(exercise, case) if case.gradients and not case.judge else []
     # What a misconception returns may have another shape: a worker finds no gradient there.
     if upstream and all(c.shape == y.shape for c, y in zip(upstream, outputs, strict=False)):
         if exercise.gradient is not None and function is exercise.oracle:
@@ -81,7 +82,7 @@ def _evaluation(function: Callable, case: Case):
 
 
 def _slopes(evaluate, arrays, upstream) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Bounds of the gradient of ``sum(cotangent * output)``: equal, except at a kink.
+    """Bounds of the gradient of ``sum(upstream_gradient * output)``: equal, except at a kink.
 
     At a kink every subgradient between the slopes of the two sides is right, and so is what
     frameworks make of a formula in two halves, ``max(0, x) + a min(0, x)``: each half's slope
@@ -123,14 +124,10 @@ def single(array: np.ndarray) -> np.ndarray:
 
 
 @cache
-def cotangents(exercise: Exercise, case: Case) -> list[np.ndarray]:
-    """What the outputs' gradients are weighted with: not all ones, so that a gradient that
-    forgets its upstream is found; fixed for a shape, so that a run can be repeated."""
+def upstream_gradients(exercise: Exercise, case: Case) -> list[np.ndarray]:
+    """The upstream gradient of each output of an answer to the case."""
     outputs, _ = _evaluation(exercise.oracle, case)(doubles(case))
-    return [
-        np.random.default_rng(zlib.crc32(str(y.shape).encode())).uniform(0.5, 1.5, y.shape)
-        for y in outputs
-    ]
+    return [upstream_gradient(y.shape) for y in outputs]
 
 
 def gradient_names(case: Case) -> list[str]:

@@ -81,7 +81,12 @@ def _answer_to(question: dict, answer: object, adapter) -> dict[str, np.ndarray]
     weights = [_weight(subject, name) for name in question["weights"]]
     for call in range(question["calls"]):
         outputs, gradients = adapter.run(
-            subject, inputs, weights, arguments, question["training"], question["cotangents"]
+            subject,
+            inputs,
+            weights,
+            arguments,
+            question["training"],
+            question["upstream_gradients"],
         )
         for i, output in enumerate(outputs):
             arrays[f"output:{call}:{i}"] = output
@@ -173,11 +178,11 @@ class _PyTorch:
     def keeps(self, layer, name: str) -> bool:
         return name in layer.state_dict() and not getattr(layer, name).requires_grad
 
-    def run(self, subject, inputs, weights, arguments, training, cotangents):
+    def run(self, subject, inputs, weights, arguments, training, upstream_gradients):
         if training is not None:
             subject.train(training)
         # Leaves may not be changed in place, so the answer gets copies, as it would in a network.
-        wanted = bool(cotangents)
+        wanted = bool(upstream_gradients)
         leaves = [x.clone().requires_grad_(wanted and x.is_floating_point()) for x in inputs]
         copies = [leaf.clone() for leaf in leaves]
         outputs = _flat(subject(*copies, *arguments))
@@ -186,7 +191,9 @@ class _PyTorch:
         _require_tensors(outputs, lambda y: isinstance(y, self.torch.Tensor))
         targets = [v for v in [*leaves, *weights] if v.requires_grad]
         found = iter([None] * len(targets))
-        sources = [(y, c) for y, c in zip(outputs, cotangents, strict=False) if y.requires_grad]
+        sources = [
+            (y, c) for y, c in zip(outputs, upstream_gradients, strict=False) if y.requires_grad
+        ]
         if sources and targets:
             ys, cs = zip(*sources, strict=True)
             cs = [self.torch.tensor(c).to(y.dtype) for c, y in zip(cs, ys, strict=True)]
@@ -250,14 +257,14 @@ class _TensorFlow:
     def keeps(self, layer, name: str) -> bool:
         return any(getattr(layer, name) is weight for weight in layer.non_trainable_weights)
 
-    def run(self, subject, inputs, weights, arguments, training, cotangents):
+    def run(self, subject, inputs, weights, arguments, training, upstream_gradients):
         mode = {} if training is None else {"training": training}
         values = [getattr(w, "value", w) for w in weights]
         with self.tf.GradientTape() as tape:
             tape.watch([*inputs, *values])
             outputs = _flat(subject(*inputs, *arguments, **mode))
             _require_tensors(outputs, self.tf.is_tensor)
-        cs = [self.tf.constant(c) for c in cotangents[: len(outputs)]]
+        cs = [self.tf.constant(c) for c in upstream_gradients[: len(outputs)]]
         gradients = [None] * (len(inputs) + len(values))
         if cs and all(
             c.shape == y.shape and y.dtype.is_floating for c, y in zip(cs, outputs, strict=False)

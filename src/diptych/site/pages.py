@@ -18,7 +18,7 @@ from sphinx.util.docutils import SphinxDirective
 
 import diptych
 from diptych.catalogue import atlas
-from diptych.catalogue.component import FAMILIES, component
+from diptych.catalogue.component import FAMILIES, find
 
 COLUMNS = ("Component", "中文", "PyTorch", "Keras", "TensorFlow", "Status", "Chapter")
 
@@ -50,7 +50,7 @@ class Generated(SphinxDirective):
         if "planned" in row:
             status = "planned"
         elif docname in self.env.found_docs:
-            name = f"{{ref}}`{name} <{component(row['id']).anchor}>`"
+            name = f"{{ref}}`{name} <{find(row['id']).anchor}>`"
             chapter = f"[{chapter}](/{self.env.doc2path(docname, base=False)})"
         names = (code(row[field]) for field in atlas.NAMES)
         return name, row["zh"], *names, status, chapter

@@ -3,8 +3,8 @@
 import numpy as np
 
 from diptych.catalogue.cases import NUMBERS, elementwise, elementwise_hidden, elementwise_visible
-from diptych.catalogue.component import Behaviour, Component, Default
 from diptych.catalogue.exercise import Case, Exercise, Misconception
+from diptych.catalogue.notation import component, mistakes
 
 NO_MINUS_ONE = "negative numbers come out positive: subtract 1 from the exponential"
 OTHER_BRANCH = (
@@ -49,20 +49,18 @@ def celu_slope(x, alpha):
     return elu_slope(x / alpha, 1)
 
 
-ELU = Component(
-    id="elu",
+ELU = component(
+    "elu",
     name="ELU",
     zh="指数线性单元",
-    kind="activation",
-    status="paired",
     pytorch=("torch.nn.ELU", "torch.nn.functional.elu", "torch.nn.functional.elu_"),
     keras=("keras.activations.elu", "keras.layers.ELU"),
     tensorflow=("tf.nn.elu",),
-    behaviour=(
-        Behaviour("torch and keras take alpha; tf.nn does not", "elu-alpha-tf"),
-        Behaviour("close to 0 TensorFlow's loses its digits, torch's does not", "elu-tiny-tf"),
-        Behaviour("its alpha moves the mean of normal numbers, to 0 at 1.6733", "elu-mean"),
-    ),
+    behaviour={
+        "elu-alpha-tf": "torch and keras take alpha; tf.nn does not",
+        "elu-tiny-tf": "close to 0 TensorFlow's loses its digits, torch's does not",
+        "elu-mean": "its alpha moves the mean of normal numbers, to 0 at 1.6733",
+    },
     exercises=(
         elementwise(
             "elu",
@@ -70,79 +68,39 @@ ELU = Component(
             "F.elu(x, alpha)",
             "keras.activations.elu(x, alpha)",
             (
-                (
-                    "no_minus_one",
-                    NO_MINUS_ONE,
-                    lambda x, alpha: np.where(x > 0, x, alpha * np.exp(x)),
+                *mistakes(
+                    """
+where(x > 0, x, alpha * exp(x))      # NO_MINUS_ONE
+elu(x, 1)                            # alpha is 1 whatever is asked for: multiply the negative side
+                                     # by alpha
+celu(x, alpha)                       # x is divided by alpha, too: that is CELU, ELU multiplies and
+                                     # nothing else
+where(x > 0, x, expm1(alpha * minimum(x, 0)))  # alpha stands in the exponent: it multiplies what
+                                               # comes out of it
+where(x > 0, x, alpha * exp(x) - 1)  # 1 is subtracted after alpha has multiplied: α(e^x − 1), with
+                                     # brackets
+alpha * expm1(minimum(x, 80))
+alpha * expm1(x)                     # positive numbers are bent as well: only negative ones go
+                                     # through exp
+alpha * elu(x, 1)                    # positive numbers are multiplied by alpha, too: they stay as
+                                     # they are
+where(x > 0, x, alpha * x)           # the negative side is a straight line: that is Leaky ReLU, ELU
+                                     # flattens out
+where(x > 0, x, -elu(x, alpha))      # negative numbers come out positive: it is e^x − 1, which is
+                                     # negative there
+where(x > 0, alpha * expm1(x), x)    # SIDES
+maximum(x, alpha * expm1(x))         # the larger of the two is taken, and e^x − 1 may be larger
+                                     # than a positive x: choose by the sign of x
+where(x > 0, x, alpha * exp(x - 1))  # 1 is subtracted in the exponent: subtract it from the
+                                     # exponential
+where(x > 0, x, alpha * expm1(-x))   # the sign in the exponent is wrong: negative numbers go into
+                                     # exp as they are
+maximum(0, x)                        # this is ReLU: the negative side is missing
+""",
+                    globals(),
+                    "x, alpha",
                 ),
-                (
-                    "alpha_ignored",
-                    "alpha is 1 whatever is asked for: multiply the negative side by alpha",
-                    lambda x, alpha: elu(x, 1),
-                ),
-                (
-                    "alpha_inside",
-                    "x is divided by alpha, too: that is CELU, ELU multiplies and nothing else",
-                    celu,
-                ),
-                (
-                    "alpha_in_exponent",
-                    "alpha stands in the exponent: it multiplies what comes out of it",
-                    lambda x, alpha: np.where(x > 0, x, np.expm1(alpha * np.minimum(x, 0))),
-                ),
-                (
-                    "one_outside",
-                    "1 is subtracted after alpha has multiplied: α(e^x − 1), with brackets",
-                    lambda x, alpha: np.where(x > 0, x, alpha * np.exp(x) - 1),
-                ),
-                (
-                    "both_sides",
-                    "positive numbers are bent as well: only negative ones go through exp",
-                    lambda x, alpha: alpha * np.expm1(np.minimum(x, 80)),
-                ),
-                (
-                    "everywhere",
-                    "positive numbers are bent as well: only negative ones go through exp",
-                    lambda x, alpha: alpha * np.expm1(x),
-                ),
-                (
-                    "scaled",
-                    "positive numbers are multiplied by alpha, too: they stay as they are",
-                    lambda x, alpha: alpha * elu(x, 1),
-                ),
-                (
-                    "leaky",
-                    "the negative side is a straight line: that is Leaky ReLU, ELU flattens out",
-                    lambda x, alpha: np.where(x > 0, x, alpha * x),
-                ),
-                (
-                    "sign_flipped",
-                    "negative numbers come out positive: it is e^x − 1, which is negative there",
-                    lambda x, alpha: np.where(x > 0, x, -elu(x, alpha)),
-                ),
-                ("swapped", SIDES, lambda x, alpha: np.where(x > 0, alpha * np.expm1(x), x)),
-                (
-                    "maximum",
-                    "the larger of the two is taken, and e^x − 1 may be larger than a positive x: "
-                    "choose by the sign of x",
-                    lambda x, alpha: np.maximum(x, alpha * np.expm1(x)),
-                ),
-                (
-                    "one_in_exponent",
-                    "1 is subtracted in the exponent: subtract it from the exponential",
-                    lambda x, alpha: np.where(x > 0, x, alpha * np.exp(x - 1)),
-                ),
-                (
-                    "minus_x",
-                    "the sign in the exponent is wrong: negative numbers go into exp as they are",
-                    lambda x, alpha: np.where(x > 0, x, alpha * np.expm1(-x)),
-                ),
-                (
-                    "relu",
-                    "this is ReLU: the negative side is missing",
-                    lambda x, alpha: np.maximum(0, x),
-                ),
-                ("other_branch", OTHER_BRANCH, None, infinite_above(elu_slope)),
+                Misconception(OTHER_BRANCH, None, infinite_above(elu_slope)),
             ),
             argument=("alpha", 0.5, 0.2, 0.8),
             allow=("exp",),
@@ -157,23 +115,21 @@ def selu(x):
     return SCALE * elu(x, ALPHA)
 
 
-SELU = Component(
-    id="selu",
+SELU = component(
+    "selu",
     name="SELU",
     zh="扩展型指数线性单元",
-    kind="activation",
-    status="paired",
     pytorch=("torch.nn.SELU", "torch.nn.functional.selu", "torch.nn.functional.selu_"),
     keras=("keras.activations.selu",),
     tensorflow=("tf.nn.selu",),
-    behaviour=(
-        Behaviour("thirty layers keep mean 0 and variance 1", "thirty-layers"),
-        Behaviour("torch's default weights lose the variance, Keras's keep it", "selu-default-pt"),
-        Behaviour("torch's gain for SELU is ¾, the paper's 1", "selu-gain-pt"),
-        Behaviour("AlphaDropout keeps them, Dropout does not", "selu-dropout-tf"),
-        Behaviour("with weights twice as large it explodes", "selu-explodes"),
-        Behaviour("gradient at 0: 1.7581 in torch, 1.0507 in TensorFlow", "kinks-tf"),
-    ),
+    behaviour={
+        "thirty-layers": "thirty layers keep mean 0 and variance 1",
+        "selu-default-pt": "torch's default weights lose the variance, Keras's keep it",
+        "selu-gain-pt": "torch's gain for SELU is ¾, the paper's 1",
+        "selu-dropout-tf": "AlphaDropout keeps them, Dropout does not",
+        "selu-explodes": "with weights twice as large it explodes",
+        "kinks-tf": "gradient at 0: 1.7581 in torch, 1.0507 in TensorFlow",
+    },
     exercises=(
         elementwise(
             "selu",
@@ -181,67 +137,34 @@ SELU = Component(
             "F.selu(x)",
             "tf.nn.selu(x)",
             (
-                (
-                    "no_scale",
-                    "the scale is missing on both sides: multiply all of it by 1.0507",
-                    lambda x: elu(x, ALPHA),
+                *mistakes(
+                    """
+elu(x, ALPHA)                                # the scale is missing on both sides: multiply all of
+                                             # it by 1.0507
+where(x > 0, SCALE * x, elu(x, ALPHA))       # negative numbers lack the scale: it multiplies both
+                                             # sides
+where(x > 0, x, selu(x))                     # positive numbers lack the scale: it multiplies both
+                                             # sides
+ALPHA * elu(x, SCALE)                        # the two constants are swapped: 1.0507 multiplies all,
+                                             # 1.6733 the exponential
+SCALE * elu(x, 1)                            # alpha is missing: the negative side ends at −1.0507,
+                                             # it should at −1.7581
+SCALE * ALPHA * elu(x, 1)                    # positive numbers are multiplied by alpha, too: it
+                                             # belongs to the exponential
+SCALE * where(x > 0, x, ALPHA * exp(x) - 1)  # 1 is subtracted after alpha has multiplied: α(e^x −
+                                             # 1), with brackets
+elu(x, 1)                                    # both constants are missing: this is ELU
+1.05 * elu(x, 1.67)                          # the constants are rounded too far: take all the
+                                             # digits of the statement
+where(x > 0, SCALE * x, SCALE * ALPHA * exp(x))  # NO_MINUS_ONE
+abs(selu(x))                                 # negative numbers come out positive: it is e^x − 1,
+                                             # which is negative there
+SCALE * where(x > 0, ALPHA * expm1(x), x)    # SIDES
+""",
+                    globals(),
                 ),
-                (
-                    "scale_above_only",
-                    "negative numbers lack the scale: it multiplies both sides",
-                    lambda x: np.where(x > 0, SCALE * x, elu(x, ALPHA)),
-                ),
-                (
-                    "scale_below_only",
-                    "positive numbers lack the scale: it multiplies both sides",
-                    lambda x: np.where(x > 0, x, selu(x)),
-                ),
-                (
-                    "constants_swapped",
-                    "the two constants are swapped: 1.0507 multiplies all, 1.6733 the exponential",
-                    lambda x: ALPHA * elu(x, SCALE),
-                ),
-                (
-                    "scaled_elu",
-                    "alpha is missing: the negative side ends at −1.0507, it should at −1.7581",
-                    lambda x: SCALE * elu(x, 1),
-                ),
-                (
-                    "alpha_on_both",
-                    "positive numbers are multiplied by alpha, too: it belongs to the exponential",
-                    lambda x: SCALE * ALPHA * elu(x, 1),
-                ),
-                (
-                    "one_outside",
-                    "1 is subtracted after alpha has multiplied: α(e^x − 1), with brackets",
-                    lambda x: SCALE * np.where(x > 0, x, ALPHA * np.exp(x) - 1),
-                ),
-                ("elu", "both constants are missing: this is ELU", lambda x: elu(x, 1)),
-                (
-                    "rounded",
-                    "the constants are rounded too far: take all the digits of the statement",
-                    lambda x: 1.05 * elu(x, 1.67),
-                ),
-                (
-                    "no_minus_one",
-                    NO_MINUS_ONE,
-                    lambda x: np.where(x > 0, SCALE * x, SCALE * ALPHA * np.exp(x)),
-                ),
-                (
-                    "sign_flipped",
-                    "negative numbers come out positive: it is e^x − 1, which is negative there",
-                    lambda x: abs(selu(x)),
-                ),
-                (
-                    "swapped",
-                    SIDES,
-                    lambda x: SCALE * np.where(x > 0, ALPHA * np.expm1(x), x),
-                ),
-                (
-                    "other_branch",
-                    OTHER_BRANCH,
-                    None,
-                    infinite_above(lambda x: SCALE * elu_slope(x, ALPHA)),
+                Misconception(
+                    OTHER_BRANCH, None, infinite_above(lambda x: SCALE * elu_slope(x, ALPHA))
                 ),
             ),
             allow=("exp",),
@@ -249,18 +172,16 @@ SELU = Component(
     ),
 )
 
-CELU = Component(
-    id="celu",
+CELU = component(
+    "celu",
     name="CELU",
     zh="连续可微指数线性单元",
-    kind="activation",
-    status="paired",
     pytorch=("torch.nn.CELU", "torch.nn.functional.celu", "torch.nn.functional.celu_"),
     keras=("keras.activations.celu",),
-    behaviour=(
-        Behaviour("gradient at 0: 1 in torch, which is right, 2 in Keras", "first-step-tf"),
-        Behaviour("alpha = 0: refused by torch, NaN in Keras", "celu-zero-tf"),
-    ),
+    behaviour={
+        "first-step-tf": "gradient at 0: 1 in torch, which is right, 2 in Keras",
+        "celu-zero-tf": "alpha = 0: refused by torch, NaN in Keras",
+    },
     exercises=(
         elementwise(
             "celu",
@@ -269,63 +190,34 @@ CELU = Component(
             # Not keras.activations.celu, whose gradient at 0 is 2.
             "alpha * tf.nn.elu(x / alpha)",
             (
-                ("elu", "alpha only multiplies: that is ELU, CELU also divides x by it", elu),
-                (
-                    "alpha_ignored",
-                    "alpha is 1 whatever is asked for: it divides x, and multiplies what comes out",
-                    lambda x, alpha: elu(x, 1),
+                *mistakes(
+                    """
+elu(x, alpha)                                # alpha only multiplies: that is ELU, CELU also divides
+                                             # x by it
+elu(x, 1)                                    # alpha is 1 whatever is asked for: it divides x, and
+                                             # multiplies what comes out
+where(x > 0, x, elu(x / alpha, 1))           # alpha only divides: it also multiplies what comes out
+                                             # of the exponential
+where(x > 0, x, alpha * elu(x * alpha, 1))   # x is multiplied by alpha in the exponent: divide
+where(x > 0, x, elu(x * alpha, 1) / alpha)   # alpha has changed places: divide x by it, multiply
+                                             # what comes out
+alpha * elu(x, 1)                            # alpha only multiplies, and on both sides: x must be
+                                             # divided by it before
+where(x > 0, x, alpha * exp(x / alpha) - 1)  # 1 is subtracted after alpha has multiplied: α(e^(x/α)
+                                             # − 1), with brackets
+elu(x / alpha, 1)                            # alpha only divides: what comes out must be multiplied
+                                             # by it, on both sides
+where(x > 0, x / alpha, celu(x, alpha))      # positive numbers are divided by alpha: they stay as
+                                             # they are
+where(x > 0, x, alpha * exp(x / alpha))      # NO_MINUS_ONE
+abs(celu(x, alpha))                          # negative numbers come out positive: e^(x/α) − 1 is
+                                             # negative there
+where(x > 0, alpha * expm1(x / alpha), x)    # SIDES
+""",
+                    globals(),
+                    "x, alpha",
                 ),
-                (
-                    "inside_only",
-                    "alpha only divides: it also multiplies what comes out of the exponential",
-                    lambda x, alpha: np.where(x > 0, x, elu(x / alpha, 1)),
-                ),
-                (
-                    "multiplied_inside",
-                    "x is multiplied by alpha in the exponent: divide",
-                    lambda x, alpha: np.where(x > 0, x, alpha * elu(x * alpha, 1)),
-                ),
-                (
-                    "divided_outside",
-                    "alpha has changed places: divide x by it, multiply what comes out",
-                    lambda x, alpha: np.where(x > 0, x, elu(x * alpha, 1) / alpha),
-                ),
-                (
-                    "not_divided",
-                    "alpha only multiplies, and on both sides: x must be divided by it before",
-                    lambda x, alpha: alpha * elu(x, 1),
-                ),
-                (
-                    "one_outside",
-                    "1 is subtracted after alpha has multiplied: α(e^(x/α) − 1), with brackets",
-                    lambda x, alpha: np.where(x > 0, x, alpha * np.exp(x / alpha) - 1),
-                ),
-                (
-                    "not_multiplied",
-                    "alpha only divides: what comes out must be multiplied by it, on both sides",
-                    lambda x, alpha: elu(x / alpha, 1),
-                ),
-                (
-                    "positive_divided",
-                    "positive numbers are divided by alpha: they stay as they are",
-                    lambda x, alpha: np.where(x > 0, x / alpha, celu(x, alpha)),
-                ),
-                (
-                    "no_minus_one",
-                    NO_MINUS_ONE,
-                    lambda x, alpha: np.where(x > 0, x, alpha * np.exp(x / alpha)),
-                ),
-                (
-                    "sign_flipped",
-                    "negative numbers come out positive: e^(x/α) − 1 is negative there",
-                    lambda x, alpha: abs(celu(x, alpha)),
-                ),
-                (
-                    "swapped",
-                    SIDES,
-                    lambda x, alpha: np.where(x > 0, alpha * np.expm1(x / alpha), x),
-                ),
-                ("other_branch", OTHER_BRANCH, None, infinite_above(celu_slope)),
+                Misconception(OTHER_BRANCH, None, infinite_above(celu_slope)),
                 *at_zero(
                     celu_slope,
                     (0, 0.5, 0.75, 1.5, 2),
@@ -373,24 +265,21 @@ def without_one(x, beta, above):
 
 BENDS = "at 0 the gradient is not ½: max(0, x) and |x| bend there, and what they make of it adds up"
 
-SOFTPLUS = Component(
-    id="softplus",
+SOFTPLUS = component(
+    "softplus",
     name="Softplus",
     zh="软加函数",
-    kind="activation",
-    status="paired",
     pytorch=("torch.nn.Softplus", "torch.nn.functional.softplus"),
     keras=("keras.activations.softplus",),
     tensorflow=("tf.nn.softplus",),
-    defaults=(
-        Default("torch.nn.Softplus", "beta", 1.0),
-        Default("torch.nn.Softplus", "threshold", 20.0),
-    ),
-    behaviour=(
-        Behaviour("torch has a beta; in TensorFlow you write it", "softplus-beta-tf"),
-        Behaviour("beyond its threshold torch's is the line itself", "softplus-threshold-pt"),
-        Behaviour("it has a second derivative; ReLU's is 0", "second-derivative"),
-    ),
+    defaults="""
+torch.nn.Softplus(beta=1.0, threshold=20.0)
+""",
+    behaviour={
+        "softplus-beta-tf": "torch has a beta; in TensorFlow you write it",
+        "softplus-threshold-pt": "beyond its threshold torch's is the line itself",
+        "second-derivative": "it has a second derivative; ReLU's is 0",
+    },
     exercises=(
         elementwise(
             "softplus",
@@ -398,10 +287,12 @@ SOFTPLUS = Component(
             "F.softplus(x, beta)",
             "tf.nn.softplus(beta * x) / beta",
             (
-                (
-                    "infinite",
-                    "e^(βx) is infinite for large numbers: there Softplus is x, do not ask exp",
-                    overflowing,
+                *mistakes(
+                    """
+overflowing(x, beta)  # e^(βx) is infinite for large numbers: there Softplus is x, do not ask exp
+""",
+                    globals(),
+                    "x, beta",
                 ),
                 *(
                     (
@@ -454,10 +345,12 @@ SOFTPLUS = Component(
                     )
                     for f in (softplus, overflowing)
                 ),
-                (
-                    "relu",
-                    "this is ReLU: the corner is not rounded",
-                    lambda x, beta: np.maximum(0, x),
+                *mistakes(
+                    """
+maximum(0, x)  # this is ReLU: the corner is not rounded
+""",
+                    globals(),
+                    "x, beta",
                 ),
                 *(
                     (
@@ -481,24 +374,18 @@ SOFTPLUS = Component(
                     )
                     for end in (20, 30, 50, 80, 88)
                 ),
-                (
-                    "no_log",
-                    "the logarithm is missing",
-                    lambda x, beta: (1 + np.exp(beta * x)) / beta,
-                ),
-                (
-                    "correction_only",
-                    "large numbers become 0: max(0, x) is missing beside the logarithm",
-                    lambda x, beta: np.log1p(np.exp(-beta * abs(x))) / beta,
-                ),
-                (
-                    "other_branch",
-                    "values are right, but for large numbers the gradient is NaN: exp is infinite "
-                    "there, and where differentiates the side that is not taken, too",
-                    None,
-                    lambda c, x, beta: (
-                        c * np.where(beta * x > 88, np.nan, softplus_slope(x, beta)),
-                    ),
+                *mistakes(
+                    """
+(1 + exp(beta * x)) / beta         # the logarithm is missing
+log1p(exp(-beta * abs(x))) / beta  # large numbers become 0: max(0, x) is missing beside the
+                                   # logarithm
+slope: where(beta * x > 88, nan, softplus_slope(x, beta))  # values are right, but for large numbers
+                                                           # the gradient is NaN: exp is infinite
+                                                           # there, and where differentiates the
+                                                           # side that is not taken, too
+""",
+                    globals(),
+                    "x, beta",
                 ),
                 *at_zero(softplus_slope, (0, 1, 1.5), BENDS),
             ),
@@ -524,19 +411,17 @@ def cancelling(x, b):
     return np.where(x < -8192, 0, squareplus(x, b))
 
 
-SQUAREPLUS = Component(
-    id="squareplus",
+SQUAREPLUS = component(
+    "squareplus",
     name="Squareplus",
     zh="平方软加函数",
-    kind="activation",
-    status="bridged",
     keras=("keras.activations.squareplus",),
-    behaviour=(
-        Behaviour("torch has none: the chapter builds one", "squareplus-bridge-pt"),
-        Behaviour("far below 0 float32 loses it: 0 at −10,000", "squareplus-far-tf"),
-        Behaviour("in float16 it is infinite from 256 on", "squareplus-half-tf"),
-        Behaviour("b = 0 is ReLU, with the gradient NaN at 0", "squareplus-zero-tf"),
-    ),
+    behaviour={
+        "squareplus-bridge-pt": "torch has none: the chapter builds one",
+        "squareplus-far-tf": "far below 0 float32 loses it: 0 at −10,000",
+        "squareplus-half-tf": "in float16 it is infinite from 256 on",
+        "squareplus-zero-tf": "b = 0 is ReLU, with the gradient NaN at 0",
+    },
     exercises=(
         elementwise(
             "squareplus",
@@ -544,17 +429,17 @@ SQUAREPLUS = Component(
             "",
             "",
             (
-                (
-                    "cancels",
-                    "far below 0 this is 0, where b/(4|x|) is right: in float32 x and √(x² + b) "
-                    "cancel; multiply above and below by √(x² + b) − x",
-                    cancelling,
-                ),
-                (
-                    "cancels_above",
-                    "for large numbers the divisor √(x² + b) − x is 0 in float32: this form is for "
-                    "negative numbers, the formula as it stands for the others",
-                    lambda x, b: np.where(x > 8000, np.inf, squareplus(x, b)),
+                *mistakes(
+                    """
+cancelling(x, b)                        # far below 0 this is 0, where b/(4|x|) is right: in float32
+                                        # x and √(x² + b) cancel; multiply above and below by √(x² +
+                                        # b) − x
+where(x > 8000, inf, squareplus(x, b))  # for large numbers the divisor √(x² + b) − x is 0 in
+                                        # float32: this form is for negative numbers, the formula as
+                                        # it stands for the others
+""",
+                    globals(),
+                    "x, b",
                 ),
                 *(
                     (
@@ -592,26 +477,20 @@ SQUAREPLUS = Component(
                     )
                     for f in (cancelling, squareplus)
                 ),
-                (
-                    "b_outside",
-                    "b is added after the root: it belongs under it",
-                    lambda x, b: (x + abs(x) + b) / 2,
+                *mistakes(
+                    """
+(x + abs(x) + b) / 2                   # b is added after the root: it belongs under it
+x + sqrt(x ** 2 + b) / 2               # only the root is halved: divide the whole sum by 2
+sqrt(x ** 2 + b) / 2                   # x itself is missing before the root
+(x + x ** 2 + b) / 2                   # the square root is missing
+where(x > 0, 1, 2) * squareplus(x, b)  # negative numbers come out twice too large: what is divided
+                                       # is b/2, not b
+maximum(0, x)                          # this is ReLU: b is missing
+""",
+                    globals(),
+                    "x, b",
                 ),
-                (
-                    "half_root",
-                    "only the root is halved: divide the whole sum by 2",
-                    lambda x, b: x + np.sqrt(x**2 + b) / 2,
-                ),
-                ("no_x", "x itself is missing before the root", lambda x, b: np.sqrt(x**2 + b) / 2),
-                ("no_root", "the square root is missing", lambda x, b: (x + x**2 + b) / 2),
-                (
-                    "b_not_halved",
-                    "negative numbers come out twice too large: what is divided is b/2, not b",
-                    lambda x, b: np.where(x > 0, 1, 2) * squareplus(x, b),
-                ),
-                ("relu", "this is ReLU: b is missing", lambda x, b: np.maximum(0, x)),
-                (
-                    "other_branch",
+                Misconception(
                     "values are right, but for large numbers the gradient is NaN: there "
                     "√(x² + b) − x is 0, and where differentiates the side that is not taken, too",
                     None,
@@ -632,7 +511,7 @@ SQUAREPLUS = Component(
                 ),
             ),
             # Keras's own is 0 at −10,000.
-            builtin={},
+            reference={},
             argument=("b", 4.0, 1.5, 3.9),
             allow=("exp",),
         ),
@@ -672,23 +551,19 @@ def exponential_cases(numbers, large):
     )
 
 
-EXPONENTIAL = Component(
-    id="exponential",
+EXPONENTIAL = component(
+    "exponential",
     name="Exponential",
     zh="指数函数",
-    kind="activation",
-    status="paired",
     pytorch=("torch.exp",),
     keras=("keras.activations.exponential",),
     tensorflow=("tf.exp",),
-    behaviour=(
-        Behaviour("torch has no module; Keras knows the name", "exponential-module-tf"),
-        Behaviour(
-            "torch and keras convert whole numbers; tf refuses them", "exponential-integers-tf"
-        ),
-        Behaviour("below 10⁻³⁸ torch keeps what TensorFlow makes 0", "exponential-tiny-tf"),
-        Behaviour("squared error throws it to 0 for ever", "squared-error"),
-    ),
+    behaviour={
+        "exponential-module-tf": "torch has no module; Keras knows the name",
+        "exponential-integers-tf": "torch and keras convert whole numbers; tf refuses them",
+        "exponential-tiny-tf": "below 10⁻³⁸ torch keeps what TensorFlow makes 0",
+        "squared-error": "squared error throws it to 0 for ever",
+    },
     exercises=(
         Exercise(
             answer="exponential",
@@ -699,14 +574,14 @@ EXPONENTIAL = Component(
                 Case((rng.normal(0, 3, (2, 1, 3)),), part="robustness"),
                 Case((rng.normal(0, 3, ()),), part="robustness"),
             ),
-            builtin={
+            reference={
                 "pytorch": "exponential_pt = lambda x: torch.exp(x)",
                 "tensorflow": "exponential_tf = lambda x: tf.exp(x)",
             },
             forbid=("exp_", "Exp"),
             curve={},
             misconceptions=tuple(
-                Misconception(*fields)
+                Misconception(*fields[1:])
                 for fields in (
                     ("base_two", "the base is 2: it is e, 2.71828", in_range(np.exp2)),
                     ("base_ten", "the base is 10: it is e, 2.71828", in_range(lambda x: 10.0**x)),

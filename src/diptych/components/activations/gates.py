@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from diptych.catalogue.cases import elementwise
-from diptych.catalogue.component import Behaviour, Component, Default
 from diptych.catalogue.exercise import Case, Exercise, Misconception
+from diptych.catalogue.notation import component, mistakes
 from diptych.components.activations.sigmoids import hard_sigmoid, sigmoid, sigmoid_slope
 
 GATE_ALONE = "this is the gate alone: multiply it by x"
@@ -35,10 +35,13 @@ def self_gated(gate, slope):
     def derivative(x):
         return gate(x) + x * slope(x)
 
-    common = (
-        ("gate_alone", GATE_ALONE, gate),
-        ("gate_held", GATE_HELD, None, lambda c, x: (c * gate(x),)),
-        ("negative_dropped", NEGATIVE_DROPPED, lambda x: np.maximum(0, value(x))),
+    common = mistakes(
+        """
+gate(x)               # GATE_ALONE
+slope: gate(x)        # GATE_HELD
+maximum(0, value(x))  # NEGATIVE_DROPPED
+""",
+        globals(),
     )
     return value, derivative, common
 
@@ -50,24 +53,22 @@ def nan_beyond(derivative, below=-math.inf, above=math.inf):
 
 silu, silu_slope, SILU_COMMON = self_gated(sigmoid, sigmoid_slope)
 
-SILU = Component(
-    id="silu",
+SILU = component(
+    "silu",
     name="SiLU (swish)",
     zh="自门控激活函数",
-    kind="activation",
-    status="paired",
     pytorch=("torch.nn.SiLU", "torch.nn.functional.silu"),
     keras=("keras.activations.silu", "keras.activations.swish"),
     tensorflow=("tf.nn.silu", "tf.nn.swish"),
-    defaults=(
-        Default("torch.nn.functional.silu", "inplace", False),
-        Default("tf.nn.silu", "beta", 1.0),
-    ),
-    behaviour=(
-        Behaviour("the second argument: inplace in torch, beta in tf.nn", "silu-second-tf"),
-        Behaviour("several betas get one gradient, their sum, from tf.nn", "silu-betas-tf"),
-        Behaviour("below −1.28 descent runs away from a positive target", "runaway"),
-    ),
+    defaults="""
+torch.nn.functional.silu(inplace=False)
+tf.nn.silu(beta=1.0)
+""",
+    behaviour={
+        "silu-second-tf": "the second argument: inplace in torch, beta in tf.nn",
+        "silu-betas-tf": "several betas get one gradient, their sum, from tf.nn",
+        "runaway": "below −1.28 descent runs away from a positive target",
+    },
     exercises=(
         elementwise(
             "silu",
@@ -76,45 +77,26 @@ SILU = Component(
             "tf.nn.silu(x)",
             (
                 *SILU_COMMON,
-                ("mirrored", MIRRORED, lambda x: x * sigmoid(-x)),
-                (
-                    "mirrored_ratio",
-                    MIRRORED,
-                    lambda x: x * (np.exp(-x) / (1 + np.exp(-x))),
+                *mistakes(
+                    """
+x * sigmoid(-x)
+x * (exp(-x) / (1 + exp(-x)))  # MIRRORED
+x * sigmoid(2 * x)             # the gate is twice as steep: a sigmoid is (1 + tanh(x/2))/2, with
+                               # half of x
+x * sigmoid(1.702 * x)         # the gate is σ(1.702 x): that is an approximation of GELU; here it
+                               # is σ(x)
+x * tanh(x)                    # the gate is tanh, which goes from −1 to 1: a sigmoid goes from 0 to
+                               # 1
+x * hard_sigmoid(x)            # the gate is the hard sigmoid: that is Hardswish, SiLU's gate is
+                               # smooth
+x + sigmoid(x)                 # the gate is added to x: multiply
+x * silu(x)                    # x is in there twice: σ(x) is multiplied by x once
+x * (exp(x) / (1 + exp(x)))    # OVERFLOW
+""",
+                    globals(),
                 ),
-                (
-                    "twice_as_steep",
-                    "the gate is twice as steep: a sigmoid is (1 + tanh(x/2))/2, with half of x",
-                    lambda x: x * sigmoid(2 * x),
-                ),
-                (
-                    "gelu",
-                    "the gate is σ(1.702 x): that is an approximation of GELU; here it is σ(x)",
-                    lambda x: x * sigmoid(1.702 * x),
-                ),
-                (
-                    "tanh_gate",
-                    "the gate is tanh, which goes from −1 to 1: a sigmoid goes from 0 to 1",
-                    lambda x: x * np.tanh(x),
-                ),
-                (
-                    "hard",
-                    "the gate is the hard sigmoid: that is Hardswish, SiLU's gate is smooth",
-                    lambda x: x * hard_sigmoid(x),
-                ),
-                ("added", "the gate is added to x: multiply", lambda x: x + sigmoid(x)),
-                (
-                    "squared",
-                    "x is in there twice: σ(x) is multiplied by x once",
-                    lambda x: x * silu(x),
-                ),
-                (
-                    "infinite_ratio",
-                    OVERFLOW,
-                    lambda x: x * (np.exp(x) / (1 + np.exp(x))),
-                ),
-                ("infinite_below", INFINITE_GRADIENT, None, nan_beyond(silu_slope, below=-88)),
-                ("both_branches", INFINITE_GRADIENT, None, nan_beyond(silu_slope, -88, 88)),
+                Misconception(INFINITE_GRADIENT, None, nan_beyond(silu_slope, below=-88)),
+                Misconception(INFINITE_GRADIENT, None, nan_beyond(silu_slope, -88, 88)),
             ),
         ),
     ),
@@ -122,18 +104,16 @@ SILU = Component(
 
 hard_silu, _, HARD_SILU_COMMON = self_gated(hard_sigmoid, lambda x: (abs(x) < 3) / 6)
 
-HARD_SILU = Component(
-    id="hard_silu",
+HARD_SILU = component(
+    "hard_silu",
     name="Hard SiLU (hard swish)",
     zh="硬自门控激活函数",
-    kind="activation",
-    status="paired",
     pytorch=("torch.nn.Hardswish", "torch.nn.functional.hardswish"),
     keras=("keras.activations.hard_silu", "keras.activations.hard_swish"),
-    behaviour=(
-        Behaviour("no stand-in for SiLU: ten layers on, a third is different", "hard-ten-layers"),
-        Behaviour("gradient at ±3: 0 and 1; a minimum of a maximum differs", "kinks-tf"),
-    ),
+    behaviour={
+        "hard-ten-layers": "no stand-in for SiLU: ten layers on, a third is different",
+        "kinks-tf": "gradient at ±3: 0 and 1; a minimum of a maximum differs",
+    },
     exercises=(
         elementwise(
             "hard_silu",
@@ -142,67 +122,30 @@ HARD_SILU = Component(
             "keras.activations.hard_silu(x)",
             (
                 *HARD_SILU_COMMON,
-                (
-                    "not_shifted",
-                    "the gate must be ½ at 0: add 3 before you clip and divide",
-                    lambda x: x * np.clip(x, 0, 6) / 6,
-                ),
-                (
-                    "not_divided",
-                    "the gate goes from 0 to 6: divide it by 6",
-                    lambda x: x * np.clip(x + 3, 0, 6),
-                ),
-                (
-                    "old_slope",
-                    "the gate's slope is 0.2, as Keras's was before version 3: it is 1/6 today",
-                    lambda x: x * np.clip(0.2 * x + 0.5, 0, 1),
-                ),
-                (
-                    "sparse",
-                    "the gate's slope is ½: it is 1/6, from −3 to 3",
-                    lambda x: x * np.clip(x / 2 + 0.5, 0, 1),
-                ),
-                ("soft", "the gate is the smooth sigmoid: that is SiLU", silu),
-                (
-                    "unbounded",
-                    "nothing stops the gate at 0 and at 1: clip it",
-                    lambda x: x * (x + 3) / 6,
-                ),
-                (
-                    "no_lid",
-                    "the gate has no lid: it stops at 1, from 3 on",
-                    lambda x: x * np.maximum(0, x + 3) / 6,
-                ),
-                (
-                    "no_floor",
-                    "the gate has no floor: it stops at 0, from −3 down",
-                    lambda x: x * np.minimum(6, x + 3) / 6,
-                ),
-                ("lid_at_six", LID, lambda x: x * np.clip(x / 6 + 0.5, 0, 6)),
-                (
-                    "lid_at_three",
-                    "the gate stops at ½: x + 3 goes up to 6, not to 3",
-                    lambda x: x * np.clip(x + 3, 0, 3) / 6,
-                ),
-                ("divided_early", DIVIDED_EARLY, lambda x: x * np.clip(x / 6 + 3, 0, 6) / 6),
-                ("divided_earlier", DIVIDED_EARLY, lambda x: x * np.clip(x / 6 + 3, 0, 1)),
-                (
-                    "subtracted",
-                    "3 is subtracted, so that the gate opens at 3 only: add 3",
-                    lambda x: x * np.clip(x - 3, 0, 6) / 6,
-                ),
-                ("mirrored", MIRRORED, lambda x: x * hard_sigmoid(-x)),
-                (
-                    "clipped_product",
-                    PRODUCT_CLIPPED,
-                    lambda x: np.clip(x * (x + 3), 0, 6) / 6,
-                ),
-                ("product_floor", PRODUCT_CLIPPED, lambda x: np.maximum(0, x * (x + 3) / 6)),
-                ("product_tanh", PRODUCT_CLIPPED, lambda x: np.clip(x * (x + 3) / 6, -1, 1)),
-                (
-                    "dropped",
-                    "numbers above 3 become 0: there the gate is open, they stay as they are",
-                    lambda x: np.where(abs(x) < 3, x * (x + 3) / 6, 0),
+                *mistakes(
+                    """
+x * clip(x, 0, 6) / 6                  # the gate must be ½ at 0: add 3 before you clip and divide
+x * clip(x + 3, 0, 6)                  # the gate goes from 0 to 6: divide it by 6
+x * clip(0.2 * x + 0.5, 0, 1)          # the gate's slope is 0.2, as Keras's was before version 3:
+                                       # it is 1/6 today
+x * clip(x / 2 + 0.5, 0, 1)            # the gate's slope is ½: it is 1/6, from −3 to 3
+silu(x)                                # the gate is the smooth sigmoid: that is SiLU
+x * (x + 3) / 6                        # nothing stops the gate at 0 and at 1: clip it
+x * maximum(0, x + 3) / 6              # the gate has no lid: it stops at 1, from 3 on
+x * minimum(6, x + 3) / 6              # the gate has no floor: it stops at 0, from −3 down
+x * clip(x / 6 + 0.5, 0, 6)            # LID
+x * clip(x + 3, 0, 3) / 6              # the gate stops at ½: x + 3 goes up to 6, not to 3
+x * clip(x / 6 + 3, 0, 6) / 6
+x * clip(x / 6 + 3, 0, 1)              # DIVIDED_EARLY
+x * clip(x - 3, 0, 6) / 6              # 3 is subtracted, so that the gate opens at 3 only: add 3
+x * hard_sigmoid(-x)                   # MIRRORED
+clip(x * (x + 3), 0, 6) / 6
+maximum(0, x * (x + 3) / 6)
+clip(x * (x + 3) / 6, -1, 1)           # PRODUCT_CLIPPED
+where(abs(x) < 3, x * (x + 3) / 6, 0)  # numbers above 3 become 0: there the gate is open, they stay
+                                       # as they are
+""",
+                    globals(),
                 ),
             ),
             kinks=(-3.0, 0.0, 3.0),
@@ -240,28 +183,26 @@ SIGMOID_OF_1702 = (
 NOT_HALVED = "every number is twice as large as it should be: the ½ is missing"
 ONE_MISSING = "the 1 is missing: the gate must go from 0 to 1, this one goes from −½ to ½"
 
-GELU = Component(
-    id="gelu",
+GELU = component(
+    "gelu",
     name="GELU",
     zh="高斯误差线性单元",
-    kind="activation",
-    status="paired",
     pytorch=("torch.nn.GELU", "torch.nn.functional.gelu"),
     keras=("keras.activations.gelu",),
     tensorflow=("tf.nn.gelu",),
-    defaults=(
-        Default("torch.nn.GELU", "approximate", "none"),
-        Default("tf.nn.gelu", "approximate", False),
-        Default("keras.activations.gelu", "approximate", False),
-        Default("keras.ops.gelu", "approximate", True),
-    ),
-    behaviour=(
-        Behaviour("approximate='none' is exact in torch, tanh in TensorFlow", "gelu-words-tf"),
-        Behaviour("keras.ops.gelu approximates by default, the others do not", "gelu-defaults-tf"),
-        Behaviour("tanh is off by up to 0.00047, at ±2.70", "gelu-error"),
-        Behaviour("far below 0: exactly 0 in torch, tiny numbers in TensorFlow", "gelu-tail-tf"),
-        Behaviour("in float64 TensorFlow is right to seven digits only", "gelu-double-tf"),
-    ),
+    defaults="""
+torch.nn.GELU(approximate='none')
+tf.nn.gelu(approximate=False)
+keras.activations.gelu(approximate=False)
+keras.ops.gelu(approximate=True)
+""",
+    behaviour={
+        "gelu-words-tf": "approximate='none' is exact in torch, tanh in TensorFlow",
+        "gelu-defaults-tf": "keras.ops.gelu approximates by default, the others do not",
+        "gelu-error": "tanh is off by up to 0.00047, at ±2.70",
+        "gelu-tail-tf": "far below 0: exactly 0 in torch, tiny numbers in TensorFlow",
+        "gelu-double-tf": "in float64 TensorFlow is right to seven digits only",
+    },
     exercises=(
         elementwise(
             "gelu",
@@ -270,56 +211,32 @@ GELU = Component(
             "tf.nn.gelu(x)",
             (
                 *GELU_COMMON,
-                (
-                    "approximated",
-                    "this is the approximation by tanh: the statement asks for the exact one",
-                    gelu_tanh,
+                *mistakes(
+                    """
+gelu_tanh(x)  # this is the approximation by tanh: the statement asks for the exact one
+""",
+                    globals(),
                 ),
                 SIGMOID_OF_1702,
-                ("silu", "the gate is σ(x): that is SiLU, GELU's is steeper", silu),
-                ("mirrored", MIRRORED, lambda x: x * normal_cdf(-x)),
-                (
-                    "no_root",
-                    "the gate is too steep: erf takes x/√2",
-                    lambda x: x * (1 + erf(x)) / 2,
-                ),
-                (
-                    "root_outside",
-                    "erf itself is divided by √2: its argument is, erf(x/√2)",
-                    lambda x: x * (1 + erf(x) / math.sqrt(2)) / 2,
-                ),
-                (
-                    "root_of_x",
-                    "the root takes x too, and below 0 there is none: x/√2, not √(x/2)",
-                    lambda x: x * (1 + erf(np.sqrt(x / 2))) / 2,
-                ),
-                (
-                    "half_of_one",
-                    "erf is not halved: the gate is half of 1 + erf, from 0 to 1",
-                    lambda x: x * (0.5 + erf(x / math.sqrt(2))),
-                ),
-                (
-                    "times_root",
-                    "x is multiplied by √2: divide it",
-                    lambda x: x * (1 + erf(x * math.sqrt(2))) / 2,
-                ),
-                (
-                    "divided_by_two",
-                    "the gate is too flat: erf takes x/√2, not x/2",
-                    lambda x: x * (1 + erf(x / 2)) / 2,
-                ),
-                ("not_halved", NOT_HALVED, lambda x: 2 * gelu(x)),
-                ("one_missing", ONE_MISSING, lambda x: x * erf(x / math.sqrt(2)) / 2),
-                (
-                    "erf_alone",
-                    "erf is no gate yet, it goes from −1 to 1: shift it and halve it",
-                    lambda x: x * erf(x / math.sqrt(2)),
-                ),
-                (
-                    "density",
-                    "the gate is the bell curve, which closes on both sides: take the "
-                    "probability below x, Φ(x)",
-                    lambda x: x * normal_pdf(x),
+                *mistakes(
+                    """
+silu(x)                              # the gate is σ(x): that is SiLU, GELU's is steeper
+x * normal_cdf(-x)                   # MIRRORED
+x * (1 + erf(x)) / 2                 # the gate is too steep: erf takes x/√2
+x * (1 + erf(x) / math.sqrt(2)) / 2  # erf itself is divided by √2: its argument is, erf(x/√2)
+x * (1 + erf(sqrt(x / 2))) / 2       # the root takes x too, and below 0 there is none: x/√2, not
+                                     # √(x/2)
+x * (0.5 + erf(x / math.sqrt(2)))    # erf is not halved: the gate is half of 1 + erf, from 0 to 1
+x * (1 + erf(x * math.sqrt(2))) / 2  # x is multiplied by √2: divide it
+x * (1 + erf(x / 2)) / 2             # the gate is too flat: erf takes x/√2, not x/2
+2 * gelu(x)                          # NOT_HALVED
+x * erf(x / math.sqrt(2)) / 2        # ONE_MISSING
+x * erf(x / math.sqrt(2))            # erf is no gate yet, it goes from −1 to 1: shift it and halve
+                                     # it
+x * normal_pdf(x)                    # the gate is the bell curve, which closes on both sides: take
+                                     # the probability below x, Φ(x)
+""",
+                    globals(),
                 ),
             ),
         ),
@@ -330,72 +247,41 @@ GELU = Component(
             "tf.nn.gelu(x, approximate=True)",
             (
                 *GELU_TANH_COMMON,
-                ("exact", "this is the exact GELU: the statement asks for the one by tanh", gelu),
+                *mistakes(
+                    """
+gelu(x)  # this is the exact GELU: the statement asks for the one by tanh
+""",
+                    globals(),
+                ),
                 SIGMOID_OF_1702,
-                ("mirrored", MIRRORED, lambda x: x * tanh_gate(-x)),
-                (
-                    "sigmoid_of_half",
-                    "tanh has become a sigmoid of the same number: (1 + tanh(z))/2 is σ(2z)",
-                    lambda x: x * sigmoid(ROOT * (x + 0.044715 * x**3)),
-                ),
-                ("no_cube", "the cube is missing", lambda x: x * tanh_gate(x, cubed=0)),
-                (
-                    "square",
-                    "x is squared where it should be cubed",
-                    lambda x: x * tanh_gate(x, power=2),
-                ),
-                (
-                    "slipped_digit",
-                    "the constant before the cube is ten times too large: it is 0.044715",
-                    lambda x: x * tanh_gate(x, cubed=0.44715),
-                ),
-                (
-                    "cubed_constant",
-                    "the constant is cubed too: it is 0.044715 x³, not (0.044715 x)³",
-                    lambda x: x * tanh_gate(x, cubed=0.044715**3),
-                ),
-                (
-                    "minus",
-                    "the cube is subtracted: add it",
-                    lambda x: x * tanh_gate(x, cubed=-0.044715),
-                ),
-                ("no_root", "√(2/π) is missing", lambda x: x * tanh_gate(x, root=1)),
-                (
-                    "root_of_two_alone",
-                    "√2/π stands where √(2/π) belongs: π is below the root, too",
-                    lambda x: x * tanh_gate(x, root=math.sqrt(2) / math.pi),
-                ),
-                (
-                    "root_of_pi_alone",
-                    "2/√π stands where √(2/π) belongs: 2 is below the root, too",
-                    lambda x: x * tanh_gate(x, root=2 / math.sqrt(math.pi)),
-                ),
-                (
-                    "root_of_two",
-                    "√2 stands where √(2/π) belongs",
-                    lambda x: x * tanh_gate(x, root=math.sqrt(2)),
-                ),
-                (
-                    "root_of_inverse",
-                    "√(π/2) stands where √(2/π) belongs",
-                    lambda x: x * tanh_gate(x, root=1 / ROOT),
-                ),
-                (
-                    "root_forgotten",
-                    "2/π stands where its root, √(2/π), belongs",
-                    lambda x: x * tanh_gate(x, root=2 / math.pi),
-                ),
-                (
-                    "bracket",
-                    "√(2/π) multiplies x alone: it multiplies x + 0.044715 x³",
-                    lambda x: x * (1 + np.tanh(ROOT * x + 0.044715 * x**3)) / 2,
-                ),
-                ("not_halved", NOT_HALVED, lambda x: 2 * gelu_tanh(x)),
-                ("one_missing", ONE_MISSING, lambda x: x * (tanh_gate(x) - 0.5)),
-                (
-                    "tanh_alone",
-                    "tanh is no gate yet, it goes from −1 to 1: add 1 and halve it",
-                    lambda x: x * (2 * tanh_gate(x) - 1),
+                *mistakes(
+                    """
+x * tanh_gate(-x)                            # MIRRORED
+x * sigmoid(ROOT * (x + 0.044715 * x ** 3))  # tanh has become a sigmoid of the same number: (1 +
+                                             # tanh(z))/2 is σ(2z)
+x * tanh_gate(x, cubed=0)                    # the cube is missing
+x * tanh_gate(x, power=2)                    # x is squared where it should be cubed
+x * tanh_gate(x, cubed=0.44715)              # the constant before the cube is ten times too large:
+                                             # it is 0.044715
+x * tanh_gate(x, cubed=0.044715 ** 3)        # the constant is cubed too: it is 0.044715 x³, not
+                                             # (0.044715 x)³
+x * tanh_gate(x, cubed=-0.044715)            # the cube is subtracted: add it
+x * tanh_gate(x, root=1)                     # √(2/π) is missing
+x * tanh_gate(x, root=math.sqrt(2) / math.pi)  # √2/π stands where √(2/π) belongs: π is below the
+                                               # root, too
+x * tanh_gate(x, root=2 / math.sqrt(math.pi))  # 2/√π stands where √(2/π) belongs: 2 is below the
+                                               # root, too
+x * tanh_gate(x, root=math.sqrt(2))          # √2 stands where √(2/π) belongs
+x * tanh_gate(x, root=1 / ROOT)              # √(π/2) stands where √(2/π) belongs
+x * tanh_gate(x, root=2 / math.pi)           # 2/π stands where its root, √(2/π), belongs
+x * (1 + tanh(ROOT * x + 0.044715 * x ** 3)) / 2  # √(2/π) multiplies x alone: it multiplies x +
+                                                  # 0.044715 x³
+2 * gelu_tanh(x)                             # NOT_HALVED
+x * (tanh_gate(x) - 0.5)                     # ONE_MISSING
+x * (2 * tanh_gate(x) - 1)                   # tanh is no gate yet, it goes from −1 to 1: add 1 and
+                                             # halve it
+""",
+                    globals(),
                 ),
             ),
         ),
@@ -425,15 +311,15 @@ def mish_of_one_exponential(x):
     return np.float64(x * n / (n + 2))
 
 
-MISH = Component(
-    id="mish",
+MISH = component(
+    "mish",
     name="Mish",
     zh="Mish 激活函数",
-    kind="activation",
-    status="paired",
     pytorch=("torch.nn.Mish", "torch.nn.functional.mish"),
     keras=("keras.activations.mish",),
-    behaviour=(Behaviour("written with one exponential it is NaN from 45 on", "mish-written-tf"),),
+    behaviour={
+        "mish-written-tf": "written with one exponential it is NaN from 45 on",
+    },
     exercises=(
         elementwise(
             "mish",
@@ -442,44 +328,26 @@ MISH = Component(
             "keras.activations.mish(x)",
             (
                 *MISH_COMMON,
-                (
-                    "no_tanh",
-                    "tanh is missing: the gate must not exceed 1",
-                    lambda x: x * softplus(x),
+                *mistakes(
+                    """
+x * softplus(x)             # tanh is missing: the gate must not exceed 1
+x * tanh(x)                 # softplus is missing: tanh alone is negative below 0
+x * tanh(1 + exp(x))
+x * tanh(exp(x))            # NO_LOG
+tanh(x * softplus(x))       # tanh has taken the product: it is for softplus alone, multiply by x
+                            # last
+x * softplus(tanh(x))       # tanh and softplus have changed places: softplus comes first
+x * mish_gate(-x)           # MIRRORED
+silu(x)                     # the gate is the sigmoid: that is SiLU
+x * sigmoid(softplus(x))    # the gate is the sigmoid of softplus, never below ½: take tanh
+mish_of_one_exponential(x)  # exp(x) is squared, and infinite from 45 on: ∞/∞ is NaN; let only
+                            # bounded numbers into exp
+""",
+                    globals(),
                 ),
-                (
-                    "no_softplus",
-                    "softplus is missing: tanh alone is negative below 0",
-                    lambda x: x * np.tanh(x),
-                ),
-                ("no_log", NO_LOG, lambda x: x * np.tanh(1 + np.exp(x))),
-                ("exp_alone", NO_LOG, lambda x: x * np.tanh(np.exp(x))),
-                (
-                    "product_squeezed",
-                    "tanh has taken the product: it is for softplus alone, multiply by x last",
-                    lambda x: np.tanh(x * softplus(x)),
-                ),
-                (
-                    "swapped",
-                    "tanh and softplus have changed places: softplus comes first",
-                    lambda x: x * softplus(np.tanh(x)),
-                ),
-                ("mirrored", MIRRORED, lambda x: x * mish_gate(-x)),
-                ("silu", "the gate is the sigmoid: that is SiLU", silu),
-                (
-                    "sigmoid_of_softplus",
-                    "the gate is the sigmoid of softplus, never below ½: take tanh",
-                    lambda x: x * sigmoid(softplus(x)),
-                ),
-                (
-                    "one_exponential",
-                    "exp(x) is squared, and infinite from 45 on: ∞/∞ is NaN; let only bounded "
-                    "numbers into exp",
-                    mish_of_one_exponential,
-                ),
-                ("infinite_above", INFINITE_GRADIENT, None, nan_beyond(mish_slope, above=88)),
-                ("infinite_below", INFINITE_GRADIENT, None, nan_beyond(mish_slope, below=-88)),
-                ("both_branches", INFINITE_GRADIENT, None, nan_beyond(mish_slope, -88, 88)),
+                Misconception(INFINITE_GRADIENT, None, nan_beyond(mish_slope, above=88)),
+                Misconception(INFINITE_GRADIENT, None, nan_beyond(mish_slope, below=-88)),
+                Misconception(INFINITE_GRADIENT, None, nan_beyond(mish_slope, -88, 88)),
             ),
         ),
     ),
@@ -546,109 +414,85 @@ GLU_EXERCISE = Exercise(
     oracle=glu,
     visible=along_axes(HALVES),
     hidden=hidden_along_axes,
-    builtin={
+    reference={
         "pytorch": "glu_pt = lambda x, dim: F.glu(x, dim)",
         "tensorflow": "glu_tf = lambda x, axis: keras.activations.glu(x, axis)",
     },
     misconceptions=(
         Misconception(
-            "swapped",
             "the halves have changed places: the second is the gate, the first its value",
             of_halves(lambda a, b: sigmoid(a) * b),
         ),
         Misconception(
-            "no_sigmoid",
             "the gate is used as it is: its sigmoid lets a share through",
             of_halves(lambda a, b: a * b),
         ),
         Misconception(
-            "added",
-            "the gate is added to the value: multiply",
-            of_halves(lambda a, b: a + sigmoid(b)),
+            "the gate is added to the value: multiply", of_halves(lambda a, b: a + sigmoid(b))
         ),
         Misconception(
-            "gate_only",
             "this is the gate alone: multiply the first half by it",
             of_halves(lambda a, b: sigmoid(b)),
         ),
         Misconception(
-            "both_gated",
             "the sigmoid is on both halves: the value stays as it is",
             of_halves(lambda a, b: sigmoid(a) * sigmoid(b)),
         ),
         Misconception(
-            "tanh_value",
             "the value goes through tanh: that is an older gate, in GLU it stays as it is",
             of_halves(lambda a, b: np.tanh(a) * sigmoid(b)),
         ),
         Misconception(
-            "tanh_gate",
             "the gate is tanh, which goes from −1 to 1: a sigmoid goes from 0 to 1",
             of_halves(lambda a, b: a * np.tanh(b)),
         ),
         Misconception(
-            "swiglu",
             "the gate is SiLU: that is SwiGLU, GLU's gate is the sigmoid",
             of_halves(lambda a, b: a * silu(b)),
         ),
         Misconception(
-            "relu_gate",
             "the gate is ReLU: that is ReGLU, GLU's gate is the sigmoid",
             of_halves(lambda a, b: a * np.maximum(0, b)),
         ),
-        Misconception("mirrored", MIRRORED, of_halves(lambda a, b: a * sigmoid(-b))),
-        Misconception(
-            "interleaved",
-            "every other number is taken for a gate: the gates are the second half",
-            interleaved,
-        ),
-        Misconception(
-            "interleaved_last",
-            "every other number is taken for a gate: the gates are the second half",
-            lambda x, axis: interleaved(x, -1),
-        ),
-        Misconception(
-            "not_split",
-            "every number gates itself: split x, and half as many numbers come out",
-            lambda x, axis: silu(x),
+        Misconception(MIRRORED, of_halves(lambda a, b: a * sigmoid(-b))),
+        *mistakes(
+            """
+interleaved(x, axis)
+interleaved(x, -1)    # every other number is taken for a gate: the gates are the second half
+silu(x)               # every number gates itself: split x, and half as many numbers come out
+""",
+            globals(),
+            "x, axis",
         ),
         *(
-            Misconception(name, sentence, lambda x, axis, fixed=fixed: glu(x, fixed))
+            Misconception(sentence, lambda x, axis, fixed=fixed: glu(x, fixed))
             for name, sentence, fixed in AXES
         ),
-        Misconception(
-            "infinite_ratio",
-            OVERFLOW,
-            of_halves(lambda a, b: a * (np.exp(b) / (1 + np.exp(b)))),
-        ),
-        Misconception(
-            "infinite_gradient",
-            INFINITE_GRADIENT,
-            gradient=lambda c, x, axis: glu_gradient(
-                c, x, axis, lambda b: np.where(b < -88, np.nan, sigmoid_slope(b))
-            ),
-        ),
-        Misconception(
-            "gate_held",
-            "no gradient reaches the gate: it has to learn when to open",
-            gradient=lambda c, x, axis: glu_gradient(c, x, axis, np.zeros_like),
+        Misconception(OVERFLOW, of_halves(lambda a, b: a * (np.exp(b) / (1 + np.exp(b))))),
+        *mistakes(
+            """
+gradient: glu_gradient(upstream_gradient, x, axis, lambda b: where(b < -88, nan, sigmoid_slope(b)))
+      # INFINITE_GRADIENT
+gradient: glu_gradient(upstream_gradient, x, axis, zeros_like)  # no gradient reaches the gate: it
+                                                                # has to learn when to open
+""",
+            globals(),
+            "x, axis",
         ),
     ),
 )
 
-GLU = Component(
-    id="glu",
+GLU = component(
+    "glu",
     name="GLU",
     zh="门控线性单元",
-    kind="activation",
-    status="paired",
     pytorch=("torch.nn.GLU", "torch.nn.functional.glu"),
     keras=("keras.activations.glu",),
-    behaviour=(
-        Behaviour("the last axis: an image's width in torch, its channels in Keras", "glu-axis-tf"),
-        Behaviour("as a Keras activation it promises twice what it returns", "glu-promise-tf"),
-        Behaviour("a value is never saturated, only gated", "glu-saturation"),
-    ),
+    behaviour={
+        "glu-axis-tf": "the last axis: an image's width in torch, its channels in Keras",
+        "glu-promise-tf": "as a Keras activation it promises twice what it returns",
+        "glu-saturation": "a value is never saturated, only gated",
+    },
     exercises=(GLU_EXERCISE,),
 )
 
@@ -674,103 +518,83 @@ CRELU_EXERCISE = Exercise(
     oracle=crelu,
     visible=along_axes(np.where(HALVES == 0.2, 0, HALVES)),
     hidden=hidden_along_axes,
-    builtin={
+    reference={
         # PyTorch has none: this is the chapter's.
         "pytorch": "crelu_pt = lambda x, dim: F.relu(torch.cat([x, -x], dim))",
         "tensorflow": "crelu_tf = lambda x, axis: tf.nn.crelu(x, axis)",
     },
     misconceptions=(
         Misconception(
-            "negative_half",
             "the second half is negative: it is ReLU of −x, not the smaller of x and 0",
             both(lambda up, down: (up, -down)),
         ),
         Misconception(
-            "swapped",
             "the halves have changed places: the positive part comes first",
             both(lambda up, down: (down, up)),
         ),
         Misconception(
-            "twice", "both halves are ReLU of x: the second is of −x", both(lambda up, _: (up, up))
+            "both halves are ReLU of x: the second is of −x", both(lambda up, _: (up, up))
         ),
         Misconception(
-            "no_relu",
             "x and −x are joined as they are: each half needs its ReLU",
             both(lambda up, down: (up - down, down - up)),
         ),
         Misconception(
-            "one_relu",
             "the second half lacks its ReLU: all of −x comes out",
             both(lambda up, down: (up, down - up)),
         ),
         Misconception(
-            "first_lacks_relu",
             "the first half lacks its ReLU: all of x comes out",
             both(lambda up, down: (up - down, down)),
         ),
         Misconception(
-            "relu_first",
             "the second half is ReLU of −ReLU(x), always 0: negate x before the ReLU",
             both(lambda up, down: (up, np.zeros_like(down))),
         ),
         Misconception(
-            "sign_outside",
-            "the second half is −ReLU(x): it is ReLU of −x",
-            both(lambda up, _: (up, -up)),
+            "the second half is −ReLU(x): it is ReLU of −x", both(lambda up, _: (up, -up))
+        ),
+        *mistakes(
+            """
+x  # the halves are subtracted, which gives x back: join them, twice as many come out
+""",
+            globals(),
+            "x, axis",
         ),
         Misconception(
-            "subtracted",
-            "the halves are subtracted, which gives x back: join them, twice as many come out",
-            lambda x, axis: x,
-        ),
-        Misconception(
-            "absolute",
             "the second half is |x|: it is ReLU of −x, 0 where x is positive",
             both(lambda up, down: (up, up + down)),
         ),
-        Misconception(
-            "added",
-            "the halves are added, which makes |x|: join them, twice as many numbers come out",
-            lambda x, axis: abs(x),
-        ),
-        Misconception(
-            "plain",
-            "this is ReLU of x alone: join ReLU of −x to it",
-            lambda x, axis: np.maximum(0, x),
-        ),
-        Misconception(
-            "stacked",
-            "the halves are stacked along a new axis: join them along the one that is there",
-            lambda x, axis: np.stack([np.maximum(0, x), np.maximum(0, -x)], axis),
-        ),
-        Misconception(
-            "interleaved",
-            "positive and negative parts alternate: all positive parts come first",
-            crelu_interleaved,
-        ),
-        Misconception(
-            "interleaved_last",
-            "positive and negative parts alternate: all positive parts come first",
-            lambda x, axis: crelu_interleaved(x, -1),
+        *mistakes(
+            """
+abs(x)                                        # the halves are added, which makes |x|: join them,
+                                              # twice as many numbers come out
+maximum(0, x)                                 # this is ReLU of x alone: join ReLU of −x to it
+stack([maximum(0, x), maximum(0, -x)], axis)  # the halves are stacked along a new axis: join them
+                                              # along the one that is there
+crelu_interleaved(x, axis)
+crelu_interleaved(x, -1)                      # positive and negative parts alternate: all positive
+                                              # parts come first
+""",
+            globals(),
+            "x, axis",
         ),
         *(
-            Misconception(name, sentence, lambda x, axis, fixed=fixed: crelu(x, fixed))
+            Misconception(sentence, lambda x, axis, fixed=fixed: crelu(x, fixed))
             for name, sentence, fixed in AXES
         ),
     ),
 )
 
-CRELU = Component(
-    id="crelu",
+CRELU = component(
+    "crelu",
     name="CReLU",
     zh="级联修正线性单元",
-    kind="activation",
-    status="bridged",
     tensorflow=("tf.nn.crelu",),
-    behaviour=(
-        Behaviour("torch has none: the chapter builds one", "crelu-bridge-pt"),
-        Behaviour("nothing is lost: the halves' difference is the input", "crelu-lossless"),
-    ),
+    behaviour={
+        "crelu-bridge-pt": "torch has none: the chapter builds one",
+        "crelu-lossless": "nothing is lost: the halves' difference is the input",
+    },
     exercises=(CRELU_EXERCISE,),
 )
 

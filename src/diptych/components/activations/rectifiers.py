@@ -3,8 +3,8 @@
 import numpy as np
 
 from diptych.catalogue.cases import elementwise_hidden, elementwise_visible
-from diptych.catalogue.component import Behaviour, Component, Default
 from diptych.catalogue.exercise import Case, Exercise, Misconception
+from diptych.catalogue.notation import component, mistakes
 
 VISIBLE = (-3.0, -1.0, -0.2, 0.4, 2.0, 7.5)
 
@@ -18,33 +18,21 @@ RELU_EXERCISE = Exercise(
     oracle=relu,
     visible=elementwise_visible(VISIBLE),
     hidden=elementwise_hidden(),
-    builtin={"pytorch": "relu_pt = lambda x: F.relu(x)", "tensorflow": "relu_tf = tf.nn.relu"},
+    reference={"pytorch": "relu_pt = lambda x: F.relu(x)", "tensorflow": "relu_tf = tf.nn.relu"},
     curve={},
     misconceptions=(
-        Misconception(
-            "absolute",
-            "negative numbers come out positive: that is |x|, ReLU makes them 0",
-            np.abs,
-        ),
-        Misconception(
-            "minimum",
-            "this keeps the negative half: take the larger of 0 and x, not the smaller",
-            lambda x: np.minimum(0, x),
-        ),
-        Misconception(
-            "indicator",
-            "this is 1 where x is positive: ReLU keeps the number itself there",
-            lambda x: (x > 0).astype(float),
-        ),
-        Misconception(
-            "unchanged", "negative numbers come out as they are: ReLU makes them 0", lambda x: x
-        ),
-        Misconception(
-            "capped", "large numbers are cut off: ReLU has no lid", lambda x: np.clip(x, 0, 6)
+        *mistakes(
+            """
+abs(x)                 # negative numbers come out positive: that is |x|, ReLU makes them 0
+minimum(0, x)          # this keeps the negative half: take the larger of 0 and x, not the smaller
+(x > 0).astype(float)  # this is 1 where x is positive: ReLU keeps the number itself there
+x                      # negative numbers come out as they are: ReLU makes them 0
+clip(x, 0, 6)          # large numbers are cut off: ReLU has no lid
+""",
+            globals(),
         ),
         *(
             Misconception(
-                f"leaky_{slope}",
                 "negative numbers leak: that is Leaky ReLU, here they become 0",
                 lambda x, slope=slope: np.where(x > 0, x, slope * x),
             )
@@ -54,24 +42,20 @@ RELU_EXERCISE = Exercise(
 )
 
 
-RELU = Component(
-    id="relu",
+RELU = component(
+    "relu",
     name="ReLU",
     zh="修正线性单元",
-    kind="activation",
-    status="paired",
     pytorch=("torch.nn.ReLU", "torch.nn.functional.relu", "torch.nn.functional.relu_"),
     keras=("keras.layers.ReLU", "keras.activations.relu"),
     tensorflow=("tf.nn.relu",),
-    behaviour=(
-        Behaviour(
-            "torch can overwrite its input; a TensorFlow tensor never changes", "relu-arguments-pt"
-        ),
-        Behaviour("keras's function also leaks, caps and shifts", "relu-arguments-tf"),
-        Behaviour("a unit that only sees negative numbers never learns again", "dying"),
-        Behaviour("written as a maximum: ½ against 1 at the tie", "kink-maximum-pt"),
-        Behaviour("keras with a leak and a lid: gradient 0 at 0, 1 at a lid of 4", "kinks-tf"),
-    ),
+    behaviour={
+        "relu-arguments-pt": "torch can overwrite its input; a TensorFlow tensor never changes",
+        "relu-arguments-tf": "keras's function also leaks, caps and shifts",
+        "dying": "a unit that only sees negative numbers never learns again",
+        "kink-maximum-pt": "written as a maximum: ½ against 1 at the tie",
+        "kinks-tf": "keras with a leak and a lid: gradient 0 at 0, 1 at a lid of 4",
+    },
     exercises=(RELU_EXERCISE,),
 )
 
@@ -85,47 +69,33 @@ RELU6_EXERCISE = Exercise(
     oracle=relu6,
     visible=elementwise_visible(VISIBLE, kinks=(0.0, 6.0)),
     hidden=elementwise_hidden(spread=6.0),
-    builtin={"pytorch": "relu6_pt = lambda x: F.relu6(x)", "tensorflow": "relu6_tf = tf.nn.relu6"},
+    reference={
+        "pytorch": "relu6_pt = lambda x: F.relu6(x)",
+        "tensorflow": "relu6_tf = tf.nn.relu6",
+    },
     allow=("relu", "ReLU"),
     forbid=("hardtanh", "hardtanh_", "Hardtanh", "hard_tanh"),
     curve={},
-    misconceptions=(
-        Misconception("no_lid", "nothing stops at 6: that is ReLU", lambda x: np.maximum(0, x)),
-        Misconception(
-            "no_floor",
-            "negative numbers come out as they are: the floor at 0 is missing",
-            lambda x: np.minimum(x, 6),
-        ),
-        Misconception(
-            "lid_at_one",
-            "the lid is at 1: it belongs at 6",
-            lambda x: np.clip(x, 0, 1),
-        ),
-        Misconception(
-            "two_sided",
-            "negative numbers get through down to −6: the floor is 0, only the lid is 6",
-            lambda x: np.clip(x, -6, 6),
-        ),
-        Misconception(
-            "dropped",
-            "numbers above 6 become 0: they stop at 6",
-            lambda x: np.where((x > 0) & (x < 6), x, 0),
-        ),
-        Misconception(
-            "scaled",
-            "this divides by 6, as hard sigmoids do: ReLU6 leaves numbers from 0 to 6 alone",
-            lambda x: np.clip(x, 0, 6) / 6,
-        ),
+    misconceptions=mistakes(
+        """
+maximum(0, x)                   # nothing stops at 6: that is ReLU
+minimum(x, 6)                   # negative numbers come out as they are: the floor at 0 is missing
+clip(x, 0, 1)                   # the lid is at 1: it belongs at 6
+clip(x, -6, 6)                  # negative numbers get through down to −6: the floor is 0, only the
+                                # lid is 6
+where((x > 0) & (x < 6), x, 0)  # numbers above 6 become 0: they stop at 6
+clip(x, 0, 6) / 6               # this divides by 6, as hard sigmoids do: ReLU6 leaves numbers from
+                                # 0 to 6 alone
+""",
+        globals(),
     ),
 )
 
 
-RELU6 = Component(
-    id="relu6",
+RELU6 = component(
+    "relu6",
     name="ReLU6",
     zh="上限为6的修正线性单元",
-    kind="activation",
-    status="paired",
     pytorch=("torch.nn.ReLU6", "torch.nn.functional.relu6"),
     keras=("keras.activations.relu6",),
     tensorflow=("tf.nn.relu6",),
@@ -142,7 +112,7 @@ LEAKY_RELU_EXERCISE = Exercise(
     oracle=leaky_relu,
     visible=elementwise_visible(VISIBLE, {"negative_slope": 0.1}),
     hidden=elementwise_hidden(lambda rng: {"negative_slope": round(rng.uniform(0.02, 0.6), 3)}),
-    builtin={
+    reference={
         "pytorch": "leaky_relu_pt = lambda x, negative_slope: F.leaky_relu(x, negative_slope)",
         "tensorflow": "leaky_relu_tf = lambda x, negative_slope: "
         "tf.nn.leaky_relu(x, negative_slope)",
@@ -150,73 +120,43 @@ LEAKY_RELU_EXERCISE = Exercise(
     allow=("relu", "ReLU"),
     curve={"negative_slope": 0.1},
     misconceptions=(
-        Misconception(
-            "no_leak",
-            "negative numbers become 0: that is ReLU, they should be multiplied by the slope",
-            lambda x, negative_slope: np.maximum(0, x),
-        ),
-        Misconception(
-            "fixed_slope_01",
-            "the slope is 0.1 whatever is asked for: use negative_slope",
-            lambda x, negative_slope: np.where(x > 0, x, 0.1 * x),
-        ),
-        Misconception(
-            "both_sides",
-            "positive numbers are multiplied by the slope, too: they stay as they are",
-            lambda x, negative_slope: negative_slope * x,
-        ),
-        Misconception(
-            "unchanged",
-            "negative numbers come out as they are: multiply them by the slope",
-            lambda x, negative_slope: x,
-        ),
-        Misconception(
-            "divided",
-            "negative numbers are divided by the slope: multiply",
-            lambda x, negative_slope: np.where(x > 0, x, x / negative_slope),
-        ),
-        Misconception(
-            "fixed_slope_001",
-            "the slope is 0.01 whatever is asked for: use negative_slope",
-            lambda x, negative_slope: np.where(x > 0, x, 0.01 * x),
-        ),
-        Misconception(
-            "fixed_slope_02",
-            "the slope is 0.2 whatever is asked for: use negative_slope",
-            lambda x, negative_slope: np.where(x > 0, x, 0.2 * x),
-        ),
-        Misconception(
-            "fixed_slope_03",
-            "the slope is 0.3 whatever is asked for: use negative_slope",
-            lambda x, negative_slope: np.where(x > 0, x, 0.3 * x),
-        ),
-        Misconception(
-            "wrong_side",
-            "the slope is on the wrong side: positive numbers stay, negative ones shrink",
-            lambda x, negative_slope: np.where(x > 0, negative_slope * x, x),
-        ),
-        Misconception(
-            "sign_flipped",
-            "negative numbers come out positive: the slope is multiplied on, its sign is plus",
-            lambda x, negative_slope: np.where(x > 0, x, -negative_slope * x),
-        ),
-        Misconception(
-            "constant",
-            "every negative number becomes minus the slope: multiply the number by it",
-            lambda x, negative_slope: np.where(x > 0, x, -negative_slope),
+        *mistakes(
+            """
+maximum(0, x)                         # negative numbers become 0: that is ReLU, they should be
+                                      # multiplied by the slope
+where(x > 0, x, 0.1 * x)              # the slope is 0.1 whatever is asked for: use negative_slope
+negative_slope * x                    # positive numbers are multiplied by the slope, too: they stay
+                                      # as they are
+x                                     # negative numbers come out as they are: multiply them by the
+                                      # slope
+where(x > 0, x, x / negative_slope)   # negative numbers are divided by the slope: multiply
+where(x > 0, x, 0.01 * x)             # the slope is 0.01 whatever is asked for: use negative_slope
+where(x > 0, x, 0.2 * x)              # the slope is 0.2 whatever is asked for: use negative_slope
+where(x > 0, x, 0.3 * x)              # the slope is 0.3 whatever is asked for: use negative_slope
+where(x > 0, negative_slope * x, x)   # the slope is on the wrong side: positive numbers stay,
+                                      # negative ones shrink
+where(x > 0, x, -negative_slope * x)  # negative numbers come out positive: the slope is multiplied
+                                      # on, its sign is plus
+where(x > 0, x, -negative_slope)      # every negative number becomes minus the slope: multiply the
+                                      # number by it
+""",
+            globals(),
+            "x, negative_slope",
         ),
         *(
             Misconception(
-                f"slope_{name}",
                 "the slope is added or subtracted: multiply the number by it",
                 lambda x, negative_slope, sign=sign: np.where(x > 0, x, x + sign * negative_slope),
             )
             for name, sign in (("subtracted", -1), ("added", 1))
         ),
-        Misconception(
-            "added_twice",
-            "positive numbers are too large: the leak max(0, x) + slope · x must take min(0, x)",
-            lambda x, negative_slope: np.maximum(0, x) + negative_slope * x,
+        *mistakes(
+            """
+maximum(0, x) + negative_slope * x  # positive numbers are too large: the leak max(0, x) + slope · x
+                                    # must take min(0, x)
+""",
+            globals(),
+            "x, negative_slope",
         ),
     ),
 )
@@ -235,54 +175,33 @@ BY_HAND_EXERCISE = Exercise(
     visible=elementwise_visible(VISIBLE, {"negative_slope": 0.1}, kinks=(-1.0, 0.0, 1.0)),
     hidden=elementwise_hidden(lambda rng: {"negative_slope": round(rng.uniform(0.02, 0.6), 3)}),
     # No builtin has this gradient at 0: a correct answer stands here, made of the frameworks'.
-    builtin={},
+    reference={},
     allow=("relu", "ReLU"),
-    misconceptions=(
-        Misconception(
-            "upstream_forgotten",
-            "the gradient that comes from above is missing: multiply the slope by it",
-            gradient=lambda c, x, negative_slope: leaky_relu_slope(
-                np.ones_like(c), x, negative_slope
-            ),
-        ),
-        Misconception(
-            "slope_at_zero",
-            "at 0 the gradient is the slope: the statement asks for a quarter of the way to 1",
-            gradient=lambda c, x, negative_slope: (c * np.where(x > 0, 1, negative_slope),),
-        ),
-        Misconception(
-            "mean_at_zero",
-            "at 0 the gradient is the mean of both sides, which a formula without a gradient of "
-            "your own gives, too: the statement asks for a quarter of the way",
-            gradient=lambda c, x, negative_slope: (
-                c * np.where(x > 0, 1, np.where(x < 0, negative_slope, (1 + negative_slope) / 2)),
-            ),
-        ),
-        Misconception(
-            "one_at_zero",
-            "at 0 the gradient is 1: the statement asks for a quarter of the way from the slope",
-            gradient=lambda c, x, negative_slope: (c * np.where(x >= 0, 1, negative_slope),),
-        ),
-        Misconception(
-            "input_times_slope",
-            "the gradient is multiplied by the input: the derivative of a·x is a",
-            gradient=lambda c, x, negative_slope: (c * np.where(x > 0, x, negative_slope * x),),
-        ),
-        Misconception(
-            "no_leak",
-            "the gradient is 0 on the left: that is ReLU's",
-            gradient=lambda c, x, negative_slope: (c * (x > 0),),
-        ),
+    misconceptions=mistakes(
+        """
+gradient: leaky_relu_slope(ones_like(upstream_gradient), x, negative_slope)
+      # the gradient that comes from above is missing: multiply the slope by it
+slope: where(x > 0, 1, negative_slope)      # at 0 the gradient is the slope: the statement asks for
+                                            # a quarter of the way to 1
+slope: where(x > 0, 1, where(x < 0, negative_slope, (1 + negative_slope) / 2))
+      # at 0 the gradient is the mean of both sides, which a formula without a gradient of your
+      # own gives, too: the statement asks for a quarter of the way
+slope: where(x >= 0, 1, negative_slope)     # at 0 the gradient is 1: the statement asks for a
+                                            # quarter of the way from the slope
+slope: where(x > 0, x, negative_slope * x)  # the gradient is multiplied by the input: the
+                                            # derivative of a·x is a
+slope: x > 0                                # the gradient is 0 on the left: that is ReLU's
+""",
+        globals(),
+        "x, negative_slope",
     ),
 )
 
 
-LEAKY_RELU = Component(
-    id="leaky_relu",
+LEAKY_RELU = component(
+    "leaky_relu",
     name="Leaky ReLU",
     zh="带泄漏修正线性单元",
-    kind="activation",
-    status="paired",
     pytorch=(
         "torch.nn.LeakyReLU",
         "torch.nn.functional.leaky_relu",
@@ -290,18 +209,18 @@ LEAKY_RELU = Component(
     ),
     keras=("keras.layers.LeakyReLU", "keras.activations.leaky_relu"),
     tensorflow=("tf.nn.leaky_relu",),
-    defaults=(
-        Default("torch.nn.LeakyReLU", "negative_slope", 0.01),
-        Default("torch.nn.functional.leaky_relu", "negative_slope", 0.01),
-        Default("keras.layers.LeakyReLU", "negative_slope", 0.3),
-        Default("keras.activations.leaky_relu", "negative_slope", 0.2),
-        Default("tf.nn.leaky_relu", "alpha", 0.2),
-    ),
-    behaviour=(
-        Behaviour("three defaults for one slope: 0.01, 0.2, 0.3", "leaky-defaults-tf"),
-        Behaviour("torch refuses whole numbers; TensorFlow converts them", "leaky-integers-pt"),
-        Behaviour("keras's layer refuses a slope below 0", "leaky-negative-tf"),
-    ),
+    defaults="""
+torch.nn.LeakyReLU(negative_slope=0.01)
+torch.nn.functional.leaky_relu(negative_slope=0.01)
+keras.layers.LeakyReLU(negative_slope=0.3)
+keras.activations.leaky_relu(negative_slope=0.2)
+tf.nn.leaky_relu(alpha=0.2)
+""",
+    behaviour={
+        "leaky-defaults-tf": "three defaults for one slope: 0.01, 0.2, 0.3",
+        "leaky-integers-pt": "torch refuses whole numbers; TensorFlow converts them",
+        "leaky-negative-tf": "keras's layer refuses a slope below 0",
+    },
     exercises=(LEAKY_RELU_EXERCISE, BY_HAND_EXERCISE),
 )
 
@@ -352,7 +271,7 @@ PRELU_EXERCISE = Exercise(
     ),
     hidden=hidden_prelu,
     initial={"weight": lambda x, n_channels: np.full(n_channels, 0.25)},
-    builtin={
+    reference={
         "pytorch": """
 class prelu_pt(nn.PReLU):
     def __init__(self, n_channels):
@@ -374,33 +293,25 @@ class prelu_tf(keras.layers.Layer):
     },
     allow=("relu", "ReLU"),
     misconceptions=(
-        Misconception(
-            "wrong_side",
-            "the slope is on the wrong side: it multiplies negative numbers only",
-            lambda x, n_channels, weight: np.where(x > 0, per_channel(x, weight) * x, x),
+        *mistakes(
+            """
+where(x > 0, per_channel(x, weight) * x, x)   # the slope is on the wrong side: it multiplies
+                                              # negative numbers only
+where(x > 0, x, weight[0] * x)                # all channels use the first slope: there is one for
+                                              # each channel
+where(x > 0, x, weight * x)                   # the slopes go along the last axis: the channels are
+                                              # axis 1
+where(x > 0, x, -per_channel(x, weight) * x)  # negative numbers come out positive: the slope's sign
+                                              # is plus
+""",
+            globals(),
+            "x, n_channels, weight",
         ),
         Misconception(
-            "one_slope",
-            "all channels use the first slope: there is one for each channel",
-            lambda x, n_channels, weight: np.where(x > 0, x, weight[0] * x),
-        ),
-        Misconception(
-            "last_axis",
-            "the slopes go along the last axis: the channels are axis 1",
-            lambda x, n_channels, weight: np.where(x > 0, x, weight * x),
-        ),
-        Misconception(
-            "sign_flipped",
-            "negative numbers come out positive: the slope's sign is plus",
-            lambda x, n_channels, weight: np.where(x > 0, x, -per_channel(x, weight) * x),
-        ),
-        Misconception(
-            "starts_at_zero",
             "the slopes start at 0, as Keras's do: the statement asks for 0.25",
             initial={"weight": lambda x, n_channels: np.zeros(n_channels)},
         ),
         Misconception(
-            "one_slope_only",
             "there is a single slope: the statement asks for one a channel",
             initial={"weight": lambda x, n_channels: np.full(1, 0.25)},
         ),
@@ -408,26 +319,22 @@ class prelu_tf(keras.layers.Layer):
 )
 
 
-PRELU = Component(
-    id="prelu",
+PRELU = component(
+    "prelu",
     name="PReLU",
     zh="参数化修正线性单元",
-    kind="activation",
-    status="paired",
     pytorch=("torch.nn.PReLU", "torch.nn.functional.prelu"),
     keras=("keras.layers.PReLU",),
-    defaults=(
-        Default("torch.nn.PReLU", "num_parameters", 1),
-        Default("torch.nn.PReLU", "init", 0.25),
-        Default("keras.layers.PReLU", "alpha_initializer", "Zeros"),
-        Default("keras.layers.PReLU", "shared_axes", None),
-    ),
-    behaviour=(
-        Behaviour("one slope at 0.25 against one an element at 0", "prelu-slopes-tf"),
-        Behaviour("channels: axis 1 against all that is not shared", "prelu-axis-tf"),
-        Behaviour("slopes are ported by their shape: (3,) to (1, 1, 3)", "prelu-port"),
-        Behaviour("gradient at 0: the slope against 0", "kinks-tf"),
-    ),
+    defaults="""
+torch.nn.PReLU(num_parameters=1, init=0.25)
+keras.layers.PReLU(alpha_initializer='Zeros', shared_axes=None)
+""",
+    behaviour={
+        "prelu-slopes-tf": "one slope at 0.25 against one an element at 0",
+        "prelu-axis-tf": "channels: axis 1 against all that is not shared",
+        "prelu-port": "slopes are ported by their shape: (3,) to (1, 1, 3)",
+        "kinks-tf": "gradient at 0: the slope against 0",
+    },
     exercises=(PRELU_EXERCISE,),
 )
 
@@ -513,7 +420,7 @@ RRELU_EXERCISE = Exercise(
     hidden=lambda rng: rrelu_cases(
         rng.normal(0, 3, 8), round(rng.uniform(0.05, 0.2), 3), round(rng.uniform(0.3, 0.6), 3)
     ),
-    builtin={
+    reference={
         "pytorch": "rrelu_pt = nn.RReLU",
         # Keras has none: this is the chapter's.
         "tensorflow": """
@@ -530,73 +437,54 @@ class rrelu_tf(keras.layers.Layer):
     },
     allow=("relu", "ReLU"),
     misconceptions=(
+        Misconception(ONE_DRAW, draws(lambda rng, x, low, high: rng.uniform(low, high))),
+        Misconception(MIDDLE_ALWAYS, draws(lambda rng, x, low, high: (low + high) / 2)),
         Misconception(
-            "one_draw", ONE_DRAW, draws(lambda rng, x, low, high: rng.uniform(low, high))
-        ),
-        Misconception(
-            "middle_always", MIDDLE_ALWAYS, draws(lambda rng, x, low, high: (low + high) / 2)
-        ),
-        Misconception(
-            "same_twice",
             SAME_TWICE,
             draws(lambda rng, x, low, high: np.random.default_rng(0).uniform(low, high, x.shape)),
         ),
         Misconception(
-            "normal",
             OUT_OF_RANGE,
             draws(
                 lambda rng, x, low, high: rng.normal((low + high) / 2, (high - low) / 3.46, x.shape)
             ),
         ),
         Misconception(
-            "one_draw_a_column",
-            SHARED,
-            draws(lambda rng, x, low, high: rng.uniform(low, high, x.shape[-1:])),
+            SHARED, draws(lambda rng, x, low, high: rng.uniform(low, high, x.shape[-1:]))
         ),
         Misconception(
-            "one_draw_a_row",
-            SHARED,
-            draws(lambda rng, x, low, high: rng.uniform(low, high, [*x.shape[:-1], 1])),
+            SHARED, draws(lambda rng, x, low, high: rng.uniform(low, high, [*x.shape[:-1], 1]))
         ),
         Misconception(
-            "two_slopes",
-            NOT_UNIFORM,
-            draws(lambda rng, x, low, high: rng.choice([low, high], x.shape)),
+            NOT_UNIFORM, draws(lambda rng, x, low, high: rng.choice([low, high], x.shape))
         ),
-        Misconception(
-            "leaks_both_sides",
-            NOT_POSITIVE,
-            lambda x, lower, upper, training: (lower + upper) / 2 * x,
-        ),
-        Misconception(
-            "sum_in_evaluation",
-            "evaluation uses lower + upper: the middle is half of that",
-            lambda x, lower, upper, training: rrelu_with(x, lower, upper, training, lower + upper),
-        ),
-        Misconception(
-            "lower_in_evaluation",
-            "evaluation uses the lower slope: use the middle, (lower + upper) / 2",
-            lambda x, lower, upper, training: rrelu_with(x, lower, upper, training, lower),
+        *mistakes(
+            """
+(lower + upper) / 2 * x                       # NOT_POSITIVE
+rrelu_with(x, lower, upper, training, lower + upper)  # evaluation uses lower + upper: the middle is
+                                                      # half of that
+rrelu_with(x, lower, upper, training, lower)  # evaluation uses the lower slope: use the middle,
+                                              # (lower + upper) / 2
+""",
+            globals(),
+            "x, lower, upper, training",
         ),
     ),
 )
 
 
-RRELU = Component(
-    id="rrelu",
+RRELU = component(
+    "rrelu",
     name="RReLU",
     zh="随机修正线性单元",
-    kind="activation",
-    status="bridged",
     pytorch=("torch.nn.RReLU", "torch.nn.functional.rrelu", "torch.nn.functional.rrelu_"),
-    defaults=(
-        Default("torch.nn.RReLU", "lower", 1 / 8),
-        Default("torch.nn.RReLU", "upper", 1 / 3),
-    ),
-    behaviour=(
-        Behaviour("Keras has none: the chapter builds one", "rrelu-bridge-tf"),
-        Behaviour("a module starts in training, a layer in evaluation", "rrelu-mode-pt"),
-    ),
+    defaults="""
+torch.nn.RReLU(lower=1 / 8, upper=1 / 3)
+""",
+    behaviour={
+        "rrelu-bridge-tf": "Keras has none: the chapter builds one",
+        "rrelu-mode-pt": "a module starts in training, a layer in evaluation",
+    },
     exercises=(RRELU_EXERCISE,),
 )
 
@@ -612,93 +500,60 @@ THRESHOLD_EXERCISE = Exercise(
     hidden=elementwise_hidden(
         lambda rng: {"bar": round(rng.normal(), 3), "value": round(rng.uniform(3, 9), 3)}
     ),
-    builtin={
+    reference={
         "pytorch": "threshold_pt = lambda x, bar, value: F.threshold(x, bar, value)",
         "tensorflow": "threshold_tf = lambda x, bar, value: "
         "keras.activations.threshold(x, bar, value)",
     },
     allow=("relu", "ReLU"),
     curve={"bar": 0.5, "value": -2.0},
-    misconceptions=(
-        Misconception(
-            "clamp",
-            "this is a clamp: numbers below the bar become the value, not the bar",
-            lambda x, bar, value: np.maximum(x, bar),
-        ),
-        Misconception(
-            "shifted",
-            "the bar is subtracted from what passes: numbers above it stay as they are",
-            lambda x, bar, value: np.where(x > bar, x - bar, value),
-        ),
-        Misconception(
-            "indicator",
-            "this is 1 above the bar: the number itself stays there",
-            lambda x, bar, value: np.where(x > bar, 1, value),
-        ),
-        Misconception(
-            "raised_to_value",
-            "this is a clamp at the value: compare with the bar, then replace",
-            lambda x, bar, value: np.maximum(x, value),
-        ),
-        Misconception(
-            "at_the_bar",
-            "a number exactly at the bar stays: it must be replaced, too, so keep x > bar",
-            lambda x, bar, value: np.where(x >= bar, x, value),
-        ),
-        Misconception(
-            "value_ignored",
-            "numbers below the bar become 0: they become the value",
-            lambda x, bar, value: np.where(x > bar, x, 0),
-        ),
-        Misconception(
-            "wrong_side",
-            "the numbers above the bar are replaced: replace the others",
-            lambda x, bar, value: np.where(x > bar, value, x),
-        ),
-        Misconception(
-            "swapped",
-            "bar and value have changed places",
-            lambda x, bar, value: np.where(x > value, x, bar),
-        ),
+    misconceptions=mistakes(
+        """
+maximum(x, bar)                 # this is a clamp: numbers below the bar become the value, not the
+                                # bar
+where(x > bar, x - bar, value)  # the bar is subtracted from what passes: numbers above it stay as
+                                # they are
+where(x > bar, 1, value)        # this is 1 above the bar: the number itself stays there
+maximum(x, value)               # this is a clamp at the value: compare with the bar, then replace
+where(x >= bar, x, value)       # a number exactly at the bar stays: it must be replaced, too, so
+                                # keep x > bar
+where(x > bar, x, 0)            # numbers below the bar become 0: they become the value
+where(x > bar, value, x)        # the numbers above the bar are replaced: replace the others
+where(x > value, x, bar)        # bar and value have changed places
+""",
+        globals(),
+        "x, bar, value",
     ),
 )
 
 
-THRESHOLD = Component(
-    id="threshold",
+THRESHOLD = component(
+    "threshold",
     name="Threshold",
     zh="阈值函数；限幅层",
-    kind="activation",
-    status="paired",
     pytorch=(
         "torch.nn.Threshold",
         "torch.nn.functional.threshold",
         "torch.nn.functional.threshold_",
     ),
     keras=("keras.activations.threshold",),
-    behaviour=(
-        Behaviour("not a clamp: what is below the bar is replaced", "threshold-clamp-pt"),
-        Behaviour("NaN passes in torch and is replaced in Keras", "threshold-nan-tf"),
-    ),
+    behaviour={
+        "threshold-clamp-pt": "not a clamp: what is below the bar is replaced",
+        "threshold-nan-tf": "NaN passes in torch and is replaced in Keras",
+    },
     exercises=(THRESHOLD_EXERCISE,),
 )
 
-ACTIVATION_FORMS = Component(
-    id="activation_forms",
+ACTIVATION_FORMS = component(
+    "activation_forms",
     name="Function, module, argument, layer",
     zh="激活函数: 函数与模块",
-    kind="usage",
-    status="paired",
     pytorch=("torch.nn.functional.leaky_relu", "torch.nn.ReLU"),
     keras=("keras.layers.Activation", "keras.layers.ReLU"),
-    behaviour=(
-        Behaviour(
-            "a function or an argument leaves no trace in the printed network", "four-ways-tf"
-        ),
-        Behaviour(
-            "a string means the function, whose default is not the layer's", "string-means-function"
-        ),
-    ),
+    behaviour={
+        "four-ways-tf": "a function or an argument leaves no trace in the printed network",
+        "string-means-function": "a string means the function, whose default is not the layer's",
+    },
 )
 
 COMPONENTS = (RELU, RELU6, LEAKY_RELU, PRELU, RRELU, THRESHOLD, ACTIVATION_FORMS)

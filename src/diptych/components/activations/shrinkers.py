@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from diptych.catalogue.cases import elementwise, elementwise_hidden, elementwise_visible
-from diptych.catalogue.component import Behaviour, Component
-from diptych.catalogue.exercise import Case, Exercise, Misconception
+from diptych.catalogue.exercise import Case, Exercise
+from diptych.catalogue.notation import component, mistakes
 
 
 def shrinker(
@@ -23,7 +23,10 @@ def shrinker(
         oracle,
         f"{in_torch}(x, threshold)",
         f"{in_keras}(x, threshold)",
-        (*misconceptions, fixed),
+        (
+            *misconceptions,
+            fixed,
+        ),
         argument=("threshold", 1.25, 0.7, 2.5),
         numbers=(-4.0, -1.5, -0.7, 0.3, 1.6, 6.0),
         kinks=(-1.25, 0.0, 1.25),
@@ -41,19 +44,17 @@ def soft_shrink(x, threshold):
 ONE_SIDE = "all negative numbers become 0: those below −threshold pass, too"
 UNCHANGED = "small numbers come out as they are: from −threshold to threshold all become 0"
 
-HARD_SHRINK = Component(
-    id="hard_shrink",
+HARD_SHRINK = component(
+    "hard_shrink",
     name="Hard shrink",
     zh="硬收缩函数",
-    kind="activation",
-    status="paired",
     pytorch=("torch.nn.Hardshrink", "torch.nn.functional.hardshrink"),
     keras=("keras.activations.hard_shrink",),
-    behaviour=(
-        Behaviour("NaN passes in torch and becomes 0 in Keras", "hard-shrink-nan-tf"),
-        Behaviour("whole numbers are refused by both", "hard-shrink-integers-tf"),
-        Behaviour("it keeps a signal's heights, which soft shrink lowers", "denoised-tf"),
-    ),
+    behaviour={
+        "hard-shrink-nan-tf": "NaN passes in torch and becomes 0 in Keras",
+        "hard-shrink-integers-tf": "whole numbers are refused by both",
+        "denoised-tf": "it keeps a signal's heights, which soft shrink lowers",
+    },
     exercises=(
         shrinker(
             "hard_shrink",
@@ -136,21 +137,19 @@ HARD_SHRINK = Component(
 
 DIVIDED = "at 0 there is NaN: dividing by |x| is 0/0 there, in the value or in the gradient"
 
-SOFT_SHRINK = Component(
-    id="soft_shrink",
+SOFT_SHRINK = component(
+    "soft_shrink",
     name="Soft shrink",
     zh="软收缩函数",
-    kind="activation",
-    status="paired",
     pytorch=("torch.nn.Softshrink", "torch.nn.functional.softshrink"),
     keras=("keras.activations.soft_shrink",),
-    behaviour=(
-        Behaviour("a module takes the threshold; Keras has no such layer", "soft-shrink-layer-tf"),
-        Behaviour("a negative threshold: torch refuses, Keras computes", "soft-shrink-negative-tf"),
-        Behaviour("torch takes no threshold that is learned; Keras does", "soft-shrink-learned-pt"),
-        Behaviour("two products and a soft shrink a round find a sparse vector", "ista"),
-        Behaviour("written as x minus its clip: gradient 1 or 0 at the threshold", "kinks-pt"),
-    ),
+    behaviour={
+        "soft-shrink-layer-tf": "a module takes the threshold; Keras has no such layer",
+        "soft-shrink-negative-tf": "a negative threshold: torch refuses, Keras computes",
+        "soft-shrink-learned-pt": "torch takes no threshold that is learned; Keras does",
+        "ista": "two products and a soft shrink a round find a sparse vector",
+        "kinks-pt": "written as x minus its clip: gradient 1 or 0 at the threshold",
+    },
     exercises=(
         shrinker(
             "soft_shrink",
@@ -275,43 +274,30 @@ SMALL_EXERCISE = Exercise(
         elementwise_hidden()(rng), rng.uniform(1, 2, 4) * [1e-5, 1e-4, 5e-4, 0.02]
     ),
     # The builtins lose the digits that the exercise asks for.
-    builtin={},
-    misconceptions=(
-        Misconception("subtracted_in_float32", LOST, lambda x: x - np.float32(np.tanh(x))),
-        Misconception(
-            "nothing_near_zero", LOST, lambda x: np.where(abs(x) < 0.01, 0, tanh_shrink(x))
-        ),
-        Misconception(
-            "series_of_the_sine",
-            LOST,
-            lambda x: np.where(abs(x) < 0.1, x**3 / 6, tanh_shrink(x)),
-        ),
-        Misconception(
-            "series_everywhere",
-            SERIES,
-            lambda x: x**3 / 3,
-        ),
-        Misconception(
-            "gradient_in_float32",
-            FLAT,
-            gradient=lambda c, x: (c * np.where(abs(x) < 2e-3, 0, np.tanh(x) ** 2),),
-        ),
+    reference={},
+    misconceptions=mistakes(
+        """
+x - float32(tanh(x))
+where(abs(x) < 0.01, 0, tanh_shrink(x))
+where(abs(x) < 0.1, x ** 3 / 6, tanh_shrink(x))  # LOST
+x ** 3 / 3                               # SERIES
+slope: where(abs(x) < 0.002, 0, tanh(x) ** 2)  # FLAT
+""",
+        globals(),
     ),
 )
 
-TANH_SHRINK = Component(
-    id="tanh_shrink",
+TANH_SHRINK = component(
+    "tanh_shrink",
     name="Tanh shrink",
     zh="双曲正切收缩函数",
-    kind="activation",
-    status="paired",
     pytorch=("torch.nn.Tanhshrink", "torch.nn.functional.tanhshrink"),
     keras=("keras.activations.tanh_shrink",),
-    behaviour=(
-        Behaviour("torch converts whole numbers; Keras refuses them", "tanh-shrink-integers-tf"),
-        Behaviour("from 0.001 down float32 is more than 1 % off", "tanh-shrink-digits-tf"),
-        Behaviour("and at 0.0001 the gradient is exactly 0", "tanh-shrink-flat-tf"),
-    ),
+    behaviour={
+        "tanh-shrink-integers-tf": "torch converts whole numbers; Keras refuses them",
+        "tanh-shrink-digits-tf": "from 0.001 down float32 is more than 1 % off",
+        "tanh-shrink-flat-tf": "and at 0.0001 the gradient is exactly 0",
+    },
     exercises=(
         elementwise(
             "tanh_shrink",
@@ -319,37 +305,21 @@ TANH_SHRINK = Component(
             "F.tanhshrink(x)",
             "keras.activations.tanh_shrink(x)",
             (
-                (
-                    "reversed",
-                    "every sign is wrong: it is x minus tanh(x), not tanh(x) minus x",
-                    lambda x: np.tanh(x) - x,
-                ),
-                ("tanh_itself", "this is tanh: subtract it from x", np.tanh),
-                ("added", "tanh(x) is added: subtract it", lambda x: x + np.tanh(x)),
-                (
-                    "multiplied",
-                    "this multiplies by tanh(x), and no output is negative: subtract it",
-                    lambda x: x * np.tanh(x),
-                ),
-                (
-                    "sigmoid",
-                    "0 does not stay 0: a sigmoid is subtracted, where tanh belongs",
-                    lambda x: x - 1 / (1 + np.exp(-np.maximum(x, -500))),
-                ),
-                (
-                    "infinite_sum",
-                    OVERFLOW,
-                    lambda x: x - (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x)),
-                ),
-                (
-                    "infinite_above",
-                    OVERFLOW,
-                    lambda x: x - (np.exp(2 * x) - 1) / (np.exp(2 * x) + 1),
-                ),
-                (
-                    "infinite_below",
-                    OVERFLOW,
-                    lambda x: x - (1 - np.exp(-2 * x)) / (1 + np.exp(-2 * x)),
+                *mistakes(
+                    """
+tanh(x) - x                                  # every sign is wrong: it is x minus tanh(x), not
+                                             # tanh(x) minus x
+tanh(x)                                      # this is tanh: subtract it from x
+x + tanh(x)                                  # tanh(x) is added: subtract it
+x * tanh(x)                                  # this multiplies by tanh(x), and no output is
+                                             # negative: subtract it
+x - 1 / (1 + exp(-maximum(x, -500)))         # 0 does not stay 0: a sigmoid is subtracted, where
+                                             # tanh belongs
+x - (exp(x) - exp(-x)) / (exp(x) + exp(-x))
+x - (exp(2 * x) - 1) / (exp(2 * x) + 1)
+x - (1 - exp(-2 * x)) / (1 + exp(-2 * x))    # OVERFLOW
+""",
+                    globals(),
                 ),
                 *(
                     (
@@ -363,11 +333,12 @@ TANH_SHRINK = Component(
                     )
                     for side, sign in {"below": -1, "above": 1}.items()
                 ),
-                (
-                    "tanh_cut",
-                    "the gradient is 1 everywhere: tanh(x) has been cut out of the graph",
-                    None,
-                    lambda c, x: (c,),
+                *mistakes(
+                    """
+gradient: (upstream_gradient,)  # the gradient is 1 everywhere: tanh(x) has been cut out of the
+                                # graph
+""",
+                    globals(),
                 ),
             ),
         ),
@@ -390,19 +361,17 @@ SEAM = (
     "parabola of a clamped x"
 )
 
-SPARSE_PLUS = Component(
-    id="sparse_plus",
+SPARSE_PLUS = component(
+    "sparse_plus",
     name="Sparse plus",
     zh="稀疏软加函数",
-    kind="activation",
-    status="bridged",
     keras=("keras.activations.sparse_plus",),
-    behaviour=(
-        Behaviour("torch has none: the chapter builds one", "sparse-plus-bridge-pt"),
-        Behaviour("gradient at infinity: NaN in Keras, 1 in the bridge", "sparse-plus-infinity-tf"),
-        Behaviour("its gradient is the sparse sigmoid", "sparse-plus-integral"),
-        Behaviour("as a loss it lets go of examples that are right by far", "let-go-tf"),
-    ),
+    behaviour={
+        "sparse-plus-bridge-pt": "torch has none: the chapter builds one",
+        "sparse-plus-infinity-tf": "gradient at infinity: NaN in Keras, 1 in the bridge",
+        "sparse-plus-integral": "its gradient is the sparse sigmoid",
+        "let-go-tf": "as a loss it lets go of examples that are right by far",
+    },
     exercises=(
         elementwise(
             "sparse_plus",
@@ -410,65 +379,28 @@ SPARSE_PLUS = Component(
             "torch.where(x <= -1, 0.0, torch.where(x < 1, (x + 1) ** 2 / 4, x))",
             "keras.activations.sparse_plus(x)",
             (
-                (
-                    "relu",
-                    "this is ReLU: between −1 and 1 a parabola rounds the corner",
-                    lambda x: np.maximum(0, x),
-                ),
-                (
-                    "softplus",
-                    "this is softplus, which is never 0: the parabola is exactly 0 from −1 down",
-                    lambda x: np.logaddexp(0, x),
-                ),
-                (
-                    "slope",
-                    "this is the sparse sigmoid, the slope of what is asked for",
-                    sparse_plus_slope,
-                ),
-                (
-                    "no_quarter",
-                    "the curve jumps at 1: the parabola is divided by 4",
-                    lambda x: np.where(x <= -1, 0, np.where(x < 1, (x + 1) ** 2, x)),
-                ),
-                (
-                    "half",
-                    "the curve jumps at 1: the parabola is divided by 4, not by 2",
-                    lambda x: np.where(x <= -1, 0, np.where(x < 1, (x + 1) ** 2 / 2, x)),
-                ),
-                (
-                    "endless_parabola",
-                    "the parabola goes on above 1: from there on it is x itself",
-                    lambda x: np.maximum(0, x + 1) ** 2 / 4,
-                ),
-                (
-                    "two_sided_parabola",
-                    "the parabola comes up again below −1: there it is 0",
-                    lambda x: np.where(x < 1, (x + 1) ** 2 / 4, x),
-                ),
-                (
-                    "parabola_everywhere",
-                    "this is the parabola alone: below −1 it is 0, above 1 it is x itself",
-                    lambda x: (x + 1) ** 2 / 4,
-                ),
-                (
-                    "not_shifted",
-                    "the parabola starts at 0: it starts at −1, so add 1 before you square",
-                    lambda x: np.where(x <= -1, 0, np.where(x < 1, x**2 / 4, x)),
-                ),
-                (
-                    "starts_at_zero",
-                    "numbers from −1 to 0 become 0: the parabola starts at −1",
-                    lambda x: np.where(x <= 0, 0, sparse_plus(x)),
-                ),
-                (
-                    "straight",
-                    "between −1 and 1 this is a straight line: square (x + 1)/2",
-                    lambda x: np.where(x <= -1, 0, np.where(x < 1, (x + 1) / 2, x)),
-                ),
-                (
-                    "stops_at_one",
-                    "above 1 it stays at 1: from there on it is x itself",
-                    lambda x: sparse_plus(np.minimum(x, 1)),
+                *mistakes(
+                    """
+maximum(0, x)                      # this is ReLU: between −1 and 1 a parabola rounds the corner
+logaddexp(0, x)                    # this is softplus, which is never 0: the parabola is exactly 0
+                                   # from −1 down
+sparse_plus_slope(x)               # this is the sparse sigmoid, the slope of what is asked for
+where(x <= -1, 0, where(x < 1, (x + 1) ** 2, x))  # the curve jumps at 1: the parabola is divided by
+                                                  # 4
+where(x <= -1, 0, where(x < 1, (x + 1) ** 2 / 2, x))  # the curve jumps at 1: the parabola is
+                                                      # divided by 4, not by 2
+maximum(0, x + 1) ** 2 / 4         # the parabola goes on above 1: from there on it is x itself
+where(x < 1, (x + 1) ** 2 / 4, x)  # the parabola comes up again below −1: there it is 0
+(x + 1) ** 2 / 4                   # this is the parabola alone: below −1 it is 0, above 1 it is x
+                                   # itself
+where(x <= -1, 0, where(x < 1, x ** 2 / 4, x))  # the parabola starts at 0: it starts at −1, so add
+                                                # 1 before you square
+where(x <= 0, 0, sparse_plus(x))   # numbers from −1 to 0 become 0: the parabola starts at −1
+where(x <= -1, 0, where(x < 1, (x + 1) / 2, x))  # between −1 and 1 this is a straight line: square
+                                                 # (x + 1)/2
+sparse_plus(minimum(x, 1))         # above 1 it stays at 1: from there on it is x itself
+""",
+                    globals(),
                 ),
                 *(
                     (

@@ -4,9 +4,8 @@ from math import comb
 
 import numpy as np
 
-from diptych.catalogue.component import Behaviour, Component, Default
-from diptych.catalogue.exercise import Case, Exercise, Misconception
-from diptych.judging.oracle import cotangents
+from diptych.catalogue.exercise import Case, Exercise, Misconception, upstream_gradient
+from diptych.catalogue.notation import component, mistakes
 
 LAST_AXIS = "it always goes along the last axis: use the axis that is asked for"
 SECOND_AXIS = "it always goes along axis 1: use the axis that is asked for"
@@ -56,12 +55,12 @@ def flat(function):
 
 def wrong_axes(*functions):
     """The misconceptions about the axis, for each right or overflowing ``function``."""
-    for i, function in enumerate(functions):
+    for function in functions:
         yield from (
-            Misconception(f"last_axis_{i}", LAST_AXIS, lambda x, axis, f=function: f(x, -1)),
-            Misconception(f"first_axis_{i}", FIRST_AXIS, lambda x, axis, f=function: f(x, 0)),
-            Misconception(f"second_axis_{i}", SECOND_AXIS, lambda x, axis, f=function: f(x, 1)),
-            Misconception(f"no_axis_{i}", NO_AXIS, flat(function)),
+            Misconception(LAST_AXIS, lambda x, axis, f=function: f(x, -1)),
+            Misconception(FIRST_AXIS, lambda x, axis, f=function: f(x, 0)),
+            Misconception(SECOND_AXIS, lambda x, axis, f=function: f(x, 1)),
+            Misconception(NO_AXIS, flat(function)),
         )
 
 
@@ -76,10 +75,8 @@ def constant_sum(*gradients):
         "values are right, but the gradient takes the sum for a constant: do not detach it, every "
         "number of the axis moves it"
     )
-    for i, g in enumerate(gradients):
-        yield Misconception(
-            f"constant_sum_{i}", sentence, gradient=lambda c, x, axis, g=g: (g(c, x, axis),)
-        )
+    for g in gradients:
+        yield Misconception(sentence, gradient=lambda c, x, axis, g=g: (g(c, x, axis),))
 
 
 FAR_ROWS = np.array([[1e4, 2e3], [-2e3, -1e4]])
@@ -123,7 +120,7 @@ def along_an_axis(answer, oracle, in_torch, in_tf, misconceptions):
         oracle=oracle,
         visible=visible(),
         hidden=hidden,
-        builtin={
+        reference={
             "pytorch": f"{answer}_pt = lambda x, axis: {in_torch}",
             "tensorflow": f"{answer}_tf = lambda x, axis: {in_tf}",
         },
@@ -133,72 +130,37 @@ def along_an_axis(answer, oracle, in_torch, in_tf, misconceptions):
 
 
 SOFTMAX_MISTAKES = (
-    Misconception("infinite_ratio", OVERFLOW, naive),
-    Misconception(
-        "infinite_ratio_patched",
-        OVERFLOW,
-        lambda x, axis: np.exp(x) / (np.exp(x).sum(axis, keepdims=True) + 1e-8),
-    ),
-    Misconception(
-        "minimum",
-        "the minimum is subtracted, and exp of what is left still overflows: subtract the maximum",
-        lambda x, axis: naive(x - x.min(axis, keepdims=True), axis),
-    ),
-    Misconception("nan_to_zero", OVERFLOW, lambda x, axis: np.nan_to_num(naive(x, axis))),
-    Misconception("clipped", CLIPPED, lambda x, axis: naive(np.clip(x, -80, 80), axis)),
-    Misconception("clipped_above", CLIPPED, lambda x, axis: naive(np.minimum(x, 80), axis)),
-    Misconception("global_maximum", GLOBAL, lambda x, axis: naive(x - x.max(), axis)),
-    Misconception(
-        "no_keepdims",
-        KEPT,
-        lambda x, axis: exps(x, axis) / exps(x, axis).sum(axis),
-    ),
-    Misconception(
-        "no_keepdims_at_all",
-        KEPT,
-        lambda x, axis: np.exp(x - x.max(axis)) / np.exp(x - x.max(axis)).sum(axis),
-    ),
-    Misconception(
-        "no_keepdims_in_the_maximum",
-        KEPT,
-        lambda x, axis: naive(x - x.max(axis), axis),
-    ),
-    Misconception(
-        "no_keepdims_global",
-        KEPT,
-        lambda x, axis: np.exp(x - x.max()) / np.exp(x - x.max()).sum(axis),
-    ),
-    Misconception("no_keepdims_infinite", KEPT, lambda x, axis: np.exp(x) / np.exp(x).sum(axis)),
-    Misconception(
-        "no_exp",
-        "the numbers are divided by their sum as they are: take exp of each first",
-        lambda x, axis: x / x.sum(axis, keepdims=True),
-    ),
-    Misconception(
-        "each_alone",
-        "each number is squeezed on its own, as by a sigmoid: divide by the sum of all exp",
-        lambda x, axis: np.exp(-np.logaddexp(0, -x)),
-    ),
-    Misconception(
-        "by_the_largest",
-        "the largest comes out as 1: divide by the sum of the exp, not by the largest of them",
-        exps,
-    ),
-    Misconception(
-        "softmin",
-        "small numbers get the large shares: look at the sign in exp",
-        lambda x, axis: softmax(-x, axis),
-    ),
-    Misconception(
-        "softmin_infinite",
-        "small numbers get the large shares: look at the sign in exp",
-        lambda x, axis: naive(-x, axis),
-    ),
-    Misconception("log", "this is the logarithm of the softmax: leave the log out", log_softmax),
-    Misconception(
-        "winner_only",
-        "the largest number gets everything: that is the argmax, a softmax gives shares to all",
-        lambda x, axis: (x == x.max(axis, keepdims=True)).astype(float),
+    *mistakes(
+        """
+naive(x, axis)
+exp(x) / (exp(x).sum(axis, keepdims=True) + 1e-08)  # OVERFLOW
+naive(x - x.min(axis, keepdims=True), axis)  # the minimum is subtracted, and exp of what is left
+                                             # still overflows: subtract the maximum
+nan_to_num(naive(x, axis))                   # OVERFLOW
+naive(clip(x, -80, 80), axis)
+naive(minimum(x, 80), axis)                  # CLIPPED
+naive(x - x.max(), axis)                     # GLOBAL
+exps(x, axis) / exps(x, axis).sum(axis)
+exp(x - x.max(axis)) / exp(x - x.max(axis)).sum(axis)
+naive(x - x.max(axis), axis)
+exp(x - x.max()) / exp(x - x.max()).sum(axis)
+exp(x) / exp(x).sum(axis)                    # KEPT
+x / x.sum(axis, keepdims=True)               # the numbers are divided by their sum as they are:
+                                             # take exp of each first
+exp(-logaddexp(0, -x))                       # each number is squeezed on its own, as by a sigmoid:
+                                             # divide by the sum of all exp
+exps(x, axis)                                # the largest comes out as 1: divide by the sum of the
+                                             # exp, not by the largest of them
+softmax(-x, axis)
+naive(-x, axis)                              # small numbers get the large shares: look at the sign
+                                             # in exp
+log_softmax(x, axis)                         # this is the logarithm of the softmax: leave the log
+                                             # out
+(x == x.max(axis, keepdims=True)).astype(float)  # the largest number gets everything: that is the
+                                                 # argmax, a softmax gives shares to all
+""",
+        globals(),
+        "x, axis",
     ),
     *constant_sum(
         lambda c, x, axis: c * softmax(x, axis),
@@ -207,31 +169,29 @@ SOFTMAX_MISTAKES = (
     *wrong_axes(softmax, naive),
 )
 
-SOFTMAX = Component(
-    id="softmax",
+SOFTMAX = component(
+    "softmax",
     name="Softmax",
     zh="归一化指数函数",
-    kind="activation",
-    status="paired",
     pytorch=("torch.nn.Softmax", "torch.nn.functional.softmax"),
     keras=("keras.layers.Softmax", "keras.activations.softmax"),
     tensorflow=("tf.nn.softmax",),
-    defaults=(
-        Default("torch.nn.Softmax", "dim", None),
-        Default("torch.nn.functional.softmax", "dim", None),
-        Default("keras.layers.Softmax", "axis", -1),
-        Default("keras.activations.softmax", "axis", -1),
-        Default("tf.nn.softmax", "axis", None),
-    ),
-    behaviour=(
-        Behaviour("no axis: torch warns and takes the first of three", "softmax-axis-pt"),
-        Behaviour("no axis: TensorFlow takes the last", "softmax-axis-tf"),
-        Behaviour("axis=None: the last in tf.nn, all of them in Keras", "softmax-none-tf"),
-        Behaviour("Keras goes along several axes at once", "softmax-axes-tf"),
-        Behaviour("written as its formula it is NaN at 1,000", "softmax-thousand-tf"),
-        Behaviour("a row that is masked wholly: NaN, in Keras's layer 0", "softmax-mask-tf"),
-        Behaviour("whole numbers: both refuse, torch converts on request", "softmax-integers-pt"),
-    ),
+    defaults="""
+torch.nn.Softmax(dim=None)
+torch.nn.functional.softmax(dim=None)
+keras.layers.Softmax(axis=-1)
+keras.activations.softmax(axis=-1)
+tf.nn.softmax(axis=None)
+""",
+    behaviour={
+        "softmax-axis-pt": "no axis: torch warns and takes the first of three",
+        "softmax-axis-tf": "no axis: TensorFlow takes the last",
+        "softmax-none-tf": "axis=None: the last in tf.nn, all of them in Keras",
+        "softmax-axes-tf": "Keras goes along several axes at once",
+        "softmax-thousand-tf": "written as its formula it is NaN at 1,000",
+        "softmax-mask-tf": "a row that is masked wholly: NaN, in Keras's layer 0",
+        "softmax-integers-pt": "whole numbers: both refuse, torch converts on request",
+    },
     exercises=(
         along_an_axis(
             "softmax",
@@ -261,18 +221,16 @@ IMAGE = np.array(
     [[[0.5, -1.0], [0.2, 1.5]], [[2.0, 0.3], [1.7, -0.2]], [[0.0, 0.9], [-0.6, 0.4]]]
 )  # (channels, height, width)
 
-SOFTMAX2D = Component(
-    id="softmax2d",
+SOFTMAX2D = component(
+    "softmax2d",
     name="Softmax2d",
     zh="二维归一化指数函数",
-    kind="activation",
-    status="bridged",
     pytorch=("torch.nn.Softmax2d",),
-    behaviour=(
-        Behaviour("TensorFlow has none: axis −3 is the same", "softmax2d-bridge-tf"),
-        Behaviour("the default axis takes another class in many pixels", "softmax2d-wrong-tf"),
-        Behaviour("torch's wants three or four dimensions", "softmax2d-shapes-pt"),
-    ),
+    behaviour={
+        "softmax2d-bridge-tf": "TensorFlow has none: axis −3 is the same",
+        "softmax2d-wrong-tf": "the default axis takes another class in many pixels",
+        "softmax2d-shapes-pt": "torch's wants three or four dimensions",
+    },
     exercises=(
         Exercise(
             answer="softmax2d",
@@ -288,14 +246,14 @@ SOFTMAX2D = Component(
                 ),
             ),
             hidden=hidden_images,
-            builtin={
+            reference={
                 "pytorch": "softmax2d_pt = nn.Softmax2d()",
                 "tensorflow": "softmax2d_tf = lambda x: tf.nn.softmax(x, axis=-3)",
             },
             elementwise=False,
             misconceptions=(
                 *(
-                    Misconception(f"{name}_{i}", sentence, lambda x, f=f, axis=axis: f(x, axis))
+                    Misconception(sentence, lambda x, f=f, axis=axis: f(x, axis))
                     for i, f in enumerate((softmax, naive))
                     for name, sentence, axis in (
                         (
@@ -339,20 +297,17 @@ SOFTMAX2D = Component(
                         ),
                     )
                 ),
-                Misconception("infinite_ratio", OVERFLOW, lambda x: naive(x, -3)),
-                Misconception("clipped", CLIPPED, lambda x: naive(np.clip(x, -80, 80), -3)),
-                Misconception("clipped_above", CLIPPED, lambda x: naive(np.minimum(x, 80), -3)),
-                Misconception(
-                    "global_maximum",
-                    "the maximum of the whole tensor is subtracted, so that a pixel far below it "
-                    "becomes 0/0: take the maximum of the pixel's channels",
-                    lambda x: naive(x - x.max(), -3),
-                ),
-                Misconception(
-                    "each_alone",
-                    "each number is squeezed on its own, as by a sigmoid: a pixel's channels must "
-                    "sum to 1",
-                    lambda x: np.exp(-np.logaddexp(0, -x)),
+                *mistakes(
+                    """
+naive(x, -3)                 # OVERFLOW
+naive(clip(x, -80, 80), -3)
+naive(minimum(x, 80), -3)    # CLIPPED
+naive(x - x.max(), -3)       # the maximum of the whole tensor is subtracted, so that a pixel far
+                             # below it becomes 0/0: take the maximum of the pixel's channels
+exp(-logaddexp(0, -x))       # each number is squeezed on its own, as by a sigmoid: a pixel's
+                             # channels must sum to 1
+""",
+                    globals(),
                 ),
             ),
         ),
@@ -368,27 +323,25 @@ TWO_STEPS = (
     "quotient out before you write it"
 )
 
-LOG_SOFTMAX = Component(
-    id="log_softmax",
+LOG_SOFTMAX = component(
+    "log_softmax",
     name="Log-softmax",
     zh="对数归一化指数函数",
-    kind="activation",
-    status="paired",
     pytorch=("torch.nn.LogSoftmax", "torch.nn.functional.log_softmax"),
     keras=("keras.activations.log_softmax",),
     tensorflow=("tf.nn.log_softmax",),
-    defaults=(
-        Default("torch.nn.LogSoftmax", "dim", None),
-        Default("torch.nn.functional.log_softmax", "dim", None),
-        Default("keras.activations.log_softmax", "axis", -1),
-        Default("tf.nn.log_softmax", "axis", None),
-    ),
-    behaviour=(
-        Behaviour("written as log(softmax(x)) it is −∞ at −120", "log-underflow-tf"),
-        Behaviour("and its gradient there is NaN, where −1 and 1 are right", "log-gradient-tf"),
-        Behaviour("Keras's softmax remembers its logits, and the loss uses them", "log-memory-tf"),
-        Behaviour("a wrong certainty is unlearnt by the log alone", "log-way-back"),
-    ),
+    defaults="""
+torch.nn.LogSoftmax(dim=None)
+torch.nn.functional.log_softmax(dim=None)
+keras.activations.log_softmax(axis=-1)
+tf.nn.log_softmax(axis=None)
+""",
+    behaviour={
+        "log-underflow-tf": "written as log(softmax(x)) it is −∞ at −120",
+        "log-gradient-tf": "and its gradient there is NaN, where −1 and 1 are right",
+        "log-memory-tf": "Keras's softmax remembers its logits, and the loss uses them",
+        "log-way-back": "a wrong certainty is unlearnt by the log alone",
+    },
     exercises=(
         along_an_axis(
             "log_softmax",
@@ -397,22 +350,18 @@ LOG_SOFTMAX = Component(
             "tf.nn.log_softmax(x, axis)",
             (
                 Misconception(
-                    "in_two_steps",
                     TWO_STEPS,
                     lambda x, axis: np.log(softmax(x, axis)),
                 ),
                 Misconception(
-                    "in_two_naive_steps",
                     TWO_STEPS,
                     lambda x, axis: np.log(naive(x, axis)),
                 ),
                 Misconception(
-                    "infinite_sum",
                     OVERFLOW,
                     lambda x, axis: x - np.log(np.exp(x).sum(axis, keepdims=True)),
                 ),
                 Misconception(
-                    "global_maximum",
                     GLOBAL.replace("becomes 0/0", "becomes the log of 0"),
                     lambda x, axis: (
                         x - x.max() - np.log(np.exp(x - x.max()).sum(axis, keepdims=True))
@@ -420,7 +369,6 @@ LOG_SOFTMAX = Component(
                 ),
                 *(
                     Misconception(
-                        f"{name}_{tiny}",
                         ADDED,
                         lambda x, axis, tiny=tiny, patch=patch: np.log(
                             patch(softmax(x, axis), tiny)
@@ -429,44 +377,37 @@ LOG_SOFTMAX = Component(
                     for tiny in (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16, 1e-20, 1e-30)
                     for name, patch in (("added", np.add), ("floor", np.maximum))
                 ),
-                Misconception("no_log", "this is the softmax: the log is missing", softmax),
+                Misconception("this is the softmax: the log is missing", softmax),
                 Misconception(
-                    "positive",
                     "the sign is wrong: the logarithm of a share is negative",
                     lambda x, axis: -log_softmax(x, axis),
                 ),
                 Misconception(
-                    "no_sum",
                     "only the maximum is subtracted: the logarithm of the sum is still missing",
                     lambda x, axis: x - x.max(axis, keepdims=True),
                 ),
                 Misconception(
-                    "sum_without_log",
                     "the sum itself is subtracted: subtract its logarithm",
                     lambda x, axis: (
                         x - x.max(axis, keepdims=True) - exps(x, axis).sum(axis, keepdims=True)
                     ),
                 ),
                 Misconception(
-                    "maximum_not_subtracted_from_x",
                     "the maximum is subtracted inside the sum only: subtract it from x as well, or "
                     "add it to the logarithm",
                     lambda x, axis: x - np.log(exps(x, axis).sum(axis, keepdims=True)),
                 ),
                 Misconception(
-                    "no_keepdims",
                     KEPT,
                     lambda x, axis: (
                         x - x.max(axis, keepdims=True) - np.log(exps(x, axis).sum(axis))
                     ),
                 ),
                 Misconception(
-                    "no_keepdims_of_logsumexp",
                     KEPT,
                     lambda x, axis: x - (x.max(axis) + np.log(exps(x, axis).sum(axis))),
                 ),
                 Misconception(
-                    "log_of_log_sigmoid",
                     "each number is squeezed on its own, as by a sigmoid: subtract the log of the "
                     "sum of all exp",
                     lambda x, axis: -np.logaddexp(0, -x),
@@ -490,22 +431,20 @@ def softmin(x, axis):
     return softmax(-x, axis)
 
 
-SOFTMIN = Component(
-    id="softmin",
+SOFTMIN = component(
+    "softmin",
     name="Softmin",
     zh="归一化负指数函数",
-    kind="activation",
-    status="bridged",
     pytorch=("torch.nn.Softmin", "torch.nn.functional.softmin"),
-    defaults=(
-        Default("torch.nn.Softmin", "dim", None),
-        Default("torch.nn.functional.softmin", "dim", None),
-    ),
-    behaviour=(
-        Behaviour("TensorFlow has none: the softmax of −x is the same", "softmin-bridge-tf"),
-        Behaviour("it is not 1 − softmax", "softmin-complement-pt"),
-        Behaviour("of distances it chooses the nearest, with a gradient", "softmin-nearest"),
-    ),
+    defaults="""
+torch.nn.Softmin(dim=None)
+torch.nn.functional.softmin(dim=None)
+""",
+    behaviour={
+        "softmin-bridge-tf": "TensorFlow has none: the softmax of −x is the same",
+        "softmin-complement-pt": "it is not 1 − softmax",
+        "softmin-nearest": "of distances it chooses the nearest, with a gradient",
+    },
     exercises=(
         along_an_axis(
             "softmin",
@@ -514,27 +453,22 @@ SOFTMIN = Component(
             "tf.nn.softmax(-x, axis)",
             (
                 Misconception(
-                    "softmax",
                     "large numbers get the large shares: the sign of x in exp is minus",
                     softmax,
                 ),
                 Misconception(
-                    "softmax_infinite",
                     "large numbers get the large shares: the sign of x in exp is minus",
                     naive,
                 ),
                 Misconception(
-                    "softmax_of_differences",
                     "large numbers get the large shares: the sign of x in exp is minus",
                     lambda x, axis: naive(x - x.min(axis, keepdims=True), axis),
                 ),
                 Misconception(
-                    "complement",
                     "this is 1 − softmax, which adds up to n − 1: turn the sign of x instead",
                     lambda x, axis: 1 - softmax(x, axis),
                 ),
                 Misconception(
-                    "complement_divided",
                     "1 − softmax, divided until it adds up to 1, is another function: turn the "
                     "sign of x",
                     lambda x, axis: (
@@ -542,18 +476,15 @@ SOFTMIN = Component(
                     ),
                 ),
                 Misconception(
-                    "negative",
                     "the shares are negative: the minus belongs in front of x, inside exp",
                     lambda x, axis: -softmax(x, axis),
                 ),
                 Misconception(
-                    "infinite_ratio",
                     OVERFLOW.replace("maximum", "maximum of −x"),
                     lambda x, axis: naive(-x, axis),
                 ),
                 *(
                     Misconception(
-                        f"wrong_extreme_{i}",
                         "what is subtracted from −x is not its maximum: the maximum of −x is minus "
                         "the minimum of x",
                         lambda x, axis, m=m: naive(m(x, axis) - x, axis),
@@ -567,7 +498,6 @@ SOFTMIN = Component(
                     )
                 ),
                 Misconception(
-                    "reciprocal",
                     "the reciprocals are divided by their sum: take exp of −x instead of 1/x",
                     lambda x, axis: (1 / x) / (1 / x).sum(axis, keepdims=True),
                 ),
@@ -577,11 +507,8 @@ SOFTMIN = Component(
                         to_the_largest(c * softmin(x, axis), -x, axis) - c * softmin(x, axis)
                     ),
                 ),
+                Misconception(CLIPPED, lambda x, axis: naive(np.clip(-x, -80, 80), axis)),
                 Misconception(
-                    "clipped", CLIPPED, lambda x, axis: naive(np.clip(-x, -80, 80), axis)
-                ),
-                Misconception(
-                    "no_keepdims",
                     KEPT,
                     lambda x, axis: exps(-x, axis) / exps(-x, axis).sum(axis),
                 ),
@@ -664,8 +591,8 @@ def judge_gumbel(case, first, second, derivative):
         return likely if unlike[likely] < 3 else NOT_GUMBEL
     if derivative is None:
         return "gradients", NO_GRADIENT
-    (c,) = cotangents(GUMBEL_SOFTMAX_EXERCISE, case)
     y = np.float64(second)
+    c = upstream_gradient(y.shape)
     right = y * (c - (c * y).sum(-1, keepdims=True)) / tau
     if not np.allclose(derivative * c, right, rtol=1e-3, atol=1e-4):
         return "gradients", WRONG_GRADIENT
@@ -702,7 +629,7 @@ GUMBEL_SOFTMAX_EXERCISE = Exercise(
     hidden=lambda rng: gumbel_cases(
         rng.permutation([2.5, 1.0, 0.0, -1.5]), round(rng.uniform(1.6, 2.0), 2)
     ),
-    builtin={
+    reference={
         "pytorch": "gumbel_softmax_pt = lambda x, tau: F.gumbel_softmax(x, tau)",
         # TensorFlow has none: this is the chapter's.
         "tensorflow": """
@@ -714,7 +641,7 @@ def gumbel_softmax_tf(x, tau):
     allow=("softmax", "log_softmax"),
     elementwise=False,
     misconceptions=tuple(
-        Misconception(name, sentence, value)
+        Misconception(sentence, value)
         for name, sentence, value in (
             ("no_noise", NO_NOISE, lambda x, tau: softmax(x / tau, -1)),
             ("no_noise_no_tau", NO_NOISE, lambda x, tau: softmax(x, -1)),
@@ -754,23 +681,19 @@ def gumbel_softmax_tf(x, tau):
     ),
 )
 
-GUMBEL_SOFTMAX = Component(
-    id="gumbel_softmax",
+GUMBEL_SOFTMAX = component(
+    "gumbel_softmax",
     name="Gumbel-softmax",
     zh="Gumbel 归一化指数函数",
-    kind="activation",
-    status="bridged",
     pytorch=("torch.nn.functional.gumbel_softmax",),
-    defaults=(
-        Default("torch.nn.functional.gumbel_softmax", "tau", 1),
-        Default("torch.nn.functional.gumbel_softmax", "hard", False),
-        Default("torch.nn.functional.gumbel_softmax", "dim", -1),
-    ),
-    behaviour=(
-        Behaviour("TensorFlow has none: the chapter builds one", "gumbel-bridge-tf"),
-        Behaviour("how often each place wins is the softmax, whatever tau", "gumbel-wins-tf"),
-        Behaviour("hard=True: a one-hot sample with the soft one's gradient", "gumbel-hard-tf"),
-    ),
+    defaults="""
+torch.nn.functional.gumbel_softmax(tau=1, hard=False, dim=-1)
+""",
+    behaviour={
+        "gumbel-bridge-tf": "TensorFlow has none: the chapter builds one",
+        "gumbel-wins-tf": "how often each place wins is the softmax, whatever tau",
+        "gumbel-hard-tf": "hard=True: a one-hot sample with the soft one's gradient",
+    },
     exercises=(GUMBEL_SOFTMAX_EXERCISE,),
 )
 
@@ -818,19 +741,17 @@ def on_support(c, x, axis):
     return c * (sparsemax(x, axis) > 0)
 
 
-SPARSEMAX = Component(
-    id="sparsemax",
+SPARSEMAX = component(
+    "sparsemax",
     name="Sparsemax",
     zh="稀疏归一化函数",
-    kind="activation",
-    status="bridged",
     keras=("keras.activations.sparsemax",),
-    behaviour=(
-        Behaviour("torch has none: the chapter builds one", "sparsemax-bridge-pt"),
-        Behaviour("Keras's is right where one number takes all, else wrong", "sparsemax-keras-tf"),
-        Behaviour("adding a constant changes what Keras returns", "sparsemax-shift-tf"),
-        Behaviour("what is left out gets no gradient", "sparsemax-out-tf"),
-    ),
+    behaviour={
+        "sparsemax-bridge-pt": "torch has none: the chapter builds one",
+        "sparsemax-keras-tf": "Keras's is right where one number takes all, else wrong",
+        "sparsemax-shift-tf": "adding a constant changes what Keras returns",
+        "sparsemax-out-tf": "what is left out gets no gradient",
+    },
     exercises=(
         Exercise(
             answer="sparsemax",
@@ -839,7 +760,7 @@ SPARSEMAX = Component(
             hidden=hidden,
             # Torch has none, and Keras's is wrong wherever more than one number gets a share: a
             # correct answer stands here for both, the chapter's, along any axis.
-            builtin={
+            reference={
                 "pytorch": """
 def sparsemax_pt(x, axis):
     x = x.movedim(axis, -1)
@@ -859,115 +780,50 @@ def sparsemax_tf(x, axis):
             },
             elementwise=False,
             misconceptions=(
-                Misconception(
-                    "sum_of_sums",
-                    "the cumulative sums are added up once more, as Keras does: of them only that "
-                    "of the last number with a share counts",
-                    sparsemax_of_keras,
-                ),
-                Misconception("softmax", "every number gets a share: that is the softmax", softmax),
-                Misconception(
-                    "winner_only",
-                    "the largest number gets everything: those close to it have a share, too",
-                    lambda x, axis: (x == x.max(axis, keepdims=True)).astype(float),
-                ),
-                Misconception(
-                    "relu",
-                    "negative numbers become 0, and the rest stays: subtract the threshold first",
-                    lambda x, axis: np.maximum(x, 0),
-                ),
-                Misconception(
-                    "relu_divided",
-                    "numbers are divided by their sum: sparsemax subtracts, so that differences "
-                    "between the shares are those between the numbers",
-                    lambda x, axis: np.maximum(x, 0) / np.maximum(x, 0).sum(axis, keepdims=True),
-                ),
-                Misconception(
-                    "all_supported",
-                    "the threshold is made of all numbers, also of those that end at 0: only those "
-                    "above it count, and where you sort, the largest comes first",
-                    lambda x, axis: np.maximum(x - threshold_of_all(x, axis), 0),
-                ),
-                Misconception(
-                    "not_clipped",
-                    "shares are negative: what is below the threshold becomes 0",
-                    lambda x, axis: x - threshold_of_all(x, axis),
-                ),
-                Misconception(
-                    "not_clipped_either",
-                    "shares are negative: what is below the threshold becomes 0",
-                    lambda x, axis: x - threshold(x, axis),
-                ),
-                Misconception(
-                    "not_sorted",
-                    "the cumulative sums are those of unsorted numbers: sort first, largest first",
-                    not_sorted,
-                ),
-                Misconception(
-                    "no_one",
-                    "1 is missing: the candidates are (sum − 1) / k, so that what stands out adds "
-                    "up to 1",
-                    lambda x, axis: np.maximum(x - x.max(axis, keepdims=True), 0),
-                ),
-                Misconception(
-                    "ranks_from_zero",
-                    "the ranks start at 0: divide by 1, 2, 3 and so on",
-                    lambda x, axis: np.maximum(
-                        x
-                        - ((by_rank(x, axis)[0].cumsum(axis) - 1) / (by_rank(x, axis)[1] - 1)).max(
-                            axis, keepdims=True
-                        ),
-                        0,
-                    ),
-                ),
-                Misconception(
-                    "one_divided",
-                    "only the 1 is divided by k: put (sum − 1) in brackets",
-                    lambda x, axis: np.maximum(
-                        x
-                        - (by_rank(x, axis)[0].cumsum(axis) - 1 / by_rank(x, axis)[1]).max(
-                            axis, keepdims=True
-                        ),
-                        0,
-                    ),
-                ),
-                Misconception(
-                    "smallest_candidate",
-                    "the smallest candidate is taken for the threshold: take the largest",
-                    lambda x, axis: np.maximum(x - candidates(x, axis).min(axis, keepdims=True), 0),
-                ),
-                Misconception(
-                    "ranks_along_the_last_axis",
-                    "the ranks 1, 2, 3 lie along the last axis: they must lie along the axis that "
-                    "is asked for",
-                    lambda x, axis: np.maximum(
-                        x
-                        - (
-                            (by_rank(x, axis)[0].cumsum(axis) - 1) / np.arange(1, x.shape[axis] + 1)
-                        ).max(axis, keepdims=True),
-                        0,
-                    ),
-                ),
-                Misconception(
-                    "not_moved_back",
-                    "the axis stays at the end, where it was moved: move it back",
-                    lambda x, axis: np.moveaxis(sparsemax(x, axis), axis, -1),
-                ),
-                Misconception(
-                    "one_threshold",
-                    "all rows have the same threshold: take the maximum along the axis only",
-                    lambda x, axis: np.maximum(x - candidates(x, axis).max(), 0),
-                ),
-                Misconception(
-                    "no_keepdims",
-                    KEPT,
-                    lambda x, axis: np.maximum(x - candidates(x, axis).max(axis), 0),
-                ),
-                Misconception(
-                    "constant_threshold",
-                    "values are right, but the gradient takes the threshold for a constant: do not "
-                    "detach it, every number with a share moves it",
-                    gradient=lambda c, x, axis: (on_support(c, x, axis),),
+                *mistakes(
+                    """
+sparsemax_of_keras(x, axis)                 # the cumulative sums are added up once more, as Keras
+                                            # does: of them only that of the last number with a
+                                            # share counts
+softmax(x, axis)                            # every number gets a share: that is the softmax
+(x == x.max(axis, keepdims=True)).astype(float)  # the largest number gets everything: those close
+                                                 # to it have a share, too
+maximum(x, 0)                               # negative numbers become 0, and the rest stays:
+                                            # subtract the threshold first
+maximum(x, 0) / maximum(x, 0).sum(axis, keepdims=True)  # numbers are divided by their sum:
+                                                        # sparsemax subtracts, so that differences
+                                                        # between the shares are those between the
+                                                        # numbers
+maximum(x - threshold_of_all(x, axis), 0)   # the threshold is made of all numbers, also of those
+                                            # that end at 0: only those above it count, and where
+                                            # you sort, the largest comes first
+x - threshold_of_all(x, axis)
+x - threshold(x, axis)                      # shares are negative: what is below the threshold
+                                            # becomes 0
+not_sorted(x, axis)                         # the cumulative sums are those of unsorted numbers:
+                                            # sort first, largest first
+maximum(x - x.max(axis, keepdims=True), 0)  # 1 is missing: the candidates are (sum − 1) / k, so
+                                            # that what stands out adds up to 1
+maximum(x - ((by_rank(x, axis)[0].cumsum(axis) - 1) / (by_rank(x, axis)[1] - 1)).max(axis, keepdims=True), 0)
+      # the ranks start at 0: divide by 1, 2, 3 and so on
+maximum(x - (by_rank(x, axis)[0].cumsum(axis) - 1 / by_rank(x, axis)[1]).max(axis, keepdims=True), 0)
+      # only the 1 is divided by k: put (sum − 1) in brackets
+maximum(x - candidates(x, axis).min(axis, keepdims=True), 0)  # the smallest candidate is taken for
+                                                              # the threshold: take the largest
+maximum(x - ((by_rank(x, axis)[0].cumsum(axis) - 1) / arange(1, x.shape[axis] + 1)).max(axis, keepdims=True), 0)
+      # the ranks 1, 2, 3 lie along the last axis: they must lie along the axis that is asked
+      # for
+moveaxis(sparsemax(x, axis), axis, -1)      # the axis stays at the end, where it was moved: move it
+                                            # back
+maximum(x - candidates(x, axis).max(), 0)   # all rows have the same threshold: take the maximum
+                                            # along the axis only
+maximum(x - candidates(x, axis).max(axis), 0)  # KEPT
+gradient: (on_support(upstream_gradient, x, axis),)  # values are right, but the gradient takes the
+                                                     # threshold for a constant: do not detach it,
+                                                     # every number with a share moves it
+""",
+                    globals(),
+                    "x, axis",
                 ),
                 *wrong_axes(sparsemax),
             ),

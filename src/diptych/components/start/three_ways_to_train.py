@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from diptych.catalogue.component import Behaviour, Component, Default
 from diptych.catalogue.exercise import Case, Exercise, Misconception
+from diptych.catalogue.notation import component, mistakes
 
 OPTIMIZERS = (
     *("optim", "optimizers", "SGD", "Adam", "AdamW", "Adamax", "NAdam", "Nadam", "RAdam"),
@@ -71,7 +71,7 @@ TRAIN_LINEAR = Exercise(
         Case((X, Y, np.ones((2, 1))), {"lr": 0.1, "steps": 0}, gradients=False, part="robustness"),
     ),
     hidden=hidden_linear,
-    builtin={
+    reference={
         "pytorch": """
 def train_linear_pt(x, y, w, lr, steps):
     w = w.clone().requires_grad_()
@@ -95,71 +95,64 @@ def train_linear_tf(x, y, w, lr, steps):
 """,
     },
     misconceptions=(
-        Misconception(
-            "accumulated",
-            "each step uses the sum of all gradients so far: they add up until set to zero",
-            accumulated,
+        *mistakes(
+            """
+accumulated(x, y, w, lr, steps)  # each step uses the sum of all gradients so far: they add up until
+                                 # set to zero
+""",
+            globals(),
+            "x, y, w, lr, steps",
         ),
         Misconception(
-            "sum",
             "the steps are too long: the loss is the mean of the squares, not their sum",
             descent(count=lambda y: 1),
         ),
         Misconception(
-            "half",
             "the steps are half as long: the gradient of a square has a factor of 2",
             descent(factor=1.0),
         ),
         Misconception(
-            "per_example",
             "with several outputs the steps are too long: the mean is over all numbers of y, not "
             "over its rows",
             descent(count=len),
         ),
+        Misconception("this is one step short: count from 0 to steps − 1", descent(extra=-1)),
+        Misconception("this is one step too many", descent(extra=1)),
+        Misconception(ASCENT, descent(lambda g, first: -g)),
         Misconception(
-            "one_step_short", "this is one step short: count from 0 to steps − 1", descent(extra=-1)
-        ),
-        Misconception("one_step_more", "this is one step too many", descent(extra=1)),
-        Misconception("ascent", ASCENT, descent(lambda g, first: -g)),
-        Misconception(
-            "gradient_of_the_start",
             "every step uses the gradient at the start: predict and differentiate in each step",
             descent(lambda g, first: first),
         ),
-        Misconception(
-            "standing_still",
-            "the weights come back as they were: is the step assigned to them?",
-            lambda x, y, w, lr, steps: w,
+        *mistakes(
+            """
+w  # the weights come back as they were: is the step assigned to them?
+""",
+            globals(),
+            "x, y, w, lr, steps",
         ),
     ),
 )
 
 
-PYTORCH_TRAINING = Component(
-    id="pytorch_training",
+PYTORCH_TRAINING = component(
+    "pytorch_training",
     name="The training loop of PyTorch",
     zh="训练套路 PyTorch",
-    kind="usage",
-    status="bridged",
     pytorch=(
         "torch.optim.Optimizer.zero_grad",
         "torch.Tensor.backward",
         "torch.optim.Optimizer.step",
     ),
-    defaults=(
-        Default("torch.optim.SGD", "lr", 0.001),
-        Default("torch.optim.Adam", "eps", 1e-8),
-        Default("torch.optim.RMSprop", "lr", 0.01),
-        Default("torch.optim.RMSprop", "alpha", 0.99),
-        Default("torch.optim.RMSprop", "eps", 1e-8),
-        Default("torch.optim.Adagrad", "lr", 0.01),
-        Default("torch.optim.Adagrad", "initial_accumulator_value", 0),
-        Default("torch.optim.Adagrad", "eps", 1e-10),
-    ),
-    behaviour=(
-        Behaviour("no optimizer has backward: the loss has", "no-backward-pt"),
-        Behaviour("momentum outside the rate: torch brakes at once", "momentum-tf"),
-    ),
+    defaults="""
+torch.optim.SGD(lr=0.001)
+torch.optim.Adam(eps=1e-08)
+torch.optim.RMSprop(lr=0.01, alpha=0.99, eps=1e-08)
+torch.optim.Adagrad(lr=0.01, initial_accumulator_value=0, eps=1e-10)
+""",
+    behaviour={
+        "no-backward-pt": "no optimizer has backward: the loss has",
+        "momentum-tf": "momentum outside the rate: torch brakes at once",
+    },
     exercises=(TRAIN_LINEAR,),
 )
 
@@ -241,7 +234,7 @@ MOMENTUM = Exercise(
         ),
     ),
     hidden=hidden_momentum,
-    builtin={
+    reference={
         "pytorch": """
 def momentum_pt(w, g, lr, momentum):
     w = w.clone().requires_grad_()
@@ -255,52 +248,42 @@ def momentum_pt(w, g, lr, momentum):
     forbid=OPTIMIZERS,
     misconceptions=(
         Misconception(
-            "rate_inside",
             "this is Keras's form, with the rate inside the velocity: PyTorch multiplies by the "
             "rate of the step when it moves the weights",
             momentum_of(lambda v, g, lr, mu: mu * v + lr * g, lambda v, g, lr, mu: v),
         ),
         Misconception(
-            "dampened",
             "the gradient is multiplied by 1 − momentum: PyTorch adds all of it",
             momentum_of(lambda v, g, lr, mu: mu * v + (1 - mu) * g),
         ),
         Misconception(
-            "nesterov",
             "this is Nesterov's momentum, which looks a step ahead: move by the velocity alone",
             momentum_of(lambda v, g, lr, mu: mu * v + g, lambda v, g, lr, mu: lr * (g + mu * v)),
         ),
         Misconception(
-            "no_memory",
             "nothing is kept from step to step: the velocity remembers earlier gradients",
             momentum_of(lambda v, g, lr, mu: g),
         ),
         Misconception(
-            "gradient_times_momentum",
             "momentum multiplies the gradient: it multiplies the velocity that is there already",
             momentum_of(lambda v, g, lr, mu: v + mu * g),
         ),
         Misconception(
-            "never_fading",
             "the velocity never fades: multiply the old one by momentum",
             momentum_of(lambda v, g, lr, mu: v + g),
         ),
-        Misconception(
-            "too_late",
-            "the weights move by the velocity of the step before: update the velocity first",
-            momentum_too_late,
+        *mistakes(
+            """
+momentum_too_late(w, g, lr, momentum)  # the weights move by the velocity of the step before: update
+                                       # the velocity first
+recurrence(momentum_step)(w, g, full_like(lr, lr[0]), momentum=momentum)
+      # every step uses the first rate: there is one for each step
+""",
+            globals(),
+            "w, g, lr, momentum",
         ),
         Misconception(
-            "first_rate",
-            "every step uses the first rate: there is one for each step",
-            lambda w, g, lr, momentum: recurrence(momentum_step)(
-                w, g, np.full_like(lr, lr[0]), momentum=momentum
-            ),
-        ),
-        Misconception(
-            "ascent",
-            ASCENT,
-            momentum_of(lambda v, g, lr, mu: mu * v + g, lambda v, g, lr, mu: -lr * v),
+            ASCENT, momentum_of(lambda v, g, lr, mu: mu * v + g, lambda v, g, lr, mu: -lr * v)
         ),
     ),
 )
@@ -382,7 +365,7 @@ ADAM = Exercise(
         ),
     ),
     hidden=hidden_adam,
-    builtin={
+    reference={
         "tensorflow": """
 def adam_tf(w, g, lr, beta_1, beta_2, eps):
     w = tf.Variable(w)
@@ -395,70 +378,57 @@ def adam_tf(w, g, lr, beta_1, beta_2, eps):
     forbid=OPTIMIZERS,
     misconceptions=(
         Misconception(
-            "eps_after_correction",
             "this is PyTorch's form, with ε beside the corrected root: Keras adds it to the root "
             "of the uncorrected mean",
             adam_of(lambda m, v, c1, c2, lr, eps: lr * m / c1 / (np.sqrt(v / c2) + eps)),
         ),
         Misconception(
-            "corrected_means_kept",
             "the corrected means go into the next step: keep them uncorrected",
             carried_over(rate=False),
         ),
         Misconception(
-            "corrected_rate_kept",
             "the corrected rate is corrected again in the next step: begin each with lr",
             carried_over(rate=True),
         ),
         Misconception(
-            "no_correction",
             "the means start at 0 and are not corrected for it: the rate is multiplied by "
             "√(1 − β₂ᵗ) / (1 − β₁ᵗ)",
             adam_of(lambda m, v, c1, c2, lr, eps: lr * m / (np.sqrt(v) + eps)),
         ),
         Misconception(
-            "first_correction_only",
             "only the mean of the gradients is corrected: multiply by √(1 − β₂ᵗ), too",
             adam_of(lambda m, v, c1, c2, lr, eps: lr / c1 * m / (np.sqrt(v) + eps)),
         ),
         Misconception(
-            "second_correction_only",
             "only the mean of the squares is corrected: divide by 1 − β₁ᵗ, too",
             adam_of(lambda m, v, c1, c2, lr, eps: lr * np.sqrt(c2) * m / (np.sqrt(v) + eps)),
         ),
         Misconception(
-            "correction_without_root",
             "the correction of the squares lacks its root: it is √(1 − β₂ᵗ)",
             adam_of(lambda m, v, c1, c2, lr, eps: lr * c2 / c1 * m / (np.sqrt(v) + eps)),
         ),
         Misconception(
-            "count_from_zero",
             "the steps are counted from 0, and 1 − β⁰ is 0: count from 1",
             adam_of(count=lambda t: t - 1),
         ),
         Misconception(
-            "correction_of_step_one",
             "every step is corrected like the first: β is raised to the number of the step",
             adam_of(count=lambda t: 1),
         ),
         Misconception(
-            "eps_inside",
             "ε stands inside the root: it is added outside",
             adam_of(lambda m, v, c1, c2, lr, eps: lr * np.sqrt(c2) / c1 * m / np.sqrt(v + eps)),
         ),
         Misconception(
-            "eps_inside_corrected",
             "ε stands inside the root, and beside the corrected mean: it is added outside, to the "
             "root of the uncorrected one",
             adam_of(lambda m, v, c1, c2, lr, eps: lr * m / c1 / np.sqrt(v / c2 + eps)),
         ),
         Misconception(
-            "no_root",
             "the root of the mean of squares is missing",
             adam_of(lambda m, v, c1, c2, lr, eps: lr * np.sqrt(c2) / c1 * m / (v + eps)),
         ),
         Misconception(
-            "betas_on_the_new",
             "β multiplies the new gradient: it multiplies the old mean, 1 − β the new",
             adam_of(
                 first=lambda m, g, beta: (1 - beta) * m + beta * g,
@@ -466,7 +436,6 @@ def adam_tf(w, g, lr, beta_1, beta_2, eps):
             ),
         ),
         Misconception(
-            "square_of_the_mean",
             "the second mean is of the squared gradient, not of the gradient",
             adam_of(
                 lambda m, v, c1, c2, lr, eps: lr * np.sqrt(c2) / c1 * m / (abs(v) + eps),
@@ -474,7 +443,6 @@ def adam_tf(w, g, lr, beta_1, beta_2, eps):
             ),
         ),
         Misconception(
-            "ascent",
             ASCENT,
             adam_of(lambda m, v, c1, c2, lr, eps: -lr * np.sqrt(c2) / c1 * m / (np.sqrt(v) + eps)),
         ),
@@ -482,30 +450,24 @@ def adam_tf(w, g, lr, beta_1, beta_2, eps):
 )
 
 
-KERAS_TRAINING = Component(
-    id="keras_training",
+KERAS_TRAINING = component(
+    "keras_training",
     name="Compile and fit in Keras",
     zh="训练套路 Keras",
-    kind="usage",
-    status="bridged",
     keras=("keras.Model.compile", "keras.Model.fit", "keras.Layer.add_loss"),
-    defaults=(
-        Default("keras.Model.fit", "shuffle", True),
-        Default("keras.optimizers.SGD", "learning_rate", 0.01),
-        Default("keras.optimizers.Adam", "epsilon", 1e-7),
-        Default("keras.optimizers.RMSprop", "learning_rate", 0.001),
-        Default("keras.optimizers.RMSprop", "rho", 0.9),
-        Default("keras.optimizers.RMSprop", "epsilon", 1e-7),
-        Default("keras.optimizers.Adagrad", "learning_rate", 0.001),
-        Default("keras.optimizers.Adagrad", "initial_accumulator_value", 0.1),
-        Default("keras.optimizers.Adagrad", "epsilon", 1e-7),
-    ),
-    behaviour=(
-        Behaviour("a functional model refuses add_loss; a layer does not", "add-loss-refused"),
-        Behaviour("the loss that fit prints is the mean of the epoch so far", "running-mean"),
-        Behaviour("fit shuffles unless told not to", "shuffle-tf"),
-        Behaviour("Adam's epsilon stands before the correction", "first-step-tf"),
-    ),
+    defaults="""
+keras.Model.fit(shuffle=True)
+keras.optimizers.SGD(learning_rate=0.01)
+keras.optimizers.Adam(epsilon=1e-07)
+keras.optimizers.RMSprop(learning_rate=0.001, rho=0.9, epsilon=1e-07)
+keras.optimizers.Adagrad(learning_rate=0.001, initial_accumulator_value=0.1, epsilon=1e-07)
+""",
+    behaviour={
+        "add-loss-refused": "a functional model refuses add_loss; a layer does not",
+        "running-mean": "the loss that fit prints is the mean of the epoch so far",
+        "shuffle-tf": "fit shuffles unless told not to",
+        "first-step-tf": "Adam's epsilon stands before the correction",
+    },
     exercises=(MOMENTUM, ADAM),
 )
 
@@ -554,7 +516,7 @@ ADAGRAD = Exercise(
         ),
     ),
     hidden=hidden_adagrad,
-    builtin={
+    reference={
         "tensorflow": """
 def adagrad_tf(w, g, lr, start, eps):
     w = tf.Variable(w)
@@ -567,60 +529,48 @@ def adagrad_tf(w, g, lr, start, eps):
     forbid=OPTIMIZERS,
     misconceptions=(
         Misconception(
-            "eps_outside",
             "this is PyTorch's form, with ε outside the root: Keras has it inside",
             adagrad_of(lambda g, a, before, eps: g / (np.sqrt(a) + eps)),
         ),
         Misconception(
-            "starts_at_zero",
             "the sum starts at 0, as PyTorch's does: it starts at start",
             adagrad_of(start_at=lambda start: 0.0),
         ),
         Misconception(
-            "pytorch",
             "this is PyTorch's Adagrad: in Keras the sum begins at start, and ε is inside the root",
             adagrad_of(
                 lambda g, a, before, eps: g / (np.sqrt(a) + eps), start_at=lambda start: 0.0
             ),
         ),
         Misconception(
-            "added_after",
             "the step is divided by the sum of the step before: add the new square first",
             adagrad_of(lambda g, a, before, eps: g / np.sqrt(before + eps)),
         ),
         Misconception(
-            "nothing_kept",
             "only the latest square is in the sum: it keeps all of them",
             adagrad_of(total=lambda a, g, start: start + g**2),
         ),
         Misconception(
-            "not_squared",
             "the gradients are added up as they are: add their squares",
             adagrad_of(total=lambda a, g, start: a + g),
         ),
         Misconception(
-            "absolute",
             "the sizes of the gradients are added up: add their squares",
             adagrad_of(total=lambda a, g, start: a + abs(g)),
         ),
         Misconception(
-            "no_root",
             "the root is missing: divide by √(a + ε)",
             adagrad_of(lambda g, a, before, eps: g / (a + eps)),
         ),
         Misconception(
-            "running_mean",
             "old squares fade, as in RMSprop: Adagrad adds and never forgets",
             adagrad_of(total=lambda a, g, start: 0.9 * a + 0.1 * g**2),
         ),
         Misconception(
-            "eps_left_out",
             "ε is nowhere: it stands inside the root",
             adagrad_of(lambda g, a, before, eps: g / np.sqrt(a)),
         ),
-        Misconception(
-            "ascent", ASCENT, adagrad_of(lambda g, a, before, eps: -g / np.sqrt(a + eps))
-        ),
+        Misconception(ASCENT, adagrad_of(lambda g, a, before, eps: -g / np.sqrt(a + eps))),
     ),
 )
 
@@ -679,7 +629,7 @@ RUNNING_RMSE = Exercise(
         Case((RIDES, GUESSES), {"batch_size": 10}, gradients=False, part="robustness"),
     ),
     hidden=hidden_rmse,
-    builtin={
+    reference={
         "tensorflow": """
 def running_rmse_tf(y, y_hat, batch_size):
     metric, values = keras.metrics.RootMeanSquaredError(), []
@@ -692,48 +642,41 @@ def running_rmse_tf(y, y_hat, batch_size):
     forbid=("metrics", "RootMeanSquaredError", "MeanSquaredError"),
     misconceptions=(
         Misconception(
-            "each_batch_alone",
             "each number is the error of one batch: keep what the earlier ones have added",
             running(lambda batches: np.sqrt(np.mean(batches[-1]))),
         ),
         Misconception(
-            "mean_of_roots",
             "this is the mean of the batches' RMSEs: the root comes last",
             running(lambda batches: np.mean([np.sqrt(np.mean(b)) for b in batches])),
         ),
         Misconception(
-            "mean_of_means",
             "a small last batch counts as much as a full one: keep the sum and the count, and not "
             "the mean of each batch",
             running(lambda batches: np.sqrt(np.mean([np.mean(b) for b in batches]))),
         ),
         Misconception(
-            "root_forgotten",
             "this is the mean squared error: the root is missing",
             running(lambda batches: np.mean(np.concatenate(batches))),
         ),
         Misconception(
-            "root_of_each",
             "the root is taken of each error, which makes this the mean absolute error",
             running(lambda batches: np.mean(np.sqrt(np.concatenate(batches)))),
         ),
         Misconception(
-            "no_mean",
             "this is the root of the sum: divide by the count",
             running(lambda batches: np.sqrt(np.sum(np.concatenate(batches)))),
         ),
-        Misconception(
-            "rest_dropped",
-            "the last batch is missing where it is not full: it counts, too",
-            lambda y, y_hat, batch_size: running_rmse(y, y_hat, batch_size)[: len(y) // batch_size],
+        *mistakes(
+            """
+running_rmse(y, y_hat, batch_size)[:len(y) // batch_size]  # the last batch is missing where it is
+                                                           # not full: it counts, too
+counted_as_full(y, y_hat, batch_size)  # the last batch is counted as a full one: add up what each
+                                       # batch holds
+""",
+            globals(),
+            "y, y_hat, batch_size",
         ),
         Misconception(
-            "counted_as_full",
-            "the last batch is counted as a full one: add up what each batch holds",
-            counted_as_full,
-        ),
-        Misconception(
-            "divided_by_rows",
             "with several columns the error is too large: count all numbers, not the rows",
             running(lambda bs: np.sqrt(np.sum(np.concatenate(bs)) / len(np.concatenate(bs)))),
         ),
@@ -741,35 +684,32 @@ def running_rmse_tf(y, y_hat, batch_size):
 )
 
 
-ESTIMATOR_TRAINING = Component(
-    id="estimator_training",
+ESTIMATOR_TRAINING = component(
+    "estimator_training",
     name="The Estimator of TensorFlow",
     zh="训练套路 Estimator；Estimator 的其余部分",
-    kind="usage",
     status="removed",
     tensorflow=("tf.estimator",),
-    behaviour=(
-        Behaviour("gone, but what it was made of is in tf.compat.v1", "estimator-gone"),
-        Behaviour("model_fn is called once a run and describes a graph", "called-once"),
-        Behaviour("its own directory: it goes on; another's: weights alone", "warm-start"),
-        Behaviour("its loss is a mean over batches, Keras's over examples", "ported"),
-        Behaviour("a new word: zeros from a column, refused by a layer", "preprocessing"),
-    ),
+    behaviour={
+        "estimator-gone": "gone, but what it was made of is in tf.compat.v1",
+        "called-once": "model_fn is called once a run and describes a graph",
+        "warm-start": "its own directory: it goes on; another's: weights alone",
+        "ported": "its loss is a mean over batches, Keras's over examples",
+        "preprocessing": "a new word: zeros from a column, refused by a layer",
+    },
     exercises=(ADAGRAD, RUNNING_RMSE),
 )
 
-THREE_WAYS_COMPARED = Component(
-    id="three_ways_compared",
+THREE_WAYS_COMPARED = component(
+    "three_ways_compared",
     name="Three ways compared",
     zh="三者比较",
-    kind="usage",
-    status="paired",
     pytorch=("torch.nn.Module",),
     keras=("keras.Model",),
-    behaviour=(
-        Behaviour("equal weights and batches: equal losses, step by step", "three-agree"),
-        Behaviour("fit is the shortest until you ask for each step", "measured"),
-    ),
+    behaviour={
+        "three-agree": "equal weights and batches: equal losses, step by step",
+        "measured": "fit is the shortest until you ask for each step",
+    },
 )
 
 COMPONENTS = (PYTORCH_TRAINING, KERAS_TRAINING, ESTIMATOR_TRAINING, THREE_WAYS_COMPARED)

@@ -2,23 +2,21 @@
 
 import numpy as np
 
-from diptych.catalogue.component import Behaviour, Component, Default
 from diptych.catalogue.exercise import Case, Exercise, Misconception
+from diptych.catalogue.notation import component, mistakes
 
-TENSORS = Component(
-    id="tensors_and_numpy",
+TENSORS = component(
+    "tensors_and_numpy",
     name="Tensors and NumPy",
     zh="张量与 NumPy 数组",
-    kind="usage",
-    status="paired",
     pytorch=("torch.tensor", "torch.from_numpy", "torch.Tensor.numpy"),
     keras=("keras.ops.convert_to_tensor", "keras.ops.convert_to_numpy"),
     tensorflow=("tf.constant", "tf.Variable"),
-    behaviour=(
-        Behaviour("torch.from_numpy shares the array's memory", "shared-memory-pt"),
-        Behaviour("TensorFlow copies, in both directions", "shared-memory-tf"),
-        Behaviour("what carries a gradient refuses to become NumPy in torch", "to-numpy-pt"),
-    ),
+    behaviour={
+        "shared-memory-pt": "torch.from_numpy shares the array's memory",
+        "shared-memory-tf": "TensorFlow copies, in both directions",
+        "to-numpy-pt": "what carries a gradient refuses to become NumPy in torch",
+    },
 )
 
 
@@ -47,83 +45,65 @@ SIGNED_PIXELS = Exercise(
     hidden=lambda rng: pixel_cases(
         rng.integers(0, 256, 12, np.uint8), rng.integers(0, 256, (2, 3, 4, 3), np.uint8)
     ),
-    builtin={
+    reference={
         "pytorch": "signed_pixels_pt = lambda x: x.to(torch.float32) / 127.5 - 1",
         "tensorflow": "signed_pixels_tf = lambda x: tf.cast(x, tf.float32) / 127.5 - 1",
     },
     misconceptions=(
         *(
-            Misconception(f"wraps_{n}_{d}", WRAPS, lambda x, n=n, d=d: (x - np.uint8(n)) / d)
+            Misconception(WRAPS, lambda x, n=n, d=d: (x - np.uint8(n)) / d)
             for n in (127, 128)
             for d in (127, 127.5, 128)
         ),
-        *(
-            Misconception(f"int8_{d}", WRAPS, lambda x, d=d: x.astype(np.int8) / d)
-            for d in (127, 127.5, 128)
+        *(Misconception(WRAPS, lambda x, d=d: x.astype(np.int8) / d) for d in (127, 127.5, 128)),
+        *mistakes(
+            """
+x * uint8(2) / 255 - 1  # WRAPS
+x / 255                 # this goes from 0 to 1: it should go from −1 to 1
+x / 127.5               # this goes from 0 to 2: subtract 1, so that it goes from −1 to 1
+x / 255 - 0.5           # this goes from −½ to ½: it should go from −1 to 1
+x // 127.5 - 1          # only whole numbers come out: // and integer casts drop what is behind the
+                        # point
+(x - x.min()) / (ptp(x.astype(float)) or 1) * 2 - 1  # each image's own smallest and largest number
+                                                     # become −1 and 1: 0 and 255 should
+x / 127 - 1
+x / 128 - 1             # NOT_QUITE
+""",
+            globals(),
         ),
-        Misconception("doubled_wraps", WRAPS, lambda x: x * np.uint8(2) / 255 - 1),
-        Misconception(
-            "from_zero", "this goes from 0 to 1: it should go from −1 to 1", lambda x: x / 255
-        ),
-        Misconception(
-            "not_shifted",
-            "this goes from 0 to 2: subtract 1, so that it goes from −1 to 1",
-            lambda x: x / 127.5,
-        ),
-        Misconception(
-            "half_the_range",
-            "this goes from −½ to ½: it should go from −1 to 1",
-            lambda x: x / 255 - 0.5,
-        ),
-        Misconception(
-            "whole",
-            "only whole numbers come out: // and integer casts drop what is behind the point",
-            lambda x: x // 127.5 - 1,
-        ),
-        Misconception(
-            "own_extremes",
-            "each image's own smallest and largest number become −1 and 1: 0 and 255 should",
-            lambda x: (x - x.min()) / (np.ptp(x.astype(float)) or 1) * 2 - 1,
-        ),
-        Misconception("by_127", NOT_QUITE, lambda x: x / 127 - 1),
-        Misconception("by_128", NOT_QUITE, lambda x: x / 128 - 1),
     ),
 )
 
-DTYPES = Component(
-    id="dtypes",
+DTYPES = component(
+    "dtypes",
     name="Dtypes",
     zh="数据类型",
-    kind="usage",
-    status="paired",
     pytorch=("torch.Tensor.to",),
     keras=("keras.ops.cast",),
     tensorflow=("tf.cast",),
-    behaviour=(
-        Behaviour("whole numbers: int64 in torch, int32 in TensorFlow", "default-dtypes-tf"),
-        Behaviour("torch and Keras promote, tf refuses mixed dtypes", "mixed-dtypes-tf"),
-        Behaviour("the mean of whole numbers: refused, rounded down, right", "integer-mean-tf"),
-        Behaviour("a layer given float64: torch refuses, Keras casts", "float64-layer-pt"),
-    ),
+    behaviour={
+        "default-dtypes-tf": "whole numbers: int64 in torch, int32 in TensorFlow",
+        "mixed-dtypes-tf": "torch and Keras promote, tf refuses mixed dtypes",
+        "integer-mean-tf": "the mean of whole numbers: refused, rounded down, right",
+        "float64-layer-pt": "a layer given float64: torch refuses, Keras casts",
+    },
     exercises=(SIGNED_PIXELS,),
 )
 
-SHAPES = Component(
-    id="shapes_and_axes",
+SHAPES = component(
+    "shapes_and_axes",
     name="Shapes and axes",
     zh="形状与轴",
-    kind="usage",
-    status="paired",
     pytorch=("torch.reshape", "torch.permute", "torch.argmax", "torch.std"),
     keras=("keras.ops.reshape", "keras.ops.transpose", "keras.ops.argmax", "keras.ops.std"),
     tensorflow=("tf.reshape", "tf.transpose", "tf.argmax", "tf.math.reduce_std"),
-    behaviour=(
-        Behaviour("transpose: two axes in torch, all of them in TensorFlow", "transpose-tf"),
-        Behaviour("argmax: over everything, over axis 0, over everything", "same-name-tf"),
-        Behaviour("std: n − 1 in torch, n in TensorFlow and Keras", "same-name-pt"),
-        Behaviour("split(x, 2): pieces of 2 in torch, 2 pieces in TensorFlow", "same-call-tf"),
-        Behaviour("a list as index: rows in torch, one element in tf", "list-index-tf"),
-    ),
+    behaviour={
+        "transpose-tf": "transpose: two axes in torch, all of them in TensorFlow",
+        "same-name-tf": "argmax: over everything, over axis 0, over everything",
+        "same-name-pt": "std: n − 1 in torch, n in TensorFlow and Keras",
+        "same-call-tf": "split(x, 2): pieces of 2 in torch, 2 pieces in TensorFlow",
+        "list-index-tf": "a list as index: rows in torch, one element in tf",
+    },
 )
 
 
@@ -172,7 +152,7 @@ WITH_ROW = Exercise(
         Case((rng.normal(0, 3, (n, m)), rng.normal(0, 3, m)), {"i": int(rng.integers(1, n))})
         for n, m in ((4, 4), (5, 2), (3, 6))
     ),
-    builtin={
+    reference={
         "pytorch": """
 def with_row_pt(x, row, i):
     y = x.clone()
@@ -183,43 +163,35 @@ def with_row_pt(x, row, i):
         "tf.tensor_scatter_nd_update(x, [[i]], row[None])",
     },
     misconceptions=(
-        Misconception(
-            "added", "the numbers are added to the row: they replace it", changed(add_to_row)
+        Misconception("the numbers are added to the row: they replace it", changed(add_to_row)),
+        Misconception("a column is replaced: x[i] is a row", changed(set_column)),
+        Misconception(ROW, changed(set_row(lambda i: i + 1))),
+        Misconception(ROW, changed(set_row(lambda i: i - 1))),
+        Misconception("always row 0 is replaced: use i", changed(set_row(lambda i: 0))),
+        *mistakes(
+            """
+broadcast_to(row, x.shape)  # every row is replaced: only row i
+insert(x, i, row, axis=0)   # the row is inserted, and the old one still there: leave it out
+x                           # x comes back as it was
+""",
+            globals(),
+            "x, row, i",
         ),
-        Misconception("column", "a column is replaced: x[i] is a row", changed(set_column)),
-        Misconception("row_after", ROW, changed(set_row(lambda i: i + 1))),
-        Misconception("row_before", ROW, changed(set_row(lambda i: i - 1))),
-        Misconception(
-            "always_first", "always row 0 is replaced: use i", changed(set_row(lambda i: 0))
-        ),
-        Misconception(
-            "all_rows",
-            "every row is replaced: only row i",
-            lambda x, row, i: np.broadcast_to(row, x.shape),
-        ),
-        Misconception(
-            "inserted",
-            "the row is inserted, and the old one still there: leave it out",
-            lambda x, row, i: np.insert(x, i, row, axis=0),
-        ),
-        Misconception("unchanged", "x comes back as it was", lambda x, row, i: x),
     ),
 )
 
-IN_PLACE = Component(
-    id="in_place",
+IN_PLACE = component(
+    "in_place",
     name="In place and immutable",
     zh="原地操作",
-    kind="usage",
-    status="paired",
     pytorch=("torch.Tensor.clone", "torch.Tensor.copy_"),
     keras=("keras.Variable.assign", "keras.ops.scatter_update"),
     tensorflow=("tf.tensor_scatter_nd_update", "tf.Variable.assign"),
-    behaviour=(
-        Behaviour("y += 1 changes x in torch, and makes a new y in TensorFlow", "plus-equals-pt"),
-        Behaviour("a part of a tensor is a view in torch, a copy in TensorFlow", "plus-equals-tf"),
-        Behaviour("an element can be set in torch, never in a tf tensor", "set-element-tf"),
-    ),
+    behaviour={
+        "plus-equals-pt": "y += 1 changes x in torch, and makes a new y in TensorFlow",
+        "plus-equals-tf": "a part of a tensor is a view in torch, a copy in TensorFlow",
+        "set-element-tf": "an element can be set in torch, never in a tf tensor",
+    },
     exercises=(WITH_ROW,),
 )
 
@@ -263,7 +235,7 @@ TWO_SLOPES = Exercise(
         slope_case(rng, 3, 3),
         slope_case(rng, 6, 2, "robustness"),
     ),
-    builtin={
+    reference={
         "pytorch": """
 def two_slopes_pt(w, x, y):
     w = w.detach().requires_grad_()
@@ -281,62 +253,42 @@ def two_slopes_tf(w, x, y):
     return tape.gradient(squared, w), tape.gradient(absolute, w)
 """,
     },
-    misconceptions=(
-        Misconception("added_up", ADDED_UP, lambda w, x, y: (sum(slopes(w, x, y)),) * 2),
-        Misconception(
-            "second_on_top",
-            ADDED_UP,
-            lambda w, x, y: (slopes(w, x, y)[0], sum(slopes(w, x, y))),
-        ),
-        Misconception(
-            "the_same_twice",
-            "both gradients are the squared loss's: the second is the absolute loss's",
-            lambda w, x, y: (slopes(w, x, y)[0],) * 2,
-        ),
-        Misconception(
-            "second_twice",
-            "both gradients are the absolute loss's: the first is the squared loss's",
-            lambda w, x, y: (slopes(w, x, y)[1],) * 2,
-        ),
-        Misconception(
-            "swapped",
-            "the two have changed places: the squared loss's comes first",
-            lambda w, x, y: slopes(w, x, y)[::-1],
-        ),
-        Misconception(
-            "sums",
-            "these are the gradients of sums: the losses are means",
-            lambda w, x, y: tuple(len(y) * slope for slope in slopes(w, x, y)),
-        ),
-        Misconception(
-            "losses",
-            "these are the losses: their gradients with respect to w are asked for",
-            lambda w, x, y: (np.mean((x @ w - y) ** 2), np.mean(abs(x @ w - y))),
-        ),
-        Misconception(
-            "downhill",
-            "the signs are those of a step downhill: the gradient points uphill",
-            lambda w, x, y: tuple(-slope for slope in slopes(w, x, y)),
-        ),
+    misconceptions=mistakes(
+        """
+(sum(slopes(w, x, y)),) * 2
+(slopes(w, x, y)[0], sum(slopes(w, x, y)))    # ADDED_UP
+(slopes(w, x, y)[0],) * 2                     # both gradients are the squared loss's: the second is
+                                              # the absolute loss's
+(slopes(w, x, y)[1],) * 2                     # both gradients are the absolute loss's: the first is
+                                              # the squared loss's
+slopes(w, x, y)[::-1]                         # the two have changed places: the squared loss's
+                                              # comes first
+tuple((len(y) * slope for slope in slopes(w, x, y)))  # these are the gradients of sums: the losses
+                                                      # are means
+(mean((x @ w - y) ** 2), mean(abs(x @ w - y)))  # these are the losses: their gradients with respect
+                                                # to w are asked for
+tuple((-slope for slope in slopes(w, x, y)))  # the signs are those of a step downhill: the gradient
+                                              # points uphill
+""",
+        globals(),
+        "w, x, y",
     ),
 )
 
-GRADIENTS = Component(
-    id="gradients",
+GRADIENTS = component(
+    "gradients",
     name="Autograd and GradientTape",
     zh="自动求导",
-    kind="usage",
-    status="paired",
     pytorch=("torch.Tensor.backward", "torch.autograd.grad", "torch.no_grad"),
     keras=("keras.ops.stop_gradient",),
     tensorflow=("tf.GradientTape", "tf.stop_gradient"),
-    behaviour=(
-        Behaviour("backward adds to .grad; a tape begins anew", "accumulation-pt"),
-        Behaviour("overwriting what autograd needs raises in torch", "overwritten-pt"),
-        Behaviour("several outputs: torch asks for weights, a tape sums", "vector-output-pt"),
-        Behaviour("a tape answers once, unless it is persistent", "second-call-tf"),
-        Behaviour("no way to the variable: torch raises, a tape says None", "no-way-tf"),
-    ),
+    behaviour={
+        "accumulation-pt": "backward adds to .grad; a tape begins anew",
+        "overwritten-pt": "overwriting what autograd needs raises in torch",
+        "vector-output-pt": "several outputs: torch asks for weights, a tape sums",
+        "second-call-tf": "a tape answers once, unless it is persistent",
+        "no-way-tf": "no way to the variable: torch raises, a tape says None",
+    },
     exercises=(TWO_SLOPES,),
 )
 
@@ -361,98 +313,76 @@ TO_CHANNELS_LAST = Exercise(
         image_case(rng, 2, 1, 3, 2),
         image_case(rng, 3, 2, 4, 5, part="robustness"),
     ),
-    builtin={
+    reference={
         "pytorch": "to_channels_last_pt = lambda x: x.permute(0, 2, 3, 1)",
         "tensorflow": "to_channels_last_tf = lambda x: tf.transpose(x, [0, 2, 3, 1])",
     },
-    misconceptions=(
-        Misconception("unchanged", "the channels are where they were", lambda x: x),
-        Misconception(
-            "reshaped",
-            "the numbers keep their order in memory, so that a pixel gets those of its "
-            "neighbours: turn the axes (permute, transpose), do not reshape",
-            lambda x: x.reshape(to_channels_last(x).shape),
-        ),
-        Misconception(
-            "sideways",
-            "axes 1 and 3 have changed places, so that height and width have, too: the image "
-            "lies on its side; the order is 0, 2, 3, 1",
-            lambda x: x.transpose(0, 3, 2, 1),
-        ),
-        Misconception(
-            "the_way_back",
-            "0, 3, 1, 2 is the way from channels last to channels first: the other is 0, 2, 3, 1",
-            lambda x: x.transpose(0, 3, 1, 2),
-        ),
-        Misconception(
-            "reversed",
-            "all axes are reversed, the batch too: name their order, 0, 2, 3, 1",
-            lambda x: x.transpose(),
-        ),
-        Misconception(
-            "batch_last",
-            "the batch has gone last: the channels should, and the batch stay first",
-            lambda x: np.moveaxis(x, 0, -1),
-        ),
+    misconceptions=mistakes(
+        """
+x                                     # the channels are where they were
+x.reshape(to_channels_last(x).shape)  # the numbers keep their order in memory, so that a pixel gets
+                                      # those of its neighbours: turn the axes (permute, transpose),
+                                      # do not reshape
+x.transpose(0, 3, 2, 1)               # axes 1 and 3 have changed places, so that height and width
+                                      # have, too: the image lies on its side; the order is 0, 2, 3,
+                                      # 1
+x.transpose(0, 3, 1, 2)               # 0, 3, 1, 2 is the way from channels last to channels first:
+                                      # the other is 0, 2, 3, 1
+x.transpose()                         # all axes are reversed, the batch too: name their order, 0,
+                                      # 2, 3, 1
+moveaxis(x, 0, -1)                    # the batch has gone last: the channels should, and the batch
+                                      # stay first
+""",
+        globals(),
     ),
 )
 
-CHANNELS = Component(
-    id="channels_last",
+CHANNELS = component(
+    "channels_last",
     name="Channels first, channels last",
     zh="通道顺序",
-    kind="usage",
-    status="paired",
     pytorch=("torch.Tensor.permute", "torch.channels_last"),
     keras=("keras.config.image_data_format",),
     tensorflow=("tf.transpose",),
-    behaviour=(
-        Behaviour("images: channels in axis 1 against the last axis", "image-layout-tf"),
-        Behaviour(
-            "the wrong layout: torch refuses, an unbuilt Keras layer obeys", "wrong-layout-tf"
-        ),
-        Behaviour("torch.channels_last is about memory, the shape stays", "memory-format-pt"),
-        Behaviour("recurrent layers: time before batch in torch", "sequence-layout-pt"),
-    ),
+    behaviour={
+        "image-layout-tf": "images: channels in axis 1 against the last axis",
+        "wrong-layout-tf": "the wrong layout: torch refuses, an unbuilt Keras layer obeys",
+        "memory-format-pt": "torch.channels_last is about memory, the shape stays",
+        "sequence-layout-pt": "recurrent layers: time before batch in torch",
+    },
     exercises=(TO_CHANNELS_LAST,),
 )
 
-MODULE_AND_LAYER = Component(
-    id="module_and_layer",
+MODULE_AND_LAYER = component(
+    "module_and_layer",
     name="Module and layer",
     zh="模块与层",
-    kind="usage",
-    status="paired",
     pytorch=("torch.nn.Module", "torch.nn.Parameter", "torch.nn.LazyLinear"),
     keras=("keras.Layer", "keras.Layer.build", "keras.Input"),
-    behaviour=(
-        Behaviour("a module has its weights at once, a layer when it is built", "when-built-tf"),
-        Behaviour("a list of modules is not seen, a list of layers is", "unseen-pt"),
-        Behaviour("a Keras layer does not see a tf.Variable", "unseen-tf"),
-    ),
+    behaviour={
+        "when-built-tf": "a module has its weights at once, a layer when it is built",
+        "unseen-pt": "a list of modules is not seen, a list of layers is",
+        "unseen-tf": "a Keras layer does not see a tf.Variable",
+    },
 )
 
-INITIAL_WEIGHTS = Component(
-    id="initial_weights",
+INITIAL_WEIGHTS = component(
+    "initial_weights",
     name="Initial weights by default",
     zh="默认初始化",
-    kind="usage",
-    status="paired",
     pytorch=("torch.nn.Linear.reset_parameters", "torch.nn.init.xavier_uniform_"),
     keras=("keras.initializers.GlorotUniform", "keras.initializers.VarianceScaling"),
-    defaults=(
-        Default("keras.layers.Dense", "kernel_initializer", "glorot_uniform"),
-        Default("keras.layers.Dense", "bias_initializer", "zeros"),
-        Default("keras.layers.Conv2D", "kernel_initializer", "glorot_uniform"),
-        Default("keras.layers.Embedding", "embeddings_initializer", "uniform"),
-        Default("keras.layers.LSTM", "recurrent_initializer", "orthogonal"),
-        Default("keras.layers.LSTM", "unit_forget_bias", True),
-    ),
-    behaviour=(
-        Behaviour("Linear, Conv2d: the inputs decide; Dense, Conv2D: the outputs too", "bounds-tf"),
-        Behaviour("biases: uniform in torch, 0 in Keras", "biases-tf"),
-        Behaviour("ten layers: a signal shrinks in torch, and keeps in Keras", "ten-layers-tf"),
-    ),
+    defaults="""
+keras.layers.Dense(kernel_initializer='glorot_uniform', bias_initializer='zeros')
+keras.layers.Conv2D(kernel_initializer='glorot_uniform')
+keras.layers.Embedding(embeddings_initializer='uniform')
+keras.layers.LSTM(recurrent_initializer='orthogonal', unit_forget_bias=True)
+""",
+    behaviour={
+        "bounds-tf": "Linear, Conv2d: the inputs decide; Dense, Conv2D: the outputs too",
+        "biases-tf": "biases: uniform in torch, 0 in Keras",
+        "ten-layers-tf": "ten layers: a signal shrinks in torch, and keeps in Keras",
+    },
 )
 
 
@@ -530,7 +460,7 @@ CENTRED = Exercise(
         *drawn_centred(rng, 2, 4, "robustness"),
     ),
     initial={"mean": lambda x, start, momentum: np.array(start)},
-    builtin={
+    reference={
         "pytorch": """
 class centred_pt(nn.BatchNorm1d):
     def __init__(self, start, momentum):
@@ -557,110 +487,103 @@ class centred_tf(keras.layers.BatchNormalization):
     },
     forbid=("BatchNorm1d", "BatchNormalization"),
     misconceptions=(
-        Misconception("never_asks", STILL_BATCH, never_asks),
-        Misconception("still_batch", STILL_BATCH, centred_with(evaluate=lambda x: x.mean(0))),
-        Misconception("stored_before", STORED, centred_with(train=lambda x, start, after: start)),
-        Misconception("stored_after", STORED, centred_with(train=lambda x, start, after: after)),
+        *mistakes(
+            """
+never_asks(x, start, momentum, training)  # STILL_BATCH
+""",
+            globals(),
+            "x, start, momentum, training",
+        ),
+        Misconception(STILL_BATCH, centred_with(evaluate=lambda x: x.mean(0))),
+        Misconception(STORED, centred_with(train=lambda x, start, after: start)),
+        Misconception(STORED, centred_with(train=lambda x, start, after: after)),
         Misconception(
-            "weights_swapped",
             "momentum weighs the old mean, as in Keras: here it weighs the batch's",
             centred_with(share=lambda momentum: 1 - momentum),
         ),
         Misconception(
-            "replaced",
             "the stored mean is replaced by the batch's: it moves there by the share momentum",
             centred_with(share=lambda momentum: 1),
         ),
         Misconception(
-            "never_moves",
             "the stored mean never moves: in training it goes a part of the way to the batch's",
             centred_with(moves=False),
         ),
         Misconception(
-            "each_row",
             "the mean of each row is subtracted: take the mean over the batch, axis 0",
             centred_with(train=lambda x, start, after: x.mean(1, keepdims=True)),
         ),
-        Misconception("one_mean", ONE_MEAN, centred_with(train=lambda x, start, after: x.mean())),
-        Misconception(
-            "one_mean_stored",
-            ONE_MEAN,
-            lambda x, start, momentum, training: (
-                x - (x.mean() if training else start),
-                {"mean": update(start, x, 0) * (1 - momentum) + momentum * x.mean()}
-                if training
-                else {"mean": np.array(start)},
-            ),
+        Misconception(ONE_MEAN, centred_with(train=lambda x, start, after: x.mean())),
+        *mistakes(
+            """
+(x - (x.mean() if training else start), {'mean': update(start, x, 0) * (1 - momentum) + momentum * x.mean()} if training else {'mean': array(start)})
+      # ONE_MEAN
+""",
+            globals(),
+            "x, start, momentum, training",
         ),
         Misconception(
-            "starts_at_zero",
             "the stored mean starts at 0: it starts at the numbers of start",
             lambda x, start, momentum, training: centred(
                 x, 0 * update(start, x, 0), momentum, training
             ),
             initial={"mean": lambda x, start, momentum: np.zeros(len(start))},
         ),
-        Misconception(
-            "mean_is_constant",
-            "no gradient goes through the batch's mean: it is made of the inputs, so do not cut it",
-            None,
-            lambda c, x, start, momentum: (c,),
+        *mistakes(
+            """
+gradient: (upstream_gradient,)  # no gradient goes through the batch's mean: it is made of the
+                                # inputs, so do not cut it
+""",
+            globals(),
+            "x, start, momentum",
         ),
     ),
 )
 
-MODES = Component(
-    id="train_and_evaluation",
+MODES = component(
+    "train_and_evaluation",
     name="Training and evaluation",
     zh="训练模式与评估模式",
-    kind="usage",
-    status="paired",
     pytorch=("torch.nn.Module.train", "torch.nn.Module.eval"),
     keras=("keras.Layer.call",),
-    behaviour=(
-        Behaviour("a module begins in training, a layer in evaluation", "modes-tf"),
-        Behaviour("no_grad is not eval: dropout still drops", "no-grad-pt"),
-        Behaviour("a frozen BatchNorm moves on in torch, and stops in Keras", "frozen-tf"),
-    ),
+    behaviour={
+        "modes-tf": "a module begins in training, a layer in evaluation",
+        "no-grad-pt": "no_grad is not eval: dropout still drops",
+        "frozen-tf": "a frozen BatchNorm moves on in torch, and stops in Keras",
+    },
     exercises=(CENTRED,),
 )
 
-SEEDS = Component(
-    id="seeds",
+SEEDS = component(
+    "seeds",
     name="Seeds",
     zh="随机种子",
-    kind="usage",
-    status="paired",
     pytorch=("torch.manual_seed", "torch.Generator"),
     keras=("keras.utils.set_random_seed", "keras.random.SeedGenerator"),
     tensorflow=("tf.random.set_seed",),
-    behaviour=(
-        Behaviour("a seed repeats a framework's numbers, not the other's", "seeds-differ"),
-        Behaviour("tf.random.set_seed does not seed Keras", "which-seed-tf"),
-        Behaviour("one initializer object gives equal weights twice in Keras", "same-start-tf"),
-    ),
+    behaviour={
+        "seeds-differ": "a seed repeats a framework's numbers, not the other's",
+        "which-seed-tf": "tf.random.set_seed does not seed Keras",
+        "same-start-tf": "one initializer object gives equal weights twice in Keras",
+    },
 )
 
-SUMMARY = Component(
-    id="model_summary",
+SUMMARY = component(
+    "model_summary",
     name="Model summary",
     zh="模型摘要",
-    kind="usage",
-    status="bridged",
     pytorch=("torch.nn.Sequential",),
     keras=("keras.Model.summary", "keras.Sequential"),
-    behaviour=(
-        Behaviour("print(net) shows arguments, summary shapes and counts", "summary-pt"),
-        Behaviour("BatchNorm's statistics: buffers, or parameters that do not learn", "counts-tf"),
-    ),
+    behaviour={
+        "summary-pt": "print(net) shows arguments, summary shapes and counts",
+        "counts-tf": "BatchNorm's statistics: buffers, or parameters that do not learn",
+    },
 )
 
-SAVING = Component(
-    id="model_saving",
+SAVING = component(
+    "model_saving",
     name="Saving and loading a model",
     zh="模型保存",
-    kind="usage",
-    status="paired",
     pytorch=(
         "torch.nn.Module.state_dict",
         "torch.nn.Module.load_state_dict",
@@ -668,12 +591,12 @@ SAVING = Component(
         "torch.load",
     ),
     keras=("keras.Model.save", "keras.Model.export", "keras.saving.load_model"),
-    behaviour=(
-        Behaviour("torch saves numbers, Keras the architecture as well", "saving-tf"),
-        Behaviour("a whole module is refused at loading", "older-formats-pt"),
-        Behaviour("a class of your own must be named at loading", "custom-objects-tf"),
-        Behaviour(".h5 is a legacy format, and says so", "older-formats-tf"),
-    ),
+    behaviour={
+        "saving-tf": "torch saves numbers, Keras the architecture as well",
+        "older-formats-pt": "a whole module is refused at loading",
+        "custom-objects-tf": "a class of your own must be named at loading",
+        "older-formats-tf": ".h5 is a legacy format, and says so",
+    },
 )
 
 
@@ -710,7 +633,7 @@ KERNEL = Exercise(
         kernel_case(rng, 4, 2, 3, 2),
         kernel_case(rng, 3, 4, 3, 2, "robustness"),
     ),
-    builtin={
+    reference={
         "pytorch": """
 def kernel_behind_flatten_pt(weight, height, width):
     blocks = weight.unflatten(1, (-1, height, width))
@@ -723,69 +646,49 @@ def kernel_behind_flatten_tf(weight, height, width):
 """,
     },
     misconceptions=(
-        Misconception(
-            "transposed_only",
-            "this is the weight, transposed: it fits, and it is the Flatten bug; its rows stand "
-            "in the order channel, height, width, and must stand in height, width, channel",
-            lambda weight, height, width: weight.T,
+        *mistakes(
+            """
+weight.T                         # this is the weight, transposed: it fits, and it is the Flatten
+                                 # bug; its rows stand in the order channel, height, width, and must
+                                 # stand in height, width, channel
+weight.reshape(-1, len(weight))  # the weight is reshaped where it must be turned: rows and columns
+                                 # are mixed up
+weight                           # the weight comes back as it was: a Keras kernel is (in, out), and
+                                 # its rows stand in another order
+kernel_behind_flatten(weight, height, width).T  # the order is right, but the outputs come first: a
+                                                # Keras kernel is (in, out)
+weight.reshape(-1, height, width, len(weight)).transpose(1, 2, 0, 3).reshape(-1, len(weight))
+      # the weight is cut as if it were (in, out): it is (out, in)
+""",
+            globals(),
+            "weight, height, width",
         ),
         Misconception(
-            "reshaped",
-            "the weight is reshaped where it must be turned: rows and columns are mixed up",
-            lambda weight, height, width: weight.reshape(-1, len(weight)),
-        ),
-        Misconception(
-            "unchanged",
-            "the weight comes back as it was: a Keras kernel is (in, out), and its rows stand in "
-            "another order",
-            lambda weight, height, width: weight,
-        ),
-        Misconception(
-            "not_transposed",
-            "the order is right, but the outputs come first: a Keras kernel is (in, out)",
-            lambda weight, height, width: kernel_behind_flatten(weight, height, width).T,
-        ),
-        Misconception(
-            "in_out",
-            "the weight is cut as if it were (in, out): it is (out, in)",
-            lambda weight, height, width: (
-                weight.reshape(-1, height, width, len(weight))
-                .transpose(1, 2, 0, 3)
-                .reshape(-1, len(weight))
-            ),
-        ),
-        Misconception(
-            "width_first",
             "height and width have changed places: the order is height, width, channel",
             wrong_blocks((3, 2, 1, 0)),
         ),
         Misconception(
-            "the_way_back",
             "the weight is cut into height, width, channel: that is Keras's order, and this one "
             "comes from PyTorch: channel, height, width",
             wrong_blocks((3, 1, 2, 0), lambda w, h, v: (len(w), h, v, -1)),
         ),
         Misconception(
-            "outputs_inside",
-            "the outputs must be the last axis before you reshape",
-            wrong_blocks((0, 2, 3, 1)),
+            "the outputs must be the last axis before you reshape", wrong_blocks((0, 2, 3, 1))
         ),
     ),
 )
 
-FLATTEN = Component(
-    id="flatten_order",
+FLATTEN = component(
+    "flatten_order",
     name="Flatten, and a network carried across",
     zh="展平顺序",
-    kind="usage",
-    status="paired",
     pytorch=("torch.nn.Flatten", "torch.nn.Unflatten"),
     keras=("keras.layers.Flatten", "keras.layers.Permute"),
-    behaviour=(
-        Behaviour("Flatten: channel by channel against pixel by pixel", "flatten-orders"),
-        Behaviour("weights that are only transposed fit, and are wrong", "flatten-bug-tf"),
-        Behaviour("with the rows in order, values and gradients agree", "carried"),
-    ),
+    behaviour={
+        "flatten-orders": "Flatten: channel by channel against pixel by pixel",
+        "flatten-bug-tf": "weights that are only transposed fit, and are wrong",
+        "carried": "with the rows in order, values and gradients agree",
+    },
     exercises=(KERNEL,),
 )
 

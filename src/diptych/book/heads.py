@@ -1,0 +1,54 @@
+"""The head of a component's section: its names, and the calls that replace each other."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from diptych.catalogue.component import Component, find
+
+
+def head(id: str) -> str:
+    """The table of a component's names and *In short*, as Markdown; raises ``KeyError``."""
+    found = find(id)
+    return "\n\n".join(filter(None, (names_table(found), in_short(found))))
+
+
+def names_table(component: Component) -> str:
+    """A Markdown table of the names of a component, with the defaults on which they part."""
+    defaults: dict[str, list[str]] = {}
+    for default in component.defaults:
+        value = repr(default.value)
+        if len(value) > 8 and isinstance(default.value, float):
+            value = str(Fraction(value).limit_denominator(100))  # 1/3, as one would write it
+        defaults.setdefault(default.symbol, []).append(f"{default.parameter}={value}")
+
+    def code(symbols: tuple[str, ...]) -> str:
+        shown = [s for s in symbols if not s.endswith("_")]
+        calls = [s + (f"({', '.join(defaults[s])})" if s in defaults else "") for s in shown]
+        return "<br>".join(f"`{short(call)}`" for call in calls) or "–"
+
+    names = (component.pytorch, component.keras, component.tensorflow)
+    return (
+        "| PyTorch | Keras | TensorFlow | 中文 |\n| --- | --- | --- | --- |\n"
+        f"| {' | '.join(map(code, names))} | {component.zh} |"
+    )
+
+
+def in_short(component: Component) -> str:
+    """Which call replaces which, and what to watch: a line each, nothing where there is none."""
+    return "\n".join(
+        f"- **In short:** {line}" if number == 0 else f"- {line}"
+        for number, line in enumerate(map(_line, component.calls))
+    )
+
+
+def _line(call) -> str:
+    watch = f": {call.watch}" if call.watch else ""
+    return f"`{short(call.tensorflow)}` ↔ `{short(call.pytorch)}`{watch}"
+
+
+def short(name: str) -> str:
+    """A dotted name as the chapters write it: ``F.relu``, ``nn.ReLU``, ``layers.ReLU``."""
+    name = re.sub(r"^torch\.nn\.functional\.", "F.", name)
+    return re.sub(r"^(torch\.(?=nn\.)|keras\.(?=(layers|activations|initializers)\.))", "", name)

@@ -1,0 +1,175 @@
+"""The short form in which components are written: a line of code, and its sentence behind it.
+
+Three fields of a component are texts of such lines::
+
+    x * clip(x + 3, 0, 6)                 # the gate goes from 0 to 6: divide it by 6
+    F.silu(x) | tf.nn.silu(x)             # the second argument is inplace in PyTorch, beta in tf.nn
+    torch.nn.LeakyReLU(negative_slope=0.01)
+
+A comment alone on a line continues the sentence above it. A line without one shares the sentence
+of the next line that has one. Code goes on in the next line while a bracket is open. A sentence
+that many share is a constant of the module, and its name in capitals stands for it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+
+from diptych.catalogue.component import Call, Component, Default
+from diptych.catalogue.exercise import Misconception
+
+LOOP = re.compile(r"for (\w+) in (.+?): (.+)")
+KIND = re.compile(r"(slope|gradient): (.+)")
+CONSTANT = re.compile(r"[A-Z][A-Z0-9_]+")
+
+
+class NotationError(ValueError):
+    """A line that cannot be read; the message names it and says what is wrong."""
+
+
+def component(id: str, *, calls: str = "", defaults: str = "", **fields: object) -> Component:
+    """A :class:`~diptych.catalogue.component.Component`, two of whose fields are texts.
+
+    ``calls`` has lines ``PyTorch's call | TensorFlow's call  # the one thing to watch``,
+    ``defaults`` lines such as ``torch.nn.RReLU(lower=1/8, upper=1/3)``. Raises
+    :class:`NotationError`.
+    """
+    pairs = [
+        Call(*_halves(code, f"{id}, calls, line {n}"), sentence)
+        for n, code, sentence in _rows(calls)
+    ]
+    found = [
+        default
+        for n, code, _ in _rows(defaults)
+        for default in _defaults(code, f"{id}, defaults, line {n}")
+    ]
+    return Component(id, calls=tuple(pairs), defaults=tuple(found), **fields)
+
+
+def mistakes(
+    text: str,
+    scope: Mapping[str, object],
+    parameters: str = "x",
+    *,
+    through: Callable[[Callable], Callable] = lambda function: function,
+    **names: object,
+) -> tuple[Misconception, ...]:
+    """Wrong answers, one a line: ``formula  # the sentence that sets it right``.
+
+    A formula is NumPy (without ``np.``) in the ``parameters``, as they stand in a signature, in the
+    names of ``scope``, which is the module's ``globals()``, and in other ``names``. Before it may
+    stand
+
+    - ``slope:`` where the values are right, and the derivative with respect to the first input is
+      this formula;
+    - ``gradient:`` where the values are right, and the gradients, a tuple, are this formula in
+      ``upstream_gradient`` and the parameters;
+    - ``for a in (0.1, 0.2):``, for a wrong answer with each value; its sentence may name ``{a}``.
+
+    ``through`` makes of each formula, a function of the ``parameters``, the function that the
+    judge calls: one of the halves of the input, for instance. Raises :class:`NotationError` with
+    the line that cannot be read.
+
+    >>> (double,) = mistakes("2 * x  # every number is doubled", {})
+    >>> double.sentence, double.value(3.0)
+    ('every number is doubled', 6.0)
+    """
+    known = vars(np) | dict(scope) | names
+    return tuple(
+        misconception
+        for n, code, sentence in _rows(text)
+        for misconception in _misconceptions(
+            f"mistakes, line {n}: {code}", code, sentence, parameters, through, known
+        )
+    )
+
+
+def _rows(text: str) -> list[tuple[int, str, str]]:
+    """Line number, code and sentence of each line that has code."""
+    rows: list[list] = []
+    for number, line in enumerate(text.strip("\n").splitlines(), 1):
+        code, _, comment = (part.strip() for part in line.partition("#"))
+        if rows and _is_open(rows[-1][1]):
+            rows[-1][1] += f" {code}"
+            rows[-1][2] = comment
+        elif code:
+            rows.append([number, code, comment])
+        elif comment and rows:
+            rows[-1][2] = f"{rows[-1][2]} {comment}".strip()
+    for row, below in zip(rows[-2::-1], rows[:0:-1], strict=True):
+        row[2] = row[2] or below[2]
+    return [tuple(row) for row in rows]
+
+
+def _is_open(code: str) -> bool:
+    """Whether a bracket is not closed yet, so that the code goes on in the next line."""
+    return sum(map(code.count, "([{")) > sum(map(code.count, ")]}"))
+
+
+def _misconceptions(
+    where: str, code: str, sentence: str, parameters: str, through: Callable, scope: dict
+) -> Iterator[Misconception]:
+    if CONSTANT.fullmatch(sentence):
+        if sentence not in scope:
+            raise NotationError(f"{where}: no constant of the module is called {sentence}")
+        sentence = scope[sentence]
+    if not sentence:
+        raise NotationError(f"{where}: it has no sentence, and none follows")
+    loop = LOOP.fullmatch(code)
+    name, values, code = loop.groups() if loop else ("", "", code)
+    for value in _evaluate(values, scope, where) if loop else [None]:
+        named = {name: value} if loop else {}
+        said = sentence.replace(f"{{{name}}}", str(value)) if loop else sentence
+        yield _misconception(where, code, said, parameters, through, scope | named)
+
+
+def _misconception(
+    where: str, code: str, sentence: str, parameters: str, through: Callable, scope: dict
+) -> Misconception:
+    kind, formula = KIND.fullmatch(code).groups() if KIND.fullmatch(code) else ("", code)
+    if kind == "gradient":
+        gradient = _evaluate(f"lambda upstream_gradient, {parameters}: {formula}", scope, where)
+        return Misconception(sentence, gradient=gradient)
+    value = through(_evaluate(f"lambda {parameters}: {formula}", scope, where))
+    if not kind:
+        return Misconception(sentence, value)
+    return Misconception(
+        sentence,
+        gradient=lambda upstream_gradient, *inputs, **arguments: (
+            upstream_gradient * value(*inputs, **arguments),
+        ),
+    )
+
+
+def _evaluate(code: str, scope: Mapping[str, object], where: str) -> object:
+    try:
+        return eval(compile(code, f"<{where}>", "eval"), dict(scope))
+    except (SyntaxError, NameError) as error:
+        raise NotationError(f"{where}: {error}") from None
+
+
+def _halves(code: str, where: str) -> tuple[str, str]:
+    halves = [half.strip() for half in code.split(" | ")]
+    if len(halves) != 2:
+        raise NotationError(f"{where}: {code}: write PyTorch's call | TensorFlow's call")
+    for half in halves:
+        try:
+            ast.parse(half, mode="eval")
+        except SyntaxError as error:
+            raise NotationError(f"{where}: {half}: {error}") from None
+    return halves[0], halves[1]
+
+
+def _defaults(code: str, where: str) -> Iterator[Default]:
+    try:
+        call = ast.parse(code, mode="eval").body
+        symbol = ast.unparse(call.func)
+        keywords = [(keyword.arg, ast.unparse(keyword.value)) for keyword in call.keywords]
+    except (SyntaxError, AttributeError):
+        raise NotationError(f"{where}: {code}: write a call, symbol(parameter=default)") from None
+    for parameter, value in keywords:
+        yield Default(symbol, parameter, _evaluate(value, {}, where))
