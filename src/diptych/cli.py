@@ -1,4 +1,4 @@
-"""The command ``diptych``: builds the notebooks, prints the atlas, opens the lab, grades."""
+"""The command ``diptych``: begins, builds and checks chapters, prints the atlas, grades."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from diptych.book import lab
+from diptych.book import doctor, lab, new
 from diptych.catalogue import atlas
 from diptych.grading import command as grade
 
@@ -47,6 +47,8 @@ def main(argv: list[str] | None = None) -> int:
     command.set_defaults(run=build)
     atlas.register(commands)
     lab.register(commands)
+    new.register(commands)
+    doctor.register(commands)
     grade.register(commands)
     args = parser.parse_args(argv)
     return args.run(args)

@@ -6,6 +6,7 @@ Both read the chapter's notebook as it is stored, and run nothing.
 from __future__ import annotations
 
 import ast
+import copy
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -86,7 +87,7 @@ def _calls(source: str) -> set[str]:
 
 
 def _normal(node: ast.expr) -> str:
-    return ast.unparse(_Plain().visit(ast.parse(ast.unparse(node), mode="eval")))
+    return ast.unparse(_Plain().visit(copy.deepcopy(node)))
 
 
 class _Plain(ast.NodeTransformer):
