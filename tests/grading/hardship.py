@@ -1,6 +1,6 @@
 """One batch under hardship: its grader, its warm server and its children are killed at random.
 
-``make hardship`` runs it at its full size; ``tests/grading/test_never_stopped.py`` a small one.
+``make hardship`` runs it at its full size; ``tests/grading/test_command.py`` a small one.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-import submissions
+from tests.grading import submissions
 
 OPTIONS = ["--seed=seventeen", "--frameworks=pytorch", "--workers=2"]
 PATIENCE = 900  # seconds for one life of a grader

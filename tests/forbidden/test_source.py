@@ -11,7 +11,6 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from submissions import CHAPTER, code
 
 from diptych.catalogue.component import exercises
 from diptych.forbidden import source
@@ -19,6 +18,7 @@ from diptych.grading import batch, marking, pages, read, report, store
 from diptych.grading.marking import Grade, Outcome
 from diptych.grading.statuses import SENTENCES
 from diptych.isolation import child, folders, process, run, wire
+from tests.grading.submissions import CHAPTER, code
 
 # Reading
 

@@ -3,15 +3,14 @@
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
 
 from diptych.book import notebooks
 from diptych.catalogue.component import chapters
+from tests import ROOT
 
-ROOT = Path(__file__).parents[1]
 JOBS = list(notebooks.jobs(ROOT))
 BUILT = [job.target for job in JOBS]
 PAGES = [path for path in BUILT if path.is_relative_to(ROOT / "chapters")]

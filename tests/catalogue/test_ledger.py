@@ -2,14 +2,13 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from diptych.catalogue import ledger
 from diptych.catalogue.component import Behaviour, Default, catalogue
+from tests import ROOT
 
-ROOT = Path(__file__).parents[1]
 BOOK = ledger.read()
 COMPONENTS = catalogue()
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from jupyter_client import BlockingKernelClient
 
 from diptych.book import lab
+from tests import ROOT
 
-ROOT = Path(__file__).parents[1]
 PLACE = "exercises/activations/rectifiers.ipynb"
 NEW, NEW2 = (PLACE.replace(".ipynb", f".{new}.ipynb") for new in ("new", "new2"))
 ENVIRONMENT = tuple(lab.ENVIRONMENT)

@@ -13,10 +13,10 @@ import time
 from pathlib import Path
 
 import pytest
-import submissions
 
 from diptych.catalogue.component import chapters
 from diptych.grading.batch import grade
+from tests.grading import submissions
 
 if sys.platform != "linux":
     pytest.skip("grading needs the warm server, and that Linux", allow_module_level=True)

@@ -6,11 +6,10 @@ import resource
 import sqlite3
 import sys
 
-import hardship
 import pytest
-import submissions
 
 from diptych import cli
+from tests.grading import hardship, submissions
 
 if sys.platform != "linux":
     pytest.skip("grading needs the warm server, and that Linux", allow_module_level=True)

@@ -4,7 +4,6 @@ import json
 import struct
 
 import numpy as np
-import submissions
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +11,7 @@ from diptych.forbidden import source
 from diptych.grading import marking, read
 from diptych.grading.statuses import SENTENCES
 from diptych.isolation import child, process, run, wire
+from tests.grading import submissions
 
 QUICK = settings(derandomize=True, deadline=None, database=None, max_examples=150)
 NOTEBOOK = submissions.notebook(submissions.only("relu_pt"))
