@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 from tests.grading import submissions
+from tests.processes import parent
 
 OPTIONS = ["--seed=seventeen", "--frameworks=pytorch", "--workers=2"]
 PATIENCE = 900  # seconds for one life of a grader
@@ -107,8 +108,7 @@ def processes(out):
     for pid in filter(str.isdigit, os.listdir("/proc")):
         with contextlib.suppress(OSError):
             if b"-" + key in Path(f"/proc/{pid}/cmdline").read_bytes():
-                fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-                found[int(pid)] = int(fields[1])
+                found[int(pid)] = parent(pid)
     servers = [pid for pid, parent in found.items() if parent not in found]
     return servers, [pid for pid in found if pid not in servers]
 

@@ -1,28 +1,14 @@
 """Every check holds: stubs get nothing, right answers everything, misconceptions their name."""
 
-import keras
 import numpy as np
 import pytest
-import tensorflow as tf
-import torch
-from torch import nn
-from torch.nn import functional as F
 
 from diptych.catalogue.component import exercises
 from diptych.judging import judge, oracle, worker
+from tests.judging.answers import cases, verdict_on, written
 
 EXERCISES = exercises()
 SEEDS = (0, 1, 2)
-
-
-def cases(exercise, seed=0):
-    return exercise.visible + exercise.hidden(np.random.default_rng(seed))
-
-
-def verdict_on(exercise, answer, framework, seed=0):
-    asked = cases(exercise, seed)
-    questions = [oracle.question(exercise, case) for case in asked]
-    return judge.judge(exercise, asked, list(worker.ask(answer, framework, questions)))
 
 
 def numpy_results(exercise, asked, function=None, **changed):
@@ -48,12 +34,10 @@ BUILTINS = [(a, f) for a, e in EXERCISES.items() for f in e.builtin]
 @pytest.mark.parametrize(("answer", "framework"), BUILTINS)
 def test_a_builtin_gets_every_point(answer, framework):
     exercise = EXERCISES[answer]
-    source = exercise.builtin[framework]
-    names = {"torch": torch, "nn": nn, "F": F, "tf": tf, "keras": keras}
-    exec(source, names)
     name = answer + {"pytorch": "_pt", "tensorflow": "_tf"}[framework]
+    builtin = written(exercise.builtin[framework], name)
     for seed in SEEDS:
-        verdict = verdict_on(exercise, names[name], framework, seed)
+        verdict = verdict_on(exercise, builtin, framework, seed)
         assert verdict.points == verdict.max_points, verdict.findings
 
 
