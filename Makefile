@@ -31,7 +31,7 @@ test: .venv/installed node_modules lint  ## run every test: the rules, the packa
 	@.venv/bin/python -m pytest -n $(WORKERS) --dist loadfile
 
 hardship: .venv/installed  ## kill a grader at random moments, fifty times (KILLS=…): nothing may be lost
-	@.venv/bin/python tests/grading/hardship.py --kills $(KILLS)
+	@.venv/bin/python -m tests.grading.hardship --kills $(KILLS)
 
 notebooks: .venv/installed  ## rebuild the notebooks whose sources changed
 	@.venv/bin/diptych build

@@ -1,6 +1,6 @@
 """One batch under hardship: its grader, its warm server and its children are killed at random.
 
-``make hardship`` runs it at its full size; ``tests/grading/test_never_stopped.py`` a small one.
+``make hardship`` runs it at its full size; ``tests/grading/test_command.py`` a small one.
 """
 
 import argparse
@@ -16,7 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
-import submissions
+from tests.grading import submissions
+from tests.processes import parent
 
 OPTIONS = ["--seed=seventeen", "--frameworks=pytorch", "--workers=2"]
 PATIENCE = 900  # seconds for one life of a grader
@@ -107,8 +108,7 @@ def processes(out):
     for pid in filter(str.isdigit, os.listdir("/proc")):
         with contextlib.suppress(OSError):
             if b"-" + key in Path(f"/proc/{pid}/cmdline").read_bytes():
-                fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-                found[int(pid)] = int(fields[1])
+                found[int(pid)] = parent(pid)
     servers = [pid for pid, parent in found.items() if parent not in found]
     return servers, [pid for pid in found if pid not in servers]
 

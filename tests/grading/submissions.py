@@ -3,9 +3,9 @@
 import copy
 import json
 import os
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests import ROOT
+
 CHAPTER = "activations/rectifiers"
 EXERCISES = json.loads((ROOT / f"exercises/{CHAPTER}.ipynb").read_text("utf-8"))
 SOLUTIONS = json.loads((ROOT / f"solutions/{CHAPTER}.ipynb").read_text("utf-8"))

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests import ROOT
 
 
 def jupyter_book(book: Path, out: Path) -> subprocess.CompletedProcess:

@@ -8,7 +8,9 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from building import ROOT, jupyter_book
+
+from tests import ROOT
+from tests.site.building import jupyter_book
 
 
 @pytest.fixture(scope="session")

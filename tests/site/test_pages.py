@@ -6,7 +6,8 @@ from urllib.parse import unquote, urldefrag, urljoin
 import pytest
 import yaml
 from bs4 import BeautifulSoup
-from building import ROOT
+
+from tests import ROOT
 
 FOLDERS = ("chapters", "exercises", "solutions")
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"

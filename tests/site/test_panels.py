@@ -4,7 +4,9 @@ import json
 import re
 
 import pytest
-from building import ROOT, jupyter_book
+
+from tests import ROOT
+from tests.site.building import jupyter_book
 
 CHAPTER = "chapters/activations/rectifiers.html"
 PANELS = {"pytorch": ".panel-pytorch.panel", "tensorflow": ".panel-tensorflow.panel"}

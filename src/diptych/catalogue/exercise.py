@@ -16,6 +16,15 @@ import numpy as np
 PARTS = ("values", "gradients", "robustness")
 
 
+def upstream_gradient(shape: tuple[int, ...]) -> np.ndarray:
+    """What an output of this shape has its gradient weighted with.
+
+    Not all ones, so that a gradient that forgets what comes from above is found; the same for
+    each shape, so that a run can be repeated.
+    """
+    return np.random.default_rng(zlib.crc32(str(shape).encode())).uniform(0.5, 1.5, shape)
+
+
 @dataclass(frozen=True, eq=False)
 class Case:
     """One question put to an answer.
@@ -43,15 +52,6 @@ class Case:
     judge: Callable[..., str | tuple[str, str] | None] | None = None
     gradients: bool = True
     part: str = "values"
-
-
-def upstream_gradient(shape: tuple[int, ...]) -> np.ndarray:
-    """What an output of this shape has its gradient weighted with.
-
-    Not all ones, so that a gradient that forgets what comes from above is found; the same for
-    each shape, so that a run can be repeated.
-    """
-    return np.random.default_rng(zlib.crc32(str(shape).encode())).uniform(0.5, 1.5, shape)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,8 +13,14 @@ from pathlib import Path
 import diptych
 
 PACKAGE = Path(diptych.__file__).parent
-# Where judging starts. The child and the component are imported by name, so no import leads there.
-ROOTS = ("diptych.grading.marking", "diptych.grading.read", "diptych.isolation.child")
+# Where judging starts. The server, the child and the component are imported by name, so no import
+# statement leads there.
+ROOTS = (
+    "diptych.grading.marking",
+    "diptych.grading.read",
+    "diptych.isolation.child",
+    "diptych.warm.server",
+)
 DISTRIBUTIONS = ("numpy", "torch", "tensorflow", "tensorflow-cpu", "keras")
 
 
@@ -39,10 +45,11 @@ def sources(chapter: str) -> list[Path]:
     todo = [*ROOTS, "diptych.components." + chapter.replace("/", ".")]
     found: set[Path] = set()
     while todo:
-        file = _file(todo.pop())
+        module = todo.pop()
+        file = _file(module)
         if file and file not in found:
             found.add(file)
-            todo += _imports(file)
+            todo += [*_imports(file), module.rpartition(".")[0]]  # its package is run before it
     return sorted(found)
 
 

@@ -6,7 +6,7 @@ Most hand in an honest ReLU beside the attempt: it must earn its three points, a
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import submissions
+from tests.grading import submissions
 
 HONEST = submissions.only("relu_pt")
 
@@ -38,7 +38,7 @@ def answer(source, said="", status="graded", points=0, **more):
 
 def corpus(floor=False) -> dict[str, Attempt]:
     """Student → attempt: all of them, or those that the ``floor`` of the sandbox has to stop."""
-    from hostile import (
+    from tests.grading.hostile import (
         borrowing,
         feedback,
         files,

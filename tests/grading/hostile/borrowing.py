@@ -1,6 +1,6 @@
 """ReLU by the framework's own, named where somebody who reads for names might not look."""
 
-from hostile import answer
+from tests.grading.hostile import answer
 
 FUNCTION = "nn.functional.relu"
 CALLED = "def relu_pt(x): return f(x)"

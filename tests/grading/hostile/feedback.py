@@ -1,9 +1,8 @@
 """Attempts to write more than text into the reports, or to say what the grader would say."""
 
-from submissions import CHAPTER, notebook
-
 from diptych.grading import marking
-from hostile import Attempt, answer, cell
+from tests.grading.hostile import Attempt, answer, cell
+from tests.grading.submissions import CHAPTER, notebook
 
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(1)>"
 ANSI = r"\x1b]0;title\x07\x1b[2J\x1b[31mred\x9b31m"

@@ -5,9 +5,8 @@ import json
 import os
 import socket
 
-from submissions import CHAPTER, code, notebook
-
-from hostile import HONEST, Attempt
+from tests.grading.hostile import HONEST, Attempt
+from tests.grading.submissions import CHAPTER, code, notebook
 
 HEALTHY = json.dumps(notebook(HONEST)).encode()
 

@@ -1,8 +1,7 @@
 """Attempts to take the machine: time, memory, threads, processes, disk, and Python itself."""
 
-from submissions import notebook
-
-from hostile import HONEST, Attempt, answer, cell
+from tests.grading.hostile import HONEST, Attempt, answer, cell
+from tests.grading.submissions import notebook
 
 SLOW = "it did not end within 3 seconds"
 CRASHED = "it ended Python itself"

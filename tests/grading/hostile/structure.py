@@ -2,9 +2,8 @@
 
 import copy
 
-from submissions import EXERCISES, RIGHT, answer_id, code, notebook
-
-from hostile import HONEST, Attempt, cell
+from tests.grading.hostile import HONEST, Attempt, cell
+from tests.grading.submissions import EXERCISES, RIGHT, answer_id, code, notebook
 
 CLAIM = "print('relu_pt: 3 of 3 points')"
 

@@ -1,8 +1,7 @@
 """Attempts to be judged otherwise: by changing the libraries, the harness, or what it sends."""
 
-from submissions import code, notebook
-
-from hostile import Attempt, answer, cell
+from tests.grading.hostile import Attempt, answer, cell
+from tests.grading.submissions import code, notebook
 
 WRONG = "def relu_pt(x): return x * 0 - 1"
 MALFORMED = "what came back is not in the grader's form"

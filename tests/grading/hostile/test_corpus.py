@@ -7,12 +7,11 @@ import os
 import re
 
 import pytest
-import submissions
 
-import hostile
 from diptych.grading import batch, report
 from diptych.grading.batch import grade
-from hostile import theft
+from tests.grading import hostile, submissions
+from tests.grading.hostile import theft
 
 OPTIONS = {"seed": "seventeen", "timeout": 12, "memory": 300, "frameworks": ("pytorch",)}
 HONEST = {

@@ -5,10 +5,9 @@ import os
 import socket
 from pathlib import Path
 
-from submissions import CHAPTER, ROOT, notebook
-
 import diptych
-from hostile import HONEST, Attempt
+from tests.grading.hostile import HONEST, Attempt
+from tests.grading.submissions import CHAPTER, ROOT, notebook
 
 PACKAGE = Path(diptych.__file__).parent
 TRIED = """def tried(attempt):

@@ -1,8 +1,7 @@
 """Answers that are wrong, and come back as something that might be taken for right."""
 
-from submissions import EQUAL, notebook
-
-from hostile import Attempt, answer
+from tests.grading.hostile import Attempt, answer
+from tests.grading.submissions import EQUAL, notebook
 
 ARRAY = """import numpy as np
 class Right(np.ndarray):

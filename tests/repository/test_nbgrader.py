@@ -12,8 +12,8 @@ from nbgrader.api import Gradebook
 
 from diptych.catalogue.component import load
 from diptych.judging.worker import SUFFIXES
+from tests import ROOT
 
-ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted(
     path.relative_to(ROOT / "solutions") for path in ROOT.glob("solutions/*/*.ipynb")
 )

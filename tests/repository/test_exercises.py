@@ -1,28 +1,14 @@
 """Every check holds: stubs get nothing, right answers everything, misconceptions their name."""
 
-import keras
 import numpy as np
 import pytest
-import tensorflow as tf
-import torch
-from torch import nn
-from torch.nn import functional as F
 
 from diptych.catalogue.component import exercises
 from diptych.judging import judge, oracle, worker
+from tests.judging.answers import cases, verdict_on, written
 
 EXERCISES = exercises()
 SEEDS = (0, 1, 2)
-
-
-def cases(exercise, seed=0):
-    return exercise.visible + exercise.hidden(np.random.default_rng(seed))
-
-
-def verdict_on(exercise, answer, framework, seed=0):
-    asked = cases(exercise, seed)
-    questions = [oracle.question(exercise, case) for case in asked]
-    return judge.judge(exercise, asked, list(worker.ask(answer, framework, questions)))
 
 
 def numpy_results(exercise, asked, function=None, **changed):
@@ -42,18 +28,16 @@ def numpy_results(exercise, asked, function=None, **changed):
 
 
 # The by-hand exercise has none: no builtin has the gradient that it asks for.
-BUILTINS = [(a, f) for a, e in EXERCISES.items() for f in e.builtin]
+BUILTINS = [(a, f) for a, e in EXERCISES.items() for f in e.reference]
 
 
 @pytest.mark.parametrize(("answer", "framework"), BUILTINS)
 def test_a_builtin_gets_every_point(answer, framework):
     exercise = EXERCISES[answer]
-    source = exercise.builtin[framework]
-    names = {"torch": torch, "nn": nn, "F": F, "tf": tf, "keras": keras}
-    exec(source, names)
     name = answer + {"pytorch": "_pt", "tensorflow": "_tf"}[framework]
+    builtin = written(exercise.reference[framework], name)
     for seed in SEEDS:
-        verdict = verdict_on(exercise, names[name], framework, seed)
+        verdict = verdict_on(exercise, builtin, framework, seed)
         assert verdict.points == verdict.max_points, verdict.findings
 
 
@@ -73,7 +57,7 @@ MISCONCEPTIONS = [(e, m) for e in EXERCISES.values() for m in e.misconceptions]
 @pytest.mark.parametrize(
     ("exercise", "misconception"),
     MISCONCEPTIONS,
-    ids=[f"{e.answer}-{m.name}" for e, m in MISCONCEPTIONS],
+    ids=[f"{e.answer}-{e.misconceptions.index(m)}" for e, m in MISCONCEPTIONS],
 )
 def test_a_misconception_is_rejected_and_named(exercise, misconception):
     for seed in SEEDS:

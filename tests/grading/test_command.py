@@ -6,11 +6,10 @@ import resource
 import sqlite3
 import sys
 
-import hardship
 import pytest
-import submissions
 
 from diptych import cli
+from tests.grading import hardship, submissions
 
 if sys.platform != "linux":
     pytest.skip("grading needs the warm server, and that Linux", allow_module_level=True)
@@ -92,3 +91,9 @@ def test_a_store_that_is_no_store_is_said_in_one_line(small_class, tmp_path, cap
     says_so_in_one_line(*small_class(capsys), "file is not a database")
     with pytest.raises(sqlite3.DatabaseError):
         hardship.rows(tmp_path / "out")
+
+
+def test_a_folder_that_is_not_there_is_answered_with_one_line(tmp_path, capsys):
+    status = cli.main(["grade", f"{tmp_path}/none", "--out", f"{tmp_path}/out"])
+    says_so_in_one_line(status, capsys.readouterr().err, "there is no folder")
+    assert not (tmp_path / "out").exists()

@@ -1,6 +1,5 @@
 """A class of submissions, graded whole: what a fair teacher would give, and nothing stops it."""
 
-import contextlib
 import csv
 import json
 import os
@@ -9,14 +8,14 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import pytest
-import submissions
 
 from diptych.catalogue.component import chapters
+from diptych.grading import batch
 from diptych.grading.batch import grade
+from tests.grading import submissions
+from tests.processes import alive, wait_for
 
 if sys.platform != "linux":
     pytest.skip("grading needs the warm server, and that Linux", allow_module_level=True)
@@ -248,12 +247,6 @@ def finished(out):
     return found
 
 
-def alive(pid):
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    return False
-
-
 def test_a_grader_that_is_stopped_goes_on_and_two_workers_grade_like_one(graded, tmp_path):
     whole = submissions.folder()
     some = ("builtin", "half-done", "perfect", "wrong-axis", "wrong-one-draw", "wrong-raises")
@@ -274,13 +267,8 @@ def test_a_grader_that_is_stopped_goes_on_and_two_workers_grade_like_one(graded,
     def ran():
         return [line.split()[0] for line in runs.read_text().splitlines()]
 
-    def wait_for(count):
-        end = time.monotonic() + 60
-        while len(ran()) < count and time.monotonic() < end:
-            time.sleep(0.02)
-
     with subprocess.Popen(call, stderr=subprocess.DEVNULL) as grader:
-        wait_for(3)
+        wait_for(lambda: len(ran()) >= 3, seconds=60)
         second = subprocess.run(call, capture_output=True, text=True)
         grader.send_signal(signal.SIGKILL)
     assert second.returncode == 2
@@ -289,7 +277,7 @@ def test_a_grader_that_is_stopped_goes_on_and_two_workers_grade_like_one(graded,
     assert 0 < len(kept) < len(some)
     already = len(ran())
     with subprocess.Popen(call, stderr=subprocess.PIPE, text=True) as grader:
-        wait_for(already + 1)
+        wait_for(lambda: len(ran()) > already, seconds=60)
         grader.send_signal(signal.SIGINT)
         said = grader.stderr.read()
     assert grader.returncode == 130
@@ -305,15 +293,9 @@ def test_a_grader_that_is_stopped_goes_on_and_two_workers_grade_like_one(graded,
     assert (out / "grades.csv").read_text().splitlines() == theirs
     # Neither children nor the warm server outlive the grader.
     numbers = {int(n) for line in runs.read_text().splitlines() for n in line.split()[1:]}
-    end = time.monotonic() + 30
-    while any(map(alive, numbers)):
-        assert time.monotonic() < end, "a process is left"
-        time.sleep(0.05)
+    wait_for(lambda: not any(map(alive, numbers)))
 
 
-def test_a_folder_that_is_not_there_is_answered_with_one_line(tmp_path):
-    call = command(tmp_path / "none", "--out", tmp_path / "out")
-    done = subprocess.run(call, capture_output=True, text=True)
-    assert done.returncode == 2
-    assert done.stderr.count("\n") == 1 and "there is no folder" in done.stderr
-    assert not os.path.exists(tmp_path / "out")
+def test_no_two_names_of_folders_become_the_same_text():
+    names = [b"\xff", b"\\xff", b"\\\\xff", b"\\", b"\\\\", "ÿ".encode()]
+    assert len({batch._text(os.fsdecode(name)) for name in names}) == len(names)

@@ -6,9 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -16,8 +14,9 @@ from hypothesis import strategies as st
 from jupyter_client import BlockingKernelClient
 
 from diptych.book import lab
+from tests import ROOT
+from tests.processes import alive, wait_for
 
-ROOT = Path(__file__).parents[1]
 PLACE = "exercises/activations/rectifiers.ipynb"
 NEW, NEW2 = (PLACE.replace(".ipynb", f".{new}.ipynb") for new in ("new", "new2"))
 ENVIRONMENT = tuple(lab.ENVIRONMENT)
@@ -184,23 +183,6 @@ def test_tensorflow_is_quiet_in_kernels_that_start_cold_too(book, monkeypatch):
     assert [os.environ[name] for name in ENVIRONMENT] == ["diptych-warm", "3", "0"]
 
 
-def wait_for(what, seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := what():
-            return found
-        time.sleep(0.1)
-    raise TimeoutError(f"still waiting after {seconds} seconds")
-
-
-def alive(pid):
-    status = Path(f"/proc/{pid}/stat")
-    try:
-        return status.read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
 @pytest.fixture
 def server(book, monkeypatch):
     """JupyterLab as a learner starts it: its process, and a function that asks its API."""
@@ -240,7 +222,7 @@ def server(book, monkeypatch):
             return json.load(answer)
 
     try:
-        port = wait_for(address)[0]["port"]
+        port = wait_for(address, seconds=60)[0]["port"]
         yield process, ask
     finally:
         process.terminate()

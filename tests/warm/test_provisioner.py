@@ -24,6 +24,7 @@ if sys.platform != "linux":
     pytest.skip("the warm server needs Linux", allow_module_level=True)
 
 from diptych.warm import client
+from tests.processes import alive
 
 COLD, WARM = "local-provisioner", "diptych-warm"
 
@@ -98,12 +99,6 @@ def kernel(**options):
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
-
-
-def alive(pid):
-    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    return False
 
 
 def members(group):

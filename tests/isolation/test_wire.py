@@ -5,15 +5,14 @@ import struct
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from diptych.catalogue.component import exercises
 from diptych.isolation import wire
 from diptych.judging import oracle
-
-
-def frame(header, body=b""):
-    header = header if isinstance(header, bytes) else json.dumps(header).encode()
-    return struct.pack(">II", len(header), len(body)) + header + body
+from tests.isolation.frames import frame
+from tests.mutations import QUICK, as_bytes, damaged, rebuilt
 
 
 @pytest.mark.parametrize("dtype", sorted(wire.DTYPES))
@@ -115,3 +114,27 @@ def test_what_is_no_frame_is_refused(data):
 def test_what_may_not_be_sent_is_not_sent(array):
     with pytest.raises(wire.Malformed):
         wire.encode(None, {"a:0": array})
+
+
+ARRAYS = {"output:0:0": np.ones((2, 3), "f4"), "gradient:0": np.arange(4), "after:0": np.array(1)}
+FRAME = wire.encode({"arrays": 3}, ARRAYS)
+BODY = b"".join(array.tobytes() for array in ARRAYS.values())
+LISTED = json.loads(FRAME[8 : 8 + struct.unpack(">I", FRAME[:4])[0]])
+
+
+def forged(header):
+    return frame(header, BODY)
+
+
+@QUICK
+@given(st.binary() | damaged(FRAME) | rebuilt(as_bytes(LISTED)).map(forged))
+def test_a_damaged_frame_is_plain_values_and_arrays_or_malformed(data):
+    try:
+        wire.length(data)
+        _, arrays = wire.decode(data)
+    except wire.Malformed as error:
+        assert str(error)
+    else:
+        for name, array in arrays.items():
+            assert type(name) is str and type(array) is np.ndarray
+            assert array.dtype.str in wire.DTYPES and array.nbytes <= wire.BODY

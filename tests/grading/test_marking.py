@@ -1,0 +1,94 @@
+"""What is asked of a child, and that whatever it replies is judged and ends in a status."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from diptych.grading import marking
+from diptych.grading.statuses import SENTENCES
+from diptych.isolation import process, run, wire
+from tests.grading.submissions import CHAPTER
+from tests.isolation.frames import message
+from tests.mutations import QUICK, anything, scalars
+
+shapes = st.sampled_from([(2, 6), (12,), (3, 3), (1,), (), (0,), (2, 6, 1), (1, 2, 3, 1)])
+dtypes = st.sampled_from(sorted(wire.DTYPES))
+numbers = st.sampled_from([0, 1, -1, 1e-30, 1e38, float("nan"), float("inf")])
+
+
+@st.composite
+def array(draw):
+    with np.errstate(all="ignore"):
+        return np.full(draw(shapes), draw(numbers)).astype(draw(dtypes))
+
+
+ASKED = {a.name: a for a in marking.asked(CHAPTER, ("pytorch", "tensorflow"), "0")}
+names = ["output:0:0", "output:1:0", "gradient:0", "gradient:weight", "after:0", "initial:weight"]
+replies = st.tuples(
+    anything | st.fixed_dictionaries(dict.fromkeys(("kind", "type", "message"), scalars)),
+    st.dictionaries(st.sampled_from([*names, "state:x", "points:all"]), array()),
+)
+
+
+@QUICK
+@given(st.sampled_from(sorted(ASKED)), st.lists(replies, min_size=1, max_size=3), anything)
+def test_whatever_a_child_replies_is_judged_and_the_judge_survives(name, sent, notes):
+    """``sent`` come back in turn, for every question; ``notes`` from every cell."""
+    asked = ASKED[name]
+    done = run.Run()
+    questions = marking.questions([asked])
+    steps = run._steps(["x = 1"], questions, done)
+    _, transform = next(steps)
+    found = {name: {"cells": [], "used": None}}
+    transform(lambda frame, **_: [({"python": ["x = 1"], "found": found}, {})])
+    replied = iter([(notes, {})] + sent * 100)
+    for step, request in steps:
+        try:
+            request(lambda *frames: [next(replied) for _ in frames])
+        except process.Ended as end:
+            done.ended[step] = end.status
+    for text in (t for found in done.notes.values() for note in found for t in note.values()):
+        assert text.isprintable() and len(text) <= 300
+    status, _, grades, _ = marking.mark([asked], done, run.Limits())
+    assert status in SENTENCES
+    for grade in grades:
+        assert grade.status in SENTENCES and grade.status != "failed"
+        assert 0 <= grade.points < grade.max_points
+
+
+def test_tensorflow_starts_anew_for_what_may_be_random_and_replies_are_waited_for_at_the_end():
+    questions = marking.questions(marking.asked(CHAPTER, ("tensorflow",), "0"))
+    for name, asked in questions.items():
+        for frames in (asked.visible, asked.hidden):
+            anew = [message(frame)["anew"] for frame in frames]
+            assert anew == [name == "rrelu_tf"] + [False] * (len(frames) - 1)
+        assert [message(frame)["more"] for frame in asked.hidden] == [True] * len(asked.hidden)
+        more = [True] * (len(asked.visible) - 1)
+        assert [message(frame)["more"] for frame in asked.visible] == [*more, False]
+        assert "more" not in message(asked.calls)
+
+
+def test_hidden_cases_go_by_the_seed():
+    def hidden(seed):
+        return marking.asked(CHAPTER, ("pytorch",), seed)[0].cases[-1].inputs[0]
+
+    np.testing.assert_array_equal(hidden("a"), hidden("a"))
+    assert not np.array_equal(hidden("a"), hidden("b"))
+
+
+def test_a_question_holds_nothing_that_is_expected():
+    asked = marking.asked(CHAPTER, ("pytorch",), "0")
+    for frames in marking.questions(asked).values():
+        for frame in frames.visible + frames.hidden:
+            message, arrays = wire.decode(frame)
+            assert set(message) == {"do", "name", "framework", "question", "anew", "more"}
+            plain = {"arguments", "training", "initial", "state", "calls"}
+            assert set(message["question"]) == plain
+            kinds = {name.partition(":")[0] for name in arrays}
+            assert kinds <= {"inputs", "weights", "upstream_gradients"}
+
+
+def test_an_error_in_the_judge_ends_in_a_status(monkeypatch):
+    monkeypatch.setattr(marking.judge, "judge", lambda *args: 1 / 0)
+    asked = marking.asked(CHAPTER, ("pytorch",), "0")[0]
+    assert marking._judged(asked, []).status == "failed"

@@ -1,0 +1,48 @@
+"""What the child does with a notebook's cells before it runs them, and with their errors."""
+
+import gc
+
+import pytest
+
+from diptych.forbidden import source
+from diptych.isolation import child, wire
+
+
+@pytest.fixture
+def no_callbacks():
+    """Hypothesis has Python called by the garbage collector, and what a signal's handler raises
+    there is lost. A child has no such callback."""
+    kept, gc.callbacks[:] = list(gc.callbacks), []
+    yield
+    gc.callbacks[:] = kept
+
+
+def test_an_error_does_not_tell_the_folder_which_is_another_each_time(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    fault = child._fault(FileNotFoundError(2, "No such file", f"{tmp_path}/w.npy"))
+    assert fault["message"] == "[Errno 2] No such file: '~/w.npy'"
+
+
+def test_source_made_to_exhaust_the_parser_stops_nothing():
+    for text in ("-" * 100_000 + "1", "(" * 1000, "x" + ".a" * 50_000, "\0"):
+        assert source.statements([child._read(text)]) == []
+
+
+def test_what_takes_too_long_to_read_does_not_run(monkeypatch, no_callbacks):
+    slow = "def relu_pt(x): return 2\n" * 2000
+    child._read("what it imports takes its time, too")
+    monkeypatch.setattr(child, "READING", 0.1)
+    reply, _ = wire.decode(child._transform({}, {}, ["x = 1", *[slow] * 99], {}))
+    assert reply["python"][0] == "x = 1" and reply["python"][-1] == child.TOO_LONG
+    assert set(reply["python"][1:]) <= {slow, child.TOO_LONG}
+
+
+def test_what_takes_too_long_to_search_does_not_run_either(monkeypatch, no_callbacks):
+    slow = "def relu_pt(x): return 2\n" * 2000
+    rules = {"relu_pt": {"forbidden": ["relu"], "allow": []}}
+    reply, _ = wire.decode(child._transform({}, {}, ["x = 1", slow], rules))
+    assert reply["python"] == ["x = 1", slow] and reply["found"]["relu_pt"]["cells"] == [2]
+    monkeypatch.setattr(child, "SEARCHING", 0.01)
+    reply, _ = wire.decode(child._transform({}, {}, ["x = 1", slow], rules))
+    assert reply["python"] == [child.TOO_LONG] * 2
+    assert reply["found"] == {"relu_pt": {"cells": [], "used": None}}
