@@ -12,14 +12,15 @@ from diptych.grading import version
 
 # Who may import what of the package: a module's own line, or else its room's.
 ALLOWED = {
-    "diptych": ["book.compare"],
+    "diptych": ["book.compare", "book.gradients"],
     "catalogue": ["catalogue.*"],  # the components are loaded by name
     "components": ["components.*", "catalogue.*"],
     "warm": ["warm.*"],
     "forbidden": ["forbidden.search", "forbidden.names"],
     "forbidden.use": ["forbidden.search", "catalogue.*"],
-    "book": ["catalogue.*"],
+    "book": ["book.*", "catalogue.*"],
     "book.compare": [],
+    "book.gradients": ["book.compare"],
     "book.plots": [],
     "book.lab": ["warm.quiet"],
     "judging": ["judging.*", "catalogue.*"],
@@ -30,7 +31,7 @@ ALLOWED = {
     "isolation.run": ["isolation.*", "forbidden.search"],
     "isolation.child": [
         *("isolation.sandbox", "isolation.wire", "judging.worker", "forbidden.source"),
-        *("book", "book.compare", "book.plots"),  # what a notebook may import
+        *("book", "book.compare", "book.gradients", "book.plots"),  # what a notebook may import
     ],
     "grading": ["grading.*", "catalogue.*", "forbidden.use", "isolation.*", "judging.*"],
     "grading.version": ["diptych"],
