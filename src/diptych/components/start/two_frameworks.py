@@ -1,9 +1,18 @@
 """Two frameworks: what a reader of one must know of the other before the first layer."""
 
+from functools import partial
+
 import numpy as np
 
 from diptych.catalogue.exercise import Case, Exercise, Misconception
 from diptych.catalogue.notation import component, mistakes
+
+
+def case(*inputs, part="values", gradients=True, **arguments):
+    return Case(tuple(map(np.array, inputs)), arguments, gradients=gradients, part=part)
+
+
+robust = partial(case, part="robustness")
 
 TENSORS = component(
     "tensors_and_numpy",
@@ -19,45 +28,13 @@ TENSORS = component(
     },
 )
 
-
-def signed_pixels(x):
-    return x / 127.5 - 1
-
-
 WRAPS = "whole numbers from 0 to 255 wrap around: uint8 has no −128 and no 256; make floats first"
 NOT_QUITE = "255 does not become 1, or 0 not −1: divide by 127.5, half of 255, and then subtract 1"
 
-
-def pixel_cases(x, more):
-    return (
-        Case((x,), gradients=False),
-        Case((more,), gradients=False, part="robustness"),
-    )
-
-
-SIGNED_PIXELS = Exercise(
-    answer="signed_pixels",
-    oracle=signed_pixels,
-    visible=pixel_cases(
-        np.array([[0, 51, 102], [153, 204, 255]], np.uint8),
-        np.arange(0, 240, 10, np.uint8).reshape(2, 2, 2, 3),
-    ),
-    hidden=lambda rng: pixel_cases(
-        rng.integers(0, 256, 12, np.uint8), rng.integers(0, 256, (2, 3, 4, 3), np.uint8)
-    ),
-    reference={
-        "pytorch": "signed_pixels_pt = lambda x: x.to(torch.float32) / 127.5 - 1",
-        "tensorflow": "signed_pixels_tf = lambda x: tf.cast(x, tf.float32) / 127.5 - 1",
-    },
-    misconceptions=(
-        *(
-            Misconception(WRAPS, lambda x, n=n, d=d: (x - np.uint8(n)) / d)
-            for n in (127, 128)
-            for d in (127, 127.5, 128)
-        ),
-        *(Misconception(WRAPS, lambda x, d=d: x.astype(np.int8) / d) for d in (127, 127.5, 128)),
-        *mistakes(
-            """
+PIXEL_MISTAKES = """
+for d in (127, 127.5, 128): (x - uint8(127)) / d
+for d in (127, 127.5, 128): (x - uint8(128)) / d
+for d in (127, 127.5, 128): x.astype(int8) / d
 x * uint8(2) / 255 - 1  # WRAPS
 x / 255                 # this goes from 0 to 1: it should go from −1 to 1
 x / 127.5               # this goes from 0 to 2: subtract 1, so that it goes from −1 to 1
@@ -68,10 +45,24 @@ x // 127.5 - 1          # only whole numbers come out: // and integer casts drop
                                                      # become −1 and 1: 0 and 255 should
 x / 127 - 1
 x / 128 - 1             # NOT_QUITE
-""",
-            globals(),
-        ),
+"""
+
+SIGNED_PIXELS = Exercise(
+    answer="signed_pixels",
+    oracle=lambda x: x / 127.5 - 1,
+    visible=(
+        case(np.arange(0, 256, 51, np.uint8).reshape(2, 3), gradients=False),
+        robust(np.arange(0, 240, 10, np.uint8).reshape(2, 2, 2, 3), gradients=False),
     ),
+    hidden=lambda rng: (
+        case(rng.integers(0, 256, 12, np.uint8), gradients=False),
+        robust(rng.integers(0, 256, (2, 3, 4, 3), np.uint8), gradients=False),
+    ),
+    reference={
+        "pytorch": "signed_pixels_pt = lambda x: x.to(torch.float32) / 127.5 - 1",
+        "tensorflow": "signed_pixels_tf = lambda x: tf.cast(x, tf.float32) / 127.5 - 1",
+    },
+    misconceptions=mistakes(PIXEL_MISTAKES, globals()),
 )
 
 DTYPES = component(
@@ -113,43 +104,26 @@ def with_row(x, row, i):
     return y
 
 
-def changed(change):
-    """A wrong answer that makes a copy and then ``change(copy, row, i)``."""
-
-    def wrong(x, row, i):
-        y = x.copy()
-        change(y, row, i)
-        return y
-
-    return wrong
-
-
-def add_to_row(y, row, i):
-    y[i] += row
-
-
-def set_column(y, row, i):
-    y[:, i] = row
-
-
-def set_row(number):
-    def change(y, row, i):
-        y[number(i)] = row
-
-    return change
-
-
-ROW = "the row is off by one: the first row is row 0"
+WITH_ROW_MISTAKES = """
+with_row(x, x[i] + row, i)   # the numbers are added to the row: they replace it
+with_row(x, row, s_[:, i])   # a column is replaced: x[i] is a row
+with_row(x, row, i + 1)
+with_row(x, row, i - 1)      # the row is off by one: the first row is row 0
+with_row(x, row, 0)          # always row 0 is replaced: use i
+broadcast_to(row, x.shape)   # every row is replaced: only row i
+insert(x, i, row, axis=0)    # the row is inserted, and the old one still there: leave it out
+x                            # x comes back as it was
+"""
 
 WITH_ROW = Exercise(
     answer="with_row",
     oracle=with_row,
     visible=(
-        Case((np.arange(1.0, 10.0).reshape(3, 3), np.array([-1.0, 0.5, 7.0])), {"i": 1}),
-        Case((np.array([[1.0, 2.0]]), np.array([3.0, 4.0])), {"i": 0}, part="robustness"),
+        case(np.arange(1.0, 10.0).reshape(3, 3), [-1.0, 0.5, 7.0], i=1),
+        robust([[1.0, 2.0]], [3.0, 4.0], i=0),
     ),
     hidden=lambda rng: tuple(
-        Case((rng.normal(0, 3, (n, m)), rng.normal(0, 3, m)), {"i": int(rng.integers(1, n))})
+        case(rng.normal(0, 3, (n, m)), rng.normal(0, 3, m), i=int(rng.integers(1, n)))
         for n, m in ((4, 4), (5, 2), (3, 6))
     ),
     reference={
@@ -162,22 +136,7 @@ def with_row_pt(x, row, i):
         "tensorflow": "with_row_tf = lambda x, row, i: "
         "tf.tensor_scatter_nd_update(x, [[i]], row[None])",
     },
-    misconceptions=(
-        Misconception("the numbers are added to the row: they replace it", changed(add_to_row)),
-        Misconception("a column is replaced: x[i] is a row", changed(set_column)),
-        Misconception(ROW, changed(set_row(lambda i: i + 1))),
-        Misconception(ROW, changed(set_row(lambda i: i - 1))),
-        Misconception("always row 0 is replaced: use i", changed(set_row(lambda i: 0))),
-        *mistakes(
-            """
-broadcast_to(row, x.shape)  # every row is replaced: only row i
-insert(x, i, row, axis=0)   # the row is inserted, and the old one still there: leave it out
-x                           # x comes back as it was
-""",
-            globals(),
-            "x, row, i",
-        ),
-    ),
+    misconceptions=mistakes(WITH_ROW_MISTAKES, globals(), "x, row, i"),
 )
 
 IN_PLACE = component(
@@ -202,33 +161,42 @@ def slopes(w, x, y):
     return 2 * x.T @ off / len(y), x.T @ np.sign(off) / len(y)
 
 
+def of_slopes(formula):
+    return lambda w, x, y: formula(w, x, y, *slopes(w, x, y))
+
+
 ADDED_UP = "the gradients of both losses are added up: .grad keeps what it has until you clear it"
+
+SLOPES_MISTAKES = """
+(squared + absolute, squared + absolute)
+(squared, squared + absolute)  # ADDED_UP
+(squared, squared)             # both gradients are the squared loss's: the second is the absolute
+                               # loss's
+(absolute, absolute)           # both gradients are the absolute loss's: the first is the squared
+                               # loss's
+(absolute, squared)            # the two have changed places: the squared loss's comes first
+(len(y) * squared, len(y) * absolute)  # these are the gradients of sums: the losses are means
+(mean((x @ w - y) ** 2), mean(abs(x @ w - y)))  # these are the losses: their gradients with respect
+                                                # to w are asked for
+(-squared, -absolute)          # the signs are those of a step downhill: the gradient points uphill
+"""
 
 
 def slope_case(rng, n, m, part="values"):
     # The errors stay away from 0, where the absolute value has no slope.
     w, x = rng.normal(0, 1, m), rng.normal(0, 1, (n, m))
-    y = x @ w + rng.choice([-1, 1], n) * rng.uniform(0.5, 2, n)
-    return Case((w, x, y), gradients=False, part=part)
+    off = rng.choice([-1, 1], n) * rng.uniform(0.5, 2, n)
+    return case(w, x, x @ w + off, gradients=False, part=part)
 
+
+FOUR = [[1.0, 2.0], [3.0, 0.0], [0.5, 1.0], [2.0, -1.0]]
 
 TWO_SLOPES = Exercise(
     answer="two_slopes",
     oracle=slopes,
     visible=(
-        Case(
-            (
-                np.array([1.0, -1.0]),
-                np.array([[1.0, 2.0], [3.0, 0.0], [0.5, 1.0], [2.0, -1.0]]),
-                np.array([1.0, 1.0, 2.0, 5.0]),
-            ),
-            gradients=False,
-        ),
-        Case(
-            (np.array([2.0]), np.array([[3.0]]), np.array([1.0])),
-            gradients=False,
-            part="robustness",
-        ),
+        case([1.0, -1.0], FOUR, [1.0, 1.0, 2.0, 5.0], gradients=False),
+        robust([2.0], [[3.0]], [1.0], gradients=False),
     ),
     hidden=lambda rng: (
         slope_case(rng, 5, 3),
@@ -254,24 +222,7 @@ def two_slopes_tf(w, x, y):
 """,
     },
     misconceptions=mistakes(
-        """
-(sum(slopes(w, x, y)),) * 2
-(slopes(w, x, y)[0], sum(slopes(w, x, y)))    # ADDED_UP
-(slopes(w, x, y)[0],) * 2                     # both gradients are the squared loss's: the second is
-                                              # the absolute loss's
-(slopes(w, x, y)[1],) * 2                     # both gradients are the absolute loss's: the first is
-                                              # the squared loss's
-slopes(w, x, y)[::-1]                         # the two have changed places: the squared loss's
-                                              # comes first
-tuple((len(y) * slope for slope in slopes(w, x, y)))  # these are the gradients of sums: the losses
-                                                      # are means
-(mean((x @ w - y) ** 2), mean(abs(x @ w - y)))  # these are the losses: their gradients with respect
-                                                # to w are asked for
-tuple((-slope for slope in slopes(w, x, y)))  # the signs are those of a step downhill: the gradient
-                                              # points uphill
-""",
-        globals(),
-        "w, x, y",
+        SLOPES_MISTAKES, globals(), "w, x, y, squared, absolute", through=of_slopes
     ),
 )
 
@@ -292,49 +243,36 @@ GRADIENTS = component(
     exercises=(TWO_SLOPES,),
 )
 
-
-def to_channels_last(x):
-    return np.moveaxis(x, 1, -1)
-
-
-def image_case(rng, *shape, part="values"):
-    return Case((rng.normal(0, 1, shape),), part=part)
-
+CHANNELS_MISTAKES = """
+x                        # the channels are where they were
+x.reshape(moveaxis(x, 1, -1).shape)  # the numbers keep their order in memory, so that a pixel gets
+                         # those of its neighbours: turn the axes (permute, transpose), do not
+                         # reshape
+x.transpose(0, 3, 2, 1)  # axes 1 and 3 have changed places, so that height and width have, too: the
+                         # image lies on its side; the order is 0, 2, 3, 1
+x.transpose(0, 3, 1, 2)  # 0, 3, 1, 2 is the way from channels last to channels first: the other is
+                         # 0, 2, 3, 1
+x.transpose()            # all axes are reversed, the batch too: name their order, 0, 2, 3, 1
+moveaxis(x, 0, -1)       # the batch has gone last: the channels should, and the batch stay first
+"""
 
 TO_CHANNELS_LAST = Exercise(
     answer="to_channels_last",
-    oracle=to_channels_last,
+    oracle=lambda x: np.moveaxis(x, 1, -1),
     visible=(
-        Case((np.arange(12.0).reshape(1, 3, 2, 2),)),
-        Case((np.arange(24.0).reshape(2, 3, 1, 4),), part="robustness"),
+        case(np.arange(12.0).reshape(1, 3, 2, 2)),
+        robust(np.arange(24.0).reshape(2, 3, 1, 4)),
     ),
     hidden=lambda rng: (
-        image_case(rng, 2, 3, 3, 3),
-        image_case(rng, 2, 1, 3, 2),
-        image_case(rng, 3, 2, 4, 5, part="robustness"),
+        case(rng.normal(0, 1, (2, 3, 3, 3))),
+        case(rng.normal(0, 1, (2, 1, 3, 2))),
+        robust(rng.normal(0, 1, (3, 2, 4, 5))),
     ),
     reference={
         "pytorch": "to_channels_last_pt = lambda x: x.permute(0, 2, 3, 1)",
         "tensorflow": "to_channels_last_tf = lambda x: tf.transpose(x, [0, 2, 3, 1])",
     },
-    misconceptions=mistakes(
-        """
-x                                     # the channels are where they were
-x.reshape(to_channels_last(x).shape)  # the numbers keep their order in memory, so that a pixel gets
-                                      # those of its neighbours: turn the axes (permute, transpose),
-                                      # do not reshape
-x.transpose(0, 3, 2, 1)               # axes 1 and 3 have changed places, so that height and width
-                                      # have, too: the image lies on its side; the order is 0, 2, 3,
-                                      # 1
-x.transpose(0, 3, 1, 2)               # 0, 3, 1, 2 is the way from channels last to channels first:
-                                      # the other is 0, 2, 3, 1
-x.transpose()                         # all axes are reversed, the batch too: name their order, 0,
-                                      # 2, 3, 1
-moveaxis(x, 0, -1)                    # the batch has gone last: the channels should, and the batch
-                                      # stay first
-""",
-        globals(),
-    ),
+    misconceptions=mistakes(CHANNELS_MISTAKES, globals()),
 )
 
 CHANNELS = component(
@@ -386,60 +324,67 @@ keras.layers.LSTM(recurrent_initializer='orthogonal', unit_forget_bias=True)
 )
 
 
-def update(start, x, share):
-    return (1 - share) * np.array(start) + share * x.mean(0)
+def moved(start, mean, share):
+    """The stored mean after it has gone ``share`` of the way from ``start`` to ``mean``."""
+    return (1 - share) * start + share * mean
 
 
-def centred(x, start, momentum, training):
-    if not training:
-        return x - start, {"mean": np.array(start)}
-    return x - x.mean(0), {"mean": update(start, x, momentum)}
+def layer(means):
+    """A layer that is right but for its ``means``, which are made of the arguments below.
 
+    They are the mean that training subtracts, the one that evaluation subtracts, the one that
+    training stores and, where evaluation stores one too, that.
+    """
 
-def centred_with(evaluate=None, train=None, share=lambda momentum: momentum, moves=True):
-    """A wrong answer: ``evaluate`` and ``train`` give what is subtracted, of start and x."""
-
-    def wrong(x, start, momentum, training):
-        after = update(start, x, share(momentum)) if moves else np.array(start)
+    def centred(x, start, momentum, training):
+        start, batch = np.array(start), x.mean(0)
+        new = moved(start, batch, momentum)
+        trained, evaluated, stored, *kept = means(x, start, momentum, batch, new)
         if training:
-            mean = train(x, np.array(start), after) if train else x.mean(0)
-            return x - mean, {"mean": after}
-        return x - (evaluate(x) if evaluate else start), {"mean": np.array(start)}
+            return x - trained, {"mean": stored}
+        return x - evaluated, {"mean": (*kept, start)[0]}
 
-    return wrong
+    return centred
 
 
-def never_asks(x, start, momentum, training):
-    """In evaluation it is called twice, and moves the mean twice."""
-    after = update(start, x, momentum)
-    if not training:
-        after = update(after, x, momentum)
-    return x - x.mean(0), {"mean": after}
-
+centred = layer(lambda x, start, momentum, batch, new: (batch, start, new))
 
 STILL_BATCH = (
     "in evaluation, too, the batch's mean is subtracted: there it is the stored one's turn"
 )
-ONE_MEAN = "one mean of all numbers is subtracted: each feature has its own, over axis 0"
-STORED = "in training the stored mean is subtracted: there it is the batch's own"
+MEANS_MISTAKES = """
+(batch, batch, new, moved(new, batch, momentum))
+(batch, batch, new)                     # STILL_BATCH
+(start, start, new)
+(new, start, new)                       # in training the stored mean is subtracted: there it is the
+                                        # batch's own
+(batch, start, moved(start, batch, 1 - momentum))  # momentum weighs the old mean, as in Keras: here
+                                                   # it weighs the batch's
+(batch, start, batch)                   # the stored mean is replaced by the batch's: it moves there
+                                        # by the share momentum
+(batch, start, start)                   # the stored mean never moves: in training it goes a part of
+                                        # the way to the batch's
+(x.mean(1, keepdims=True), start, new)  # the mean of each row is subtracted: take the mean over the
+                                        # batch, axis 0
+(x.mean(), start, new)
+(x.mean(), start, moved(start, x.mean(), momentum))  # one mean of all numbers is subtracted: each
+                                                     # feature has its own, over axis 0
+"""
+GRADIENT_MISTAKE = """
+gradient: (upstream_gradient,)  # no gradient goes through the batch's mean: it is made of the
+                                # inputs, so do not cut it
+"""
 
 
 def centred_cases(x, start, momentum, part="values"):
-    arguments = {"start": start, "momentum": momentum}
+    arguments, mean = {"start": start, "momentum": momentum}, ("mean",)
     return tuple(
-        Case(
-            (x,),
-            arguments,
-            training=training,
-            initial=("mean",),
-            state=("mean",),
-            part=part,
-        )
+        Case((x,), arguments, training=training, initial=mean, state=mean, part=part)
         for training in (True, False)
     )
 
 
-def drawn_centred(rng, n, m, part="values"):
+def drawn_centred_cases(rng, n, m, part="values"):
     start = [round(float(number), 3) for number in rng.uniform(1, 3, m)]
     momentum = round(float(rng.uniform(0.1, 0.4)), 3)
     return centred_cases(rng.normal(0, 2, (n, m)), start, momentum, part)
@@ -449,15 +394,13 @@ CENTRED = Exercise(
     answer="centred",
     oracle=centred,
     visible=(
-        *centred_cases(
-            np.array([[1.0, -2.0], [3.0, 5.0], [2.0, 0.0]]), start=[1.0, -1.0], momentum=0.1
-        ),
-        *centred_cases(np.array([[4.0], [-2.0]]), start=[3.0], momentum=0.25, part="robustness"),
+        *centred_cases(np.array([[1.0, -2.0], [3.0, 5.0], [2.0, 0.0]]), [1.0, -1.0], 0.1),
+        *centred_cases(np.array([[4.0], [-2.0]]), [3.0], 0.25, "robustness"),
     ),
     hidden=lambda rng: (
-        *drawn_centred(rng, 3, 3),
-        *drawn_centred(rng, 5, 2),
-        *drawn_centred(rng, 2, 4, "robustness"),
+        *drawn_centred_cases(rng, 3, 3),
+        *drawn_centred_cases(rng, 5, 2),
+        *drawn_centred_cases(rng, 2, 4, "robustness"),
     ),
     initial={"mean": lambda x, start, momentum: np.array(start)},
     reference={
@@ -487,56 +430,13 @@ class centred_tf(keras.layers.BatchNormalization):
     },
     forbid=("BatchNorm1d", "BatchNormalization"),
     misconceptions=(
-        *mistakes(
-            """
-never_asks(x, start, momentum, training)  # STILL_BATCH
-""",
-            globals(),
-            "x, start, momentum, training",
-        ),
-        Misconception(STILL_BATCH, centred_with(evaluate=lambda x: x.mean(0))),
-        Misconception(STORED, centred_with(train=lambda x, start, after: start)),
-        Misconception(STORED, centred_with(train=lambda x, start, after: after)),
-        Misconception(
-            "momentum weighs the old mean, as in Keras: here it weighs the batch's",
-            centred_with(share=lambda momentum: 1 - momentum),
-        ),
-        Misconception(
-            "the stored mean is replaced by the batch's: it moves there by the share momentum",
-            centred_with(share=lambda momentum: 1),
-        ),
-        Misconception(
-            "the stored mean never moves: in training it goes a part of the way to the batch's",
-            centred_with(moves=False),
-        ),
-        Misconception(
-            "the mean of each row is subtracted: take the mean over the batch, axis 0",
-            centred_with(train=lambda x, start, after: x.mean(1, keepdims=True)),
-        ),
-        Misconception(ONE_MEAN, centred_with(train=lambda x, start, after: x.mean())),
-        *mistakes(
-            """
-(x - (x.mean() if training else start), {'mean': update(start, x, 0) * (1 - momentum) + momentum * x.mean()} if training else {'mean': array(start)})
-      # ONE_MEAN
-""",
-            globals(),
-            "x, start, momentum, training",
-        ),
+        *mistakes(MEANS_MISTAKES, globals(), "x, start, momentum, batch, new", through=layer),
         Misconception(
             "the stored mean starts at 0: it starts at the numbers of start",
-            lambda x, start, momentum, training: centred(
-                x, 0 * update(start, x, 0), momentum, training
-            ),
-            initial={"mean": lambda x, start, momentum: np.zeros(len(start))},
+            lambda x, start, momentum, training: centred(x, 0 * x[0], momentum, training),
+            initial={"mean": lambda x, start, momentum: 0 * np.array(start)},
         ),
-        *mistakes(
-            """
-gradient: (upstream_gradient,)  # no gradient goes through the batch's mean: it is made of the
-                                # inputs, so do not cut it
-""",
-            globals(),
-            "x, start, momentum",
-        ),
+        *mistakes(GRADIENT_MISTAKE, globals(), "x, start, momentum"),
     ),
 )
 
@@ -574,6 +474,7 @@ SUMMARY = component(
     zh="模型摘要",
     pytorch=("torch.nn.Sequential",),
     keras=("keras.Model.summary", "keras.Sequential"),
+    status="bridged",  # PyTorch has no summary of its own
     behaviour={
         "summary-pt": "print(net) shows arguments, summary shapes and counts",
         "counts-tf": "BatchNorm's statistics: buffers, or parameters that do not learn",
@@ -585,10 +486,8 @@ SAVING = component(
     name="Saving and loading a model",
     zh="模型保存",
     pytorch=(
-        "torch.nn.Module.state_dict",
-        "torch.nn.Module.load_state_dict",
-        "torch.save",
-        "torch.load",
+        *("torch.nn.Module.state_dict", "torch.nn.Module.load_state_dict"),
+        *("torch.save", "torch.load"),
     ),
     keras=("keras.Model.save", "keras.Model.export", "keras.saving.load_model"),
     behaviour={
@@ -600,38 +499,45 @@ SAVING = component(
 )
 
 
-def kernel_behind_flatten(weight, height, width):
+def kernel_behind_flatten(weight, height, width, order=(2, 3, 1, 0)):
     """(out, channels · height · width) becomes (height · width · channels, out)."""
     blocks = weight.reshape(len(weight), -1, height, width)
-    return blocks.transpose(2, 3, 1, 0).reshape(-1, len(weight))
+    return blocks.transpose(order).reshape(-1, len(weight))
 
 
-def wrong_blocks(axes, split=lambda w, h, v: (len(w), -1, h, v)):
-    """A wrong answer that cuts the weight into ``split`` and turns the blocks by ``axes``."""
-
-    def wrong(weight, height, width):
-        blocks = weight.reshape(split(weight, height, width)).transpose(axes)
-        return blocks.reshape(-1, len(weight))
-
-    return wrong
-
-
-def kernel_case(rng, out, channels, height, width, part="values"):
-    weight = rng.normal(0, 1, (out, channels * height * width))
-    return Case((weight,), {"height": height, "width": width}, part=part)
+KERNEL_MISTAKES = """
+weight.T                         # this is the weight, transposed: it fits, and it is the Flatten
+                                 # bug; its rows stand in the order channel, height, width, and must
+                                 # stand in height, width, channel
+weight.reshape(-1, len(weight))  # the weight is reshaped where it must be turned: rows and columns
+                                 # are mixed up
+weight                           # the weight comes back as it was: a Keras kernel is (in, out), and
+                                 # its rows stand in another order
+kernel_behind_flatten(weight, height, width).T  # the order is right, but the outputs come first: a
+                                                # Keras kernel is (in, out)
+weight.reshape(-1, height, width, len(weight)).transpose(1, 2, 0, 3).reshape(-1, len(weight))
+                                 # the weight is cut as if it were (in, out): it is (out, in)
+kernel_behind_flatten(weight, height, width, (3, 2, 1, 0))  # height and width have changed places:
+                                                            # the order is height, width, channel
+weight.reshape(len(weight), height, width, -1).transpose(3, 1, 2, 0).reshape(-1, len(weight))
+                                 # the weight is cut into height, width, channel: that is Keras's
+                                 # order, and this one comes from PyTorch: channel, height, width
+kernel_behind_flatten(weight, height, width, (0, 2, 3, 1))  # the outputs must be the last axis
+                                                            # before you reshape
+"""
 
 
 KERNEL = Exercise(
     answer="kernel_behind_flatten",
     oracle=kernel_behind_flatten,
     visible=(
-        Case((np.arange(24.0).reshape(2, 12),), {"height": 2, "width": 2}),
-        Case((np.arange(12.0).reshape(1, 12),), {"height": 1, "width": 6}, part="robustness"),
+        case(np.arange(24.0).reshape(2, 12), height=2, width=2),
+        robust(np.arange(12.0).reshape(1, 12), height=1, width=6),
     ),
     hidden=lambda rng: (
-        kernel_case(rng, 2, 3, 2, 3),
-        kernel_case(rng, 4, 2, 3, 2),
-        kernel_case(rng, 3, 4, 3, 2, "robustness"),
+        case(rng.normal(0, 1, (2, 18)), height=2, width=3),
+        case(rng.normal(0, 1, (4, 12)), height=3, width=2),
+        robust(rng.normal(0, 1, (3, 24)), height=3, width=2),
     ),
     reference={
         "pytorch": """
@@ -645,37 +551,7 @@ def kernel_behind_flatten_tf(weight, height, width):
     return tf.reshape(tf.transpose(blocks, [2, 3, 1, 0]), (-1, weight.shape[0]))
 """,
     },
-    misconceptions=(
-        *mistakes(
-            """
-weight.T                         # this is the weight, transposed: it fits, and it is the Flatten
-                                 # bug; its rows stand in the order channel, height, width, and must
-                                 # stand in height, width, channel
-weight.reshape(-1, len(weight))  # the weight is reshaped where it must be turned: rows and columns
-                                 # are mixed up
-weight                           # the weight comes back as it was: a Keras kernel is (in, out), and
-                                 # its rows stand in another order
-kernel_behind_flatten(weight, height, width).T  # the order is right, but the outputs come first: a
-                                                # Keras kernel is (in, out)
-weight.reshape(-1, height, width, len(weight)).transpose(1, 2, 0, 3).reshape(-1, len(weight))
-      # the weight is cut as if it were (in, out): it is (out, in)
-""",
-            globals(),
-            "weight, height, width",
-        ),
-        Misconception(
-            "height and width have changed places: the order is height, width, channel",
-            wrong_blocks((3, 2, 1, 0)),
-        ),
-        Misconception(
-            "the weight is cut into height, width, channel: that is Keras's order, and this one "
-            "comes from PyTorch: channel, height, width",
-            wrong_blocks((3, 1, 2, 0), lambda w, h, v: (len(w), h, v, -1)),
-        ),
-        Misconception(
-            "the outputs must be the last axis before you reshape", wrong_blocks((0, 2, 3, 1))
-        ),
-    ),
+    misconceptions=mistakes(KERNEL_MISTAKES, globals(), "weight, height, width"),
 )
 
 FLATTEN = component(
@@ -693,17 +569,6 @@ FLATTEN = component(
 )
 
 COMPONENTS = (
-    TENSORS,
-    DTYPES,
-    SHAPES,
-    CHANNELS,
-    IN_PLACE,
-    GRADIENTS,
-    MODULE_AND_LAYER,
-    INITIAL_WEIGHTS,
-    MODES,
-    SEEDS,
-    SUMMARY,
-    SAVING,
-    FLATTEN,
+    *(TENSORS, DTYPES, SHAPES, CHANNELS, IN_PLACE, GRADIENTS, MODULE_AND_LAYER, INITIAL_WEIGHTS),
+    *(MODES, SEEDS, SUMMARY, SAVING, FLATTEN),
 )
