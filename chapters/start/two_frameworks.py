@@ -187,10 +187,10 @@ with show_error():
 agree(y_pt, y_tf)
 
 # %% [markdown]
-# ### The mean of integers is rounded down in `tf`
+# ### The mean of integers loses its fraction in `tf`
 #
-# TensorFlow does not always raise. In `tf` the mean of the integers 1 and 2 is 1, an integer like its inputs.
-# PyTorch raises, and Keras gives 1.5. Cast to float32 first, and all three give 1.5.
+# TensorFlow does not always raise. In `tf` the mean of the integers 1 and 2 is 1, an integer like its inputs: the
+# fraction is dropped. PyTorch raises, and Keras gives 1.5. Cast to float32 first, and all three give 1.5.
 
 # %% integer-mean-pt tags=["pytorch"]
 with show_error():
@@ -221,8 +221,8 @@ show(minus_128=torch.tensor(pixels) - 128)
 # %% [markdown]
 # ### A layer given float64 raises in PyTorch, and casts in Keras
 #
-# What does a layer do with float64, NumPy's default? PyTorch's raises; its message says *Double* for float64
-# and *Float* for float32. Keras's casts the input to the dtype of the layer, float32, and says nothing.
+# What does a layer do with float64, NumPy's default? A PyTorch layer raises; the message says *Double* for float64
+# and *Float* for float32. A Keras layer casts the input to its own dtype, float32, and says nothing.
 
 # %% float64-layer-pt tags=["pytorch"]
 batch = torch.tensor(np.ones((1, 3)))
@@ -279,8 +279,8 @@ agree(y_pt, y_tf)
 # ### `transpose` swaps two axes in PyTorch, and reorders all in TensorFlow
 #
 # `transpose` swaps the two axes that you name in PyTorch. In TensorFlow it takes the complete new order, and
-# without one it reverses all axes. PyTorch also has `view`, a `reshape` that never copies, and therefore raises
-# after a transpose.
+# without one it reverses all axes. PyTorch also has `view`, a `reshape` that never copies. After a transpose the
+# numbers are no longer in order in memory, so that `view` raises here.
 
 # %% transpose-pt tags=["pytorch"]
 turned = x_pt.transpose(0, 1)
@@ -319,7 +319,7 @@ agree(std_pt, std_tf)
 
 # %% [markdown]
 # `split(x, 2)` makes pieces of length 2 in PyTorch, and 2 pieces in TensorFlow. `repeat` repeats the whole tensor
-# in PyTorch, which is `tf.tile`. In TensorFlow it repeats each number, which is `repeat_interleave` in PyTorch. A
+# in PyTorch, as `tf.tile` does. In TensorFlow it repeats each number, as `repeat_interleave` does in PyTorch. A
 # maximum along an axis comes with its positions in PyTorch, and without them in TensorFlow.
 
 # %% same-call-pt tags=["pytorch"]
@@ -519,9 +519,9 @@ show(x=x_tf, y=y_tf, part=part)
 #
 # ### Set one number by assignment in PyTorch, by a new tensor in TensorFlow
 #
-# In PyTorch you assign to the number; `clone` the tensor first if you still need the old one. In TensorFlow,
+# In PyTorch you assign to one element; `clone` the tensor first if you still need the old one. In TensorFlow,
 # `tensor_scatter_nd_update` returns a new tensor with another number in that place. Only a `tf.Variable` can be
-# changed, with `assign`.
+# changed itself, with `assign`.
 
 # %% set-element-pt tags=["pytorch"]
 x_pt = torch.zeros(3)
@@ -550,9 +550,10 @@ agree([x_pt, new_pt, w_pt], [x_tf, new_tf, w_tf])
 # <!-- head: gradients -->
 #
 # Both frameworks record the operations of a computation, and go back through the record to find its gradient.
-# PyTorch records every operation on a tensor with `requires_grad`, except under `torch.no_grad()`. `backward()`
-# then puts the gradient into `.grad`. TensorFlow records only under a `tf.GradientTape`, where it watches every
-# `tf.Variable`. `tape.gradient` then returns the gradient.
+#
+# PyTorch records every operation that involves a tensor with `requires_grad`, except under `torch.no_grad()`.
+# `backward()` then puts the gradient into `.grad`. TensorFlow records only under a `tf.GradientTape`, where it
+# watches every `tf.Variable`. `tape.gradient` then returns the gradient.
 #
 # Below, the loss is $\sum_i w_i^3$, and its gradient with respect to $w_i$ is $3 w_i^2$.
 
@@ -581,7 +582,7 @@ agree(loss_pt, loss_tf, gradients=(w_pt.grad, dw_tf))
 # ### Gradients accumulate in `.grad`
 #
 # `backward()` *adds* to `.grad`. After three passes with the same loss the gradient is three times too large,
-# unless you clear it, which `zero_grad()` of the optimizer does. A tape starts afresh each time.
+# unless you clear it, which the optimizer's `zero_grad()` does. A tape starts afresh each time.
 
 # %% accumulation-pt tags=["pytorch"]
 w = torch.tensor([3.0], requires_grad=True)
@@ -598,10 +599,10 @@ for _ in range(3):
     show(dw=tape.gradient(loss, w))
 
 # %% [markdown]
-# ### A second backward pass must be asked for
+# ### Both free the record after one backward pass
 #
-# Both free the record after one backward pass. To run a second one, pass `retain_graph=True` to the first
-# `backward()`, or make the tape `persistent=True`.
+# After one backward pass the record is gone, in both frameworks. To run a second pass, give the first `backward()`
+# `retain_graph=True`, or make the tape with `persistent=True`.
 
 # %% second-call-pt tags=["pytorch"]
 w = torch.tensor([3.0], requires_grad=True)
@@ -840,9 +841,9 @@ print(tuple(net_tf.hidden.kernel.shape))
 # %% [markdown]
 # ### Carry a dense layer across with a transpose
 #
-# PyTorch's weight is (out, in). Keras calls it the kernel, and stores it as (in, out): transpose it to carry it
-# across. The bias is the same. With the same numbers both layers give the same outputs and the same gradients.
-# (`upstream_gradient` weights the outputs before they are summed.)
+# PyTorch's weight is (out, in). Keras calls it the kernel and stores it as (in, out), so that you transpose it to
+# carry it across; the bias stays as it is. With the same numbers both layers give the same outputs and the same
+# gradients. (`upstream_gradient` weights the outputs before they are summed.)
 
 # %%
 rng = np.random.default_rng(0)
@@ -853,9 +854,10 @@ upstream = rng.normal(size=(5, 3)).astype(np.float32)
 
 # %% tags=["pytorch"]
 linear = nn.Linear(4, 3)
+weight_pt, bias_pt = torch.tensor(weight), torch.tensor(bias)
 with torch.no_grad():
-    linear.weight.copy_(torch.tensor(weight))
-    linear.bias.copy_(torch.tensor(bias))
+    linear.weight.copy_(weight_pt)
+    linear.bias.copy_(bias_pt)
 y_pt, dx_pt, (dw_pt, db_pt) = value_and_grad(
     linear, torch.tensor(batch), upstream_gradient=upstream)
 
@@ -928,7 +930,7 @@ print([weight.name for weight in blocks.weights])
 
 # %% [markdown]
 # (initial-weights)=
-# ## Keras starts with other weights, and with zero biases
+# ## Initial weights differ, and Keras's biases start at 0
 #
 # <!-- head: initial_weights -->
 #
@@ -1073,10 +1075,10 @@ print(f"{keras.ops.std(h):.1f}")
 
 # %% keras-rule-pt tags=["pytorch"]
 linear = nn.Linear(300, 100)
-nn.init.xavier_uniform_(linear.weight)
+w_pt = linear.weight
+nn.init.xavier_uniform_(w_pt)
 nn.init.zeros_(linear.bias)
-w_pt = linear.weight.detach()
-largest = w_pt.abs().max() / (6 / 400) ** 0.5
+largest = w_pt.detach().abs().max() / (6 / 400) ** 0.5
 print(f"{largest:.2f} of Keras's bound")
 
 # %% keras-rule-tf tags=["tensorflow"]
@@ -1097,10 +1099,10 @@ agree(w_pt.std(), tf.math.reduce_std(w_tf), rtol=0.03)
 # %% pytorch-rule-pt tags=["pytorch"]
 bound = (1 / 300) ** 0.5
 linear = nn.Linear(300, 100)
-nn.init.kaiming_uniform_(linear.weight, a=5**0.5)
+w_pt = linear.weight
+nn.init.kaiming_uniform_(w_pt, a=5**0.5)
 nn.init.uniform_(linear.bias, -bound, bound)
-w_pt = linear.weight.detach()
-largest = w_pt.abs().max() / bound
+largest = w_pt.detach().abs().max() / bound
 print(f"{largest:.2f} of PyTorch's bound")
 
 # %% pytorch-rule-tf tags=["tensorflow"]
@@ -1314,8 +1316,8 @@ for seed in (tf.random.set_seed, keras.utils.set_random_seed):
 # ### An integer as seed draws the same numbers at every call in Keras
 #
 # A generator (`torch.Generator`, `keras.random.SeedGenerator`) gives new numbers with every draw. An integer as
-# seed does not in Keras: every call starts again, and draws the same numbers. An initializer *object* that two
-# layers share does so, too: both layers start with equal weights.
+# seed does not in Keras: every call starts again, and draws the same numbers. The same happens with an initializer
+# *object* that two layers share: both start with equal weights.
 
 # %% same-start-pt tags=["pytorch"]
 stream = torch.Generator().manual_seed(1)
@@ -1395,8 +1397,10 @@ net_tf.summary(line_length=60)
 # %% [markdown]
 # PyTorch's total is 445, and Keras's 453. Nothing is missing. BatchNorm stores four means and four variances:
 # PyTorch calls them *buffers* and does not count them as parameters, while Keras counts them as parameters that
-# are not trained. Count the trained ones alone, and the totals are the same. (PyTorch's third buffer counts the
-# batches that came in training.)
+# are not trained.
+#
+# Count the trained ones alone, and the totals are the same. (PyTorch's third buffer counts the batches that came
+# in training.)
 
 # %% counts-pt tags=["pytorch"]
 n_pt = sum(p.numel() for p in net_pt.parameters())
@@ -1442,10 +1446,11 @@ y_pt = net_pt.eval()(x_pt)
 torch.save(net_pt.state_dict(), "net.pt")
 again = make_net_pt().eval()
 print("new:   ", torch.equal(again(x_pt), y_pt))
-print(again.load_state_dict(torch.load("net.pt")))
+saved = torch.load("net.pt")
+print(again.load_state_dict(saved))
 loaded_pt = again(x_pt)
 print("loaded:", torch.equal(loaded_pt, y_pt))
-print(list(torch.load("net.pt"))[:3])
+print(list(saved)[:3])
 
 # %% saving-tf tags=["tensorflow"]
 x_tf = keras.random.uniform((2, 6, 6, 3))
@@ -1602,8 +1607,8 @@ row_pt = nn.Flatten()(x_pt)
 print(row_pt[0].tolist())
 
 # %% permute-flatten-tf tags=["tensorflow"]
-row_tf = keras.layers.Flatten()(
-    keras.layers.Permute((3, 1, 2))(x_tf))
+x_tf = keras.layers.Permute((3, 1, 2))(x_tf)
+row_tf = keras.layers.Flatten()(x_tf)
 print(row_tf[0].numpy().tolist())
 
 # %%
@@ -1615,8 +1620,8 @@ agree(row_pt, row_tf)
 # The dense layer behind Flatten has a weight for each place in the row. Carry that weight across with a
 # transpose, and its shape is right, but nearly every number stands at another pixel's place.
 #
-# To see it, give the PyTorch network of the last sections new numbers, and `carry` the same numbers to Keras's
-# network, each in the shape that Keras wants.
+# To see it, give the PyTorch network of the last sections new numbers. `carry` puts the same numbers into Keras's
+# network: it reorders the weight of the convolution, and transposes that of the dense layer.
 
 # %%
 with torch.no_grad():

@@ -80,7 +80,7 @@ torch.tensor([1, 2]) | tf.constant([1, 2])          # int64 in PyTorch, int32 in
     behaviour={
         "default-dtypes-tf": "Python's integers become int64 in PyTorch, int32 in TensorFlow",
         "mixed-dtypes-tf": "PyTorch and keras.ops promote mixed dtypes, tf raises",
-        "integer-mean-tf": "the mean of integers raises in PyTorch, and is rounded down in tf",
+        "integer-mean-tf": "the mean of integers raises in PyTorch, and loses its fraction in tf",
         "float64-layer-pt": "a layer given float64 raises in PyTorch, and casts it in Keras",
     },
     exercises=(SIGNED_PIXELS,),
@@ -311,7 +311,7 @@ MODULE_AND_LAYER = component(
     keras=("keras.Layer", "keras.Layer.build", "keras.Input"),
     calls="""
 nn.Linear(4, 3) | keras.layers.Dense(3)  # a Dense has no weights until it is built
-linear.weight.copy_(torch.tensor(weight)) | dense.kernel.assign(weight.T)  # (out, in) to (in, out)
+linear.weight.copy_(weight) | dense.kernel.assign(weight.T)  # (out, in) becomes (in, out)
 """,
     behaviour={
         "when-built-tf": "a module has its weights at once, a layer when it is built",
@@ -333,9 +333,9 @@ keras.layers.Embedding(embeddings_initializer='uniform')
 keras.layers.LSTM(recurrent_initializer='orthogonal', unit_forget_bias=True)
 """,
     calls="""
-nn.init.xavier_uniform_(linear.weight) | keras.initializers.GlorotUniform()  # Keras's default
-nn.init.kaiming_uniform_(linear.weight, a=5**0.5) | keras.initializers.VarianceScaling(1 / 3,
-    mode="fan_in", distribution="uniform")  # PyTorch's default
+nn.init.xavier_uniform_(w) | keras.initializers.GlorotUniform()  # Keras's default
+nn.init.kaiming_uniform_(w, a=5**0.5) | keras.initializers.VarianceScaling(1 / 3, mode="fan_in",
+    distribution="uniform")  # PyTorch's default
 """,
     behaviour={
         "bounds-tf": "Linear, Conv2d: within ±1/√in; Dense, Conv2D: within ±√(6/(in + out))",
@@ -519,8 +519,8 @@ SAVING = component(
     keras=("keras.Model.save", "keras.Model.export", "keras.saving.load_model"),
     calls="""
 torch.save(net.state_dict(), "net.pt") | net.save_weights("net.weights.h5")
-    # net.save("net.keras") saves the architecture, too
-again.load_state_dict(torch.load("net.pt")) | again.load_weights("net.weights.h5")
+    # only Keras's save() keeps the architecture as well
+saved = torch.load("net.pt"); again.load_state_dict(saved) | again.load_weights("net.weights.h5")
     # build the network first
 torch.export.export(net, (x,)) | net.export("net", verbose=False)  # to serve it without its classes
 """,
@@ -594,7 +594,7 @@ FLATTEN = component(
     pytorch=("torch.nn.Flatten", "torch.nn.Unflatten"),
     keras=("keras.layers.Flatten", "keras.layers.Permute"),
     calls="""
-nn.Flatten()(x) | keras.layers.Flatten()(keras.layers.Permute((3, 1, 2))(x))
+row = nn.Flatten()(x) | x = keras.layers.Permute((3, 1, 2))(x); row = keras.layers.Flatten()(x)
     # without Permute, Keras reads pixel by pixel, and no shape shows it
 """,
     behaviour={
