@@ -9,19 +9,22 @@ from diptych.catalogue.exercise import Case, Exercise
 from diptych.catalogue.notation import component, mistakes
 from diptych.components.activations.sigmoids import hard_sigmoid, sigmoid, sigmoid_slope
 
-OVERFLOW = "exp of a large number is infinite, and ∞/∞ is NaN: let only bounded numbers into exp"
-INFINITE_GRADIENT = (
-    "values are right, but far from 0 the gradient is NaN: something is infinite on the way, as "
-    "exp and log 0 are, and ∞ times 0 is no number; let only bounded numbers in"
+OVERFLOW = (
+    "large numbers become NaN, as when exp overflows and ∞ is divided by ∞: let only bounded "
+    "numbers into exp"
 )
-MIRRORED = "the gate is mirrored: it should be open for positive numbers and closed for negative"
+INFINITE_GRADIENT = (
+    "values are right, but far from 0 the gradient is NaN: some step is infinite there, as exp or "
+    "log 0 can be, and ∞ times 0 is NaN; keep every step finite"
+)
+MIRRORED = "the gate is mirrored: it must be near 1 for positive numbers, near 0 for negative ones"
+TANH_GATE = "the gate is tanh, which goes from −1 to 1: take the sigmoid, which goes from 0 to 1"
 
 GATED = """
-gate(x)                  # this is the gate alone: multiply it by x
-slope: gate(x)           # the gradient takes the gate for a constant: the gate depends on x too, so
-                         # the product has two derivatives to add
-maximum(0, x * gate(x))  # negative numbers become 0, as ReLU makes them: the dip below 0 belongs
-                         # here
+gate(x)                  # this is the gate alone: multiply x by it
+slope: gate(x)           # the gradient treats the gate as a constant: the gate depends on x, too,
+                         # so the product has two derivatives to add
+maximum(0, x * gate(x))  # negative numbers become 0, as in ReLU: keep the dip below 0
 """
 
 
@@ -36,16 +39,14 @@ def silu_slope(x):
 SILU_MISTAKES = """
 x * sigmoid(-x)
 x * (exp(-x) / (1 + exp(-x)))  # MIRRORED
-x * sigmoid(2 * x)             # the gate is twice as steep: a sigmoid is (1 + tanh(x/2))/2, with
-                               # half of x
-x * sigmoid(1.702 * x)         # the gate is σ(1.702 x): that is an approximation of GELU; here it
-                               # is σ(x)
-x * tanh(x)                    # the gate is tanh, which goes from −1 to 1: a sigmoid goes from 0 to
-                               # 1
-x * hard_sigmoid(x)            # the gate is the hard sigmoid: that is Hardswish, SiLU's gate is
+x * sigmoid(2 * x)             # the gate is σ(2x), twice as steep: written with tanh it is (1 +
+                               # tanh(x/2))/2
+x * sigmoid(1.702 * x)         # the gate is σ(1.702 x), which approximates GELU's: SiLU's is σ(x)
+x * tanh(x)                    # TANH_GATE
+x * hard_sigmoid(x)            # the gate is the hard sigmoid: that is Hardswish; SiLU's gate is
                                # smooth
-x + sigmoid(x)                 # the gate is added to x: multiply
-x * silu(x)                    # x is in there twice: σ(x) is multiplied by x once
+x + sigmoid(x)                 # the gate is added to x: multiply x by it
+x * silu(x)                    # x is multiplied in twice: multiply σ(x) by x once
 x * (exp(x) / (1 + exp(x)))    # OVERFLOW
 slope: where(x < -88, nan, silu_slope(x))
 slope: where(abs(x) > 88, nan, silu_slope(x))  # INFINITE_GRADIENT
@@ -66,14 +67,19 @@ SILU = component(
     pytorch=("torch.nn.SiLU", "torch.nn.functional.silu"),
     keras=("keras.activations.silu", "keras.activations.swish"),
     tensorflow=("tf.nn.silu", "tf.nn.swish"),
+    calls="""
+F.silu(x) | tf.nn.silu(x)  # the second argument is inplace in PyTorch, and β in TensorFlow
+nn.Sequential(nn.Linear(3, 2), nn.SiLU()) | keras.layers.Dense(2, activation="silu")
+nn.SiLU() | keras.layers.Activation("silu")
+""",
     defaults="""
 torch.nn.functional.silu(inplace=False)
 tf.nn.silu(beta=1.0)
 """,
     behaviour={
-        "silu-second-tf": "the second argument: inplace in torch, beta in tf.nn",
-        "silu-betas-tf": "several betas get one gradient, their sum, from tf.nn",
-        "runaway": "below −1.28 descent runs away from a positive target",
+        "silu-second-tf": "the second argument is inplace in PyTorch, and β in tf.nn",
+        "silu-betas-tf": "tf.nn.silu adds up the gradients of several β",
+        "runaway": "below −1.28 gradient descent moves a weight away from a positive target",
     },
     exercises=(SILU_EXERCISE,),
 )
@@ -86,25 +92,26 @@ def hard_silu(x):
 HARD_SILU_MISTAKES = """
 x * clip(x, 0, 6) / 6          # the gate must be ½ at 0: add 3 before you clip and divide
 x * clip(x + 3, 0, 6)          # the gate goes from 0 to 6: divide it by 6
-x * clip(0.2 * x + 0.5, 0, 1)  # the gate's slope is 0.2, as Keras's was before version 3: it is 1/6
-                               # today
-x * clip(x / 2 + 0.5, 0, 1)    # the gate's slope is ½: it is 1/6, from −3 to 3
-silu(x)                        # the gate is the smooth sigmoid: that is SiLU
+x * clip(0.2 * x + 0.5, 0, 1)  # the gate's slope is 0.2, as in Keras before version 3: it must be
+                               # 1/6
+x * clip(x / 2 + 0.5, 0, 1)    # the gate's slope is ½: it must be 1/6, from −3 to 3
+silu(x)                        # the gate is the smooth sigmoid: that is SiLU; Hardswish's gate has
+                               # straight lines
 x * (x + 3) / 6                # nothing stops the gate at 0 and at 1: clip it
-x * maximum(0, x + 3) / 6      # the gate has no lid: it stops at 1, from 3 on
-x * minimum(6, x + 3) / 6      # the gate has no floor: it stops at 0, from −3 down
-x * clip(x / 6 + 0.5, 0, 6)    # the gate has no lid at 1: after the division by 6 clip at 1, before
-                               # it at 6
-x * clip(x + 3, 0, 3) / 6      # the gate stops at ½: x + 3 goes up to 6, not to 3
+x * maximum(0, x + 3) / 6      # the gate grows above 1: stop it at 1, from 3 on
+x * minimum(6, x + 3) / 6      # the gate falls below 0: stop it at 0, from −3 down
+x * clip(x / 6 + 0.5, 0, 6)    # the gate grows above 1: clip at 1 after the division by 6, or at 6
+                               # before it
+x * clip(x + 3, 0, 3) / 6      # the gate stops at ½: clip x + 3 at 6, not at 3
 x * clip(x / 6 + 3, 0, 6) / 6
-x * clip(x / 6 + 3, 0, 1)      # x alone is divided by 6: divide x + 3
-x * clip(x - 3, 0, 6) / 6      # 3 is subtracted, so that the gate opens at 3 only: add 3
+x * clip(x / 6 + 3, 0, 1)      # only x is divided by 6: divide x + 3
+x * clip(x - 3, 0, 6) / 6      # 3 is subtracted, so the gate opens only from 3 on: add 3
 x * gate(-x)                   # MIRRORED
 clip(x * (x + 3), 0, 6) / 6
 maximum(0, x * (x + 3) / 6)
 clip(x * (x + 3) / 6, -1, 1)   # the product is clipped, not the gate: clip x + 3, then multiply by
                                # x
-where(abs(x) < 3, x * (x + 3) / 6, 0)  # numbers above 3 become 0: there the gate is open, they stay
+where(abs(x) < 3, x * (x + 3) / 6, 0)  # numbers above 3 become 0: the gate is 1 there, so they stay
                                        # as they are
 """
 
@@ -123,9 +130,14 @@ HARD_SILU = component(
     zh="硬自门控激活函数",
     pytorch=("torch.nn.Hardswish", "torch.nn.functional.hardswish"),
     keras=("keras.activations.hard_silu", "keras.activations.hard_swish"),
+    calls="""
+F.hardswish(x) | keras.activations.hard_silu(x)  # tf.nn has none
+nn.Sequential(nn.Linear(3, 2), nn.Hardswish()) | keras.layers.Dense(2, activation="hard_silu")
+nn.Hardswish() | keras.layers.Activation("hard_silu")
+""",
     behaviour={
-        "hard-ten-layers": "no stand-in for SiLU: ten layers on, a third is different",
-        "kinks-tf": "gradient at ±3: 0 and 1; a minimum of a maximum differs",
+        "hard-ten-layers": "cannot stand in for SiLU: after ten layers more than a third differs",
+        "kinks-tf": "at ±3 both take the outer slopes, 0 and 1; a minimum of a maximum differs",
     },
     exercises=(HARD_SILU_EXERCISE,),
 )
@@ -134,7 +146,7 @@ erf = np.vectorize(math.erf, otypes=[float])
 ROOT = math.sqrt(2 / math.pi)
 COARSE = "the gate is σ(1.702 x), a coarser approximation: it is off by up to 0.02"
 NOT_HALVED = "every number is twice as large as it should be: the ½ is missing"
-ONE_MISSING = "the 1 is missing: the gate must go from 0 to 1, this one goes from −½ to ½"
+ONE_MISSING = "the 1 is missing: this gate goes from −½ to ½, and must go from 0 to 1"
 
 
 def normal_cdf(x):
@@ -154,23 +166,21 @@ def gelu_tanh(x):
 
 
 GELU_MISTAKES = """
-gelu_tanh(x)                         # this is the approximation by tanh: the statement asks for the
-                                     # exact one
+gelu_tanh(x)                         # this is the approximation by tanh: write the exact GELU
 x * sigmoid(1.702 * x)               # COARSE
-silu(x)                              # the gate is σ(x): that is SiLU, GELU's is steeper
+silu(x)                              # the gate is σ(x): that is SiLU; GELU's gate is steeper
 x * gate(-x)                         # MIRRORED
 x * (1 + erf(x)) / 2                 # the gate is too steep: erf takes x/√2
-x * (1 + erf(x) / math.sqrt(2)) / 2  # erf itself is divided by √2: its argument is, erf(x/√2)
-x * (1 + erf(sqrt(x / 2))) / 2       # the root takes x too, and below 0 there is none: x/√2, not
-                                     # √(x/2)
-x * (0.5 + erf(x / math.sqrt(2)))    # erf is not halved: the gate is half of 1 + erf, from 0 to 1
+x * (1 + erf(x) / math.sqrt(2)) / 2  # erf itself is divided by √2: divide x, as in erf(x/√2)
+x * (1 + erf(sqrt(x / 2))) / 2       # the root takes x, too, and negative numbers have none: write
+                                     # x/√2, not √(x/2)
+x * (0.5 + erf(x / math.sqrt(2)))    # erf is not halved: the gate is (1 + erf)/2, from 0 to 1
 x * (1 + erf(x * math.sqrt(2))) / 2  # x is multiplied by √2: divide it
 x * (1 + erf(x / 2)) / 2             # the gate is too flat: erf takes x/√2, not x/2
 2 * gelu(x)                          # NOT_HALVED
 x * erf(x / math.sqrt(2)) / 2        # ONE_MISSING
-x * erf(x / math.sqrt(2))            # erf is no gate yet, it goes from −1 to 1: shift it and halve
-                                     # it
-x * exp(-(x**2) / 2) / sqrt(2 * pi)  # the gate is the bell curve, which closes on both sides: take
+x * erf(x / math.sqrt(2))            # erf goes from −1 to 1, a gate from 0 to 1: add 1 and halve it
+x * exp(-(x**2) / 2) / sqrt(2 * pi)  # the gate is the density, which falls to 0 on both sides: take
                                      # the probability below x, Φ(x)
 """
 
@@ -183,28 +193,28 @@ GELU_EXERCISE = elementwise(
 )
 
 GELU_TANH_MISTAKES = """
-gelu(x)                         # this is the exact GELU: the statement asks for the one by tanh
+gelu(x)                         # this is the exact GELU: write the approximation by tanh
 x * sigmoid(1.702 * x)          # COARSE
 x * gate(-x)                    # MIRRORED
-x * sigmoid(ROOT * (x + 0.044715 * x**3))  # tanh has become a sigmoid of the same number: (1 +
+x * sigmoid(ROOT * (x + 0.044715 * x**3))  # the gate is the sigmoid of what tanh takes: (1 +
                                            # tanh(z))/2 is σ(2z)
-x * gate(x, cubed=0)            # the cube is missing
-x * gate(x, power=2)            # x is squared where it should be cubed
+x * gate(x, cubed=0)            # the cube is missing: add 0.044715 x³ to x
+x * gate(x, power=2)            # x is squared where it must be cubed
 x * gate(x, cubed=0.44715)      # the constant before the cube is ten times too large: it is
                                 # 0.044715
-x * gate(x, cubed=0.044715**3)  # the constant is cubed too: it is 0.044715 x³, not (0.044715 x)³
+x * gate(x, cubed=0.044715**3)  # the constant is cubed, too: it is 0.044715 x³, not (0.044715 x)³
 x * gate(x, cubed=-0.044715)    # the cube is subtracted: add it
-x * gate(x, root=1)             # √(2/π) is missing
-x * gate(x, root=sqrt(2) / pi)  # √2/π stands where √(2/π) belongs: π is below the root, too
-x * gate(x, root=2 / sqrt(pi))  # 2/√π stands where √(2/π) belongs: 2 is below the root, too
-x * gate(x, root=sqrt(2))       # √2 stands where √(2/π) belongs
-x * gate(x, root=1 / ROOT)      # √(π/2) stands where √(2/π) belongs
-x * gate(x, root=2 / pi)        # 2/π stands where its root, √(2/π), belongs
-x * (1 + tanh(ROOT * x + 0.044715 * x**3)) / 2  # √(2/π) multiplies x alone: it multiplies x +
+x * gate(x, root=1)             # the factor √(2/π) is missing
+x * gate(x, root=sqrt(2) / pi)  # the factor is √2/π: it must be √(2/π), with π under the root, too
+x * gate(x, root=2 / sqrt(pi))  # the factor is 2/√π: it must be √(2/π), with 2 under the root, too
+x * gate(x, root=sqrt(2))       # the factor is √2: it must be √(2/π)
+x * gate(x, root=1 / ROOT)      # the factor is √(π/2): it must be √(2/π)
+x * gate(x, root=2 / pi)        # the factor is 2/π: it must be its root, √(2/π)
+x * (1 + tanh(ROOT * x + 0.044715 * x**3)) / 2  # √(2/π) multiplies x alone: it must multiply x +
                                                 # 0.044715 x³
 2 * gelu_tanh(x)                # NOT_HALVED
 x * (gate(x) - 0.5)             # ONE_MISSING
-x * (2 * gate(x) - 1)           # tanh is no gate yet, it goes from −1 to 1: add 1 and halve it
+x * (2 * gate(x) - 1)           # tanh goes from −1 to 1, a gate from 0 to 1: add 1 and halve it
 """
 
 GELU_TANH_EXERCISE = elementwise(
@@ -222,6 +232,12 @@ GELU = component(
     pytorch=("torch.nn.GELU", "torch.nn.functional.gelu"),
     keras=("keras.activations.gelu",),
     tensorflow=("tf.nn.gelu",),
+    calls="""
+F.gelu(x) | tf.nn.gelu(x)  # exact in both, but keras.ops.gelu(x) approximates
+F.gelu(x, approximate="tanh") | tf.nn.gelu(x, approximate=True)  # the gelu_new of GPT-2
+nn.Sequential(nn.Linear(3, 2), nn.GELU()) | keras.layers.Dense(2, activation="gelu")
+    # exact; Keras has no word for the approximation: pass a function
+""",
     defaults="""
 torch.nn.GELU(approximate='none')
 tf.nn.gelu(approximate=False)
@@ -229,11 +245,13 @@ keras.activations.gelu(approximate=False)
 keras.ops.gelu(approximate=True)
 """,
     behaviour={
-        "gelu-words-tf": "approximate='none' is exact in torch, tanh in TensorFlow",
-        "gelu-defaults-tf": "keras.ops.gelu approximates by default, the others do not",
-        "gelu-error": "tanh is off by up to 0.00047, at ±2.70",
-        "gelu-tail-tf": "far below 0: exactly 0 in torch, tiny numbers in TensorFlow",
-        "gelu-double-tf": "in float64 TensorFlow is right to seven digits only",
+        "gelu-words-tf": 'approximate="none" is exact in PyTorch, and approximates in TensorFlow',
+        "gelu-defaults-tf": "keras.ops.gelu approximates by default; the other functions are exact",
+        "gelu-saved-tf": 'a layer with keras.ops.gelu is saved as "gelu", and is exact when loaded',
+        "gelu-published-tf": "GPT-2's is the approximation; for BERT implementations differ",
+        "gelu-error": "the approximation is off by at most 0.00047, at ±2.7",
+        "gelu-tail-tf": "far below 0 the exact GELU is 0 in PyTorch, and tiny in TensorFlow",
+        "gelu-double-tf": "in float64 TensorFlow's is right to seven digits only",
     },
     exercises=(GELU_EXERCISE, GELU_TANH_EXERCISE),
 )
@@ -266,14 +284,14 @@ x * softplus(x)             # tanh is missing: the gate must not exceed 1
 x * tanh(x)                 # softplus is missing: tanh alone is negative below 0
 x * tanh(1 + exp(x))
 x * tanh(exp(x))            # the logarithm is missing: tanh takes log(1 + e^x)
-tanh(x * softplus(x))       # tanh has taken the product: it is for softplus alone, multiply by x
-                            # last
+tanh(x * softplus(x))       # tanh is taken of the product: take it of softplus alone, and multiply
+                            # by x last
 x * softplus(tanh(x))       # tanh and softplus have changed places: softplus comes first
 x * gate(-x)                # MIRRORED
-silu(x)                     # the gate is the sigmoid: that is SiLU
-x * sigmoid(softplus(x))    # the gate is the sigmoid of softplus, never below ½: take tanh
-mish_of_one_exponential(x)  # exp(x) is squared, and infinite from 45 on: ∞/∞ is NaN; let only
-                            # bounded numbers into exp
+silu(x)                     # the gate is the sigmoid: that is SiLU; Mish's gate is tanh of softplus
+x * sigmoid(softplus(x))    # the gate is the sigmoid of softplus, which is never below ½: take tanh
+mish_of_one_exponential(x)  # numbers from 45 on become NaN, as when exp(x) is squared and
+                            # overflows: let only bounded numbers into exp
 slope: where(x > 88, nan, mish_slope(x))
 slope: where(x < -88, nan, mish_slope(x))
 slope: where(abs(x) > 88, nan, mish_slope(x))  # INFINITE_GRADIENT
@@ -293,9 +311,12 @@ MISH = component(
     zh="Mish 激活函数",
     pytorch=("torch.nn.Mish", "torch.nn.functional.mish"),
     keras=("keras.activations.mish",),
-    behaviour={
-        "mish-written-tf": "written with one exponential it is NaN from 45 on",
-    },
+    calls="""
+F.mish(x) | keras.activations.mish(x)  # tf.nn has none
+nn.Sequential(nn.Linear(3, 2), nn.Mish()) | keras.layers.Dense(2, activation="mish")
+nn.Mish() | keras.layers.Activation("mish")
+""",
+    behaviour={"mish-written-tf": "written with one exponential it is NaN from 45 on"},
     exercises=(MISH_EXERCISE,),
 )
 
@@ -360,30 +381,29 @@ def glu_gradient(upstream_gradient, x, axis, to_gate):
 
 
 OF_HALVES_MISTAKES = """
-sigmoid(a) * b           # the halves have changed places: the second is the gate, the first its
-                         # value
-a * b                    # the gate is used as it is: its sigmoid lets a share through
-a + sigmoid(b)           # the gate is added to the value: multiply
+sigmoid(a) * b           # the halves are swapped: the second is the gate, the first the value
+a * b                    # the gate is used as it is: take its sigmoid, which is between 0 and 1
+a + sigmoid(b)           # the gate is added to the value: multiply the value by it
 sigmoid(b)               # this is the gate alone: multiply the first half by it
-sigmoid(a) * sigmoid(b)  # the sigmoid is on both halves: the value stays as it is
-tanh(a) * sigmoid(b)     # the value goes through tanh: that is an older gate, in GLU it stays as it
-                         # is
-a * tanh(b)              # the gate is tanh, which goes from −1 to 1: a sigmoid goes from 0 to 1
-a * silu(b)              # the gate is SiLU: that is SwiGLU, GLU's gate is the sigmoid
-a * maximum(0, b)        # the gate is ReLU: that is ReGLU, GLU's gate is the sigmoid
+sigmoid(a) * sigmoid(b)  # the sigmoid is taken of both halves: the value stays as it is
+tanh(a) * sigmoid(b)     # the value goes through tanh: in GLU it stays as it is
+a * tanh(b)              # TANH_GATE
+a * silu(b)              # the gate is SiLU: that is SwiGLU; GLU's gate is the sigmoid
+a * maximum(0, b)        # the gate is ReLU: that is ReGLU; GLU's gate is the sigmoid
 a * sigmoid(-b)          # MIRRORED
 """
 INTERLEAVED_MISTAKES = """
 interleaved(x, axis)
-interleaved(x, -1)    # every other number is taken for a gate: the gates are the second half
-silu(x)               # every number gates itself: split x, and half as many numbers come out
+interleaved(x, -1)    # every other number is taken as a gate: the gates are the second half
+silu(x)               # every number is its own gate: split x, so that half as many numbers come out
 """
 GATE_MISTAKES = """
-glu(x, axis, lambda b: exp(b) / (1 + exp(b)))  # OVERFLOW
+glu(x, axis, lambda b: exp(b) / (1 + exp(b)))
+    # OVERFLOW
 gradient: glu_gradient(upstream_gradient, x, axis, lambda b: where(b < -88, nan, sigmoid_slope(b)))
-          # INFINITE_GRADIENT
-gradient: glu_gradient(upstream_gradient, x, axis, zeros_like)  # no gradient reaches the gate: it
-                                                                # has to learn when to open
+    # INFINITE_GRADIENT
+gradient: glu_gradient(upstream_gradient, x, axis, zeros_like)
+    # no gradient reaches the second half: it must learn, too, when to open
 """
 
 GLU_EXERCISE = along_an_axis(
@@ -403,10 +423,15 @@ GLU = component(
     zh="门控线性单元",
     pytorch=("torch.nn.GLU", "torch.nn.functional.glu"),
     keras=("keras.activations.glu",),
+    calls="""
+F.glu(x) | keras.activations.glu(x)  # both halve the last axis, and the second half is the gate
+nn.GLU()(h) | keras.ops.glu(h)  # as activation="glu" the layer would promise a wrong shape
+""",
     behaviour={
-        "glu-axis-tf": "the last axis: an image's width in torch, its channels in Keras",
-        "glu-promise-tf": "as a Keras activation it promises twice what it returns",
-        "glu-saturation": "a value is never saturated, only gated",
+        "glu-halves-tf": "the second half is the gate; for SwiGLU implementations differ",
+        "glu-axis-tf": "halves the last axis: an image's width in PyTorch, its channels in Keras",
+        "glu-promise-tf": 'with activation="glu" a Keras layer promises twice the width it returns',
+        "glu-saturation": "the value has the gate for its gradient, however large the value is",
     },
     exercises=(GLU_EXERCISE,),
 )
@@ -429,18 +454,19 @@ def crelu_interleaved(x, axis):
 
 OF_PARTS_MISTAKES = """
 (up, -down)             # the second half is negative: it is ReLU of −x, not the smaller of x and 0
-(down, up)              # the halves have changed places: the positive part comes first
+(down, up)              # the halves are swapped: the positive part comes first
 (up, up)                # both halves are ReLU of x: the second is of −x
 (up - down, down - up)  # x and −x are joined as they are: each half needs its ReLU
 (up, down - up)         # the second half lacks its ReLU: all of −x comes out
 (up - down, down)       # the first half lacks its ReLU: all of x comes out
-(up, zeros_like(down))  # the second half is ReLU of −ReLU(x), always 0: negate x before the ReLU
+(up, zeros_like(down))  # the second half is always 0, as ReLU of −ReLU(x) is: negate x before the
+                        # ReLU
 (up, -up)               # the second half is −ReLU(x): it is ReLU of −x
-(up - down,)            # the halves are subtracted, which gives x back: join them, twice as many
-                        # come out
+(up - down,)            # this is x again, as when the halves are subtracted: join them, so that
+                        # twice as many numbers come out
 (up, up + down)         # the second half is |x|: it is ReLU of −x, 0 where x is positive
-(up + down,)            # the halves are added, which makes |x|: join them, twice as many numbers
-                        # come out
+(up + down,)            # this is |x|, as when the halves are added: join them, so that twice as
+                        # many numbers come out
 (up,)                   # this is ReLU of x alone: join ReLU of −x to it
 """
 JOINED_MISTAKES = """
@@ -465,9 +491,12 @@ CRELU = component(
     name="CReLU",
     zh="级联修正线性单元",
     tensorflow=("tf.nn.crelu",),
+    calls="""
+F.relu(torch.cat([x, -x], dim)) | tf.nn.crelu(x, axis)  # twice as many numbers come out
+""",
     behaviour={
-        "crelu-bridge-pt": "torch has none: the chapter builds one",
-        "crelu-lossless": "nothing is lost: the halves' difference is the input",
+        "crelu-bridge-pt": "PyTorch has none: the chapter builds it",
+        "crelu-lossless": "nothing is lost: the first half minus the second is the input",
     },
     exercises=(CRELU_EXERCISE,),
 )
