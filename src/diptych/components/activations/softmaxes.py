@@ -8,30 +8,17 @@ import numpy as np
 from diptych.catalogue.exercise import Case, Exercise, upstream_gradient
 from diptych.catalogue.notation import component, mistakes
 
-KEPT = (
-    "a reduced axis is missing, so that a square input is worked on along the wrong axis: keep it, "
-    "with keepdim=True in PyTorch, keepdims=True in TensorFlow"
-)
-OVERFLOW = (
-    "exp of a large number is infinite, and of a very negative one 0: subtract the maximum along "
-    "the axis first, it cancels"
-)
-CLIPPED = (
-    "numbers are clipped before exp, so that 9,000 and 10,000 come out alike: subtract the "
-    "maximum along the axis instead"
-)
-CONSTANT_SUM = (
-    "values are right, but the gradient takes the sum for a constant: do not detach it, every "
-    "number of the axis moves it"
-)
+KEPT = "a reduction drops its axis: pass keepdim=True in PyTorch, keepdims=True in TensorFlow"
+OVERFLOW = "exp overflows, or is 0 throughout: first subtract the maximum along the axis"
+CLIPPED = "clipping before exp makes 9,000 and 10,000 equal: subtract the maximum along the axis"
+GLOBAL = "the maximum of the whole tensor is subtracted: rows far below it need their own maximum"
+CONSTANT_SUM = "values are right, but the gradient treats the sum as a constant: do not detach it"
 
 AXES = """
-f(x, -1)      # it always goes along the last axis: use the axis that is asked for
-f(x, 0)       # it always goes along the first axis: use the axis that is asked for
-f(x, 1)       # it always goes along axis 1: use the axis that is asked for
-f(x.ravel(), 0).reshape(x.shape)
-              # it takes all numbers together, whatever their axis: reduce along the axis that is
-              # asked for
+f(x, -1)                          # it always works along the last axis: use the given axis
+f(x, 0)                           # it always works along the first axis: use the given axis
+f(x, 1)                           # it always works along axis 1: use the given axis
+f(x.ravel(), 0).reshape(x.shape)  # it works on all numbers at once: use the given axis
 """
 
 
@@ -59,9 +46,9 @@ def naive(x, axis):
     return np.exp(x) / total(np.exp(x), axis)
 
 
-def to_the_largest(gradient, x, axis):
-    """What the maximum that is subtracted passes on: the sum, to the largest number."""
-    return (x == largest(x, axis)) * total(gradient, axis)
+def through_shift(gradient, x, axis):
+    """The gradient with respect to ``x``, given that with respect to ``x`` minus its maximum."""
+    return gradient - (x == largest(x, axis)) * total(gradient, axis)
 
 
 def visible(far):
@@ -79,7 +66,7 @@ def visible(far):
 
 
 def far_apart(rng):
-    """Four numbers so far apart that float32 does not care in which order they are subtracted."""
+    """Four numbers so far apart that in float32 any order of subtracting gives the same."""
     return rng.permutation([-9e3, -4e3, 2e3, 8e3])
 
 
@@ -94,8 +81,9 @@ def hidden(rng):
 def along_an_axis(functions, wrong, in_torch="", in_tf="", **fields):
     """The exercise of a function of ``x`` and ``axis``, the first of ``functions``.
 
-    ``wrong`` are its mistakes, as text; each of the ``functions`` along a wrong axis is one more.
-    ``in_torch`` and ``in_tf`` are the frameworks' own calls. Other ``fields`` go before the usual.
+    ``wrong`` is the text of its mistakes; each of the ``functions`` along a wrong axis is one more.
+    ``in_torch`` and ``in_tf`` are the frameworks' own calls. Other ``fields`` of the exercise
+    override the usual ones.
     """
     answer = functions[0].__name__
     made = {
@@ -118,34 +106,26 @@ SOFTMAX_MISTAKES = """
 naive(x, axis)
 exp(x) / (total(exp(x), axis) + 1e-8)  # OVERFLOW
 naive(x - x.min(axis, keepdims=True), axis)
-                                       # the minimum is subtracted, and exp of what is left still
-                                       # overflows: subtract the maximum
-nan_to_num(naive(x, axis))             # OVERFLOW
+                           # the minimum is subtracted, so exp still overflows: subtract the maximum
+nan_to_num(naive(x, axis))  # OVERFLOW
 naive(clip(x, -80, 80), axis)
-naive(minimum(x, 80), axis)            # CLIPPED
-naive(x - x.max(), axis)               # the maximum of the whole tensor is subtracted, so that a
-                                       # row far below it becomes 0/0: take the maximum along the
-                                       # axis
+naive(minimum(x, 80), axis)  # CLIPPED
+naive(x - x.max(), axis)   # GLOBAL
 exps(x, axis) / exps(x, axis).sum(axis)
 exp(x - x.max(axis)) / exp(x - x.max(axis)).sum(axis)
 naive(x - x.max(axis), axis)
 exp(x - x.max()) / exp(x - x.max()).sum(axis)
-exp(x) / exp(x).sum(axis)              # KEPT
-x / total(x, axis)                     # the numbers are divided by their sum as they are: take exp
-                                       # of each first
-exp(-logaddexp(0, -x))                 # each number is squeezed on its own, as by a sigmoid: divide
-                                       # by the sum of all exp
-exps(x, axis)                          # the largest comes out as 1: divide by the sum of the exp,
-                                       # not by the largest of them
+exp(x) / exp(x).sum(axis)  # KEPT
+x / total(x, axis)         # the numbers themselves are divided by their sum: first take exp
+exp(-logaddexp(0, -x))     # this is a sigmoid of each number: divide exp by its sum along the axis
+exps(x, axis)              # the largest share is 1: divide by the sum of the exponentials
 softmax(-x, axis)
-naive(-x, axis)                        # small numbers get the large shares: look at the sign in exp
-log_softmax(x, axis)                   # this is the logarithm of the softmax: leave the log out
-1.0 * (x == largest(x, axis))          # the largest number gets everything: that is the argmax, a
-                                       # softmax gives shares to all
+naive(-x, axis)            # small numbers get the large shares: check the sign in exp
+log_softmax(x, axis)       # this is the logarithm of the softmax: leave out the log
+1.0 * (x == largest(x, axis))
+                           # the largest number gets everything: softmax gives every number a share
 gradient: (upstream_gradient * softmax(x, axis),)
-gradient: (upstream_gradient * softmax(x, axis)
-           - to_the_largest(upstream_gradient * softmax(x, axis), x, axis),)
-                                       # CONSTANT_SUM
+gradient: (through_shift(upstream_gradient * softmax(x, axis), x, axis),)  # CONSTANT_SUM
 """
 
 SOFTMAX_EXERCISE = along_an_axis(
@@ -159,6 +139,14 @@ SOFTMAX = component(
     pytorch=("torch.nn.Softmax", "torch.nn.functional.softmax"),
     keras=("keras.layers.Softmax", "keras.activations.softmax"),
     tensorflow=("tf.nn.softmax",),
+    calls="""
+F.softmax(x, dim=-1) | tf.nn.softmax(x, axis=-1)
+    # name the axis: without dim, F.softmax takes the first axis of three
+nn.Softmax(dim=-1) | keras.layers.Softmax()
+    # without dim, nn.Softmax chooses the axis by the number of dimensions
+nn.Sequential(nn.Linear(3, 4), nn.Softmax(dim=-1)) | keras.layers.Dense(4, activation="softmax")
+    # remove the softmax before nn.CrossEntropyLoss, which applies it itself
+""",
     defaults="""
 torch.nn.Softmax(dim=None)
 torch.nn.functional.softmax(dim=None)
@@ -167,13 +155,16 @@ keras.activations.softmax(axis=-1)
 tf.nn.softmax(axis=None)
 """,
     behaviour={
-        "softmax-axis-pt": "no axis: torch warns and takes the first of three",
-        "softmax-axis-tf": "no axis: TensorFlow takes the last",
-        "softmax-none-tf": "axis=None: the last in tf.nn, all of them in Keras",
-        "softmax-axes-tf": "Keras goes along several axes at once",
-        "softmax-thousand-tf": "written as its formula it is NaN at 1,000",
-        "softmax-mask-tf": "a row that is masked wholly: NaN, in Keras's layer 0",
-        "softmax-integers-pt": "whole numbers: both refuse, torch converts on request",
+        "softmax-axis-pt": "without an axis, PyTorch warns and takes the first of three",
+        "softmax-axis-tf": "without an axis, TensorFlow takes the last",
+        "softmax-none-tf": "axis=None: the last axis in tf.nn, all axes together in Keras",
+        "softmax-axes-tf": "Keras's layer takes several axes at once; in PyTorch flatten them",
+        "softmax-thousand-tf": "logits of 1,000 give NaN unless the maximum is subtracted",
+        "softmax-mask-tf": "a row with everything masked is NaN, but 0 from Keras's layer",
+        "softmax-integers-pt": "both raise on integers; PyTorch converts them if you name a dtype",
+        "loss-twice-tf": "shares in a loss that expects logits: wrong in both, without an error",
+        "loss-logits-tf": "logits in Keras's default, from_logits=False, get no gradient",
+        "loss-warning-tf": "behind Keras's softmax, from_logits=True warns and uses its logits",
     },
     exercises=(SOFTMAX_EXERCISE,),
 )
@@ -205,26 +196,21 @@ def images_hidden(rng):
 
 
 CHANNELS = """
-f(x, -1)            # this goes along the last axis, the width: the channels are third from the end
-f(x, -2)            # this goes along the height: the channels are third from the end
-f(x, 1)             # right for a batch only: in one image, of three dimensions, axis 1 is the
-                    # height; count the axis from the end
-f(x, 0)             # this goes along axis 0, which is the batch as soon as there is one: count the
-                    # axis from the end
-f(x, (-2, -1))      # each channel sums to 1 over its pixels: it is each pixel that must sum to 1
-                    # over its channels
-f(x, (-3, -2, -1))  # each image sums to 1 as a whole: it is each pixel that must
-f(x, None)          # all numbers together sum to 1: it is each pixel that must
+f(x, -1)            # this works along the width: the channels are the third axis from the end
+f(x, -2)            # this works along the height: the channels are the third axis from the end
+f(x, 1)             # axis 1 is the height of a single image: count the axis from the end
+f(x, 0)             # axis 0 is the batch of several images: count the axis from the end
+f(x, (-2, -1))      # each channel sums to 1 over its pixels: each pixel must sum to 1
+f(x, (-3, -2, -1))  # each image sums to 1 as a whole: each pixel must sum to 1
+f(x, None)          # all numbers together sum to 1: each pixel must sum to 1
 """
 
 SOFTMAX2D_MISTAKES = """
 naive(x, -3)               # OVERFLOW
 naive(clip(x, -80, 80), -3)
 naive(minimum(x, 80), -3)  # CLIPPED
-naive(x - x.max(), -3)     # the maximum of the whole tensor is subtracted, so that a pixel far
-                           # below it becomes 0/0: take the maximum of the pixel's channels
-exp(-logaddexp(0, -x))     # each number is squeezed on its own, as by a sigmoid: a pixel's channels
-                           # must sum to 1
+naive(x - x.max(), -3)     # GLOBAL
+exp(-logaddexp(0, -x))     # this is a sigmoid of each number: a pixel's channels must sum to 1
 """
 
 SOFTMAX2D_EXERCISE = Exercise(
@@ -247,10 +233,14 @@ SOFTMAX2D = component(
     name="Softmax2d",
     zh="二维归一化指数函数",
     pytorch=("torch.nn.Softmax2d",),
+    calls="""
+nn.Softmax2d() | keras.layers.Softmax(axis=-3)    # with channels last, use the default axis, −1
+F.softmax(x, dim=-3) | tf.nn.softmax(x, axis=-3)
+""",
     behaviour={
-        "softmax2d-bridge-tf": "TensorFlow has none: axis −3 is the same",
-        "softmax2d-wrong-tf": "the default axis takes another class in many pixels",
-        "softmax2d-shapes-pt": "torch's wants three or four dimensions",
+        "softmax2d-bridge-tf": "TensorFlow has none: axis=-3 is the same",
+        "softmax2d-wrong-tf": "the default axis puts 12 of 64 pixels into another class",
+        "softmax2d-shapes-pt": "PyTorch's module accepts three or four dimensions only",
     },
     exercises=(SOFTMAX2D_EXERCISE,),
 )
@@ -268,32 +258,26 @@ TINY = (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16, 1e-20, 1e-30)
 
 LOG_SOFTMAX_MISTAKES = """
 log(softmax(x, axis))
-log_of_naive(x, axis)         # far below the largest the softmax is 0 in float32, and its log −∞:
-                              # work the logarithm of the quotient out before you write it
-log_naive(x, axis)            # OVERFLOW
-log_naive(x - x.max(), axis)  # the maximum of the whole tensor is subtracted, so that a row far
-                              # below it becomes the log of 0: take the maximum along the axis
+log_of_naive(x, axis)  # far below the largest number the softmax is 0, and its log −∞: write it as
+                       # a difference
+log_naive(x, axis)     # OVERFLOW
+log_naive(x - x.max(), axis)  # GLOBAL
 for tiny in TINY: log(softmax(x, axis) + tiny)
 for tiny in TINY: log(maximum(softmax(x, axis), tiny))
-                              # a small number stands below the log, added or as a floor: far below
-                              # the largest the answer stops there, and so does its gradient
-softmax(x, axis)              # this is the softmax: the log is missing
--log_softmax(x, axis)         # the sign is wrong: the logarithm of a share is negative
-x - largest(x, axis)          # only the maximum is subtracted: the logarithm of the sum is still
-                              # missing
+                       # a small number keeps the softmax above 0, which changes small shares: do
+                       # not form the softmax
+softmax(x, axis)       # this is the softmax: its logarithm is missing
+-log_softmax(x, axis)  # the sign is wrong: the logarithm of a share is negative
+x - largest(x, axis)   # only the maximum is subtracted: subtract the logarithm of the sum, too
 x - largest(x, axis) - total(exps(x, axis), axis)
-                              # the sum itself is subtracted: subtract its logarithm
+                       # the sum itself is subtracted: subtract its logarithm
 x - log(total(exps(x, axis), axis))
-                              # the maximum is subtracted inside the sum only: subtract it from x as
-                              # well, or add it to the logarithm
+                       # the maximum is subtracted inside the sum only: subtract it from x, too
 x - largest(x, axis) - log(exps(x, axis).sum(axis))
-x - (x.max(axis) + log(exps(x, axis).sum(axis)))
-                              # KEPT
--logaddexp(0, -x)             # each number is squeezed on its own, as by a sigmoid: subtract the
-                              # log of the sum of all exp
+x - (x.max(axis) + log(exps(x, axis).sum(axis)))  # KEPT
+-logaddexp(0, -x)      # this is the log of a sigmoid: subtract the log of the sum along the axis
 gradient: (upstream_gradient,)
-gradient: (upstream_gradient - to_the_largest(upstream_gradient, x, axis),)
-                              # CONSTANT_SUM
+gradient: (through_shift(upstream_gradient, x, axis),)  # CONSTANT_SUM
 """
 
 LOG_SOFTMAX_EXERCISE = along_an_axis(
@@ -310,6 +294,11 @@ LOG_SOFTMAX = component(
     pytorch=("torch.nn.LogSoftmax", "torch.nn.functional.log_softmax"),
     keras=("keras.activations.log_softmax",),
     tensorflow=("tf.nn.log_softmax",),
+    calls="""
+F.log_softmax(x, dim=-1) | tf.nn.log_softmax(x, axis=-1)
+    # never log(softmax(x)), which is −∞ for a logit 120 below the largest
+nn.LogSoftmax(dim=-1) | keras.layers.Activation("log_softmax")
+""",
     defaults="""
 torch.nn.LogSoftmax(dim=None)
 torch.nn.functional.log_softmax(dim=None)
@@ -317,10 +306,10 @@ keras.activations.log_softmax(axis=-1)
 tf.nn.log_softmax(axis=None)
 """,
     behaviour={
-        "log-underflow-tf": "written as log(softmax(x)) it is −∞ at −120",
-        "log-gradient-tf": "and its gradient there is NaN, where −1 and 1 are right",
-        "log-memory-tf": "Keras's softmax remembers its logits, and the loss uses them",
-        "log-way-back": "a wrong certainty is unlearnt by the log alone",
+        "log-underflow-tf": "log(softmax(x)) is −∞ for a logit 120 below the largest",
+        "log-gradient-tf": "the gradient of log(softmax(x)) is NaN there",
+        "log-memory-tf": "Keras's softmax stores its logits, and Keras's losses use them",
+        "log-way-back": "only the logarithm recovers from a confident mistake",
     },
     exercises=(LOG_SOFTMAX_EXERCISE,),
 )
@@ -333,30 +322,21 @@ def softmin(x, axis):
 SOFTMIN_MISTAKES = """
 softmax(x, axis)
 naive(x, axis)
-naive(x - x.min(axis, keepdims=True), axis)          # large numbers get the large shares: the sign
-                                                     # of x in exp is minus
-1 - softmax(x, axis)                                 # this is 1 − softmax, which adds up to n − 1:
-                                                     # turn the sign of x instead
+naive(x - x.min(axis, keepdims=True), axis)  # large numbers get the large shares: take exp of −x
+1 - softmax(x, axis)  # this is 1 − softmax, which sums to n − 1: change the sign of x instead
 (1 - softmax(x, axis)) / total(1 - softmax(x, axis), axis)
-                                                     # 1 − softmax, divided until it adds up to 1,
-                                                     # is another function: turn the sign of x
--softmax(x, axis)                                    # the shares are negative: the minus belongs in
-                                                     # front of x, inside exp
-naive(-x, axis)                                      # exp of a large number is infinite, and of a
-                                                     # very negative one 0: subtract the maximum of
-                                                     # −x along the axis first, it cancels
+                   # this is 1 − softmax, divided by its sum: change the sign of x instead
+-softmax(x, axis)  # the shares are negative: the minus belongs in front of x, inside exp
+naive(-x, axis)    # exp overflows, or is 0 throughout: first subtract the maximum of −x
 naive(largest(x, axis) - x, axis)
 naive(-largest(x, axis) - x, axis)
-naive(-x.min(axis, keepdims=True) - x, axis)         # what is subtracted from −x is not its
-                                                     # maximum: the maximum of −x is minus the
-                                                     # minimum of x
-1 / x / total(1 / x, axis)                           # the reciprocals are divided by their sum:
-                                                     # take exp of −x instead of 1/x
+naive(-x.min(axis, keepdims=True) - x, axis)
+                   # what is subtracted from −x is not its maximum: that is minus the minimum of x
+1 / x / total(1 / x, axis)  # the reciprocals are divided by their sum: take exp of −x, not 1/x
 gradient: (-upstream_gradient * softmin(x, axis),)
-gradient: (to_the_largest(upstream_gradient * softmin(x, axis), -x, axis)
-           - upstream_gradient * softmin(x, axis),)  # CONSTANT_SUM
-naive(clip(-x, -80, 80), axis)                       # CLIPPED
-exps(-x, axis) / exps(-x, axis).sum(axis)            # KEPT
+gradient: (-through_shift(upstream_gradient * softmin(x, axis), -x, axis),)  # CONSTANT_SUM
+naive(clip(-x, -80, 80), axis)  # CLIPPED
+exps(-x, axis) / exps(-x, axis).sum(axis)  # KEPT
 """
 
 SOFTMIN_EXERCISE = along_an_axis(
@@ -371,45 +351,49 @@ SOFTMIN = component(
     name="Softmin",
     zh="归一化负指数函数",
     pytorch=("torch.nn.Softmin", "torch.nn.functional.softmin"),
+    calls="""
+F.softmin(x, dim=-1) | tf.nn.softmax(-x, axis=-1)  # TensorFlow has no softmin
+""",
     defaults="""
 torch.nn.Softmin(dim=None)
 torch.nn.functional.softmin(dim=None)
 """,
     behaviour={
-        "softmin-bridge-tf": "TensorFlow has none: the softmax of −x is the same",
-        "softmin-complement-pt": "it is not 1 − softmax",
-        "softmin-nearest": "of distances it chooses the nearest, with a gradient",
+        "softmin-bridge-tf": "TensorFlow has none: softmax of −x is the same",
+        "softmin-complement-pt": "1 − softmax is another function",
+        "softmin-nearest": "on distances it is a nearest neighbour with a gradient",
     },
     exercises=(SOFTMIN_EXERCISE,),
 )
 
-NOT_ONE = "the shares of a row do not add up to 1: end with a softmax along the last axis"
-ONE_HOT = "everything goes to one place: this is the sample, the softmax of x + noise is asked for"
+NOT_ONE = "the shares of a row do not sum to 1: end with a softmax along the last axis"
+ONE_HOT = "one class gets everything: return the softmax, not the one-hot sample"
 NO_NOISE = "nothing is random: add noise before the softmax"
 SHARED_NOISE = "all rows get the same noise: draw as many numbers as x has"
-SAME_NOISE = "two calls draw the same noise: draw anew in each call, without a fixed seed"
+SAME_NOISE = "two calls draw the same noise: draw it anew in each call, without a fixed seed"
 DIVIDED_FIRST = "x is divided by tau before the noise is added: divide the sum of both"
-MULTIPLIED = "the sum is multiplied by tau: divide by it"
+MULTIPLIED = "the sum of x and noise is multiplied by tau: divide by it"
 TAU_IGNORED = "tau changes nothing: divide the sum of x and noise by it"
 ON_SHARES = "the noise is added to softmax(x): add it to x itself"
-NEGATIVE = "the noise has the wrong sign: Gumbel noise is −log(−log u), with a minus outside"
+NEGATIVE = "the noise has the wrong sign: Gumbel noise is −log(−log u), with a minus in front"
 ONE_LOG = "the noise is −log u: Gumbel noise takes the logarithm twice, −log(−log u)"
-NOT_GUMBEL = "the noise is not Gumbel's: it is −log(−log u), with u uniform between 0 and 1"
+NOT_GUMBEL = "the noise is not Gumbel noise, which is −log(−log u) with u uniform between 0 and 1"
 NO_GRADIENT = "no gradient reaches x"
-WRONG_GRADIENT = "the gradient is not that of the softmax that came out: detach nothing"
+WRONG_GRADIENT = "the gradient is not that of the returned softmax: do not detach anything"
 
 
 def unlike_uniform(u):
-    """Kolmogorov and Smirnov's sqrt(n) D: above 3 once in 30 million uniform samples."""
+    """The Kolmogorov-Smirnov statistic √n·D: above 3 for one in 30 million uniform samples."""
     n = len(u)
     return np.sqrt(n) * np.max(np.abs(np.sort(u) - (np.arange(n) + 0.5) / n))
 
 
 def unlike_gumbel(log_e):
-    """``log_e``: (n, k), minus the noise, up to a constant a row.
+    """How unlike Gumbel noise it is; ``log_e`` (n, k) is minus the noise, up to a constant per row.
 
-    For Gumbel noise exp of it is exponential, and such numbers, divided by their sum, cut the
-    unit interval at random: the smallest and the largest piece have known distributions.
+    If the noise is Gumbel's, exp of ``log_e`` has the exponential distribution. Divided by their
+    sum, such numbers are the pieces of a unit interval cut at random, whose smallest and largest
+    have known distributions.
     """
     pieces = softmax(log_e, -1)
     k, most = pieces.shape[-1], pieces.max(-1)
@@ -420,22 +404,22 @@ def unlike_gumbel(log_e):
 
 
 def unlike_exponential(log_e):
-    """The largest of exponential numbers exceeds the second by one that is exponential, too."""
+    """How unlike −log u the noise is: its largest would exceed its second by just such a number."""
     noise = np.sort(-log_e, -1)
     return unlike_uniform(np.exp(noise[:, -2] - noise[:, -1]))
 
 
-@np.errstate(all="ignore")  # what comes back may be anything
+@np.errstate(all="ignore")  # an answer may return anything
 def judge_gumbel(case, first, second, derivative):
-    """Judge 6,000 rows, drawn twice."""
+    """Judge 6,000 rows by their distribution; ``first`` and ``second`` are two draws."""
     x, tau = case.inputs[0], case.arguments["tau"]
     y = np.float64(first)
     if not np.allclose(y.sum(-1), 1, atol=1e-4):
         return NOT_ONE
     if np.isin(y, (0, 1)).all():
         return ONE_HOT
-    # y = softmax((x + noise) / tau), solved for −noise, but for a constant a row. A draw of 0 from
-    # a generator that includes it makes a share of 0; a single one must not decide.
+    # y = softmax((x + noise) / tau), solved for −noise up to a constant per row. A generator may
+    # draw u = 0, which makes a share of 0; a single one must not decide.
     log_y = np.log(np.maximum(y, 1e-45))
     log_e = x - tau * log_y
     same = np.allclose(first, second, rtol=1e-4)
@@ -465,7 +449,7 @@ def judge_gumbel(case, first, second, derivative):
 
 
 def gumbel_cases(logits, tau):
-    """Random ones are judged; where logits are far apart, noise of any size changes nothing."""
+    """Draws are judged by their distribution; logits far apart outweigh any noise."""
     far = np.array([[1e4, 2e3, -1e4], [-1e4, -2e3, -9e3]])
     return (
         Case((np.tile(logits, (6000, 1)),), {"tau": tau}, judge=judge_gumbel),
@@ -508,7 +492,7 @@ GUMBEL_SOFTMAX_EXERCISE = Exercise(
     ),
     reference={
         "pytorch": "gumbel_softmax_pt = lambda x, tau: F.gumbel_softmax(x, tau)",
-        # TensorFlow has none: this is the chapter's.
+        # TensorFlow has none; this one is the chapter's.
         "tensorflow": """
 def gumbel_softmax_tf(x, tau):
     noise = -tf.math.log(-tf.math.log(tf.random.uniform(x.shape)))
@@ -527,11 +511,15 @@ GUMBEL_SOFTMAX = component(
     name="Gumbel-softmax",
     zh="Gumbel 归一化指数函数",
     pytorch=("torch.nn.functional.gumbel_softmax",),
+    calls="""
+F.gumbel_softmax(x, tau=0.5) | tf.nn.softmax((x + noise) / 0.5)
+    # noise is −log(−log u), with u uniform between 0 and 1 and drawn anew in each call
+""",
     defaults="torch.nn.functional.gumbel_softmax(tau=1, hard=False, dim=-1)",
     behaviour={
         "gumbel-bridge-tf": "TensorFlow has none: the chapter builds one",
-        "gumbel-wins-tf": "how often each place wins is the softmax, whatever tau",
-        "gumbel-hard-tf": "hard=True: a one-hot sample with the soft one's gradient",
+        "gumbel-wins-tf": "each class wins as often as its softmax, at any temperature",
+        "gumbel-hard-tf": "hard=True returns a one-hot sample with the gradient of the soft shares",
     },
     exercises=(GUMBEL_SOFTMAX_EXERCISE,),
 )
@@ -552,7 +540,7 @@ def candidates(x, axis):
 
 
 def above(x, axis, thresholds):
-    """What of ``x`` stands out above the largest of the ``thresholds`` along ``axis``."""
+    """The part of ``x`` above the largest of the ``thresholds`` along ``axis``."""
     return np.maximum(x - largest(thresholds, axis), 0)
 
 
@@ -561,7 +549,7 @@ def sparsemax(x, axis):
 
 
 def sparsemax_of_keras(x, axis):
-    """What Keras 3.15 computes on TensorFlow: it adds up the cumulative sums, too."""
+    """What Keras 3.15 computes on TensorFlow: it adds up the cumulative sums."""
     supported = 1 - ranks(x, axis) * np.sort(-x, axis) > sums(x, axis)
     threshold = (total(supported * sums(x, axis), axis) - 1) / total(supported, axis)
     return np.maximum(x - threshold, 0)
@@ -573,51 +561,44 @@ def threshold_of_all(x, axis):
 
 SPARSEMAX_MISTAKES = """
 sparsemax_of_keras(x, axis)
-                   # the cumulative sums are added up once more, as Keras does: of them only that of
-                   # the last number with a share counts
-softmax(x, axis)   # every number gets a share: that is the softmax
+              # the cumulative sums are added up, as in Keras 3.15: use only one of them
+softmax(x, axis)  # this is the softmax: numbers below the threshold must get 0
 1.0 * (x == largest(x, axis))
-                   # the largest number gets everything: those close to it have a share, too
-maximum(x, 0)      # negative numbers become 0, and the rest stays: subtract the threshold first
+              # the largest number gets everything: numbers close to it must get a share, too
+maximum(x, 0)
+              # negative numbers become 0, the others stay as they are: first subtract the threshold
 maximum(x, 0) / total(maximum(x, 0), axis)
-                   # numbers are divided by their sum: sparsemax subtracts, so that differences
-                   # between the shares are those between the numbers
+              # positive numbers are divided by their sum: subtract the threshold instead
 maximum(x - threshold_of_all(x, axis), 0)
-                   # the threshold is made of all numbers, also of those that end at 0: only those
-                   # above it count, and where you sort, the largest comes first
+              # the threshold counts all numbers: count those above it, in descending order
 x - threshold_of_all(x, axis)
 x - largest(candidates(x, axis), axis)
-                   # shares are negative: what is below the threshold becomes 0
+              # some shares are negative: make numbers below the threshold 0
 above(x, axis, (x.cumsum(axis) - 1) / ranks(x, axis))
-                   # the cumulative sums are those of unsorted numbers: sort first, largest first
-above(x, axis, x)  # 1 is missing: the candidates are (sum − 1) / k, so that what stands out adds up
-                   # to 1
+              # the cumulative sums are those of unsorted numbers: first sort in descending order
+above(x, axis, x)  # the 1 is missing: the candidates for the threshold are (sum − 1) / k
 above(x, axis, (sums(x, axis) - 1) / (ranks(x, axis) - 1))
-                   # the ranks start at 0: divide by 1, 2, 3 and so on
-above(x, axis, sums(x, axis) - 1 / ranks(x, axis))
-                   # only the 1 is divided by k: put (sum − 1) in brackets
+              # the ranks start at 0: divide by 1, 2, 3, …
+above(x, axis, sums(x, axis) - 1 / ranks(x, axis))  # only the 1 is divided by k: divide (sum − 1)
 above(x, axis, candidates(x, axis).min(axis, keepdims=True))
-                   # the smallest candidate is taken for the threshold: take the largest
+              # the threshold is the smallest candidate: take the largest
 above(x, axis, (sums(x, axis) - 1) / arange(1, x.shape[axis] + 1))
-                   # the ranks 1, 2, 3 lie along the last axis: they must lie along the axis that is
-                   # asked for
-moveaxis(sparsemax(x, axis), axis, -1)
-                   # the axis stays at the end, where it was moved: move it back
+              # the ranks 1, 2, 3, … lie along the last axis: they must lie along the given axis
+moveaxis(sparsemax(x, axis), axis, -1)  # the axis is moved to the end and stays there: move it back
 maximum(x - candidates(x, axis).max(), 0)
-                   # all rows have the same threshold: take the maximum along the axis only
-maximum(x - candidates(x, axis).max(axis), 0)
-                   # KEPT
+              # all rows share one threshold: take the maximum along the axis only
+maximum(x - candidates(x, axis).max(axis), 0)  # KEPT
 gradient: (upstream_gradient * (sparsemax(x, axis) > 0),)
-                   # values are right, but the gradient takes the threshold for a constant: do not
-                   # detach it, every number with a share moves it
+              # values are right, but the gradient treats the threshold as a constant: do not detach
+              # it
 """
 
 SPARSEMAX_EXERCISE = along_an_axis(
     (sparsemax,),
     SPARSEMAX_MISTAKES,
     visible=visible([[1e4, 9999.5], [-9999.75, -1e4]]),
-    # Torch has none, and Keras's is wrong wherever more than one number gets a share: a correct
-    # answer stands here for both, the chapter's, along any axis.
+    # PyTorch has none, and Keras's is wrong wherever more than one number gets a share, so these
+    # are the chapter's, along any axis.
     reference={
         "pytorch": """
 def sparsemax_pt(x, axis):
@@ -643,11 +624,14 @@ SPARSEMAX = component(
     name="Sparsemax",
     zh="稀疏归一化函数",
     keras=("keras.activations.sparsemax",),
+    calls="""
+sparsemax_pt(x) | sparsemax_tf(x)  # copy them from below: Keras 3.15's own is wrong
+""",
     behaviour={
-        "sparsemax-bridge-pt": "torch has none: the chapter builds one",
-        "sparsemax-keras-tf": "Keras's is right where one number takes all, else wrong",
-        "sparsemax-shift-tf": "adding a constant changes what Keras returns",
-        "sparsemax-out-tf": "what is left out gets no gradient",
+        "sparsemax-bridge-pt": "PyTorch has none: the chapter builds one",
+        "sparsemax-keras-tf": "Keras's is wrong where more than one number gets a share",
+        "sparsemax-shift-tf": "adding a constant to the input changes Keras's output",
+        "sparsemax-out-tf": "a number without a share gets no gradient",
     },
     exercises=(SPARSEMAX_EXERCISE,),
 )
