@@ -1,46 +1,33 @@
 """Rectifiers: ReLU, ReLU6, Leaky ReLU, PReLU, RReLU and Threshold."""
 
 import numpy as np
+from numpy.random import default_rng
 
-from diptych.catalogue.cases import elementwise_hidden, elementwise_visible
+from diptych.catalogue.cases import elementwise, elementwise_hidden
 from diptych.catalogue.exercise import Case, Exercise, Misconception
 from diptych.catalogue.notation import component, mistakes
 
-VISIBLE = (-3.0, -1.0, -0.2, 0.4, 2.0, 7.5)
+NUMBERS = (-3.0, -1.0, -0.2, 0.4, 2.0, 7.5)
+SLOPE = ("negative_slope", 0.1, 0.02, 0.6)
 
 
 def relu(x):
     return np.maximum(0, x)
 
 
-RELU_EXERCISE = Exercise(
-    answer="relu",
-    oracle=relu,
-    visible=elementwise_visible(VISIBLE),
-    hidden=elementwise_hidden(),
-    reference={"pytorch": "relu_pt = lambda x: F.relu(x)", "tensorflow": "relu_tf = tf.nn.relu"},
-    curve={},
-    misconceptions=(
-        *mistakes(
-            """
+RELU_MISTAKES = """
 abs(x)                 # negative numbers come out positive: that is |x|, ReLU makes them 0
 minimum(0, x)          # this keeps the negative half: take the larger of 0 and x, not the smaller
 (x > 0).astype(float)  # this is 1 where x is positive: ReLU keeps the number itself there
 x                      # negative numbers come out as they are: ReLU makes them 0
 clip(x, 0, 6)          # large numbers are cut off: ReLU has no lid
-""",
-            globals(),
-        ),
-        *(
-            Misconception(
-                "negative numbers leak: that is Leaky ReLU, here they become 0",
-                lambda x, slope=slope: np.where(x > 0, x, slope * x),
-            )
-            for slope in (0.01, 0.1, 0.2, 0.3)
-        ),
-    ),
-)
+for a in (0.01, 0.1, 0.2, 0.3): where(x > 0, x, a * x)  # negative numbers leak: that is Leaky ReLU,
+                                                        # here they become 0
+"""
 
+RELU_EXERCISE = elementwise(
+    "relu", relu, "F.relu(x)", "tf.nn.relu(x)", mistakes(RELU_MISTAKES, globals()), numbers=NUMBERS
+)
 
 RELU = component(
     "relu",
@@ -64,20 +51,7 @@ def relu6(x):
     return np.minimum(np.maximum(0, x), 6)
 
 
-RELU6_EXERCISE = Exercise(
-    answer="relu6",
-    oracle=relu6,
-    visible=elementwise_visible(VISIBLE, kinks=(0.0, 6.0)),
-    hidden=elementwise_hidden(spread=6.0),
-    reference={
-        "pytorch": "relu6_pt = lambda x: F.relu6(x)",
-        "tensorflow": "relu6_tf = tf.nn.relu6",
-    },
-    allow=("relu", "ReLU"),
-    forbid=("hardtanh", "hardtanh_", "Hardtanh", "hard_tanh"),
-    curve={},
-    misconceptions=mistakes(
-        """
+RELU6_MISTAKES = """
 maximum(0, x)                   # nothing stops at 6: that is ReLU
 minimum(x, 6)                   # negative numbers come out as they are: the floor at 0 is missing
 clip(x, 0, 1)                   # the lid is at 1: it belongs at 6
@@ -86,11 +60,20 @@ clip(x, -6, 6)                  # negative numbers get through down to −6: the
 where((x > 0) & (x < 6), x, 0)  # numbers above 6 become 0: they stop at 6
 clip(x, 0, 6) / 6               # this divides by 6, as hard sigmoids do: ReLU6 leaves numbers from
                                 # 0 to 6 alone
-""",
-        globals(),
-    ),
-)
+"""
 
+RELU6_EXERCISE = elementwise(
+    "relu6",
+    relu6,
+    "F.relu6(x)",
+    "tf.nn.relu6(x)",
+    mistakes(RELU6_MISTAKES, globals()),
+    numbers=NUMBERS,
+    kinks=(0.0, 6.0),
+    hidden=elementwise_hidden(spread=6.0),
+    allow=("relu", "ReLU"),
+    forbid=("hardtanh", "hardtanh_", "Hardtanh", "hard_tanh"),
+)
 
 RELU6 = component(
     "relu6",
@@ -107,21 +90,7 @@ def leaky_relu(x, negative_slope):
     return np.where(x > 0, x, negative_slope * x)
 
 
-LEAKY_RELU_EXERCISE = Exercise(
-    answer="leaky_relu",
-    oracle=leaky_relu,
-    visible=elementwise_visible(VISIBLE, {"negative_slope": 0.1}),
-    hidden=elementwise_hidden(lambda rng: {"negative_slope": round(rng.uniform(0.02, 0.6), 3)}),
-    reference={
-        "pytorch": "leaky_relu_pt = lambda x, negative_slope: F.leaky_relu(x, negative_slope)",
-        "tensorflow": "leaky_relu_tf = lambda x, negative_slope: "
-        "tf.nn.leaky_relu(x, negative_slope)",
-    },
-    allow=("relu", "ReLU"),
-    curve={"negative_slope": 0.1},
-    misconceptions=(
-        *mistakes(
-            """
+LEAKY_RELU_MISTAKES = """
 maximum(0, x)                         # negative numbers become 0: that is ReLU, they should be
                                       # multiplied by the slope
 where(x > 0, x, 0.1 * x)              # the slope is 0.1 whatever is asked for: use negative_slope
@@ -130,71 +99,71 @@ negative_slope * x                    # positive numbers are multiplied by the s
 x                                     # negative numbers come out as they are: multiply them by the
                                       # slope
 where(x > 0, x, x / negative_slope)   # negative numbers are divided by the slope: multiply
-where(x > 0, x, 0.01 * x)             # the slope is 0.01 whatever is asked for: use negative_slope
-where(x > 0, x, 0.2 * x)              # the slope is 0.2 whatever is asked for: use negative_slope
-where(x > 0, x, 0.3 * x)              # the slope is 0.3 whatever is asked for: use negative_slope
+for a in (0.01, 0.2, 0.3): where(x > 0, x, a * x)
+                                      # the slope is {a} whatever is asked for: use negative_slope
 where(x > 0, negative_slope * x, x)   # the slope is on the wrong side: positive numbers stay,
                                       # negative ones shrink
 where(x > 0, x, -negative_slope * x)  # negative numbers come out positive: the slope is multiplied
                                       # on, its sign is plus
 where(x > 0, x, -negative_slope)      # every negative number becomes minus the slope: multiply the
                                       # number by it
-""",
-            globals(),
-            "x, negative_slope",
-        ),
-        *(
-            Misconception(
-                "the slope is added or subtracted: multiply the number by it",
-                lambda x, negative_slope, sign=sign: np.where(x > 0, x, x + sign * negative_slope),
-            )
-            for name, sign in (("subtracted", -1), ("added", 1))
-        ),
-        *mistakes(
-            """
-maximum(0, x) + negative_slope * x  # positive numbers are too large: the leak max(0, x) + slope · x
-                                    # must take min(0, x)
-""",
-            globals(),
-            "x, negative_slope",
-        ),
-    ),
+for s in (-1, 1): where(x > 0, x, x + s * negative_slope)
+                                      # the slope is added or subtracted: multiply the number by it
+maximum(0, x) + negative_slope * x    # positive numbers are too large: the leak
+                                      # max(0, x) + slope · x must take min(0, x)
+"""
+
+LEAKY_RELU_EXERCISE = elementwise(
+    "leaky_relu",
+    leaky_relu,
+    "F.leaky_relu(x, negative_slope)",
+    "tf.nn.leaky_relu(x, negative_slope)",
+    mistakes(LEAKY_RELU_MISTAKES, globals(), "x, negative_slope"),
+    argument=SLOPE,
+    numbers=NUMBERS,
+    allow=("relu", "ReLU"),
 )
 
 
-def leaky_relu_slope(cotangent, x, negative_slope):
+def leaky_relu_slope(upstream_gradient, x, negative_slope):
     """The gradient that the statement fixes: at 0 a quarter of the way from the slope to 1."""
     at_zero = (1 + 3 * negative_slope) / 4
-    return (cotangent * np.where(x > 0, 1, np.where(x < 0, negative_slope, at_zero)),)
+    return (upstream_gradient * np.where(x > 0, 1, np.where(x < 0, negative_slope, at_zero)),)
 
 
-BY_HAND_EXERCISE = Exercise(
-    answer="leaky_relu_by_hand",
-    oracle=leaky_relu,
-    gradient=leaky_relu_slope,
-    visible=elementwise_visible(VISIBLE, {"negative_slope": 0.1}, kinks=(-1.0, 0.0, 1.0)),
-    hidden=elementwise_hidden(lambda rng: {"negative_slope": round(rng.uniform(0.02, 0.6), 3)}),
-    # No builtin has this gradient at 0: a correct answer stands here, made of the frameworks'.
-    reference={},
-    allow=("relu", "ReLU"),
-    misconceptions=mistakes(
-        """
-gradient: leaky_relu_slope(ones_like(upstream_gradient), x, negative_slope)
-      # the gradient that comes from above is missing: multiply the slope by it
+BY_HAND_MISTAKES = """
+gradient: leaky_relu_slope(1, x, negative_slope)
+                                            # the gradient that comes from above is missing:
+                                            # multiply the slope by it
 slope: where(x > 0, 1, negative_slope)      # at 0 the gradient is the slope: the statement asks for
                                             # a quarter of the way to 1
 slope: where(x > 0, 1, where(x < 0, negative_slope, (1 + negative_slope) / 2))
-      # at 0 the gradient is the mean of both sides, which a formula without a gradient of your
-      # own gives, too: the statement asks for a quarter of the way
+                                            # at 0 the gradient is the mean of both sides, which a
+                                            # formula without a gradient of your own gives, too: the
+                                            # statement asks for a quarter of the way
 slope: where(x >= 0, 1, negative_slope)     # at 0 the gradient is 1: the statement asks for a
                                             # quarter of the way from the slope
 slope: where(x > 0, x, negative_slope * x)  # the gradient is multiplied by the input: the
                                             # derivative of a·x is a
 slope: x > 0                                # the gradient is 0 on the left: that is ReLU's
-""",
-        globals(),
-        "x, negative_slope",
-    ),
+"""
+
+# A ReLU has gradient 0 at 0 in both frameworks: what remains there is the first term's.
+OF_RELUS = (
+    "((1 + 3 * negative_slope) * x + (1 - negative_slope) * (3 * {relu}(x) + {relu}(-x))) / 4"
+)
+BY_HAND_EXERCISE = elementwise(
+    "leaky_relu_by_hand",
+    leaky_relu,
+    OF_RELUS.format(relu="F.relu"),
+    OF_RELUS.format(relu="tf.nn.relu"),
+    mistakes(BY_HAND_MISTAKES, globals(), "x, negative_slope"),
+    gradient=leaky_relu_slope,
+    argument=SLOPE,
+    numbers=NUMBERS,
+    kinks=(-1.0, 0.0, 1.0),
+    allow=("relu", "ReLU"),
+    curve=None,
 )
 
 
@@ -234,67 +203,19 @@ def prelu(x, n_channels, weight):
     return np.where(x > 0, x, per_channel(x, weight) * x)
 
 
+def prelu_case(x, weight, **fields):
+    x, weight = np.array(x), np.array(weight)
+    return Case((x,), {"n_channels": len(weight)}, {"weight": weight}, **fields)
+
+
 def hidden_prelu(rng):
     return tuple(
-        Case(
-            (rng.normal(0, 3, shape),),
-            {"n_channels": shape[1]},
-            {"weight": rng.uniform(0.02, 0.6, shape[1])},
-            part=part,
-        )
+        prelu_case(rng.normal(0, 3, shape), rng.uniform(0.02, 0.6, shape[1]), part=part)
         for shape, part in {(3, 4): "values", (2, 3): "values", (2, 3, 4): "robustness"}.items()
     )
 
 
-PRELU_EXERCISE = Exercise(
-    answer="prelu",
-    oracle=prelu,
-    visible=(
-        Case(
-            (np.array([[-3.0, -1.0, -0.2], [0.4, 2.0, -7.5]]),),
-            {"n_channels": 3},
-            {"weight": np.array([0.5, 0.1, 0.2])},
-            initial=("weight",),
-        ),
-        Case(
-            (np.array([[[-3.0, 1.0], [-2.0, -1.0]]]),),
-            {"n_channels": 2},
-            {"weight": np.array([0.5, 0.1])},
-            part="robustness",
-        ),
-        Case(
-            (np.array([[-1e4, 1e4]]),),
-            {"n_channels": 2},
-            {"weight": np.array([0.5, 0.1])},
-            part="robustness",
-        ),
-    ),
-    hidden=hidden_prelu,
-    initial={"weight": lambda x, n_channels: np.full(n_channels, 0.25)},
-    reference={
-        "pytorch": """
-class prelu_pt(nn.PReLU):
-    def __init__(self, n_channels):
-        super().__init__(num_parameters=n_channels)
-""",
-        # Keras wants the channels last; there it has one slope for each.
-        "tensorflow": """
-class prelu_tf(keras.layers.Layer):
-    def __init__(self, n_channels):
-        super().__init__()
-        self.inner = keras.layers.PReLU(keras.initializers.Constant(0.25))
-        self.inner.build((None, n_channels))
-        self.weight = self.inner.alpha
-    def call(self, x):
-        last = keras.ops.moveaxis(x, 1, -1)
-        flat = keras.ops.reshape(last, (-1, last.shape[-1]))
-        return keras.ops.moveaxis(keras.ops.reshape(self.inner(flat), last.shape), -1, 1)
-""",
-    },
-    allow=("relu", "ReLU"),
-    misconceptions=(
-        *mistakes(
-            """
+PRELU_MISTAKES = """
 where(x > 0, per_channel(x, weight) * x, x)   # the slope is on the wrong side: it multiplies
                                               # negative numbers only
 where(x > 0, x, weight[0] * x)                # all channels use the first slope: there is one for
@@ -303,10 +224,33 @@ where(x > 0, x, weight * x)                   # the slopes go along the last axi
                                               # axis 1
 where(x > 0, x, -per_channel(x, weight) * x)  # negative numbers come out positive: the slope's sign
                                               # is plus
-""",
-            globals(),
-            "x, n_channels, weight",
-        ),
+"""
+
+# Keras's has a slope for each entry of the last axis: the channels go there and back.
+PRELU_TF = """
+class prelu_tf(keras.layers.PReLU):
+    def __init__(self, n_channels):
+        super().__init__(keras.initializers.Constant(0.25))
+        self.build((None, n_channels))
+        self.weight, self.input_spec = self.alpha, None
+    def call(self, x):
+        return keras.ops.moveaxis(super().call(keras.ops.moveaxis(x, 1, -1)), -1, 1)
+"""
+
+PRELU_EXERCISE = Exercise(
+    "prelu",
+    prelu,
+    visible=(
+        prelu_case([[-3.0, -1.0, -0.2], [0.4, 2.0, -7.5]], [0.5, 0.1, 0.2], initial=("weight",)),
+        prelu_case([[[-3.0, 1.0], [-2.0, -1.0]]], [0.5, 0.1], part="robustness"),
+        prelu_case([[-1e4, 1e4]], [0.5, 0.1], part="robustness"),
+    ),
+    hidden=hidden_prelu,
+    initial={"weight": lambda x, n_channels: np.full(n_channels, 0.25)},
+    reference={"pytorch": "prelu_pt = nn.PReLU", "tensorflow": PRELU_TF},
+    allow=("relu", "ReLU"),
+    misconceptions=(
+        *mistakes(PRELU_MISTAKES, globals(), "x, n_channels, weight"),
         Misconception(
             "the slopes start at 0, as Keras's do: the statement asks for 0.25",
             initial={"weight": lambda x, n_channels: np.zeros(n_channels)},
@@ -317,7 +261,6 @@ where(x > 0, x, -per_channel(x, weight) * x)  # negative numbers come out positi
         ),
     ),
 )
-
 
 PRELU = component(
     "prelu",
@@ -390,15 +333,15 @@ def draws(slope):
     """A wrong answer that draws ``slope(rng, x, lower, upper)`` in training."""
 
     def wrong(x, lower, upper, training):
-        a = slope(np.random.default_rng(), x, lower, upper) if training else (lower + upper) / 2
+        a = slope(default_rng(), x, lower, upper) if training else (lower + upper) / 2
         return np.where(x > 0, x, a * x)
 
     return wrong
 
 
-def rrelu_with(x, lower, upper, training, in_evaluation):
-    """Right in training, and in evaluation with another slope than the middle."""
-    a = np.random.default_rng().uniform(lower, upper, x.shape) if training else in_evaluation
+def evaluated_with(slope, x, lower, upper, training):
+    """Right in training, and in evaluation with this slope in place of the middle."""
+    a = default_rng().uniform(lower, upper, x.shape) if training else slope
     return np.where(x > 0, x, a * x)
 
 
@@ -413,17 +356,28 @@ def rrelu_cases(numbers, lower, upper):
     )
 
 
-RRELU_EXERCISE = Exercise(
-    answer="rrelu",
-    oracle=rrelu,
-    visible=rrelu_cases(VISIBLE, 0.125, 0.375),
-    hidden=lambda rng: rrelu_cases(
-        rng.normal(0, 3, 8), round(rng.uniform(0.05, 0.2), 3), round(rng.uniform(0.3, 0.6), 3)
-    ),
-    reference={
-        "pytorch": "rrelu_pt = nn.RReLU",
-        # Keras has none: this is the chapter's.
-        "tensorflow": """
+RRELU_DRAWS = """
+rng.uniform(lower, upper)                                         # ONE_DRAW
+(lower + upper) / 2                                               # MIDDLE_ALWAYS
+default_rng(0).uniform(lower, upper, x.shape)                     # SAME_TWICE
+rng.normal((lower + upper) / 2, (upper - lower) / 3.46, x.shape)  # OUT_OF_RANGE
+rng.uniform(lower, upper, x.shape[-1:])
+rng.uniform(lower, upper, [*x.shape[:-1], 1])                     # SHARED
+rng.choice([lower, upper], x.shape)                               # NOT_UNIFORM
+"""
+
+RRELU_MISTAKES = """
+(lower + upper) / 2 * x                       # NOT_POSITIVE
+evaluated_with(lower + upper, x, lower, upper, training)
+                                              # evaluation uses lower + upper: the middle is half of
+                                              # that
+evaluated_with(lower, x, lower, upper, training)
+                                              # evaluation uses the lower slope: use the middle,
+                                              # (lower + upper) / 2
+"""
+
+# Keras has none: this is the chapter's.
+RRELU_TF = """
 class rrelu_tf(keras.layers.Layer):
     def __init__(self, lower, upper):
         super().__init__()
@@ -433,45 +387,22 @@ class rrelu_tf(keras.layers.Layer):
         if training:
             a = keras.random.uniform(keras.ops.shape(x), self.lower, self.upper)
         return keras.ops.where(x > 0, x, a * x)
-""",
-    },
+"""
+
+RRELU_EXERCISE = Exercise(
+    "rrelu",
+    rrelu,
+    visible=rrelu_cases(NUMBERS, 0.125, 0.375),
+    hidden=lambda rng: rrelu_cases(
+        rng.normal(0, 3, 8), round(rng.uniform(0.05, 0.2), 3), round(rng.uniform(0.3, 0.6), 3)
+    ),
+    reference={"pytorch": "rrelu_pt = nn.RReLU", "tensorflow": RRELU_TF},
     allow=("relu", "ReLU"),
     misconceptions=(
-        Misconception(ONE_DRAW, draws(lambda rng, x, low, high: rng.uniform(low, high))),
-        Misconception(MIDDLE_ALWAYS, draws(lambda rng, x, low, high: (low + high) / 2)),
-        Misconception(
-            SAME_TWICE,
-            draws(lambda rng, x, low, high: np.random.default_rng(0).uniform(low, high, x.shape)),
-        ),
-        Misconception(
-            OUT_OF_RANGE,
-            draws(
-                lambda rng, x, low, high: rng.normal((low + high) / 2, (high - low) / 3.46, x.shape)
-            ),
-        ),
-        Misconception(
-            SHARED, draws(lambda rng, x, low, high: rng.uniform(low, high, x.shape[-1:]))
-        ),
-        Misconception(
-            SHARED, draws(lambda rng, x, low, high: rng.uniform(low, high, [*x.shape[:-1], 1]))
-        ),
-        Misconception(
-            NOT_UNIFORM, draws(lambda rng, x, low, high: rng.choice([low, high], x.shape))
-        ),
-        *mistakes(
-            """
-(lower + upper) / 2 * x                       # NOT_POSITIVE
-rrelu_with(x, lower, upper, training, lower + upper)  # evaluation uses lower + upper: the middle is
-                                                      # half of that
-rrelu_with(x, lower, upper, training, lower)  # evaluation uses the lower slope: use the middle,
-                                              # (lower + upper) / 2
-""",
-            globals(),
-            "x, lower, upper, training",
-        ),
+        *mistakes(RRELU_DRAWS, globals(), "rng, x, lower, upper", through=draws),
+        *mistakes(RRELU_MISTAKES, globals(), "x, lower, upper, training"),
     ),
 )
-
 
 RRELU = component(
     "rrelu",
@@ -493,22 +424,7 @@ def threshold(x, bar, value):
     return np.where(x > bar, x, value)
 
 
-THRESHOLD_EXERCISE = Exercise(
-    answer="threshold",
-    oracle=threshold,
-    visible=elementwise_visible(VISIBLE, {"bar": 0.5, "value": -2.0}, kinks=(0.5,)),
-    hidden=elementwise_hidden(
-        lambda rng: {"bar": round(rng.normal(), 3), "value": round(rng.uniform(3, 9), 3)}
-    ),
-    reference={
-        "pytorch": "threshold_pt = lambda x, bar, value: F.threshold(x, bar, value)",
-        "tensorflow": "threshold_tf = lambda x, bar, value: "
-        "keras.activations.threshold(x, bar, value)",
-    },
-    allow=("relu", "ReLU"),
-    curve={"bar": 0.5, "value": -2.0},
-    misconceptions=mistakes(
-        """
+THRESHOLD_MISTAKES = """
 maximum(x, bar)                 # this is a clamp: numbers below the bar become the value, not the
                                 # bar
 where(x > bar, x - bar, value)  # the bar is subtracted from what passes: numbers above it stay as
@@ -520,12 +436,22 @@ where(x >= bar, x, value)       # a number exactly at the bar stays: it must be 
 where(x > bar, x, 0)            # numbers below the bar become 0: they become the value
 where(x > bar, value, x)        # the numbers above the bar are replaced: replace the others
 where(x > value, x, bar)        # bar and value have changed places
-""",
-        globals(),
-        "x, bar, value",
-    ),
-)
+"""
 
+THRESHOLD_EXERCISE = elementwise(
+    "threshold",
+    threshold,
+    "F.threshold(x, bar, value)",
+    "keras.activations.threshold(x, bar, value)",
+    mistakes(THRESHOLD_MISTAKES, globals(), "x, bar, value"),
+    argument=(("bar", 0.5, -2, 2), ("value", -2.0, 3, 9)),
+    numbers=NUMBERS,
+    kinks=(0.5,),
+    hidden=elementwise_hidden(
+        lambda rng: {"bar": round(rng.normal(), 3), "value": round(rng.uniform(3, 9), 3)}
+    ),
+    allow=("relu", "ReLU"),
+)
 
 THRESHOLD = component(
     "threshold",
@@ -547,6 +473,7 @@ THRESHOLD = component(
 ACTIVATION_FORMS = component(
     "activation_forms",
     name="Function, module, argument, layer",
+    kind="usage",
     zh="激活函数: 函数与模块",
     pytorch=("torch.nn.functional.leaky_relu", "torch.nn.ReLU"),
     keras=("keras.layers.Activation", "keras.layers.ReLU"),
