@@ -31,8 +31,8 @@ x = np.array([-4.0, -1.5, -0.5, 0.5, 1.5, 4.0], dtype=np.float32)
 # is at one: [the kinks have a section of their own](gates-at-the-kink).
 #
 # In the first four panels one function is solid, its derivative dashed, and the other three
-# functions are grey. GLU's panel shows what it makes of a value for three inputs $b$ of its gate,
-# and CReLU's panel shows its two outputs.
+# functions are grey. GLU's panel has a line for each of three gate inputs $b$, and CReLU's panel
+# shows its two outputs.
 
 # %% all-gates tags=["hide-input"]
 # alt: Six panels over inputs from minus 5 to 3. SiLU, Hardswish, GELU and Mish come from 0 on the
@@ -377,6 +377,8 @@ for word in ("true", True, False):
 # counts as true: `approximate="none"`, copied from PyTorch, approximates.
 #
 # ### The default is exact, except in keras.ops.gelu
+#
+# The same input again, without `approximate`:
 
 # %% gelu-defaults-pt tags=["pytorch"]
 show(function=F.gelu(x_pt),
@@ -414,7 +416,7 @@ show(saved=saved(x_tf), loaded=loaded(x_tf))
 # %% [markdown]
 # ### GPT-2 needs the approximation; for BERT, implementations differ
 #
-# The configuration of a published model names its GELU by a word that neither framework knows.
+# The configuration of a published model names its GELU by a word of the library that wrote it.
 # These are the words of Hugging Face's transformers (5.24), and the calls that compute the same:
 #
 # | the configuration says | for instance in | in PyTorch | in TensorFlow |
@@ -520,7 +522,8 @@ grid_pt, some_pt = torch.tensor(grid), torch.tensor(some)
 off_pt = tanh_gelu_pt(grid_pt) - F.gelu(grid_pt)
 worst = int(off_pt.abs().argmax())
 print(f"{abs(off_pt[worst]):.6f} at ±{abs(grid[worst]):.1f}")
-show(exact=F.gelu(some_pt), tanh=tanh_gelu_pt(some_pt), digits=6)
+show(exact=F.gelu(some_pt),
+     tanh=tanh_gelu_pt(some_pt), digits=6)
 
 # %% tags=["tensorflow"]
 def tanh_gelu_tf(x):
@@ -531,7 +534,8 @@ grid_tf, some_tf = tf.constant(grid), tf.constant(some)
 off_tf = tanh_gelu_tf(grid_tf) - tf.nn.gelu(grid_tf)
 worst = int(tf.argmax(abs(off_tf)))
 print(f"{abs(off_tf[worst]):.6f} at ±{abs(grid[worst]):.1f}")
-show(exact=tf.nn.gelu(some_tf), tanh=tanh_gelu_tf(some_tf), digits=6)
+show(exact=tf.nn.gelu(some_tf),
+     tanh=tanh_gelu_tf(some_tf), digits=6)
 
 # %%
 agree(off_pt, off_tf)
@@ -733,7 +737,7 @@ agree([twice_pt, swiglu_pt], [twice_tf, swiglu_tf])
 # | diffusers (0.42): `GEGLU`, `SwiGLU` | one | the second half |
 # | transformers (5.24): Phi-3, GLM, `gate_up_proj` | one | the first half |
 # | transformers: gpt-oss, `gate_up_proj` | one | the even positions: gates and values alternate |
-# | LLaMA {footcite:p}`touvron2023llama`: `gate_proj`, `up_proj` | two | the one whose name says so |
+# | transformers: LLaMA {footcite:p}`touvron2023llama`, `gate_proj` and `up_proj` | two | the one whose name says so |
 #
 # A model that takes the other half for the gate loads your weights without an error, because all
 # shapes fit. Only the numbers are wrong. Swap the halves of the linear layer, in its weight and in
@@ -849,20 +853,22 @@ agree(y_pt, y_tf)
 # ### The value has a gradient however large it is
 #
 # The older gate that {footcite:t}`dauphin2017language` compare it with sends the value through tanh
-# first. In this cell the gate is σ(2) in both. What differs is the gradient of the value, at 1, 5
-# and 10.
+# first. In the next cells the gate is σ(2) for both. What differs is the gradient of the value, at
+# 1, 5 and 10.
 
 # %% tags=["pytorch"]
 a_pt = torch.tensor([1.0, 5.0, 10.0])
 share = torch.sigmoid(torch.tensor(2.0))
-_, tanh_pt = value_and_grad(lambda a: torch.tanh(a) * share, a_pt)
+_, tanh_pt = value_and_grad(
+    lambda a: torch.tanh(a) * share, a_pt)
 _, glu_pt = value_and_grad(lambda a: a * share, a_pt)
 show(tanh=tanh_pt, glu=glu_pt)
 
 # %% tags=["tensorflow"]
 a_tf = tf.constant([1.0, 5.0, 10.0])
 share = tf.sigmoid(2.0)
-_, tanh_tf = value_and_grad(lambda a: tf.tanh(a) * share, a_tf)
+_, tanh_tf = value_and_grad(
+    lambda a: tf.tanh(a) * share, a_tf)
 _, glu_tf = value_and_grad(lambda a: a * share, a_tf)
 show(tanh=tanh_tf, glu=glu_tf)
 
@@ -879,10 +885,10 @@ agree([tanh_pt, glu_pt], [tanh_tf, glu_tf])
 #
 # <!-- head: crelu -->
 #
-# CReLU returns ReLU of the input, and behind it ReLU of the negated input. A positive number comes
-# out in the first half, a negative one, with its sign turned, in the second; the other half has a 0
-# for it. Choose CReLU where filters come in pairs of opposite sign, as in the first layers of
-# convolutional networks {footcite:p}`shang2016understanding`: one filter then does the work of both.
+# CReLU returns ReLU of the input, and behind it ReLU of the negated input. A positive number appears
+# in the first half, and a negative one, with its sign turned, in the second. Choose CReLU where
+# filters come in pairs of opposite sign, as in the first layers of convolutional networks
+# {footcite:p}`shang2016understanding`: one filter then does the work of both.
 #
 # $$\operatorname{CReLU}(x) = \left[\max(0, x),\ \max(0, -x)\right]$$
 #
@@ -958,7 +964,7 @@ modules = [
     nn.Mish(),
 ]
 ys_pt = [module(torch.tensor(x)) for module in modules]
-show(silu=ys_pt[0], hard_silu=ys_pt[1], gelu=ys_pt[2], mish=ys_pt[3])
+show(silu=ys_pt[0], hard=ys_pt[1], gelu=ys_pt[2], mish=ys_pt[3])
 
 # %% tags=["tensorflow"]
 layers = [
@@ -968,7 +974,7 @@ layers = [
     keras.layers.Activation("mish"),
 ]
 ys_tf = [layer(tf.constant(x)) for layer in layers]
-show(silu=ys_tf[0], hard_silu=ys_tf[1], gelu=ys_tf[2], mish=ys_tf[3])
+show(silu=ys_tf[0], hard=ys_tf[1], gelu=ys_tf[2], mish=ys_tf[3])
 
 # %%
 agree(ys_pt, ys_tf)
@@ -989,7 +995,7 @@ for model in models:
                               "bias": torch.tensor(bias)})
 ys_pt, dxs_pt = zip(*(value_and_grad(m, torch.tensor(rows))[:2]
                       for m in models))
-show(silu=ys_pt[0], hard_silu=ys_pt[1], gelu=ys_pt[2], mish=ys_pt[3])
+show(silu=ys_pt[0], hard=ys_pt[1], gelu=ys_pt[2], mish=ys_pt[3])
 
 # %% gates-dense-tf tags=["tensorflow"]
 models = [
@@ -1003,7 +1009,7 @@ for model in models:
     model.set_weights([kernel, bias])
 ys_tf, dxs_tf = zip(*(value_and_grad(m, tf.constant(rows))[:2]
                       for m in models))
-show(silu=ys_tf[0], hard_silu=ys_tf[1], gelu=ys_tf[2], mish=ys_tf[3])
+show(silu=ys_tf[0], hard=ys_tf[1], gelu=ys_tf[2], mish=ys_tf[3])
 
 # %% gates-dense
 agree(ys_pt, ys_tf, gradients=(dxs_pt, dxs_tf))
@@ -1051,7 +1057,7 @@ for name, gate in gates_tf.items():
 # Two inputs, one on each side of the bottom, have the same output. So the gradient cannot be
 # computed from the output, and the input must be kept. `F.silu(h, inplace=True)` overwrites `h`,
 # but PyTorch has first made a copy for the gradient. For ReLU it keeps the output, and needs no
-# copy. TensorFlow overwrites nothing.
+# copy; TensorFlow overwrites nothing.
 
 # %% inplace-pt tags=["pytorch"]
 x_pt = torch.tensor([-3.0, -0.5, 2.0], requires_grad=True)
@@ -1091,6 +1097,8 @@ for name, gate in gates_tf.items():
 
 # %% [markdown]
 # ### Both raise on integer tensors
+#
+# Convert them to a float type first.
 
 # %% tags=["pytorch"]
 whole = torch.tensor([-1, 2])

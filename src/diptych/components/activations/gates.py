@@ -236,7 +236,7 @@ GELU = component(
 F.gelu(x) | tf.nn.gelu(x)  # exact in both, but keras.ops.gelu(x) approximates
 F.gelu(x, approximate="tanh") | tf.nn.gelu(x, approximate=True)  # the gelu_new of GPT-2
 nn.Sequential(nn.Linear(3, 2), nn.GELU()) | keras.layers.Dense(2, activation="gelu")
-    # exact; Keras has no word for the approximation: pass a function
+    # exact; for the approximation pass a function, Keras has no word for it
 """,
     defaults="""
 torch.nn.GELU(approximate='none')
