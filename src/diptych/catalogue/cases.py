@@ -80,8 +80,6 @@ def elementwise(
             "tensorflow": f"{answer}_tf = lambda {parameters}: {in_tf}",
         },
         "curve": seen,
-        "misconceptions": tuple(
-            Misconception(*m[1:]) if type(m) is tuple else m for m in misconceptions
-        ),
+        "misconceptions": tuple(misconceptions),
     }
     return Exercise(answer, oracle, **(made | fields))
