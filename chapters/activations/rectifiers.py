@@ -5,9 +5,9 @@
 # multiplies them by a small fixed slope, PReLU by a learned slope, and RReLU by a random one. Two of
 # the six also change positive numbers: ReLU6 stops them at 6, and Threshold replaces the small ones.
 #
-# **The claim:** what a rectifier does with negative numbers decides whether a unit can recover once
-# all its inputs have become negative. You will watch one unit die in both frameworks, with the same
-# numbers, and see which default slope revives it, and how soon.
+# **The claim:** what a rectifier does with negative numbers decides whether a unit can recover when its
+# rectifier receives nothing else. You will watch one unit die in both frameworks, with the same numbers,
+# and see which default slope revives it, and how soon.
 
 # %%
 import warnings
@@ -20,7 +20,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from diptych import agree, plots, show, value_and_grad
+from diptych import agree, plots, show, show_error, value_and_grad
 
 plots.use_style()
 x = np.array([-4.0, -1.0, -0.5, 0.5, 1.0, 7.0], dtype=np.float32)
@@ -246,8 +246,8 @@ agree(w_pt, w_tf)
 # pair: F.relu6(x) | tf.nn.relu6(x)
 
 # %% [markdown]
-# The 7 became 6, and its gradient is 0. A unit whose inputs all lie above 6 gets no gradient, like a
-# ReLU unit whose inputs all lie below 0.
+# The 7 became 6, and its gradient is 0. A ReLU6 that receives only numbers above 6 passes no gradient,
+# like a ReLU that receives only negative numbers.
 #
 # ### Keras has no ReLU6 layer: use Activation("relu6")
 #
@@ -338,13 +338,13 @@ show(layer=keras.layers.LeakyReLU()(minus_one),
 h_pt = torch.tensor(x)
 from_keras_pt = nn.LeakyReLU(0.3)(h_pt)
 from_torch_pt = nn.LeakyReLU()(h_pt)
-show(y=from_keras_pt, y_torch=from_torch_pt)
+show(from_keras=from_keras_pt, from_torch=from_torch_pt)
 
 # %% leaky-port-tf tags=["tensorflow"]
 h_tf = tf.constant(x)
 from_keras_tf = keras.layers.LeakyReLU()(h_tf)
 from_torch_tf = keras.layers.LeakyReLU(0.01)(h_tf)
-show(y=from_keras_tf, y_torch=from_torch_tf)
+show(from_keras=from_keras_tf, from_torch=from_torch_tf)
 
 # %% leaky-port
 agree([from_keras_pt, from_torch_pt], [from_keras_tf, from_torch_tf])
@@ -362,10 +362,8 @@ show(function=F.leaky_relu(minus_one, -1.0),
 # %% leaky-negative-tf tags=["tensorflow"]
 minus_one = tf.constant([-1.0])
 show(function=keras.activations.leaky_relu(minus_one, -1.0))
-try:
+with show_error():
     keras.layers.LeakyReLU(-1.0)
-except ValueError as error:
-    print("ValueError:", str(error)[:40], "…")
 
 # %% [markdown]
 # Keras 2 called the slope `alpha`. Keras 3 still accepts that name, with a warning:
@@ -378,10 +376,8 @@ with warnings.catch_warnings(record=True) as caught:
 # ### PyTorch refuses integers, TensorFlow makes floats of them
 
 # %% leaky-integers-pt tags=["pytorch"]
-try:
-    print(F.leaky_relu(torch.tensor([-1, 2])))
-except NotImplementedError as error:
-    print("NotImplementedError:", error)
+with show_error():
+    F.leaky_relu(torch.tensor([-1, 2]))
 
 # %% leaky-integers-tf tags=["tensorflow"]
 print(tf.nn.leaky_relu(tf.constant([-1, 2])))
@@ -545,10 +541,8 @@ prelu.build((None, None, 2))  # (batch, time, features)
 prelu.alpha.assign([[0.1, 0.5]])
 x_tf = tf.fill((1, 2, 2), -1.0)
 show(y=prelu(x_tf))
-try:
+with show_error():
     keras.layers.PReLU().build((None, None, 2))
-except ValueError as error:
-    print("ValueError:", str(error)[:45], "…")
 
 # %% [markdown]
 # Each row is a time step. In PyTorch the slope changes from row to row, in Keras from feature to
@@ -974,18 +968,14 @@ net.summary(line_length=60)
 # A module or a layer is called with its input. Leaving the input out is a common slip, and both raise:
 
 # %% four-ways-slip-pt tags=["pytorch"]
-try:
-    net = Net()
-    net.relu()
-except TypeError as error:
-    print("TypeError:", error)
+relu = nn.ReLU()
+with show_error():
+    relu()
 
 # %% four-ways-slip-tf tags=["tensorflow"]
-try:
-    relu = keras.layers.ReLU()
+relu = keras.layers.ReLU()
+with show_error():
     relu()
-except TypeError as error:
-    print("TypeError:", error)
 
 # %% [markdown]
 # ### The string "leaky_relu" means the function: slope 0.2, not the layer's 0.3
