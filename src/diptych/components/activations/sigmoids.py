@@ -61,6 +61,11 @@ SIGMOID = component(
     pytorch=("torch.nn.Sigmoid", "torch.nn.functional.sigmoid"),
     keras=("keras.activations.sigmoid",),
     tensorflow=("tf.nn.sigmoid",),
+    calls="""
+torch.sigmoid(x) | tf.nn.sigmoid(x)  # keras.activations.sigmoid(x) also stores x for Keras's losses
+nn.Sequential(nn.Linear(3, 2), nn.Sigmoid()) | keras.layers.Dense(2, activation="sigmoid")
+nn.Sigmoid() | keras.layers.Activation("sigmoid")
+""",
     behaviour={
         "sigmoid-integers-tf": "torch converts whole numbers; TensorFlow refuses them",
         "sigmoid-memory-tf": "keras's remembers its input, and the loss uses it",
@@ -109,6 +114,10 @@ LOG_SIGMOID = component(
     pytorch=("torch.nn.LogSigmoid", "torch.nn.functional.logsigmoid"),
     keras=("keras.activations.log_sigmoid",),
     tensorflow=("tf.math.log_sigmoid",),
+    calls="""
+F.logsigmoid(x) | tf.math.log_sigmoid(x)  # tf.nn has none
+nn.LogSigmoid() | keras.layers.Activation("log_sigmoid")
+""",
     behaviour={
         "underflow-tf": "written as log(sigmoid(x)) it is −∞ from about −90 on",
         "underflow-gradient-tf": "and its gradient there is NaN, where 1 is right",
@@ -157,6 +166,10 @@ HARD_SIGMOID = component(
     zh="硬 S 型函数",
     pytorch=("torch.nn.Hardsigmoid", "torch.nn.functional.hardsigmoid"),
     keras=("keras.activations.hard_sigmoid",),
+    calls="""
+F.hardsigmoid(x) | keras.activations.hard_sigmoid(x)  # the slope was 0.2 before Keras 3, now 1/6
+nn.Hardsigmoid() | keras.layers.Activation("hard_sigmoid")
+""",
     behaviour={
         "open-gate": "a gate that opens wholly forgets nothing",
     },
@@ -166,10 +179,7 @@ HARD_SIGMOID = component(
             hard_sigmoid,
             "F.hardsigmoid(x)",
             "keras.activations.hard_sigmoid(x)",
-            mistakes(
-                HARD_SIGMOID_MISTAKES,
-                globals(),
-            ),
+            mistakes(HARD_SIGMOID_MISTAKES, globals()),
             kinks=(-3.0, 0.0, 3.0),
         ),
     ),
@@ -199,6 +209,9 @@ SPARSE_SIGMOID = component(
     name="Sparse sigmoid",
     zh="稀疏 S 型函数",
     keras=("keras.activations.sparse_sigmoid",),
+    calls="""
+(F.hardtanh(x) + 1) / 2 | keras.activations.sparse_sigmoid(x)  # PyTorch has none
+""",
     behaviour={
         "sparse-bridge-pt": "torch has none: the chapter builds one",
     },
@@ -208,10 +221,7 @@ SPARSE_SIGMOID = component(
             sparse_sigmoid,
             "(1 + F.hardtanh(x)) / 2",
             "keras.activations.sparse_sigmoid(x)",
-            mistakes(
-                SPARSE_SIGMOID_MISTAKES,
-                globals(),
-            ),
+            mistakes(SPARSE_SIGMOID_MISTAKES, globals()),
             kinks=(-1.0, 0.0, 1.0),
         ),
     ),
@@ -251,6 +261,11 @@ TANH = component(
     pytorch=("torch.nn.Tanh", "torch.nn.functional.tanh"),
     keras=("keras.activations.tanh",),
     tensorflow=("tf.nn.tanh",),
+    calls="""
+torch.tanh(x) | tf.nn.tanh(x)  # of integers, tf.nn.tanh raises, and the others return floats
+nn.Sequential(nn.Linear(3, 2), nn.Tanh()) | keras.layers.Dense(2, activation="tanh")
+nn.Tanh() | keras.layers.Activation("tanh")
+""",
     behaviour={
         "tanh-integers-tf": "torch and keras convert whole numbers; tf.nn refuses them",
         "ten-layers": "its slope of 1 at 0 carries a gradient through ten layers",
@@ -305,6 +320,11 @@ HARD_TANH = component(
         "torch.nn.functional.hardtanh_",
     ),
     keras=("keras.activations.hard_tanh",),
+    calls="""
+F.hardtanh(x) | keras.activations.hard_tanh(x)  # the gradient at ±1 is 0 in PyTorch, 1 in Keras
+F.hardtanh(x, -2.0, 3.0) | keras.ops.clip(x, -2.0, 3.0)  # Keras's own function has no bounds
+nn.Hardtanh() | keras.layers.Activation("hard_tanh")
+""",
     behaviour={
         "hard-tanh-bounds-pt": "torch takes other bounds and keeps whole numbers",
         "hard-tanh-bounds-tf": "keras's bounds are fixed, whole numbers refused",
@@ -363,6 +383,11 @@ SOFTSIGN = component(
     pytorch=("torch.nn.Softsign", "torch.nn.functional.softsign"),
     keras=("keras.activations.softsign",),
     tensorflow=("tf.nn.softsign",),
+    calls="""
+F.softsign(x) | tf.nn.softsign(x)
+nn.Sequential(nn.Linear(3, 2), nn.Softsign()) | keras.layers.Dense(2, activation="softsign")
+nn.Softsign() | keras.layers.Activation("softsign")
+""",
     behaviour={
         "softsign-infinity-tf": "gradient at infinity: NaN in torch, 0 in TensorFlow",
         "way-back": "from −10 it comes back, where tanh stays for ever",
