@@ -46,7 +46,7 @@ def test_a_layer_may_be_one_of_a_pair(tmp_path):
     text = '# %%\n# pair: nn.SiLU()(x) | keras.layers.Activation("silu")(x)\n'
     pytorch, tensorflow, _ = spelt_out(tmp_path, text)
     assert "value_and_grad(nn.SiLU(), x_pt)" in pytorch.source
-    assert "value_and_grad(keras.layers.Activation('silu'), x_tf)" in tensorflow.source
+    assert 'value_and_grad(keras.layers.Activation("silu"), x_tf)' in tensorflow.source
 
 
 def test_a_pair_that_is_no_call_is_refused_with_its_file(tmp_path):

@@ -87,8 +87,8 @@ def _pair(in_torch: str, in_tf: str) -> Iterator[Cell]:
         first = tree.args[0] if isinstance(tree, ast.Call) and tree.args else None
         if not isinstance(first, ast.Name):
             raise ValueError(f"# pair: {call}: write a call whose first argument is an input")
-        x, function = first.id, ast.unparse(tree.func)
-        more = [ast.unparse(each) for each in (*tree.args[1:], *tree.keywords)]
+        x, function = first.id, ast.get_source_segment(call, tree.func)
+        more = [ast.get_source_segment(call, each) for each in (*tree.args[1:], *tree.keywords)]
         arguments = ", ".join([function, f"{x}_{suffix}", *more])
         yield Cell(
             "code",

@@ -7,8 +7,8 @@ Three fields of a component are texts of such lines::
     torch.nn.LeakyReLU(negative_slope=0.01)
 
 A comment alone on a line continues the sentence above it. A wrong answer without one shares the
-sentence of the next line that has one. Code goes on in the next line while a bracket is open. A sentence
-that many share is a constant of the module, and its name in capitals stands for it.
+sentence of the next line that has one. Code goes on in the next line while a bracket is open. A
+sentence that many share is a constant of the module, and its name in capitals stands for it.
 """
 
 from __future__ import annotations
