@@ -704,8 +704,8 @@ y_tf, dx_tf = value_and_grad(tf.nn.softsign, x_tf)
 show(softsign=y_tf, dx=dx_tf, tanh=tf.nn.tanh(x_tf))
 
 # %% [markdown]
-# In PyTorch the NaN reaches the weights by way of the gradient. In TensorFlow the gradient looks
-# healthy, and only the output shows that something is wrong.
+# PyTorch's gradient is NaN, too. TensorFlow's is 0, so there only the output shows that something is
+# wrong.
 
 # %% [markdown]
 # (sigmoids-in-layers)=
