@@ -1,16 +1,17 @@
 # %% [markdown]
 # # Sigmoids
 #
-# A sigmoid squeezes every number into a fixed range, along a curve shaped like an S. Six of the
-# functions in this chapter are sigmoids. They differ in the range, in whether the output ever
-# reaches the ends of the range, and in how steep the curve is between them. Near the ends all six
-# are flat, and a flat curve passes no gradient. The seventh function, LogSigmoid, is the logarithm
-# of the first one and is used in losses.
+# A sigmoid squeezes every number into a fixed range, along a curve shaped like an S. The six sigmoids
+# of this chapter differ in the range, in whether the output ever reaches the ends of the range, and
+# in how steep the curve is between them.
+#
+# Near its ends each of them is flat, and a flat curve passes hardly any gradient. The seventh
+# function, LogSigmoid, is the logarithm of the first one, and is used in losses.
 #
 # **The claim:** two numbers, the value and the slope at 0, tell you whether a gradient survives ten
 # layers. With ½ and ¼ less than a millionth of it arrives, with 0 and 1 all of it, and both
-# frameworks print the same digits. And a logarithm that is taken in a second step makes NaN of the
-# gradient of every weight.
+# frameworks print the same digits. And `log(sigmoid(x))`, two steps where one would do, can turn the
+# gradient of every weight into NaN.
 
 # %%
 import keras
@@ -129,7 +130,7 @@ with show_error():
 #
 # `keras.activations.sigmoid` does one thing that `tf.nn.sigmoid` does not: it stores its input, the
 # logit, on its output. When Keras's cross-entropy gets this output, it computes the loss from the
-# stored logit. So does a layer with `activation="sigmoid"`.
+# stored logit. A layer with `activation="sigmoid"` stores the logit, too.
 #
 # All probabilities below are printed as 0, and the losses differ. (PyTorch's losses take the
 # prediction first, Keras's take the target first.)
@@ -249,10 +250,10 @@ agree(sigmoid_norms_pt, sigmoid_norms_tf, rtol=1e-3, atol=0)
 # pair: F.logsigmoid(x) | tf.math.log_sigmoid(x)
 
 # %% [markdown]
-# ### log(sigmoid(x)) is −∞ from about −89 on
+# ### log(sigmoid(x)) is −∞ below about −89
 #
-# $e^{89}$ is more than float32 can hold. So from about −89 on the sigmoid is exactly 0, and its
-# logarithm is −∞. LogSigmoid, which takes one step, never computes $e^{89}$:
+# $e^{89}$ is more than float32 can hold. So below about −89 the sigmoid is exactly 0, and its
+# logarithm is −∞. LogSigmoid takes one step, and never computes $e^{89}$:
 
 # %% underflow-pt tags=["pytorch"]
 far = torch.tensor([-20.0, -80.0, -120.0, -1000.0])
@@ -265,7 +266,7 @@ show(two_steps=tf.math.log(tf.nn.sigmoid(far)),
      one_step=tf.math.log_sigmoid(far), digits=1)
 
 # %% [markdown]
-# ### One far logit makes NaN of every weight's gradient
+# ### One far logit turns the gradient of every weight into NaN
 #
 # You would notice an infinite loss. Its gradient is worse: infinity times 0 is NaN. The batch below
 # has two examples, and the second one has a logit of −120. The cells print the gradients with
@@ -301,9 +302,9 @@ for log_sigmoid in (two_steps, tf.math.log_sigmoid):
     show(dx=dx_tf, dw=dw_tf)
 
 # %% [markdown]
-# In two steps, one example makes NaN of the gradients of both weights. In one step the gradient of
-# its logit is −1, the largest that there is: the further a logit is on the wrong side, the more
-# clearly the network is told to correct it.
+# In two steps, one example turns the gradients of both weights into NaN. In one step the gradient of
+# its logit is −1, as large as it gets: the further a logit is on the wrong side, the more strongly it
+# is corrected.
 #
 # For the logarithm of $1 - \sigma(x)$, write $\log \sigma(-x)$: it is the same, again in one step.
 #
@@ -403,8 +404,8 @@ agree([soft_pt, hard_pt], [soft_tf, hard_tf], rtol=1e-4)
 #
 # $$\operatorname{SparseSigmoid}(x) = \min\left(\max\left(0, \tfrac{x + 1}{2}\right), 1\right)$$
 #
-# Here $x$ is one number of the input. Keras has the function. PyTorch does not, so you shift
-# [Hardtanh](hard-tanh) by 1 and halve it:
+# Here $x$ is one number of the input. Keras has the function. In PyTorch you build it:
+# add 1 to [Hardtanh](hard-tanh), and halve the sum.
 
 # %% sparse-bridge-pt tags=["pytorch"]
 def sparse_sigmoid_pt(x):
@@ -529,9 +530,10 @@ plt.show()
 #
 # ### A slope of 1 is not enough: 0 must stay 0
 #
-# The other half is that tanh keeps 0 at 0 {footcite:p}`glorot2010understanding`. Take a sigmoid that
-# is stretched to a slope of 1, and the same one moved down, so that 0 stays 0. The cells print the
-# norms at the last layer and at the first.
+# The slope is only half of the reason. The other half is that tanh keeps 0 at 0
+# {footcite:p}`glorot2010understanding`. The cells compare 4σ, a sigmoid that is stretched to a slope
+# of 1, with 4σ − 2, the same curve moved down so that 0 stays 0. They print the gradient norms at
+# the last layer and at the first.
 
 # %% centred-pt tags=["pytorch"]
 for name, activation in {
@@ -643,7 +645,7 @@ show(w=w, digits=2)
 # %% [markdown]
 # ### From −10 a softsign unit comes back, and a tanh unit does not
 #
-# A weight starts at −10, and should bring the output to ½. The cells print whether tanh's slope at
+# A weight starts at −10, and should bring the output of its activation to ½. The cells print whether tanh's slope at
 # −10 is exactly 0, and where the weight is after 100 steps of gradient descent.
 
 # %% tags=["pytorch"]
@@ -783,7 +785,7 @@ show(sigmoid=ys_tf[0], tanh=ys_tf[1], softsign=ys_tf[2])
 agree(ys_pt, ys_tf, gradients=(dxs_pt, dxs_tf))
 
 # %% [markdown]
-# When a `Dense(1, activation="sigmoid")` feeds a cross-entropy, move the linear layer alone, and use
+# If a `Dense(1, activation="sigmoid")` feeds a cross-entropy, port the linear layer only, and use
 # [the loss that expects logits](sigmoid).
 
 # %% [markdown]
@@ -824,8 +826,8 @@ for name, (activation, kink) in kinks_tf.items():
     print(f"{name:14}", dx_tf.numpy().tolist())
 
 # %% [markdown]
-# Only Hardtanh differs. If inputs can be at ±1 exactly, replace Keras's function by `torch.clamp` in
-# PyTorch, and PyTorch's by `2 * sparse_sigmoid(x) - 1` in Keras.
+# Only Hardtanh differs. If inputs can be at exactly ±1, port Keras's Hardtanh to PyTorch as
+# `torch.clamp(x, -1.0, 1.0)`, and PyTorch's to Keras as `2 * sparse_sigmoid(x) - 1`.
 #
 # This is also why the chapter builds [sparse sigmoid](sparse-sigmoid) from `F.hardtanh`. Built from
 # `torch.clamp` its gradient at ±1 would be ½, where Keras's is 0.

@@ -124,7 +124,7 @@ F.logsigmoid(x) | tf.math.log_sigmoid(x)  # tf.nn has none
 nn.LogSigmoid() | keras.layers.Activation("log_sigmoid")
 """,
     behaviour={
-        "underflow-tf": "log(sigmoid(x)) is −∞ from about −89 on; log-sigmoid is right everywhere",
+        "underflow-tf": "log(sigmoid(x)) is −∞ below about −89; log-sigmoid is right there",
         "underflow-gradient-tf": "the gradient of log(sigmoid(x)) is NaN there, where 1 is right",
         "log-sigmoid-at-zero-tf": "by hand, the gradient at 0 is ½ in PyTorch and 1 in TensorFlow",
     },
@@ -176,9 +176,7 @@ HARD_SIGMOID = component(
 F.hardsigmoid(x) | keras.activations.hard_sigmoid(x)  # the slope was 0.2 before Keras 3, now 1/6
 nn.Hardsigmoid() | keras.layers.Activation("hard_sigmoid")
 """,
-    behaviour={
-        "open-gate": "an open gate is exactly 1, and forgets nothing in a hundred steps",
-    },
+    behaviour={"open-gate": "an open gate is exactly 1, and forgets nothing in a hundred steps"},
     exercises=(
         elementwise(
             "hard_sigmoid",
@@ -217,9 +215,7 @@ SPARSE_SIGMOID = component(
     calls="""
 (F.hardtanh(x) + 1) / 2 | keras.activations.sparse_sigmoid(x)  # PyTorch has none
 """,
-    behaviour={
-        "sparse-bridge-pt": "PyTorch has none: the chapter builds it from Hardtanh",
-    },
+    behaviour={"sparse-bridge-pt": "PyTorch has none: the chapter builds it from Hardtanh"},
     exercises=(
         elementwise(
             "sparse_sigmoid",
