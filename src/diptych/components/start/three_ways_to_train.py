@@ -1,4 +1,4 @@
-"""Three ways to train: PyTorch's loop, Keras's fit, the Estimator of old, and their optimizers."""
+"""Three ways to train: PyTorch's loop, TensorFlow's loop, Keras's fit, and their optimizers."""
 
 import numpy as np
 
@@ -482,34 +482,6 @@ def adam_tf(w, g, lr, beta_1, beta_2, eps):
 )
 
 
-KERAS_TRAINING = Component(
-    id="keras_training",
-    name="Compile and fit in Keras",
-    zh="训练套路 Keras",
-    kind="usage",
-    status="bridged",
-    keras=("keras.Model.compile", "keras.Model.fit", "keras.Layer.add_loss"),
-    defaults=(
-        Default("keras.Model.fit", "shuffle", True),
-        Default("keras.optimizers.SGD", "learning_rate", 0.01),
-        Default("keras.optimizers.Adam", "epsilon", 1e-7),
-        Default("keras.optimizers.RMSprop", "learning_rate", 0.001),
-        Default("keras.optimizers.RMSprop", "rho", 0.9),
-        Default("keras.optimizers.RMSprop", "epsilon", 1e-7),
-        Default("keras.optimizers.Adagrad", "learning_rate", 0.001),
-        Default("keras.optimizers.Adagrad", "initial_accumulator_value", 0.1),
-        Default("keras.optimizers.Adagrad", "epsilon", 1e-7),
-    ),
-    behaviour=(
-        Behaviour("a functional model refuses add_loss; a layer does not", "add-loss-refused"),
-        Behaviour("the loss that fit prints is the mean of the epoch so far", "running-mean"),
-        Behaviour("fit shuffles unless told not to", "shuffle-tf"),
-        Behaviour("Adam's epsilon stands before the correction", "first-step-tf"),
-    ),
-    exercises=(MOMENTUM, ADAM),
-)
-
-
 def adagrad_of(
     moved=lambda g, a, before, eps: g / np.sqrt(a + eps),
     total=lambda a, g, start: a + g**2,
@@ -625,137 +597,31 @@ def adagrad_tf(w, g, lr, start, eps):
 )
 
 
-def in_batches(squares, batch_size):
-    return [squares[i : i + batch_size] for i in range(0, len(squares), batch_size)]
-
-
-def running(summary):
-    """What ``summary`` makes of the batches of squared errors so far, after each batch."""
-
-    def answer(y, y_hat, batch_size):
-        batches = in_batches((y_hat - y) ** 2, batch_size)
-        return np.array([summary(batches[: i + 1]) for i in range(len(batches))])
-
-    return answer
-
-
-running_rmse = running(lambda batches: np.sqrt(np.mean(np.concatenate(batches))))
-
-
-def counted_as_full(y, y_hat, batch_size):
-    sums = np.cumsum([np.sum(batch) for batch in in_batches((y_hat - y) ** 2, batch_size)])
-    return np.sqrt(sums / (batch_size * np.arange(1, len(sums) + 1)))
-
-
-def rmse_case(rng, shape, batch_size, part="values"):
-    inputs = rng.normal(0, 2, shape), rng.normal(0, 2, shape)
-    return Case(inputs, {"batch_size": batch_size}, gradients=False, part=part)
-
-
-def hidden_rmse(rng):
-    return (
-        rmse_case(rng, (11,), 4),
-        rmse_case(rng, (7,), 3),
-        rmse_case(rng, (6,), 2),
-        rmse_case(rng, (7, 2), 3, "robustness"),
-        rmse_case(rng, (3,), 8, "robustness"),
-    )
-
-
-RIDES = np.array([3.0, 1.0, 4.0, 1.0, 5.0, 9.0, 2.0])
-GUESSES = np.array([2.0, 1.0, 6.0, 4.0, 5.0, 8.0, 6.0])
-
-RUNNING_RMSE = Exercise(
-    answer="running_rmse",
-    oracle=running_rmse,
-    visible=(
-        Case((RIDES, GUESSES), {"batch_size": 3}, gradients=False),
-        Case(
-            (np.stack([RIDES, GUESSES], 1), np.stack([GUESSES, GUESSES], 1)),
-            {"batch_size": 3},
-            gradients=False,
-            part="robustness",
-        ),
-        Case((RIDES, GUESSES), {"batch_size": 10}, gradients=False, part="robustness"),
-    ),
-    hidden=hidden_rmse,
-    builtin={
-        "tensorflow": """
-def running_rmse_tf(y, y_hat, batch_size):
-    metric, values = keras.metrics.RootMeanSquaredError(), []
-    for i in range(0, len(y), batch_size):
-        metric.update_state(y[i:i + batch_size], y_hat[i:i + batch_size])
-        values.append(metric.result())
-    return tf.stack(values)
-""",
-    },
-    forbid=("metrics", "RootMeanSquaredError", "MeanSquaredError"),
-    misconceptions=(
-        Misconception(
-            "each_batch_alone",
-            "each number is the error of one batch: keep what the earlier ones have added",
-            running(lambda batches: np.sqrt(np.mean(batches[-1]))),
-        ),
-        Misconception(
-            "mean_of_roots",
-            "this is the mean of the batches' RMSEs: the root comes last",
-            running(lambda batches: np.mean([np.sqrt(np.mean(b)) for b in batches])),
-        ),
-        Misconception(
-            "mean_of_means",
-            "a small last batch counts as much as a full one: keep the sum and the count, and not "
-            "the mean of each batch",
-            running(lambda batches: np.sqrt(np.mean([np.mean(b) for b in batches]))),
-        ),
-        Misconception(
-            "root_forgotten",
-            "this is the mean squared error: the root is missing",
-            running(lambda batches: np.mean(np.concatenate(batches))),
-        ),
-        Misconception(
-            "root_of_each",
-            "the root is taken of each error, which makes this the mean absolute error",
-            running(lambda batches: np.mean(np.sqrt(np.concatenate(batches)))),
-        ),
-        Misconception(
-            "no_mean",
-            "this is the root of the sum: divide by the count",
-            running(lambda batches: np.sqrt(np.sum(np.concatenate(batches)))),
-        ),
-        Misconception(
-            "rest_dropped",
-            "the last batch is missing where it is not full: it counts, too",
-            lambda y, y_hat, batch_size: running_rmse(y, y_hat, batch_size)[: len(y) // batch_size],
-        ),
-        Misconception(
-            "counted_as_full",
-            "the last batch is counted as a full one: add up what each batch holds",
-            counted_as_full,
-        ),
-        Misconception(
-            "divided_by_rows",
-            "with several columns the error is too large: count all numbers, not the rows",
-            running(lambda bs: np.sqrt(np.sum(np.concatenate(bs)) / len(np.concatenate(bs)))),
-        ),
-    ),
-)
-
-
-ESTIMATOR_TRAINING = Component(
-    id="estimator_training",
-    name="The Estimator of TensorFlow",
-    zh="训练套路 Estimator；Estimator 的其余部分",
+KERAS_TRAINING = Component(
+    id="keras_training",
+    name="Compile and fit in Keras",
+    zh="训练套路 Keras",
     kind="usage",
-    status="removed",
-    tensorflow=("tf.estimator",),
-    behaviour=(
-        Behaviour("gone, but what it was made of is in tf.compat.v1", "estimator-gone"),
-        Behaviour("model_fn is called once a run and describes a graph", "called-once"),
-        Behaviour("its own directory: it goes on; another's: weights alone", "warm-start"),
-        Behaviour("its loss is a mean over batches, Keras's over examples", "ported"),
-        Behaviour("a new word: zeros from a column, refused by a layer", "preprocessing"),
+    status="bridged",
+    keras=("keras.Model.compile", "keras.Model.fit", "keras.Layer.add_loss"),
+    defaults=(
+        Default("keras.Model.fit", "shuffle", True),
+        Default("keras.optimizers.SGD", "learning_rate", 0.01),
+        Default("keras.optimizers.Adam", "epsilon", 1e-7),
+        Default("keras.optimizers.RMSprop", "learning_rate", 0.001),
+        Default("keras.optimizers.RMSprop", "rho", 0.9),
+        Default("keras.optimizers.RMSprop", "epsilon", 1e-7),
+        Default("keras.optimizers.Adagrad", "learning_rate", 0.001),
+        Default("keras.optimizers.Adagrad", "initial_accumulator_value", 0.1),
+        Default("keras.optimizers.Adagrad", "epsilon", 1e-7),
     ),
-    exercises=(ADAGRAD, RUNNING_RMSE),
+    behaviour=(
+        Behaviour("a functional model refuses add_loss; a layer does not", "add-loss-refused"),
+        Behaviour("the loss that fit prints is the mean of the epoch so far", "running-mean"),
+        Behaviour("fit shuffles unless told not to", "shuffle-tf"),
+        Behaviour("Adam's epsilon stands before the correction", "first-step-tf"),
+    ),
+    exercises=(MOMENTUM, ADAM, ADAGRAD),
 )
 
 THREE_WAYS_COMPARED = Component(
@@ -772,4 +638,4 @@ THREE_WAYS_COMPARED = Component(
     ),
 )
 
-COMPONENTS = (PYTORCH_TRAINING, KERAS_TRAINING, ESTIMATOR_TRAINING, THREE_WAYS_COMPARED)
+COMPONENTS = (PYTORCH_TRAINING, KERAS_TRAINING, THREE_WAYS_COMPARED)
