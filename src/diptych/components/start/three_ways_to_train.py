@@ -1,4 +1,4 @@
-"""Three ways to train: PyTorch's loop, Keras's fit, the Estimator of old, and their optimizers."""
+"""Three ways to train: PyTorch's loop, TensorFlow's loop, Keras's fit, and their optimizers."""
 
 import numpy as np
 
@@ -450,28 +450,6 @@ def adam_tf(w, g, lr, beta_1, beta_2, eps):
 )
 
 
-KERAS_TRAINING = component(
-    "keras_training",
-    name="Compile and fit in Keras",
-    zh="训练套路 Keras",
-    keras=("keras.Model.compile", "keras.Model.fit", "keras.Layer.add_loss"),
-    defaults="""
-keras.Model.fit(shuffle=True)
-keras.optimizers.SGD(learning_rate=0.01)
-keras.optimizers.Adam(epsilon=1e-07)
-keras.optimizers.RMSprop(learning_rate=0.001, rho=0.9, epsilon=1e-07)
-keras.optimizers.Adagrad(learning_rate=0.001, initial_accumulator_value=0.1, epsilon=1e-07)
-""",
-    behaviour={
-        "add-loss-refused": "a functional model refuses add_loss; a layer does not",
-        "running-mean": "the loss that fit prints is the mean of the epoch so far",
-        "shuffle-tf": "fit shuffles unless told not to",
-        "first-step-tf": "Adam's epsilon stands before the correction",
-    },
-    exercises=(MOMENTUM, ADAM),
-)
-
-
 def adagrad_of(
     moved=lambda g, a, before, eps: g / np.sqrt(a + eps),
     total=lambda a, g, start: a + g**2,
@@ -575,129 +553,25 @@ def adagrad_tf(w, g, lr, start, eps):
 )
 
 
-def in_batches(squares, batch_size):
-    return [squares[i : i + batch_size] for i in range(0, len(squares), batch_size)]
-
-
-def running(summary):
-    """What ``summary`` makes of the batches of squared errors so far, after each batch."""
-
-    def answer(y, y_hat, batch_size):
-        batches = in_batches((y_hat - y) ** 2, batch_size)
-        return np.array([summary(batches[: i + 1]) for i in range(len(batches))])
-
-    return answer
-
-
-running_rmse = running(lambda batches: np.sqrt(np.mean(np.concatenate(batches))))
-
-
-def counted_as_full(y, y_hat, batch_size):
-    sums = np.cumsum([np.sum(batch) for batch in in_batches((y_hat - y) ** 2, batch_size)])
-    return np.sqrt(sums / (batch_size * np.arange(1, len(sums) + 1)))
-
-
-def rmse_case(rng, shape, batch_size, part="values"):
-    inputs = rng.normal(0, 2, shape), rng.normal(0, 2, shape)
-    return Case(inputs, {"batch_size": batch_size}, gradients=False, part=part)
-
-
-def hidden_rmse(rng):
-    return (
-        rmse_case(rng, (11,), 4),
-        rmse_case(rng, (7,), 3),
-        rmse_case(rng, (6,), 2),
-        rmse_case(rng, (7, 2), 3, "robustness"),
-        rmse_case(rng, (3,), 8, "robustness"),
-    )
-
-
-RIDES = np.array([3.0, 1.0, 4.0, 1.0, 5.0, 9.0, 2.0])
-GUESSES = np.array([2.0, 1.0, 6.0, 4.0, 5.0, 8.0, 6.0])
-
-RUNNING_RMSE = Exercise(
-    answer="running_rmse",
-    oracle=running_rmse,
-    visible=(
-        Case((RIDES, GUESSES), {"batch_size": 3}, gradients=False),
-        Case(
-            (np.stack([RIDES, GUESSES], 1), np.stack([GUESSES, GUESSES], 1)),
-            {"batch_size": 3},
-            gradients=False,
-            part="robustness",
-        ),
-        Case((RIDES, GUESSES), {"batch_size": 10}, gradients=False, part="robustness"),
-    ),
-    hidden=hidden_rmse,
-    reference={
-        "tensorflow": """
-def running_rmse_tf(y, y_hat, batch_size):
-    metric, values = keras.metrics.RootMeanSquaredError(), []
-    for i in range(0, len(y), batch_size):
-        metric.update_state(y[i:i + batch_size], y_hat[i:i + batch_size])
-        values.append(metric.result())
-    return tf.stack(values)
+KERAS_TRAINING = component(
+    "keras_training",
+    name="Compile and fit in Keras",
+    zh="训练套路 Keras",
+    keras=("keras.Model.compile", "keras.Model.fit", "keras.Layer.add_loss"),
+    defaults="""
+keras.Model.fit(shuffle=True)
+keras.optimizers.SGD(learning_rate=0.01)
+keras.optimizers.Adam(epsilon=1e-07)
+keras.optimizers.RMSprop(learning_rate=0.001, rho=0.9, epsilon=1e-07)
+keras.optimizers.Adagrad(learning_rate=0.001, initial_accumulator_value=0.1, epsilon=1e-07)
 """,
-    },
-    forbid=("metrics", "RootMeanSquaredError", "MeanSquaredError"),
-    misconceptions=(
-        Misconception(
-            "each number is the error of one batch: keep what the earlier ones have added",
-            running(lambda batches: np.sqrt(np.mean(batches[-1]))),
-        ),
-        Misconception(
-            "this is the mean of the batches' RMSEs: the root comes last",
-            running(lambda batches: np.mean([np.sqrt(np.mean(b)) for b in batches])),
-        ),
-        Misconception(
-            "a small last batch counts as much as a full one: keep the sum and the count, and not "
-            "the mean of each batch",
-            running(lambda batches: np.sqrt(np.mean([np.mean(b) for b in batches]))),
-        ),
-        Misconception(
-            "this is the mean squared error: the root is missing",
-            running(lambda batches: np.mean(np.concatenate(batches))),
-        ),
-        Misconception(
-            "the root is taken of each error, which makes this the mean absolute error",
-            running(lambda batches: np.mean(np.sqrt(np.concatenate(batches)))),
-        ),
-        Misconception(
-            "this is the root of the sum: divide by the count",
-            running(lambda batches: np.sqrt(np.sum(np.concatenate(batches)))),
-        ),
-        *mistakes(
-            """
-running_rmse(y, y_hat, batch_size)[:len(y) // batch_size]  # the last batch is missing where it is
-                                                           # not full: it counts, too
-counted_as_full(y, y_hat, batch_size)  # the last batch is counted as a full one: add up what each
-                                       # batch holds
-""",
-            globals(),
-            "y, y_hat, batch_size",
-        ),
-        Misconception(
-            "with several columns the error is too large: count all numbers, not the rows",
-            running(lambda bs: np.sqrt(np.sum(np.concatenate(bs)) / len(np.concatenate(bs)))),
-        ),
-    ),
-)
-
-
-ESTIMATOR_TRAINING = component(
-    "estimator_training",
-    name="The Estimator of TensorFlow",
-    zh="训练套路 Estimator；Estimator 的其余部分",
-    status="removed",
-    tensorflow=("tf.estimator",),
     behaviour={
-        "estimator-gone": "gone, but what it was made of is in tf.compat.v1",
-        "called-once": "model_fn is called once a run and describes a graph",
-        "warm-start": "its own directory: it goes on; another's: weights alone",
-        "ported": "its loss is a mean over batches, Keras's over examples",
-        "preprocessing": "a new word: zeros from a column, refused by a layer",
+        "add-loss-refused": "a functional model refuses add_loss; a layer does not",
+        "running-mean": "the loss that fit prints is the mean of the epoch so far",
+        "shuffle-tf": "fit shuffles unless told not to",
+        "first-step-tf": "Adam's epsilon stands before the correction",
     },
-    exercises=(ADAGRAD, RUNNING_RMSE),
+    exercises=(MOMENTUM, ADAM, ADAGRAD),
 )
 
 THREE_WAYS_COMPARED = component(
@@ -712,4 +586,4 @@ THREE_WAYS_COMPARED = component(
     },
 )
 
-COMPONENTS = (PYTORCH_TRAINING, KERAS_TRAINING, ESTIMATOR_TRAINING, THREE_WAYS_COMPARED)
+COMPONENTS = (PYTORCH_TRAINING, KERAS_TRAINING, THREE_WAYS_COMPARED)
