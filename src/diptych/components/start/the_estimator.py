@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from diptych.catalogue.exercise import Case, Exercise, Misconception
+from diptych.catalogue.exercise import Case, Exercise
 from diptych.catalogue.notation import component, mistakes
-from diptych.components.start.three_ways_to_train import ASCENT, OPTIMIZERS
+from diptych.components.start.three_ways_to_train import OPTIMIZERS
 
 
 def in_batches(squares, batch_size):
@@ -47,6 +47,30 @@ def hidden_rmse(rng):
 RIDES = np.array([3.0, 1.0, 4.0, 1.0, 5.0, 9.0, 2.0])
 GUESSES = np.array([2.0, 1.0, 6.0, 4.0, 5.0, 8.0, 6.0])
 
+RUNNING_RMSE_MISTAKES = """
+sqrt(mean(batches[-1]))                           # each number is the error of one batch: keep what
+                                                  # the earlier ones have added
+mean([sqrt(mean(b)) for b in batches])            # this is the mean of the batches' RMSEs: the root
+                                                  # comes last
+sqrt(mean([mean(b) for b in batches]))            # a small last batch counts as much as a full one:
+                                                  # keep the sum and the count, and not the mean of
+                                                  # each batch
+mean(concatenate(batches))                        # this is the mean squared error: the root is
+                                                  # missing
+mean(sqrt(concatenate(batches)))                  # the root is taken of each error, which makes
+                                                  # this the mean absolute error
+sqrt(sum(concatenate(batches)))                   # this is the root of the sum: divide by the count
+sqrt(sum(concatenate(batches)) / len(concatenate(batches)))  # with several columns the error is too
+                                                  # large: count all numbers, not the rows
+"""
+
+RUNNING_RMSE_MISTAKES_2 = """
+running_rmse(y, y_hat, batch_size)[:len(y) // batch_size]  # the last batch is missing where it is
+                                                  # not full: it counts, too
+counted_as_full(y, y_hat, batch_size)             # the last batch is counted as a full one: add up
+                                                  # what each batch holds
+"""
+
 RUNNING_RMSE = Exercise(
     answer="running_rmse",
     oracle=running_rmse,
@@ -73,45 +97,8 @@ def running_rmse_tf(y, y_hat, batch_size):
     },
     forbid=("metrics", "RootMeanSquaredError", "MeanSquaredError"),
     misconceptions=(
-        Misconception(
-            "each number is the error of one batch: keep what the earlier ones have added",
-            running(lambda batches: np.sqrt(np.mean(batches[-1]))),
-        ),
-        Misconception(
-            "this is the mean of the batches' RMSEs: the root comes last",
-            running(lambda batches: np.mean([np.sqrt(np.mean(b)) for b in batches])),
-        ),
-        Misconception(
-            "a small last batch counts as much as a full one: keep the sum and the count, and not "
-            "the mean of each batch",
-            running(lambda batches: np.sqrt(np.mean([np.mean(b) for b in batches]))),
-        ),
-        Misconception(
-            "this is the mean squared error: the root is missing",
-            running(lambda batches: np.mean(np.concatenate(batches))),
-        ),
-        Misconception(
-            "the root is taken of each error, which makes this the mean absolute error",
-            running(lambda batches: np.mean(np.sqrt(np.concatenate(batches)))),
-        ),
-        Misconception(
-            "this is the root of the sum: divide by the count",
-            running(lambda batches: np.sqrt(np.sum(np.concatenate(batches)))),
-        ),
-        *mistakes(
-            """
-running_rmse(y, y_hat, batch_size)[:len(y) // batch_size]  # the last batch is missing where it is
-                                                           # not full: it counts, too
-counted_as_full(y, y_hat, batch_size)  # the last batch is counted as a full one: add up what each
-                                       # batch holds
-""",
-            globals(),
-            "y, y_hat, batch_size",
-        ),
-        Misconception(
-            "with several columns the error is too large: count all numbers, not the rows",
-            running(lambda bs: np.sqrt(np.sum(np.concatenate(bs)) / len(np.concatenate(bs)))),
-        ),
+        *mistakes(RUNNING_RMSE_MISTAKES, globals(), "batches", through=running),
+        *mistakes(RUNNING_RMSE_MISTAKES_2, globals(), "y, y_hat, batch_size"),
     ),
 )
 
@@ -120,6 +107,25 @@ def of_batches(summary):
     """What ``summary`` makes of all batches of squared errors."""
     return lambda y, y_hat, batch_size: summary(in_batches((y_hat - y) ** 2, batch_size))
 
+
+EVALUATE_LOSS_MISTAKES = """
+mean(concatenate(batches))                        # this is the mean over all numbers, as Keras has
+                                                  # it: an Estimator takes the mean of the batches'
+                                                  # losses, however many examples a batch has
+mean([mean(b) for b in batches if len(b) == len(batches[0])])  # the last batch is missing where it
+                                                  # is not full: it counts, too
+mean([sum(b) / batches[0].size for b in batches])  # the last batch is divided by the size of a full
+                                                  # one: its loss is the mean of what it holds
+mean(batches[-1])                                 # this is the loss of the last batch alone: take
+                                                  # the mean over all batches
+sum([mean(batch) for batch in batches])           # this is the sum of the batches' losses: divide
+                                                  # by the number of batches
+mean([sqrt(mean(batch)) for batch in batches])    # this is the mean of the batches' RMSEs: the loss
+                                                  # has no root
+mean([sum(b) / len(b) for b in batches])          # with several columns the loss is too large: a
+                                                  # batch's loss is the mean over all of its
+                                                  # numbers, not over its rows
+"""
 
 EVALUATE_LOSS = Exercise(
     answer="evaluate_loss",
@@ -150,39 +156,7 @@ def evaluate_loss_tf(y, y_hat, batch_size):
     return mean.result()
 """,
     },
-    misconceptions=(
-        Misconception(
-            "this is the mean over all numbers, as Keras has it: an Estimator takes the mean of "
-            "the batches' losses, however many examples a batch has",
-            of_batches(lambda batches: np.mean(np.concatenate(batches))),
-        ),
-        Misconception(
-            "the last batch is missing where it is not full: it counts, too",
-            of_batches(lambda bs: np.mean([np.mean(b) for b in bs if len(b) == len(bs[0])])),
-        ),
-        Misconception(
-            "the last batch is divided by the size of a full one: its loss is the mean of what it "
-            "holds",
-            of_batches(lambda bs: np.mean([np.sum(b) / bs[0].size for b in bs])),
-        ),
-        Misconception(
-            "this is the loss of the last batch alone: take the mean over all batches",
-            of_batches(lambda batches: np.mean(batches[-1])),
-        ),
-        Misconception(
-            "this is the sum of the batches' losses: divide by the number of batches",
-            of_batches(lambda batches: np.sum([np.mean(batch) for batch in batches])),
-        ),
-        Misconception(
-            "this is the mean of the batches' RMSEs: the loss has no root",
-            of_batches(lambda batches: np.mean([np.sqrt(np.mean(batch)) for batch in batches])),
-        ),
-        Misconception(
-            "with several columns the loss is too large: a batch's loss is the mean over all of "
-            "its numbers, not over its rows",
-            of_batches(lambda batches: np.mean([np.sum(b) / len(b) for b in batches])),
-        ),
-    ),
+    misconceptions=mistakes(EVALUATE_LOSS_MISTAKES, globals(), "batches", through=of_batches),
 )
 
 
@@ -234,6 +208,30 @@ STARTS = np.array([1.0, -2.0])
 GRADIENTS = np.array([[0.5, -1.0], [0.25, 2.0], [-0.5, 0.75], [1.0, 0.5]])
 RUNS = {"lr": 0.5, "start": 0.1, "first": 2}
 
+TWO_RUNS_MISTAKES = """
+adagrad_twice(lambda a, start, warm: a)           # a warm start goes on with the sum of the first
+                                                  # run: it takes the weights alone, and the sum
+                                                  # begins at start again
+adagrad_twice(lambda a, start, warm: start)       # the sum begins anew in both cases: without a
+                                                  # warm start the second run goes on with the sum
+                                                  # of the first
+adagrad_twice(lambda a, start, warm: a if warm else start)  # the two cases are exchanged: a warm
+                                                  # start begins the sum anew, going on keeps it
+adagrad_twice(lambda a, start, warm: 0.0 if warm else a)  # after a warm start the sum begins at 0:
+                                                  # it begins at start
+adagrad_twice(weights_at=lambda w, before: before)  # the second run begins with the weights from
+                                                  # before the first: in both cases it takes over
+                                                  # what the first has learnt
+adagrad_twice(late=1)                             # the second run begins one step too late:
+                                                  # g[first] belongs to it
+adagrad_twice(late=-1)                            # the second run begins one step too early:
+                                                  # g[first] is its first gradient
+adagrad_twice(step=lambda g, a, before: g / sqrt(before))  # the step is divided by the sum of the
+                                                  # step before: add the new square first
+adagrad_twice(step=lambda g, a, before: g / a)    # the root is missing: divide by √a
+adagrad_twice(step=lambda g, a, before: -g / sqrt(a))  # ASCENT
+"""
+
 TWO_RUNS = Exercise(
     answer="two_runs",
     oracle=adagrad_twice(),
@@ -272,46 +270,7 @@ def two_runs_tf(w, g, lr, start, first, warm):
 """,
     },
     forbid=OPTIMIZERS,
-    misconceptions=(
-        Misconception(
-            "a warm start goes on with the sum of the first run: it takes the weights alone, and "
-            "the sum begins at start again",
-            adagrad_twice(lambda a, start, warm: a),
-        ),
-        Misconception(
-            "the sum begins anew in both cases: without a warm start the second run goes on with "
-            "the sum of the first",
-            adagrad_twice(lambda a, start, warm: start),
-        ),
-        Misconception(
-            "the two cases are exchanged: a warm start begins the sum anew, going on keeps it",
-            adagrad_twice(lambda a, start, warm: a if warm else start),
-        ),
-        Misconception(
-            "after a warm start the sum begins at 0: it begins at start",
-            adagrad_twice(lambda a, start, warm: 0.0 if warm else a),
-        ),
-        Misconception(
-            "the second run begins with the weights from before the first: in both cases it takes "
-            "over what the first has learnt",
-            adagrad_twice(weights_at=lambda w, before: before),
-        ),
-        Misconception(
-            "the second run begins one step too late: g[first] belongs to it", adagrad_twice(late=1)
-        ),
-        Misconception(
-            "the second run begins one step too early: g[first] is its first gradient",
-            adagrad_twice(late=-1),
-        ),
-        Misconception(
-            "the step is divided by the sum of the step before: add the new square first",
-            adagrad_twice(step=lambda g, a, before: g / np.sqrt(before)),
-        ),
-        Misconception(
-            "the root is missing: divide by √a", adagrad_twice(step=lambda g, a, before: g / a)
-        ),
-        Misconception(ASCENT, adagrad_twice(step=lambda g, a, before: -g / np.sqrt(a))),
-    ),
+    misconceptions=mistakes(TWO_RUNS_MISTAKES, globals(), "", through=lambda made: made()),
 )
 
 

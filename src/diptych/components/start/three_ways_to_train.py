@@ -2,14 +2,13 @@
 
 import numpy as np
 
-from diptych.catalogue.exercise import Case, Exercise, Misconception
+from diptych.catalogue.exercise import Case, Exercise
 from diptych.catalogue.notation import component, mistakes
 
 OPTIMIZERS = (
     *("optim", "optimizers", "SGD", "Adam", "AdamW", "Adamax", "NAdam", "Nadam", "RAdam"),
     *("Adagrad", "RMSprop", "Adadelta", "AdagradOptimizer", "AdamOptimizer", "MomentumOptimizer"),
 )
-ASCENT = "the weights climb: the step is subtracted"
 
 
 def descent(step=lambda g, first: g, *, factor=2.0, count=np.size, extra=0):
@@ -57,6 +56,26 @@ def hidden_linear(rng):
 X = np.array([[1.0, 0.0], [1.0, 1.0], [1.0, 3.0]])
 Y = np.array([[1.0], [2.0], [5.0]])
 
+TRAIN_LINEAR_MISTAKES = """
+accumulated(x, y, w, lr, steps)  # each step uses the sum of all gradients so far: they add up until
+                                 # set to zero
+w                                # the weights come back as they were: is the step assigned to them?
+"""
+
+TRAIN_LINEAR_MISTAKES_2 = """
+descent(count=lambda y: 1)       # the steps are too long: the loss is the mean of the squares, not
+                                 # their sum
+descent(factor=1.0)              # the steps are half as long: the gradient of a square has a factor
+                                 # of 2
+descent(count=len)               # with several outputs the steps are too long: the mean is over all
+                                 # numbers of y, not over its rows
+descent(extra=-1)                # this is one step short: count from 0 to steps − 1
+descent(extra=1)                 # this is one step too many
+descent(lambda g, first: -g)     # ASCENT
+descent(lambda g, first: first)  # every step uses the gradient at the start: predict and
+                                 # differentiate in each step
+"""
+
 TRAIN_LINEAR = Exercise(
     answer="train_linear",
     oracle=descent(),
@@ -95,41 +114,8 @@ def train_linear_tf(x, y, w, lr, steps):
 """,
     },
     misconceptions=(
-        *mistakes(
-            """
-accumulated(x, y, w, lr, steps)  # each step uses the sum of all gradients so far: they add up until
-                                 # set to zero
-""",
-            globals(),
-            "x, y, w, lr, steps",
-        ),
-        Misconception(
-            "the steps are too long: the loss is the mean of the squares, not their sum",
-            descent(count=lambda y: 1),
-        ),
-        Misconception(
-            "the steps are half as long: the gradient of a square has a factor of 2",
-            descent(factor=1.0),
-        ),
-        Misconception(
-            "with several outputs the steps are too long: the mean is over all numbers of y, not "
-            "over its rows",
-            descent(count=len),
-        ),
-        Misconception("this is one step short: count from 0 to steps − 1", descent(extra=-1)),
-        Misconception("this is one step too many", descent(extra=1)),
-        Misconception(ASCENT, descent(lambda g, first: -g)),
-        Misconception(
-            "every step uses the gradient at the start: predict and differentiate in each step",
-            descent(lambda g, first: first),
-        ),
-        *mistakes(
-            """
-w  # the weights come back as they were: is the step assigned to them?
-""",
-            globals(),
-            "x, y, w, lr, steps",
-        ),
+        *mistakes(TRAIN_LINEAR_MISTAKES, globals(), "x, y, w, lr, steps"),
+        *mistakes(TRAIN_LINEAR_MISTAKES_2, globals(), "", through=lambda made: made()),
     ),
 )
 
@@ -217,6 +203,34 @@ def hidden_momentum(rng):
 STARTS = np.array([1.0, -2.0])
 GRADIENTS = np.array([[0.5, -1.0], [0.25, 2.0], [-0.5, 0.0], [1.0, 0.5]])
 
+MOMENTUM_MISTAKES = """
+momentum_of(lambda v, g, lr, mu: mu * v + lr * g, lambda v, g, lr, mu: v)
+                                                  # this is Keras's form, with the rate inside the
+                                                  # velocity: PyTorch multiplies by the rate of the
+                                                  # step when it moves the weights
+momentum_of(lambda v, g, lr, mu: mu * v + (1 - mu) * g)  # the gradient is multiplied by 1 −
+                                                  # momentum: PyTorch adds all of it
+momentum_of(lambda v, g, lr, mu: mu * v + g, lambda v, g, lr, mu: lr * (g + mu * v))
+                                                  # this is Nesterov's momentum, which looks a step
+                                                  # ahead: move by the velocity alone
+momentum_of(lambda v, g, lr, mu: g)               # nothing is kept from step to step: the velocity
+                                                  # remembers earlier gradients
+momentum_of(lambda v, g, lr, mu: v + mu * g)      # momentum multiplies the gradient: it multiplies
+                                                  # the velocity that is there already
+momentum_of(lambda v, g, lr, mu: v + g)           # the velocity never fades: multiply the old one
+                                                  # by momentum
+momentum_of(lambda v, g, lr, mu: mu * v + g, lambda v, g, lr, mu: -lr * v)
+                                                  # ASCENT
+"""
+
+MOMENTUM_MISTAKES_2 = """
+momentum_too_late(w, g, lr, momentum)             # the weights move by the velocity of the step
+                                                  # before: update the velocity first
+recurrence(momentum_step)(w, g, full_like(lr, lr[0]), momentum=momentum)
+                                                  # every step uses the first rate: there is one for
+                                                  # each step
+"""
+
 MOMENTUM = Exercise(
     answer="momentum",
     oracle=recurrence(momentum_step),
@@ -247,44 +261,8 @@ def momentum_pt(w, g, lr, momentum):
     },
     forbid=OPTIMIZERS,
     misconceptions=(
-        Misconception(
-            "this is Keras's form, with the rate inside the velocity: PyTorch multiplies by the "
-            "rate of the step when it moves the weights",
-            momentum_of(lambda v, g, lr, mu: mu * v + lr * g, lambda v, g, lr, mu: v),
-        ),
-        Misconception(
-            "the gradient is multiplied by 1 − momentum: PyTorch adds all of it",
-            momentum_of(lambda v, g, lr, mu: mu * v + (1 - mu) * g),
-        ),
-        Misconception(
-            "this is Nesterov's momentum, which looks a step ahead: move by the velocity alone",
-            momentum_of(lambda v, g, lr, mu: mu * v + g, lambda v, g, lr, mu: lr * (g + mu * v)),
-        ),
-        Misconception(
-            "nothing is kept from step to step: the velocity remembers earlier gradients",
-            momentum_of(lambda v, g, lr, mu: g),
-        ),
-        Misconception(
-            "momentum multiplies the gradient: it multiplies the velocity that is there already",
-            momentum_of(lambda v, g, lr, mu: v + mu * g),
-        ),
-        Misconception(
-            "the velocity never fades: multiply the old one by momentum",
-            momentum_of(lambda v, g, lr, mu: v + g),
-        ),
-        *mistakes(
-            """
-momentum_too_late(w, g, lr, momentum)  # the weights move by the velocity of the step before: update
-                                       # the velocity first
-recurrence(momentum_step)(w, g, full_like(lr, lr[0]), momentum=momentum)
-      # every step uses the first rate: there is one for each step
-""",
-            globals(),
-            "w, g, lr, momentum",
-        ),
-        Misconception(
-            ASCENT, momentum_of(lambda v, g, lr, mu: mu * v + g, lambda v, g, lr, mu: -lr * v)
-        ),
+        *mistakes(MOMENTUM_MISTAKES, globals(), "", through=lambda made: made()),
+        *mistakes(MOMENTUM_MISTAKES_2, globals(), "w, g, lr, momentum"),
     ),
 )
 
@@ -343,6 +321,51 @@ def hidden_adam(rng):
     )
 
 
+ADAM_MISTAKES = """
+adam_of(lambda m, v, c1, c2, lr, eps: lr * m / c1 / (sqrt(v / c2) + eps))
+                                                  # this is PyTorch's form, with ε beside the
+                                                  # corrected root: Keras adds it to the root of the
+                                                  # uncorrected mean
+carried_over(rate=False)                          # the corrected means go into the next step: keep
+                                                  # them uncorrected
+carried_over(rate=True)                           # the corrected rate is corrected again in the
+                                                  # next step: begin each with lr
+adam_of(lambda m, v, c1, c2, lr, eps: lr * m / (sqrt(v) + eps))  # the means start at 0 and are not
+                                                  # corrected for it: the rate is multiplied by √(1
+                                                  # − β₂ᵗ) / (1 − β₁ᵗ)
+adam_of(lambda m, v, c1, c2, lr, eps: lr / c1 * m / (sqrt(v) + eps))
+                                                  # only the mean of the gradients is corrected:
+                                                  # multiply by √(1 − β₂ᵗ), too
+adam_of(lambda m, v, c1, c2, lr, eps: lr * sqrt(c2) * m / (sqrt(v) + eps))
+                                                  # only the mean of the squares is corrected:
+                                                  # divide by 1 − β₁ᵗ, too
+adam_of(lambda m, v, c1, c2, lr, eps: lr * c2 / c1 * m / (sqrt(v) + eps))
+                                                  # the correction of the squares lacks its root: it
+                                                  # is √(1 − β₂ᵗ)
+adam_of(count=lambda t: t - 1)                    # the steps are counted from 0, and 1 − β⁰ is 0:
+                                                  # count from 1
+adam_of(count=lambda t: 1)                        # every step is corrected like the first: β is
+                                                  # raised to the number of the step
+adam_of(lambda m, v, c1, c2, lr, eps: lr * sqrt(c2) / c1 * m / sqrt(v + eps))
+                                                  # ε stands inside the root: it is added outside
+adam_of(lambda m, v, c1, c2, lr, eps: lr * m / c1 / sqrt(v / c2 + eps))
+                                                  # ε stands inside the root, and beside the
+                                                  # corrected mean: it is added outside, to the root
+                                                  # of the uncorrected one
+adam_of(lambda m, v, c1, c2, lr, eps: lr * sqrt(c2) / c1 * m / (v + eps))
+                                                  # the root of the mean of squares is missing
+adam_of(first=lambda m, g, beta: (1 - beta) * m + beta * g,
+        second=lambda v, g, beta: (1 - beta) * v + beta * g**2)
+                                                  # β multiplies the new gradient: it multiplies the
+                                                  # old mean, 1 − β the new
+adam_of(lambda m, v, c1, c2, lr, eps: lr * sqrt(c2) / c1 * m / (abs(v) + eps),
+        second=lambda v, g, beta: beta * v + (1 - beta) * g)
+                                                  # the second mean is of the squared gradient, not
+                                                  # of the gradient
+adam_of(lambda m, v, c1, c2, lr, eps: -lr * sqrt(c2) / c1 * m / (sqrt(v) + eps))
+                                                  # ASCENT
+"""
+
 ADAM = Exercise(
     answer="adam",
     oracle=adam_of(),
@@ -376,77 +399,7 @@ def adam_tf(w, g, lr, beta_1, beta_2, eps):
 """,
     },
     forbid=OPTIMIZERS,
-    misconceptions=(
-        Misconception(
-            "this is PyTorch's form, with ε beside the corrected root: Keras adds it to the root "
-            "of the uncorrected mean",
-            adam_of(lambda m, v, c1, c2, lr, eps: lr * m / c1 / (np.sqrt(v / c2) + eps)),
-        ),
-        Misconception(
-            "the corrected means go into the next step: keep them uncorrected",
-            carried_over(rate=False),
-        ),
-        Misconception(
-            "the corrected rate is corrected again in the next step: begin each with lr",
-            carried_over(rate=True),
-        ),
-        Misconception(
-            "the means start at 0 and are not corrected for it: the rate is multiplied by "
-            "√(1 − β₂ᵗ) / (1 − β₁ᵗ)",
-            adam_of(lambda m, v, c1, c2, lr, eps: lr * m / (np.sqrt(v) + eps)),
-        ),
-        Misconception(
-            "only the mean of the gradients is corrected: multiply by √(1 − β₂ᵗ), too",
-            adam_of(lambda m, v, c1, c2, lr, eps: lr / c1 * m / (np.sqrt(v) + eps)),
-        ),
-        Misconception(
-            "only the mean of the squares is corrected: divide by 1 − β₁ᵗ, too",
-            adam_of(lambda m, v, c1, c2, lr, eps: lr * np.sqrt(c2) * m / (np.sqrt(v) + eps)),
-        ),
-        Misconception(
-            "the correction of the squares lacks its root: it is √(1 − β₂ᵗ)",
-            adam_of(lambda m, v, c1, c2, lr, eps: lr * c2 / c1 * m / (np.sqrt(v) + eps)),
-        ),
-        Misconception(
-            "the steps are counted from 0, and 1 − β⁰ is 0: count from 1",
-            adam_of(count=lambda t: t - 1),
-        ),
-        Misconception(
-            "every step is corrected like the first: β is raised to the number of the step",
-            adam_of(count=lambda t: 1),
-        ),
-        Misconception(
-            "ε stands inside the root: it is added outside",
-            adam_of(lambda m, v, c1, c2, lr, eps: lr * np.sqrt(c2) / c1 * m / np.sqrt(v + eps)),
-        ),
-        Misconception(
-            "ε stands inside the root, and beside the corrected mean: it is added outside, to the "
-            "root of the uncorrected one",
-            adam_of(lambda m, v, c1, c2, lr, eps: lr * m / c1 / np.sqrt(v / c2 + eps)),
-        ),
-        Misconception(
-            "the root of the mean of squares is missing",
-            adam_of(lambda m, v, c1, c2, lr, eps: lr * np.sqrt(c2) / c1 * m / (v + eps)),
-        ),
-        Misconception(
-            "β multiplies the new gradient: it multiplies the old mean, 1 − β the new",
-            adam_of(
-                first=lambda m, g, beta: (1 - beta) * m + beta * g,
-                second=lambda v, g, beta: (1 - beta) * v + beta * g**2,
-            ),
-        ),
-        Misconception(
-            "the second mean is of the squared gradient, not of the gradient",
-            adam_of(
-                lambda m, v, c1, c2, lr, eps: lr * np.sqrt(c2) / c1 * m / (abs(v) + eps),
-                second=lambda v, g, beta: beta * v + (1 - beta) * g,
-            ),
-        ),
-        Misconception(
-            ASCENT,
-            adam_of(lambda m, v, c1, c2, lr, eps: -lr * np.sqrt(c2) / c1 * m / (np.sqrt(v) + eps)),
-        ),
-    ),
+    misconceptions=mistakes(ADAM_MISTAKES, globals(), "", through=lambda made: made()),
 )
 
 
@@ -481,6 +434,29 @@ def hidden_adagrad(rng):
     )
 
 
+ADAGRAD_MISTAKES = """
+adagrad_of(lambda g, a, before, eps: g / (sqrt(a) + eps))  # this is PyTorch's form, with ε outside
+                                                  # the root: Keras has it inside
+adagrad_of(start_at=lambda start: 0.0)            # the sum starts at 0, as PyTorch's does: it
+                                                  # starts at start
+adagrad_of(lambda g, a, before, eps: g / (sqrt(a) + eps), start_at=lambda start: 0.0)
+                                                  # this is PyTorch's Adagrad: in Keras the sum
+                                                  # begins at start, and ε is inside the root
+adagrad_of(lambda g, a, before, eps: g / sqrt(before + eps))  # the step is divided by the sum of
+                                                  # the step before: add the new square first
+adagrad_of(total=lambda a, g, start: start + g ** 2)  # only the latest square is in the sum: it
+                                                  # keeps all of them
+adagrad_of(total=lambda a, g, start: a + g)       # the gradients are added up as they are: add
+                                                  # their squares
+adagrad_of(total=lambda a, g, start: a + abs(g))  # the sizes of the gradients are added up: add
+                                                  # their squares
+adagrad_of(lambda g, a, before, eps: g / (a + eps))  # the root is missing: divide by √(a + ε)
+adagrad_of(total=lambda a, g, start: 0.9 * a + 0.1 * g ** 2)  # old squares fade, as in RMSprop:
+                                                  # Adagrad adds and never forgets
+adagrad_of(lambda g, a, before, eps: g / sqrt(a))  # ε is nowhere: it stands inside the root
+adagrad_of(lambda g, a, before, eps: -g / sqrt(a + eps))  # ASCENT
+"""
+
 ADAGRAD = Exercise(
     answer="adagrad",
     oracle=adagrad_of(),
@@ -505,51 +481,7 @@ def adagrad_tf(w, g, lr, start, eps):
 """,
     },
     forbid=OPTIMIZERS,
-    misconceptions=(
-        Misconception(
-            "this is PyTorch's form, with ε outside the root: Keras has it inside",
-            adagrad_of(lambda g, a, before, eps: g / (np.sqrt(a) + eps)),
-        ),
-        Misconception(
-            "the sum starts at 0, as PyTorch's does: it starts at start",
-            adagrad_of(start_at=lambda start: 0.0),
-        ),
-        Misconception(
-            "this is PyTorch's Adagrad: in Keras the sum begins at start, and ε is inside the root",
-            adagrad_of(
-                lambda g, a, before, eps: g / (np.sqrt(a) + eps), start_at=lambda start: 0.0
-            ),
-        ),
-        Misconception(
-            "the step is divided by the sum of the step before: add the new square first",
-            adagrad_of(lambda g, a, before, eps: g / np.sqrt(before + eps)),
-        ),
-        Misconception(
-            "only the latest square is in the sum: it keeps all of them",
-            adagrad_of(total=lambda a, g, start: start + g**2),
-        ),
-        Misconception(
-            "the gradients are added up as they are: add their squares",
-            adagrad_of(total=lambda a, g, start: a + g),
-        ),
-        Misconception(
-            "the sizes of the gradients are added up: add their squares",
-            adagrad_of(total=lambda a, g, start: a + abs(g)),
-        ),
-        Misconception(
-            "the root is missing: divide by √(a + ε)",
-            adagrad_of(lambda g, a, before, eps: g / (a + eps)),
-        ),
-        Misconception(
-            "old squares fade, as in RMSprop: Adagrad adds and never forgets",
-            adagrad_of(total=lambda a, g, start: 0.9 * a + 0.1 * g**2),
-        ),
-        Misconception(
-            "ε is nowhere: it stands inside the root",
-            adagrad_of(lambda g, a, before, eps: g / np.sqrt(a)),
-        ),
-        Misconception(ASCENT, adagrad_of(lambda g, a, before, eps: -g / np.sqrt(a + eps))),
-    ),
+    misconceptions=mistakes(ADAGRAD_MISTAKES, globals(), "", through=lambda made: made()),
 )
 
 
