@@ -280,6 +280,10 @@ ESTIMATOR_TRAINING = component(
     zh="训练套路 Estimator；Estimator 的其余部分",
     status="removed",
     tensorflow=("tf.estimator",),
+    calls="""
+net.load_state_dict(dict(zip(net.state_dict(), weights))) | net.set_weights(weights_in(model_dir, step))  # a checkpoint's kernels are (in, out), as in Keras: transpose them for PyTorch
+train(trained, adagrad, epochs=2) | train(trained, epochs=2)  # the Estimator's train is a loop in PyTorch, and fit in Keras
+""",
     behaviour={
         "estimator-gone": "gone, but what it was made of is in tf.compat.v1",
         "called-once": "model_fn is called once a run and describes a graph",

@@ -135,6 +135,10 @@ torch.optim.Adam(eps=1e-08)
 torch.optim.RMSprop(lr=0.01, alpha=0.99, eps=1e-08)
 torch.optim.Adagrad(lr=0.01, initial_accumulator_value=0, eps=1e-10)
 """,
+    calls="""
+loss.backward() | tape.gradient(loss, weights)  # PyTorch adds to .grad; the tape returns a list
+optimizer.step() | optimizer.apply(gradients, weights)  # Keras is given the pairs in each step
+""",
     behaviour={
         "no-backward-pt": "no optimizer has backward: the loss has",
         "momentum-tf": "momentum outside the rate: torch brakes at once",
@@ -497,6 +501,10 @@ keras.optimizers.Adam(epsilon=1e-07)
 keras.optimizers.RMSprop(learning_rate=0.001, rho=0.9, epsilon=1e-07)
 keras.optimizers.Adagrad(learning_rate=0.001, initial_accumulator_value=0.1, epsilon=1e-07)
 """,
+    calls="""
+torch.utils.data.DataLoader(days, batch_size=32) | days.batch(32)  # fit also takes arrays, and shuffles them
+torch.optim.SGD(trained.parameters(), lr=0.1) | keras.optimizers.SGD(learning_rate=0.1)  # compile takes it; other optimizers' defaults differ
+""",
     behaviour={
         "add-loss-refused": "a functional model refuses add_loss; a layer does not",
         "running-mean": "the loss that fit prints is the mean of the epoch so far",
@@ -512,6 +520,9 @@ THREE_WAYS_COMPARED = component(
     zh="三者比较",
     pytorch=("torch.nn.Module",),
     keras=("keras.Model",),
+    calls="""
+net(x) | net(x, training=True)  # a Keras network that you call yourself is in evaluation mode
+""",
     behaviour={
         "three-agree": "equal weights and batches: equal losses, step by step",
         "measured": "fit is the shortest until you ask for each step",
