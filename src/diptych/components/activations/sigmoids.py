@@ -5,10 +5,6 @@ import numpy as np
 from diptych.catalogue.cases import elementwise
 from diptych.catalogue.notation import component, mistakes
 
-OVERFLOW = (
-    "large numbers become NaN, as when exp overflows and ∞ is divided by ∞: let only bounded "
-    "numbers into exp"
-)
 MIRRORED = "the curve is mirrored: x gets the answer for −x; look at the sign of x in exp"
 BRACKETS = "only the 1 is divided by, as when brackets are missing: divide by the whole sum"
 BRANCHES = (
@@ -50,7 +46,7 @@ sigmoid(log(2) * x)                             # this is 1/(1 + 2⁻ˣ), with p
                                                 # whose base is e
 exp(x - logaddexp.reduce(atleast_1d(x), -1, keepdims=x.ndim))  # this is softmax, which divides by a
                                                 # sum over all numbers: here each stands on its own
-exp(x) / (1 + exp(x))                           # OVERFLOW
+exp(x) / (1 + exp(x))                           # OVERFLOWING_EXP
 slope: where(x < -88, nan, sigmoid_slope(x))    # values are right, but far below 0 the gradient is
                                                 # NaN, as when exp(−x) is infinite and multiplied by
                                                 # 0: let only bounded numbers into exp
@@ -248,7 +244,7 @@ clip(x, -1, 1)                                 # this is a straight line that is
                                                # by the sum
 (exp(x) - exp(-x)) / (exp(x) + exp(-x))
 (exp(2 * x) - 1) / (exp(2 * x) + 1)
-(1 - exp(-2 * x)) / (1 + exp(-2 * x))          # OVERFLOW
+(1 - exp(-2 * x)) / (1 + exp(-2 * x))          # OVERFLOWING_EXP
 slope: where(x < -44, nan, tanh_slope(x))
 slope: where(x > 44, nan, tanh_slope(x))
 slope: where(abs(x) > 44, nan, tanh_slope(x))  # values are right, but far from 0 the gradient is
