@@ -8,8 +8,8 @@ from diptych.catalogue.notation import component, mistakes
 MIRRORED = "the curve is mirrored: x gets the answer for −x; look at the sign of x in exp"
 BRACKETS = "only the 1 is divided by, as when brackets are missing: divide by the whole sum"
 BRANCHES = (
-    "values are right, but far from 0 the gradient is NaN, as when where differentiates both its "
-    "branches and one of them overflows: let only bounded numbers into exp"
+    "values are right, but far from 0 the gradient is NaN, as when where() differentiates both "
+    "its branches and one of them overflows: let only bounded numbers into exp"
 )
 UNBOUNDED = "the line goes on beyond both ends: clip it"
 NO_FLOOR = "the line goes on below the lower end: clip it there, too"
