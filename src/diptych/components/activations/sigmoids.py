@@ -6,10 +6,10 @@ from diptych.catalogue.cases import elementwise
 from diptych.catalogue.notation import component, mistakes
 
 MIRRORED = "the curve is mirrored: x gets the answer for −x; look at the sign of x in exp"
-BRACKETS = "brackets are missing: divide by the whole sum, not by the 1 alone"
+BRACKETS = "only the 1 is divided by, as when brackets are missing: divide by the whole sum"
 BRANCHES = (
-    "values are right, but far from 0 the gradient is NaN, as when where differentiates both its "
-    "branches and one of them overflows: let only bounded numbers into exp"
+    "values are right, but far from 0 the gradient is NaN, as when where() differentiates both "
+    "its branches and one of them overflows: let only bounded numbers into exp"
 )
 UNBOUNDED = "the line goes on beyond both ends: clip it"
 NO_FLOOR = "the line goes on below the lower end: clip it there, too"
@@ -86,7 +86,10 @@ nn.Sigmoid() | keras.layers.Activation("sigmoid")
 )
 
 BENDS = "at 0 the gradient is not ½, as with min(0, x) and |x|, which have kinks there"
-ADDED = "a small number is added before the log: far below 0 the answer must be x, but stops there"
+ADDED = (
+    "far below 0 the answer stops falling, as when a small number is added before the log: it must "
+    "go on like x"
+)
 TINY = (1e-5, 1e-6, 2**-23, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)
 STOPPED = "far below 0 the answer stops falling, as when the input is bounded: it must go on like x"
 
