@@ -26,7 +26,7 @@ x = np.array([-3.0, -1.5, -0.5, 0.5, 1.5, 3.0], dtype=np.float32)
 
 # %% [markdown]
 # Every section uses these six inputs. None of them is 0, where the two formulas of ELU, SELU and
-# CELU meet: [0 has a section of its own](exponentials-at-the-kink).
+# CELU meet: [the gradient at 0 has a section of its own](exponentials-at-the-kink).
 #
 # Each panel shows one function solid, its derivative dashed, and the other five functions in grey.
 
@@ -142,7 +142,7 @@ print(f"expm1 {tf.math.expm1(tiny_tf):.4g}")
 # A hundred-millionth is nothing to a network, but it is one reason why ports of a model do not agree
 # to the last digit.
 #
-# ### ELU brings the mean from 0.40 down to 0.16, and to 0 with α = 1.6733
+# ### ReLU's mean is 0.40, ELU's is 0.16, and 0 with α = 1.6733
 #
 # The next cells take a million numbers from the normal distribution, with mean 0 and variance 1,
 # through ReLU and through ELU with three values of $\alpha$, and print the mean of each result.
@@ -776,12 +776,12 @@ show(log_exp=tf.math.log(tf.exp(far)), digits=1)
 
 # %% [markdown]
 # (matching-loss)=
-# ### The squared error stops at −4340.9, the Poisson loss arrives
+# ### The squared error ends at −4340.9, the Poisson loss at log 2
 #
-# Gradient descent is to find the number $w$ for which $e^w$ is 2, and starts at 5. The gradient of the
-# squared error is $2\,(e^w - 2)\,e^w$, so the exponential counts twice. The Poisson loss is the rate
-# minus the count times the logarithm of the rate: here the rate is $e^w$, the count is 2, and the loss
-# is $e^w - 2w$. Its gradient is $e^w - 2$.
+# Gradient descent should find the number $w$ for which $e^w$ is 2, and starts at 5. The gradient of
+# the squared error is $2\,(e^w - 2)\,e^w$, so the exponential counts twice. The Poisson loss is the
+# rate minus the count times the logarithm of the rate. Here the rate is $e^w$ and the count is 2, so
+# the loss is $e^w - 2w$, and its gradient is $e^w - 2$.
 #
 # The cells print $w$ after one step and after 200.
 
@@ -823,8 +823,8 @@ agree([squared_pt, poisson_pt], [squared_tf, poisson_tf], rtol=1e-3)
 
 # %% [markdown]
 # The squared error throws $w$ to −4340.9. There $e^w$ is 0, so its gradient is 0, too, and $w$ stays
-# where it is. The Poisson loss overshoots too, to −9.6, but its gradient there is −2, and it arrives at
-# $\log 2$.
+# where it is. With the Poisson loss $w$ overshoots too, to −9.6. But the gradient there is −2, and $w$
+# arrives at $\log 2$, which is 0.7.
 
 # %% [markdown]
 # (exponentials-in-layers)=

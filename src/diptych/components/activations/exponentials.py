@@ -69,8 +69,8 @@ ELU = component(
     keras=("keras.activations.elu", "keras.layers.ELU"),
     tensorflow=("tf.nn.elu",),
     calls="""
-F.elu(x) | tf.nn.elu(x)  # α is 1 in both, and tf.nn.elu takes no other
-nn.ELU(alpha=2.0) | keras.layers.ELU(alpha=2.0)  # function: keras.activations.elu(x, alpha=2.0)
+F.elu(x) | tf.nn.elu(x)  # α is 1; for another one take keras.activations.elu(x, alpha=2.0)
+nn.ELU(alpha=2.0) | keras.layers.ELU(alpha=2.0)
 nn.Sequential(nn.Linear(3, 2), nn.ELU()) | keras.layers.Dense(2, activation="elu")
 """,
     behaviour={
