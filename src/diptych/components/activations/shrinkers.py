@@ -68,10 +68,16 @@ HARD_SHRINK = component(
     zh="硬收缩函数",
     pytorch=("torch.nn.Hardshrink", "torch.nn.functional.hardshrink"),
     keras=("keras.activations.hard_shrink",),
+    calls="""
+F.hardshrink(x, lambd=0.5) | keras.activations.hard_shrink(x, threshold=0.5)
+    # NaN stays NaN in PyTorch, and becomes 0 in Keras
+nn.Sequential(nn.Linear(3, 2), nn.Hardshrink()) | keras.layers.Dense(2, activation="hard_shrink")
+nn.Hardshrink() | keras.layers.Activation("hard_shrink")
+""",
     behaviour={
-        "hard-shrink-nan-tf": "NaN passes in torch and becomes 0 in Keras",
-        "hard-shrink-integers-tf": "whole numbers are refused by both",
-        "denoised-tf": "it keeps a signal's heights, which soft shrink lowers",
+        "hard-shrink-nan-tf": "NaN stays NaN in PyTorch, and becomes 0 in Keras",
+        "hard-shrink-integers-tf": "both raise on integer tensors",
+        "denoised-tf": "it keeps the heights of a signal's steps, which soft shrink lowers",
     },
     exercises=(
         shrinker(
@@ -117,12 +123,20 @@ SOFT_SHRINK = component(
     zh="软收缩函数",
     pytorch=("torch.nn.Softshrink", "torch.nn.functional.softshrink"),
     keras=("keras.activations.soft_shrink",),
+    calls="""
+F.softshrink(x, lambd=0.5) | keras.activations.soft_shrink(x, threshold=0.5)
+    # NaN stays NaN in PyTorch, and becomes 0 in Keras
+nn.Sequential(nn.Linear(3, 2), nn.Softshrink()) | keras.layers.Dense(2, activation="soft_shrink")
+    # the word means the threshold 0.5; for another one, pass Keras a function
+F.relu(x - theta) - F.relu(-x - theta) | keras.activations.soft_shrink(x, theta)
+    # for a threshold that is trained: F.softshrink takes a number only
+""",
     behaviour={
-        "soft-shrink-layer-tf": "a module takes the threshold; Keras has no such layer",
-        "soft-shrink-negative-tf": "a negative threshold: torch refuses, Keras computes",
-        "soft-shrink-learned-pt": "torch takes no threshold that is learned; Keras does",
-        "ista": "two products and a soft shrink a round find a sparse vector",
-        "kinks-pt": "written as x minus its clip: gradient 1 or 0 at the threshold",
+        "soft-shrink-layer-tf": "PyTorch's module takes the threshold; Keras has no such layer",
+        "soft-shrink-negative-tf": "negative thresholds: PyTorch raises, Keras moves numbers away from 0",
+        "soft-shrink-learned-pt": "PyTorch raises on a trainable threshold; Keras takes it",
+        "ista": "repeated with a gradient step, it finds which unknowns are not 0",
+        "kinks-pt": "as x minus its Hardtanh, its gradient at the threshold is 1 in PyTorch",
     },
     exercises=(
         shrinker(
@@ -218,10 +232,15 @@ TANH_SHRINK = component(
     zh="双曲正切收缩函数",
     pytorch=("torch.nn.Tanhshrink", "torch.nn.functional.tanhshrink"),
     keras=("keras.activations.tanh_shrink",),
+    calls="""
+F.tanhshrink(x) | keras.activations.tanh_shrink(x)  # float32 is inexact from 0.001 down, in both
+nn.Sequential(nn.Linear(3, 2), nn.Tanhshrink()) | keras.layers.Dense(2, activation="tanh_shrink")
+nn.Tanhshrink() | keras.layers.Activation("tanh_shrink")
+""",
     behaviour={
-        "tanh-shrink-integers-tf": "torch converts whole numbers; Keras refuses them",
+        "tanh-shrink-integers-tf": "PyTorch converts integers to float32; Keras raises",
         "tanh-shrink-digits-tf": "from 0.001 down float32 is more than 1 % off",
-        "tanh-shrink-flat-tf": "and at 0.0001 the gradient is exactly 0",
+        "tanh-shrink-flat-tf": "at 0.0001 the gradient is exactly 0 in float32",
     },
     exercises=(
         elementwise(
@@ -283,11 +302,15 @@ SPARSE_PLUS = component(
     name="Sparse plus",
     zh="稀疏软加函数",
     keras=("keras.activations.sparse_plus",),
+    calls="""
+sparse_plus(x) | keras.activations.sparse_plus(x)  # PyTorch has none: built below, in two lines
+nn.Sequential(nn.Linear(3, 2), SparsePlus()) | keras.layers.Dense(2, activation="sparse_plus")
+""",
     behaviour={
-        "sparse-plus-bridge-pt": "torch has none: the chapter builds one",
-        "sparse-plus-infinity-tf": "gradient at infinity: NaN in Keras, 1 in the bridge",
+        "sparse-plus-bridge-pt": "PyTorch has none: the chapter builds one",
+        "sparse-plus-infinity-tf": "at infinity the gradient is NaN in Keras, and 1 in the bridge",
         "sparse-plus-integral": "its gradient is the sparse sigmoid",
-        "let-go-tf": "as a loss it lets go of examples that are right by far",
+        "let-go-tf": "as a loss, it ignores points with a margin of 1 or more",
     },
     exercises=(
         elementwise(
