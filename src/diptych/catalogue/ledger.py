@@ -36,6 +36,12 @@ LEGACY = tuple(f"tf.{name}" for name in NAMESPACES if name.startswith("keras."))
 ROOTS = {"pytorch": "torch", "keras": "keras", "tensorflow": "tf"}
 
 
+def framework(symbol: str) -> str:
+    """The key of :data:`ROOTS` for a dotted name; ``tf.keras`` is Keras."""
+    root = "keras" if symbol.startswith("tf.keras.") else symbol.split(".")[0]
+    return next(field for field, known in ROOTS.items() if known == root)
+
+
 @dataclass(frozen=True)
 class LeftOut:
     """Symbols without a section, and the reason."""
