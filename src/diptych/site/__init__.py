@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.fileutil import copy_asset
 
-from diptych.site import cells, pages, panels, tables
+from diptych.site import cells, pages, panels, search, sections, tables
 
 HERE = Path(__file__).parent
 
@@ -69,6 +69,9 @@ def setup(app: Sphinx) -> dict[str, object]:
     app.add_directive("components", tables.Components)
     app.add_directive("atlas", tables.Atlas)
     app.add_directive("cheat-sheet", tables.CheatSheet)
+    app.add_env_collector(sections.Collect)
+    app.connect("builder-inited", search.replace_search)
+    app.connect("html-collect-pages", search.pages)
     app.connect("html-page-context", tables.add_assets)
     app.connect("html-page-context", name_folds)
     app.connect("html-page-context", drop_mathjax, priority=900)
