@@ -19,7 +19,8 @@ def forbidden_names(answer: str) -> frozenset[str]:
     """
     chapter = next(c.chapter for c in catalogue() for e in c.exercises if e.answer == answer)
     siblings = [c for c in catalogue() if c.chapter == chapter and c.kind != "usage"]
-    return frozenset(symbol.rsplit(".", 1)[1] for c in siblings for symbol in c.symbols)
+    symbols = (symbol for c in siblings for symbol in (*c.symbols, *c.aliases))
+    return frozenset(symbol.rsplit(".", 1)[1] for symbol in symbols)
 
 
 def rule(exercise: Exercise) -> Rule:
