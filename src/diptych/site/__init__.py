@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sphinx.application import Sphinx
 
-from diptych.site import assets, formulas, pages, panels
+from diptych.site import assets, figures, formulas, literals, pages, panels
 
 
 def name_folds(app: Sphinx, page: str, template: str, context: dict, doctree) -> None:
@@ -18,8 +18,14 @@ def name_folds(app: Sphinx, page: str, template: str, context: dict, doctree) ->
 
 def setup(app: Sphinx) -> dict[str, object]:
     assets.setup(app)
+    figures.setup(app)
     formulas.setup(app)
+    literals.setup(app)
     app.add_transform(panels.PairCells)
+    app.add_transform(panels.MarkWide)
+    app.add_node(panels.pair)
+    app.add_directive("pair", panels.Pair)
+    app.add_post_transform(panels.CopyPairs)
     app.add_transform(pages.MarkNames)
     app.add_transform(pages.MarkVerdicts)
     app.add_transform(pages.NameSolutions)
@@ -28,4 +34,4 @@ def setup(app: Sphinx) -> dict[str, object]:
     app.connect("html-page-context", pages.add_filter)
     app.connect("html-page-context", name_folds)
     # Raise env_version when a transform changes what it leaves behind: stored pages are read anew.
-    return {"env_version": 3, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"env_version": 4, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -9,7 +10,7 @@ from sphinx.config import Config
 
 HERE = Path(__file__).parent
 # In this order: what stands later wins.
-STYLES = ("site", "formulas", "icons", "panels")
+STYLES = ("site", "cells", "figures", "formulas", "icons", "panels", "print")
 SCRIPTS = ("site", "panels")
 
 
@@ -30,9 +31,21 @@ def write_bundles(app: Sphinx) -> None:
         (static / f"diptych.{kind}").write_text("\n".join(parts), encoding="utf-8")
 
 
+def drop_copy_button(app: Sphinx, page: str, template: str, context: dict, doctree) -> None:
+    """Serve the button that copies code, which is three files, where there is code."""
+    if '<div class="highlight">' not in context.get("body", ""):
+        for kind in ("css_files", "script_files"):
+            context[kind][:] = [
+                file
+                for file in context[kind]
+                if not re.search("copybutton|clipboard", str(getattr(file, "filename", file)))
+            ]
+
+
 def setup(app: Sphinx) -> None:
     app.connect("config-inited", configure)
     app.connect("builder-inited", write_bundles)
     # Not deferred: it sets attributes of <html> before the body is drawn, so that nothing jumps.
     app.add_js_file("diptych.js", priority=100)
     app.add_css_file("diptych.css", priority=900)
+    app.connect("html-page-context", drop_copy_button, priority=900)

@@ -14,10 +14,29 @@
   });
   addEventListener("afterprint", () => (dataset.theme = shown));
 
-  // In a narrow window figures scroll (site.css): by keyboard, too.
-  addEventListener("load", () => {
-    for (const figure of document.querySelectorAll(".cell_output:has(> img)")) {
-      if (figure.scrollWidth > figure.clientWidth) figure.tabIndex = 0;
+  // What is wider than its place says so (site.css), and can be scrolled by keyboard.
+  const measured = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      const wide = target.scrollWidth > target.clientWidth;
+      target.classList.toggle("scrolls", wide);
+      if (wide) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
     }
   });
+  addEventListener("DOMContentLoaded", () => {
+    const boxes = ".bd-article :is(pre, div.math, .pst-scrollable-table-container)";
+    for (const box of document.querySelectorAll(boxes)) measured.observe(box);
+  });
+
+  // The list of contents follows the reader: the section that is read stays in sight in it.
+  addEventListener("activate.bs.scrollspy", (event) => {
+    const list = document.querySelector(".bd-sidebar-secondary");
+    const { top, bottom } = event.relatedTarget.getBoundingClientRect();
+    const box = list.getBoundingClientRect();
+    if (top < box.top + 48) list.scrollBy(0, top - box.top - 48);
+    if (bottom > box.bottom) list.scrollBy(0, bottom - box.bottom + 16);
+  });
+
+  // Where the list is folded, its button opens it by taking the focus, which Safari does not give.
+  addEventListener("click", (event) => event.target.closest?.(".contents-button")?.focus());
 })();
