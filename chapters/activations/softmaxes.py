@@ -55,11 +55,13 @@ curves = {
     "Gumbel: noise added": (share, hill),
     "Sparsemax: exact ends": (np.clip((grid + 1) / 2, 0, 1), inside / 2),
 }
+sections = ("softmax", "softmax", "log-softmax", "softmin", "gumbel-softmax", "sparsemax")
 siblings = [y for y, _ in curves.values()]
 fig, axes = plt.subplots(3, 2, figsize=(5.2, 6.2), sharex=True, sharey=True)
-for i, (ax, (title, (y, slope))) in enumerate(zip(axes.flat, curves.items())):
+for i, (ax, section, (title, (y, slope))) in enumerate(
+        zip(axes.flat, sections, curves.items())):
     plots.value_and_slope(ax, grid, y, slope, color=plots.PALETTE[i],
-                          title=title, siblings=siblings)
+                          title=title, section=section, siblings=siblings)
 odds = np.log(0.9 / 0.1)
 axes[2, 0].fill_between(grid, sigmoid(grid - odds), sigmoid(grid + odds),
                         color=plots.PALETTE[4], alpha=0.25, linewidth=0)
