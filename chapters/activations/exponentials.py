@@ -49,11 +49,13 @@ curves = {
     "Squareplus: long tails": ((grid + root) / 2, (1 + grid / root) / 2),
     "Exponential: no line": (e, e),
 }
+sections = ("elu", "selu", "celu", "softplus", "squareplus", "exponential")
 siblings = [y for y, _ in curves.values()]
 fig, axes = plt.subplots(3, 2, figsize=(5.2, 5.8), sharex=True, sharey=True)
-for i, (ax, (title, (y, slope))) in enumerate(zip(axes.flat, curves.items())):
+for i, (ax, section, (title, (y, slope))) in enumerate(
+        zip(axes.flat, sections, curves.items())):
     plots.value_and_slope(ax, grid, y, slope, color=plots.PALETTE[i],
-                          title=title, siblings=siblings)
+                          title=title, section=section, siblings=siblings)
 axes[0, 0].set_ylim(-2.2, 3.2)
 axes[0, 1].annotate("value", (0.6, -1.3), color=plots.PALETTE[1])
 axes[0, 1].annotate("derivative", (-4.8, 0.95), color=plots.PALETTE[1])

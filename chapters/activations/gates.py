@@ -52,11 +52,13 @@ curves = {
     "GELU: to −0.17": (phi, bell),
     "Mish: to −0.31": (tanh, (1 - tanh**2) * sigmoid),
 }
+sections = ("silu", "hard-silu", "gelu", "mish")
 siblings = [grid * gate for gate, _ in curves.values()]
 fig, axes = plt.subplots(3, 2, figsize=(5.2, 6.0), sharex=True, sharey=True)
-for i, (ax, (title, (gate, slope))) in enumerate(zip(axes.flat, curves.items())):
+for i, (ax, section, (title, (gate, slope))) in enumerate(
+        zip(axes.flat, sections, curves.items())):
     plots.value_and_slope(ax, grid, grid * gate, gate + grid * slope, title=title,
-                          color=plots.PALETTE[i], siblings=siblings)
+                          color=plots.PALETTE[i], section=section, siblings=siblings)
 axes[0, 0].annotate("value", (1.46, 1.42), ha="right", color=plots.PALETTE[0])
 axes[0, 0].annotate("derivative", (-0.4, 0.5), ha="right", color=plots.PALETTE[0])
 glu, crelu = axes[2]
@@ -68,8 +70,8 @@ crelu.plot(grid, np.maximum(grid, 0), color=plots.PALETTE[5])
 crelu.plot(grid, np.maximum(-grid, 0), color=plots.PALETTE[5], linestyle=(0, (1, 1)))
 crelu.annotate("first half", (2.9, 0.45), ha="right", color=plots.PALETTE[5])
 crelu.annotate("second half", (-4.9, 0.45), color=plots.PALETTE[5])
-glu.set_title("GLU: three gates", color=plots.INK)
-crelu.set_title("CReLU: two outputs", color=plots.INK)
+plots.head(glu, "GLU: three gates", "glu")
+plots.head(crelu, "CReLU: two outputs", "crelu")
 for ax in (glu, crelu):
     plots.zero_lines(ax)
 glu.set(ylim=(-0.6, 1.65), xlim=(-5, 3))

@@ -44,13 +44,14 @@ torch.set_num_threads(1)  # tensors as small as these gain nothing from more
 # diagonal for large inputs, dip a little below 0 for negative ones and come back to it. Shrinkers: Hard
 # and Soft shrink are 0 around 0, Tanh shrink is flat there, all three rise on one side and fall on the
 # other; Sparse plus is a ReLU with a round corner, too.
-curves = {}  # by chapter: name, formula, arguments
+curves = {}  # by chapter: name, anchor of its section, formula, arguments
 for row in atlas.rows():
     if row["family"] == "activations" and row["exercise"]:
         exercise = find(row["id"]).exercises[0]
         if exercise.curve is not None:
             of_chapter = curves.setdefault(row["chapter"].split("/")[1], [])
-            of_chapter.append((row["name"], exercise.oracle, exercise.curve))
+            anchor = find(row["id"]).anchor
+            of_chapter.append((row["name"], anchor, exercise.oracle, exercise.curve))
 
 grid = np.linspace(-4, 4, 321)
 middle = (grid[:-1] + grid[1:]) / 2
@@ -64,20 +65,20 @@ for row, (i, chapter, found) in zip(axes, rows):
     row[0].set_ylabel(chapter, color=color, fontsize=9)
     for ax in row[len(found):]:
         ax.axis("off")
-    for ax, (name, formula, arguments) in zip(row, found):
+    for ax, (name, anchor, formula, arguments) in zip(row, found):
         y = formula(grid, **arguments)
         slope = np.diff(y) / np.diff(grid)
         slope[abs(slope) > 8] = np.nan  # a jump has none
         plots.zero_lines(ax)
         ax.plot(*plots.broken(grid, y), color=color, linewidth=1.5)
         ax.plot(*plots.broken(middle, slope), "--", color=color, linewidth=1)
-        ax.set_title(name.split(" (")[0], color=color, fontsize=9, pad=3)
+        plots.head(ax, name.split(" (")[0], anchor, color=color, fontsize=9, pad=3)
 axes[0, 0].set(ylim=(-2.3, 3.3), xticks=(-3, 0, 3), yticks=(-2, 0, 2))
 plt.show()
 
 # %% drawn tags=["hide-input"]
 for found in curves.values():
-    for name, _, arguments in found:
+    for name, _, _, arguments in found:
         if arguments:
             print(f"{name}:", ", ".join(f"{k}={v}" for k, v in arguments.items()))
 

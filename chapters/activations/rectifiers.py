@@ -53,12 +53,13 @@ curves = {
     "RReLU: a random slope": leak(11 / 48),
     "Threshold: a jump": (np.where(grid > 1, grid, -2), grid > 1),
 }
+sections = ("relu", "relu6", "leaky-relu", "prelu", "rrelu", "threshold")
 siblings = [y for y, _ in curves.values()]
-width, height = plt.rcParams["figure.figsize"]
-fig, axes = plt.subplots(3, 2, figsize=(width, 2 * height), sharex=True, sharey=True)
-for i, (ax, (title, (y, slope))) in enumerate(zip(axes.flat, curves.items())):
+fig, axes = plt.subplots(3, 2, figsize=(5.2, 6.2), sharex=True, sharey=True)
+for i, (ax, section, (title, (y, slope))) in enumerate(
+        zip(axes.flat, sections, curves.items())):
     plots.value_and_slope(ax, grid, y, slope, color=plots.PALETTE[i],
-                          title=title, siblings=siblings)
+                          title=title, section=section, siblings=siblings)
 axes[2, 0].fill_between(grid[left], grid[left] / 3, grid[left] / 8,
                         color=plots.PALETTE[4], alpha=0.3, linewidth=0)
 axes[0, 0].annotate("value", (4, 4.6), ha="right", color=plots.PALETTE[0])

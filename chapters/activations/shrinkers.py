@@ -48,12 +48,13 @@ curves = {
     "Tanh shrink: smooth": (grid - np.tanh(grid), np.tanh(grid) ** 2),
     "Sparse plus: rounded": (ramp**2 + np.maximum(grid - 1, 0), ramp),
 }
+sections = ("hard-shrink", "soft-shrink", "tanh-shrink", "sparse-plus")
 siblings = [y for y, _ in curves.values()]
 fig, axes = plt.subplots(2, 2, figsize=(5.2, 5.0), sharex=True, sharey=True)
-for i, (ax, (title, (y, slope))) in enumerate(zip(axes.flat, curves.items())):
-    plots.value_and_slope(ax, grid, y, slope, color=plots.PALETTE[i], title=title,
+for i, (ax, section, (title, (y, slope))) in enumerate(
+        zip(axes.flat, sections, curves.items())):
+    plots.value_and_slope(ax, grid, y, slope, color=plots.PALETTE[i], title=title, section=section,
                           siblings=siblings)
-    ax.title.set_fontsize(10)
 axes[0, 0].annotate("derivative", (-1.95, 1.1), color=plots.PALETTE[0])
 axes[0, 0].annotate("value", (-1.3, -1.75), color=plots.PALETTE[0])
 fig.supxlabel("input")

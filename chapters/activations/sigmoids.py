@@ -59,12 +59,14 @@ curves = {
     "Hardtanh: slope 1": line(1, -1, 0),
     "Softsign: long tails": (grid / (1 + abs(grid)), 1 / (1 + abs(grid)) ** 2),
 }
+sections = ("sigmoid", "log-sigmoid", "hard-sigmoid", "sparse-sigmoid",
+            "tanh", "hard-tanh", "softsign")
 siblings = [y for y, _ in curves.values()]
-width, height = plt.rcParams["figure.figsize"]
-fig, axes = plt.subplots(4, 2, figsize=(width, 2.5 * height), sharex=True, sharey=True)
-for i, (ax, (title, (y, slope))) in enumerate(zip(axes.flat, curves.items())):
+fig, axes = plt.subplots(4, 2, figsize=(5.2, 7.6), sharex=True, sharey=True)
+for i, (ax, section, (title, (y, slope))) in enumerate(
+        zip(axes.flat, sections, curves.items())):
     plots.value_and_slope(ax, grid, y, slope, color=plots.PALETTE[i % 6],
-                          title=title, siblings=siblings)
+                          title=title, section=section, siblings=siblings)
 axes[0, 0].set_ylim(-2.1, 1.6)
 axes[0, 1].annotate("value", (-0.3, -1.5), color=plots.PALETTE[1])
 axes[0, 1].annotate("derivative", (-6, 1.15), color=plots.PALETTE[1])

@@ -61,12 +61,13 @@ curves = {
     "Gumbel: noise added": (share, hill),
     "Sparsemax: exact ends": (np.clip((grid + 1) / 2, 0, 1), inside / 2),
 }
+sections = ("softmax", "softmax", "log-softmax", "softmin", "gumbel-softmax", "sparsemax")
 siblings = [y for y, _ in curves.values()]
-width, height = plt.rcParams["figure.figsize"]
-fig, axes = plt.subplots(3, 2, figsize=(width, 2.2 * height), sharex=True, sharey=True)
-for i, (ax, (title, (y, slope))) in enumerate(zip(axes.flat, curves.items())):
+fig, axes = plt.subplots(3, 2, figsize=(5.2, 6.2), sharex=True, sharey=True)
+for i, (ax, section, (title, (y, slope))) in enumerate(
+        zip(axes.flat, sections, curves.items())):
     plots.value_and_slope(ax, grid, y, slope, color=plots.PALETTE[i],
-                          title=title, siblings=siblings)
+                          title=title, section=section, siblings=siblings)
 odds = np.log(0.9 / 0.1)
 axes[2, 0].fill_between(grid, sigmoid(grid - odds), sigmoid(grid + odds),
                         color=plots.PALETTE[4], alpha=0.25, linewidth=0)
@@ -1074,7 +1075,7 @@ for tau in (0.1, 1.0, 10.0):
 # alt: Three triangles of 150 draws each, a corner a class, at temperatures 0.1, 1 and 10. At 0.1 nearly all
 # draws sit in the corners, at 1 they fill the triangle, at 10 they crowd at its middle. PyTorch's and
 # TensorFlow's draws look alike.
-fig, axes = plt.subplots(1, 3, figsize=(width, 0.48 * width))
+fig, axes = plt.subplots(1, 3, figsize=(5.2, 2.5))
 torch.manual_seed(1)
 tf.random.set_seed(1)
 corners = np.array([[0, 0], [1, 0], [0.5, 0.866]])

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from tests import ROOT
+from tests.site.building import jupyter_book
 
 FOLDERS = ("chapters", "exercises", "solutions")
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -52,7 +53,6 @@ def test_a_page_has_no_serious_accessibility_problem(visit, url, name, theme, wi
         pytest.skip("axe-core is missing: the tests of accessibility did not run; run npm ci")
     with visit(width, color_scheme=theme) as page:
         page.goto(url + name)
-        page.wait_for_function("!document.querySelector('.math') || 'startup' in MathJax")
         page.add_script_tag(path=AXE)
         result = page.evaluate("axe.run({resultTypes: ['violations']})")
         problems = [
@@ -90,13 +90,50 @@ def test_every_link_within_the_site_resolves(parse, site, name):
 
 
 @every_page
-def test_formulas_are_typeset_and_mathjax_comes_only_with_them(visit, parse, url, name):
-    formulas = len(parse(name).select(".math"))
+def test_formulas_are_mathml_in_the_font_that_is_served_with_them(visit, parse, url, name):
+    formulas = parse(name).select("math")
+    assert len(formulas) == len(parse(name).select(".math > math"))
+    # The font, which is not small, comes with formulas only.
+    assert bool(parse(name).select("link[href*='math.css']")) == bool(formulas)
+    if not formulas:
+        return
     with visit() as page:
         page.goto(url + name)
-        page.wait_for_function(f"document.querySelectorAll('mjx-container').length === {formulas}")
-        assert page.evaluate("'MathJax' in window") == bool(formulas)
-        assert page.locator("mjx-merror").count() == 0
+        page.wait_for_load_state("networkidle")
+        session = page.context.new_cdp_session(page)
+        for command in ("DOM.enable", "CSS.enable"):
+            session.send(command)
+        root = session.send("DOM.getDocument", {"depth": -1})["root"]["nodeId"]
+        leaves = session.send(
+            "DOM.querySelectorAll", {"nodeId": root, "selector": "math :is(mi, mo, mn, mtext)"}
+        )
+        fonts = {
+            font["familyName"]
+            for leaf in leaves["nodeIds"]
+            for font in session.send("CSS.getPlatformFontsForNode", {"nodeId": leaf})["fonts"]
+        }
+        assert fonts == {"Diptych Math"}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_formulas_have_the_colour_of_the_text(visit, url, theme):
+    with visit(color_scheme=theme) as page:
+        page.goto(url + "chapters/activations/gates.html")
+        colours = page.eval_on_selector_all(
+            "math, math *", "all => [...new Set(all.map(e => getComputedStyle(e).color))]"
+        )
+        text = page.locator(".bd-article > section > section > p").first
+        assert colours == [text.evaluate("p => getComputedStyle(p).color")]
+
+
+def test_a_formula_that_cannot_be_read_fails_the_build(tmp_path):
+    config = (ROOT / "_config.yml").read_text().replace("src/", f"{ROOT}/src/")
+    (tmp_path / "_config.yml").write_text(config)
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: page\n")
+    (tmp_path / "references.bib").write_text("")
+    (tmp_path / "page.md").write_text("# Title\n\nAn unknown command: $\\unheardof x$.\n")
+    built = jupyter_book(tmp_path, tmp_path / "out")
+    assert "this formula cannot be read" in built.stderr and built.returncode != 0
 
 
 @pytest.mark.parametrize("name", [page for page in pages() if page.startswith("solutions/")])

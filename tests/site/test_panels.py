@@ -243,7 +243,7 @@ def test_print_from_the_dark_theme_is_dark_ink_on_white(visit, url):
 
 
 def test_the_list_of_contents_opens_by_keyboard_beside_two_panels(visit, url):
-    with visit() as page:
+    with visit(1280) as page:
         page.goto(url + CHAPTER)
         contents = page.locator(".bd-sidebar-secondary")
         assert contents.bounding_box()["height"] < 60

@@ -6,6 +6,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
 
+from diptych.book.compare import to_numpy
+
 # Mid tones of Okabe and Ito's palette: three to one or better on white and on near-black, and
 # told apart by colour-blind readers.
 PYTORCH, TENSORFLOW = "#d9601a", "#2b88c0"
@@ -28,12 +30,14 @@ def use_style() -> None:
             "figure.facecolor": "none",
             "axes.facecolor": "none",
             "savefig.facecolor": "none",
-            # Narrow, so that the words can be read on a phone, where it shrinks by a third.
+            # As wide as a phone's text: there the words are as large as they say, and the site
+            # scales a figure to its text and leaves the lines as they are (figures.css).
             "figure.figsize": (5.2, 3.0),
             "font.family": "sans-serif",
-            "font.size": 10,
+            "font.size": 10.5,
+            "axes.titlesize": 12,
             "legend.frameon": False,
-            "lines.linewidth": 1.8,
+            "lines.linewidth": 2.0,
             "svg.fonttype": "none",
             "svg.hashsalt": "diptych",
             "text.color": INK,
@@ -56,18 +60,51 @@ def zero_lines(ax) -> None:
     ax.axvline(0, color=INK, linewidth=0.6, zorder=0)
 
 
-def value_and_slope(ax, x, y, slope, *, color, title, siblings=()) -> None:
+def head(ax, text: str, section: str | None = None, **properties) -> None:
+    """Write a panel's title, and make the panel a link to the section whose anchor is ``section``.
+
+    The anchor is that of the source, without its parentheses, such as ``"leaky-relu"``, of any
+    chapter. The site makes links of the title and of the panel's ground; elsewhere they do nothing.
+    """
+    properties = {"color": INK} | properties
+    ax.set_title(text, **properties)
+    if section is not None:
+        ax.set_title(text, url=f"#{section}", **properties)
+        ax.patch.set_url(f"#{section}")
+
+
+def value_and_slope(ax, x, y, slope, *, color, title: str, section=None, siblings=()) -> None:
     """Draw a function solid and its derivative dashed, over its siblings in grey.
 
     ``x``, ``y`` and ``slope`` are arrays of one shape ``(n,)``; ``siblings`` are arrays like
-    ``y``. What jumps is drawn broken, not as a steep line.
+    ``y``; ``title`` and ``section`` are those of :func:`head`. What jumps is drawn broken, not as a
+    steep line.
     """
     for other in siblings:
-        ax.plot(*broken(x, other), color=SIBLING, linewidth=0.8, alpha=0.6, zorder=1)
+        ax.plot(*broken(x, other), color=SIBLING, linewidth=1, alpha=0.7, zorder=1)
     ax.plot(*broken(x, y), color=color, zorder=3)
     ax.plot(*broken(x, slope), "--", color=color, zorder=2)
     zero_lines(ax)
-    ax.set_title(title, color=INK)
+    head(ax, title, section)
+
+
+def coinciding(ax, x, y_pt, y_tf, *, label=None, markers: int = 12) -> None:
+    """Draw the same curve from both frameworks so that both are seen.
+
+    PyTorch's is a line, TensorFlow's a row of ``markers`` circles on it: where the two differ, the
+    circles leave the line. ``x``, ``y_pt`` and ``y_tf`` are arrays or tensors with ``n`` numbers
+    each. ``label`` is the point, in data coordinates, at which the words that say which is which
+    begin; of several curves in a panel one is labelled.
+    """
+    x, y_pt, y_tf = (to_numpy(values).ravel() for values in (x, y_pt, y_tf))
+    ax.plot(x, y_pt, color=PYTORCH, linewidth=2.4)
+    marked = np.unique(np.linspace(0, len(x) - 1, markers).round().astype(int))
+    ax.plot(x[marked], y_tf[marked], "o", color=TENSORFLOW, fillstyle="none", markersize=6.5,
+            markeredgewidth=1.6)  # fmt: skip
+    if label is not None:
+        ax.annotate("PyTorch: line", label, color=PYTORCH)
+        ax.annotate("TensorFlow: circles", label, (0, -14), textcoords="offset points",
+                    color=TENSORFLOW)  # fmt: skip
 
 
 def broken(x, y, jump: float = 0.25) -> tuple[np.ndarray, np.ndarray]:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 from docutils import nodes
 from sphinx.transforms import SphinxTransform
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
 
 from diptych.catalogue.component import FRAMEWORK_NAMES
 
 log = logging.getLogger(__name__)
+PHONE_COLUMNS = 48
 
 
 class PairCells(SphinxTransform):
@@ -37,10 +43,71 @@ class PairCells(SphinxTransform):
                 continue
             pair = [first, cells.pop(0)]
             diptych = nodes.container(classes=["diptych"])
-            first.replace_self(diptych)
+            first.parent.replace(first, diptych)  # replace_self would hand the cell's classes on
             second.parent.remove(second)
             panels = nodes.container("", *map(panel, pair), classes=["diptych-panels"])
             diptych += [tabs(map(framework_of, pair)), panels]
+
+
+class pair(nodes.General, nodes.Element):
+    """The place of a pair of cells of the page ``docname``; ``cell`` is the index of the first."""
+
+
+class Pair(SphinxDirective):
+    """A pair of cells as it stands in a chapter: ``{pair} family/stem id-of-the-first-cell``."""
+
+    required_arguments = 2
+
+    def run(self) -> list[nodes.Node]:
+        chapter, id = self.arguments
+        notebook = Path(self.env.srcdir, "chapters", f"{chapter}.ipynb")
+        self.env.note_dependency(str(notebook))
+        if not notebook.exists():
+            raise self.error(f"no chapter is called {chapter!r}")
+        ids = [cell["id"] for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]]
+        if id not in ids:
+            raise self.error(f"the chapter {chapter!r} has no cell called {id!r}")
+        return [pair(docname=f"chapters/{chapter}", cell=ids.index(id))]
+
+
+class CopyPairs(SphinxPostTransform):
+    """Put the chapter's own panels where a page asks for them, before outputs are chosen."""
+
+    default_priority = 1
+
+    def run(self, **kwargs: object) -> None:
+        for place in list(self.document.findall(pair)):
+            chapter = self.env.get_doctree(place["docname"])
+            found = [
+                each
+                for each in chapter.findall(nodes.container)
+                if "diptych" in each["classes"] and has_cell(each, place["cell"])
+            ]
+            if found:
+                place.replace_self(found[0].deepcopy())
+            else:
+                log.warning("this cell is not the first of a pair", location=place)
+                place.parent.remove(place)
+
+
+def has_cell(node: nodes.Node, index: int) -> bool:
+    return any(cell.get("cell_index") == index for cell in node.findall(nodes.container))
+
+
+class MarkWide(SphinxTransform):
+    """Give outputs with more columns than a phone has room for a class: they are set smaller.
+
+    Six numbers of ``show`` are 54 columns and their label.
+    """
+
+    default_priority = 400
+
+    def apply(self, **kwargs: object) -> None:
+        for block in self.document.findall(nodes.literal_block):
+            columns = max(map(len, block.astext().splitlines()), default=0)
+            if columns > PHONE_COLUMNS and not block.astext().startswith("✓"):
+                fits = next((width for width in (58, 66) if columns <= width), 58)
+                block["classes"].append(f"wide-{fits}")
 
 
 def framework_of(node: nodes.Node) -> str | None:

@@ -281,8 +281,10 @@ ESTIMATOR_TRAINING = component(
     status="removed",
     tensorflow=("tf.estimator",),
     calls="""
-net.load_state_dict(dict(zip(net.state_dict(), weights))) | net.set_weights(weights_in(model_dir, step))  # a checkpoint's kernels are (in, out), as in Keras: transpose them for PyTorch
-train(trained, adagrad, epochs=2) | train(trained, epochs=2)  # the Estimator's train is a loop in PyTorch, and fit in Keras
+net.load_state_dict(dict(zip(net.state_dict(), weights))) | net.set_weights(
+    weights_in(model_dir, step))     # its kernels are (in, out): transpose them for PyTorch
+train(trained, adagrad, epochs=2) | train(trained, epochs=2)
+                                     # in PyTorch a loop of your own, in Keras fit
 """,
     behaviour={
         "estimator-gone": "gone, but what it was made of is in tf.compat.v1",

@@ -502,8 +502,10 @@ keras.optimizers.RMSprop(learning_rate=0.001, rho=0.9, epsilon=1e-07)
 keras.optimizers.Adagrad(learning_rate=0.001, initial_accumulator_value=0.1, epsilon=1e-07)
 """,
     calls="""
-torch.utils.data.DataLoader(days, batch_size=32) | days.batch(32)  # fit also takes arrays, and shuffles them
-torch.optim.SGD(trained.parameters(), lr=0.1) | keras.optimizers.SGD(learning_rate=0.1)  # compile takes it; other optimizers' defaults differ
+torch.utils.data.DataLoader(days, batch_size=32) | days.batch(32)
+                                     # fit also takes arrays, and shuffles them
+torch.optim.SGD(trained.parameters(), lr=0.1) | keras.optimizers.SGD(learning_rate=0.1)
+                                     # compile takes it; other optimizers' defaults differ
 """,
     behaviour={
         "add-loss-refused": "a functional model refuses add_loss; a layer does not",

@@ -42,10 +42,52 @@
     }
   };
 
-  const choose = (framework, tab = root.dataset.tab) => {
+  // What stays where it is when panels come and go above it: the section that was asked for, if it
+  // is in view, or else the first block that begins below the top bar. A panel may go, its pair not.
+  const BLOCKS = ".bd-article :is(h1, h2, h3, p, li, table, .math, .cell, .figure, .diptych)";
+  const inSight = () => {
+    const bar = document.querySelector(".bd-header-article")?.getBoundingClientRect().bottom ?? 0;
+    const begins = (element) => {
+      const { top, height } = element.getBoundingClientRect();
+      return height > 0 && top >= bar - 1 && top < innerHeight;
+    };
+    const heading = document.querySelector(":target")?.closest("section")?.querySelector("h1, h2, h3");
+    if (heading && begins(heading)) return heading;
+    const blocks = [...document.querySelectorAll(BLOCKS)];
+    return blocks.find((block) => !block.closest(".panel") && begins(block));
+  };
+
+  // The block that was kept, and where: as long as the reader has not scrolled, it is that again.
+  let held = {};
+
+  const keeping = (change, block = undefined) => {
+    if (block || scrollY !== held.scrollY) {
+      const kept = block ?? inSight();
+      held = { kept, top: kept?.getBoundingClientRect().top };
+    }
+    if (!held.kept) return change();
+    const off = () => held.kept.getBoundingClientRect().top - held.top;
+    const back = () => scrollBy({ top: off(), behavior: "instant" });
+    // The browser's own way to keep the place goes by another element, and would be added to ours.
+    root.style.overflowAnchor = "none";
+    document.body.style.paddingBottom = "";
+    change();
+    back();
+    // Near its end the page may have become too short to scroll so far.
+    if (off() > 0.5) document.body.style.paddingBottom = `${Math.ceil(off())}px`;
+    back();
+    held.scrollY = scrollY;
+    requestAnimationFrame(() => {
+      if (scrollY === held.scrollY) back();
+      held.scrollY = scrollY;
+      root.style.overflowAnchor = "";
+    });
+  };
+
+  const choose = (framework, tab = root.dataset.tab, kept = undefined) => {
     remember("framework", framework);
     remember("tab", tab);
-    show(framework, tab);
+    keeping(() => show(framework, tab), kept);
     if (!linked()) return;
     // The address must not contradict the page: it may be reloaded, or passed on.
     const url = new URL(location);
@@ -53,11 +95,12 @@
     history.replaceState(history.state, "", url);
   };
 
-  const recalled = () =>
-    show(
-      recall("framework", CHOICES) ?? root.dataset.framework ?? "both",
-      recall("tab", FRAMEWORKS) ?? root.dataset.tab ?? "pytorch",
-    );
+  const recalled = () => {
+    const framework = recall("framework", CHOICES) ?? root.dataset.framework ?? "both";
+    const tab = recall("tab", FRAMEWORKS) ?? root.dataset.tab ?? "pytorch";
+    if (framework === root.dataset.framework && tab === root.dataset.tab) return;
+    keeping(() => show(framework, tab));
+  };
 
   recalled();
   if (linked()) choose(linked());
@@ -75,11 +118,7 @@
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-panel]");
-    if (!button) return;
-    // Every pair above changes its height too: keep the clicked one where it is.
-    const top = button.getBoundingClientRect().top;
-    choose(root.dataset.framework, button.dataset.panel);
-    scrollBy({ top: button.getBoundingClientRect().top - top, behavior: "instant" });
+    if (button) choose(root.dataset.framework, button.dataset.panel, button);
   });
 
   // Opened from file://, some browsers give each page a storage of its own.
