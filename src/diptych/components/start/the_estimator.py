@@ -290,6 +290,8 @@ train(trained, adagrad, epochs=2) | train(trained, epochs=2)
         "estimator-gone": "gone, but what it was made of is in tf.compat.v1",
         "called-once": "model_fn is called once a run and describes a graph",
         "warm-start": "its own directory: it goes on; another's: weights alone",
+        "nan-loss": "a NaN loss ends the run; the last checkpoint stays",
+        "layers-with-state": "in a graph, Keras's Dropout has one mask for all steps",
         "ported": "its loss is a mean over batches, Keras's over examples",
         "preprocessing": "a new word: zeros from a column, refused by a layer",
     },
