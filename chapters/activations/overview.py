@@ -101,7 +101,8 @@ w2 = np.array([[1], [3]], dtype=np.float32)
 b2 = np.array([-2], dtype=np.float32)
 
 # %% two-layers-pt tags=["pytorch"]
-first_pt, second_pt = nn.Linear(2, 2), nn.Linear(2, 1)
+first_pt = nn.Linear(2, 2)
+second_pt = nn.Linear(2, 1)
 for layer, w, b in (first_pt, w1, b1), (second_pt, w2, b2):
     layer.load_state_dict(
         {"weight": torch.tensor(w.T), "bias": torch.tensor(b)}
@@ -114,7 +115,8 @@ one_pt = F.linear(torch.tensor(x), w_pt, b_pt)
 show(w=w_pt, b=b_pt, two=two_pt.T, one=one_pt.T)
 
 # %% two-layers-tf tags=["tensorflow"]
-first_tf, second_tf = keras.layers.Dense(2), keras.layers.Dense(1)
+first_tf = keras.layers.Dense(2)
+second_tf = keras.layers.Dense(1)
 for layer, w, b in (first_tf, w1, b1), (second_tf, w2, b2):
     layer.build((None, 2))
     layer.set_weights([w, b])
@@ -143,16 +145,16 @@ ends = np.array([[-2, 0], [2, 0]], dtype=np.float32)
 halfway = ends.mean(0, keepdims=True)
 
 # %% halfway-pt tags=["pytorch"]
-for activation in (nn.Identity(), nn.ReLU()):
-    net = nn.Sequential(first_pt, activation, second_pt)
-    print(type(activation).__name__)
+for layer in (nn.Identity(), nn.ReLU()):
+    net = nn.Sequential(first_pt, layer, second_pt)
+    print(type(layer).__name__)
     show(mean_of_ends=net(torch.tensor(ends)).mean(),
          at_halfway=net(torch.tensor(halfway)))
 
 # %% halfway-tf tags=["tensorflow"]
-for activation in (keras.layers.Identity(), keras.layers.ReLU()):
-    net = keras.Sequential([first_tf, activation, second_tf])
-    print(type(activation).__name__)
+for layer in (keras.layers.Identity(), keras.layers.ReLU()):
+    net = keras.Sequential([first_tf, layer, second_tf])
+    print(type(layer).__name__)
     show(mean_of_ends=tf.reduce_mean(net(tf.constant(ends))),
          at_halfway=net(tf.constant(halfway)))
 
@@ -177,7 +179,7 @@ start = [array.astype(np.float32) for array in start]
 
 # %% fit-pt tags=["pytorch"]
 def fit_pt(activation, n_steps=600):
-    weights = [torch.tensor(w, requires_grad=True) for w in start]
+    weights = [torch.tensor(w).requires_grad_() for w in start]
     w1, b1, w2, b2 = weights
     adam = torch.optim.Adam(weights, lr=0.01)
     x, y = torch.tensor(x_fit), torch.tensor(y_fit)
