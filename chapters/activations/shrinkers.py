@@ -248,7 +248,7 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# The values are ½ closer to 0 than hard shrink's, but the gradients are the same.
+# Each output that is not 0 is ½ closer to 0 than hard shrink's. The gradients are the same.
 #
 # ### A layer with another threshold is a function in Keras
 #
@@ -411,8 +411,8 @@ for shrink in (keras.activations.soft_shrink,
 #
 # ### Two ReLUs make a soft shrink with a trainable threshold in PyTorch
 #
-# The first ReLU returns what a positive number has above the threshold, the second what a negative
-# number has below it. The cells print the output and `dtheta`, the gradient with respect to the
+# The first ReLU shrinks the positive numbers. The second, applied to $-x$ and subtracted, shrinks
+# the negative ones. The cells print the output and `dtheta`, the gradient with respect to the
 # threshold.
 
 # %% soft-shrink-relus-pt tags=["pytorch"]
@@ -704,8 +704,8 @@ show(y=y_tf, dx=dx_tf)
 # %% [markdown]
 # ### As a loss, sparse plus ignores points with a margin of 1 or more
 #
-# Two clouds of 100 points are to be separated by a line. A point's margin is its score for its own
-# side: positive where the line is right about it. Logistic regression minimizes softplus of the
+# Train a line that separates two clouds of 100 points each. A point's margin is its score for its
+# own side, positive where the line is right about it. Logistic regression minimizes softplus of the
 # negative margin.
 #
 # With sparse plus in its place, a point whose margin is 1 or more has the gradient 0, and no longer
