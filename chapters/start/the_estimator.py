@@ -75,11 +75,11 @@ for missing in (lambda: tf.estimator, lambda: v1.layers.dense):
 # tells the model function which of the three is wanted. It returns an `EstimatorSpec`, which holds
 # what this mode needs:
 #
-# | you call | `mode` is | `labels` are | the `EstimatorSpec` must have |
+# | you call | `mode` | `labels` | it must return |
 # | --- | --- | --- | --- |
-# | `train(input_fn)` | `"train"` | the labels of a batch | `loss`, and `train_op`, which makes one step |
-# | `evaluate(input_fn)` | `"eval"` | the labels of a batch | `loss`; metrics are optional |
-# | `predict(input_fn)` | `"infer"` | `None` | `predictions` |
+# | `train` | `"train"` | of a batch | `loss`, and `train_op`, which makes one step |
+# | `evaluate` | `"eval"` | of a batch | `loss`; metrics are optional |
+# | `predict` | `"infer"` | `None` | `predictions` |
 #
 # Nobody writes new code for Estimators, but you meet them in code from 2017 to 2023. Know three
 # things before you read any:
@@ -121,8 +121,8 @@ plt.show()
 # ## The Estimator, rebuilt from TensorFlow's own parts
 #
 # With the cells of this section you can run old code in today's TensorFlow. Paste them in front of it,
-# delete `tf.estimator.` wherever it stands, and replace the layers. Unfold a cell if you want to know
-# what happens in it, or go on with [the example](estimator-example).
+# delete `tf.estimator.` wherever it stands, and [replace the layers](estimator-layers). Unfold a cell
+# if you want to know what happens in it, or go on with [the example](estimator-example).
 #
 # The rebuilt Estimator does what the original did. 78 small programs were run on the `tf.estimator` of
 # TensorFlow 2.15, and a test of this book runs them on these cells: losses, metrics, predictions,
@@ -442,7 +442,7 @@ show(x=matrix({"temperature": temperature[:3], "weather": weather[:3]}))
 # ### The model function returns early in each mode
 #
 # The network has 16 hidden units and one output. `get_variable` gives each weight a name, by which it
-# is found in a checkpoint. Old code has `tf.layers.dense` here, which is gone. The loss is the squared
+# is found in a checkpoint; old code has `tf.layers.dense` here. The loss is the squared
 # error and a second term that keeps the hidden units small. `minimize` makes the operation for one
 # step, which also adds 1 to the *global step*. The optimizer is Adagrad at a rate of 0.1, as in
 # [TensorFlow's own guide to model
@@ -746,6 +746,51 @@ show(**next(classifier.predict(busy_input_fn)), digits=2)
 # The first loss is the logarithm of 3: the last layer starts with zeros, so at first all three
 # classes are equally likely.
 #
+# (estimator-layers)=
+# ### Named Keras layers replace tf.layers, except dropout and batch normalization
+#
+# In a model function you can write `keras.layers.Dense(16, name="hidden")(x)` for
+# `tf.layers.dense(x, 16, name="hidden")`. The weights then have the same names, so the layer finds
+# them in an old checkpoint. This network has the same names as the one above, and predicts the same:
+
+# %% named-layers
+def with_layers(features, labels, mode, params):
+    x = v1.feature_column.input_layer(features, params["columns"])
+    h = keras.layers.Dense(16, "tanh", name="hidden")(x)
+    y_hat = keras.layers.Dense(1, name="out")(h)
+    return EstimatorSpec(mode, predictions={"rides": y_hat[:, 0]})
+
+
+for a_model_fn in (model_fn, with_layers):
+    estimator = Estimator(a_model_fn, model_dir, params=params)
+    predictions = itertools.islice(estimator.predict(input_fn), 4)
+    show(rides=[prediction["rides"] for prediction in predictions], digits=2)
+
+# %% [markdown]
+# Give every layer its name. Without one, Keras goes on counting from graph to graph, and `evaluate`
+# would look for variables that `train` has not saved:
+
+# %% unnamed-layers
+for _ in range(2):
+    with tf.Graph().as_default():
+        keras.layers.Conv1D(1, 1)(tf.zeros([1, 1, 1]))
+        print([variable.name for variable in v1.trainable_variables()])
+
+# %% [markdown]
+# Two layers do not work in a graph, and raise no error. `Dropout` drops the same units in every step,
+# and `BatchNormalization` never moves its moving averages. Write these two with `tf.nn`.
+
+# %% layers-with-state
+with tf.Graph().as_default(), v1.Session() as session:
+    dropped = keras.layers.Dropout(0.5)(tf.ones([1, 100]), training=True)
+    norm = keras.layers.BatchNormalization(name="norm")
+    normalized = norm(tf.constant([[1.0], [3.0]]), training=True)
+    session.run(v1.global_variables_initializer())
+    masks = [session.run([dropped, normalized])[0] for _ in range(2)]
+    print("one mask for both steps:", np.array_equal(*masks))
+    show(moving_mean=session.run(norm.moving_mean.value))
+
+# %% [markdown]
 # (estimator-left-out)=
 # ### What the rebuilt Estimator leaves out
 #

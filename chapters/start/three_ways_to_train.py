@@ -8,9 +8,9 @@
 # own](the_estimator.ipynb): the Estimator.
 #
 # **The claim:** with the same weights and the same batches all three print the same losses, step by
-# step. They differ where nobody looks: in the default arguments of the optimizers. And of the
-# usual verdict, that Keras is the most concise and PyTorch the most readable, a count confirms
-# the first half; the second half is decided by a single name.
+# step. They differ where nobody looks: in the default arguments of the optimizers. And the usual
+# verdict, that Keras is the most concise and PyTorch the most readable? A count confirms the first
+# half. The second half depends on a single name.
 
 # %%
 import inspect
@@ -64,8 +64,8 @@ start = [w.astype(np.float32) for w in start]
 #
 # In PyTorch you write the training loop yourself. A class says what the network computes, an optimizer
 # holds its parameters, and five lines make a step {footcite:p}`paszke2019pytorch`. TensorFlow's loop
-# has the same parts in another order. Write your own loop when you want to see what happens in a step,
-# or to change it.
+# has the same parts in another order. Write your own loop when you want to see or to change what
+# happens in a step.
 #
 # Besides the squared error, the loss here has a second term that keeps the hidden units small: 0.1
 # times the mean of their squares. The network computes this term itself. PyTorch has no special place
@@ -228,14 +228,14 @@ for i, kind in enumerate(["sun", "cloud", "rain"]):
 ax.annotate("PyTorch, solid", (0.5, 3.7), color=plots.PYTORCH)
 ax.annotate("TensorFlow, dashed", (0.5, 3.3), color=plots.TENSORFLOW)
 ax.set(xlabel="temperature, °C", ylabel="thousand rides", xlim=(-1, 40),
-       title="Two loops, one network")
+       title="Both loops learn the same curves")
 plt.show()
 
 # %% [markdown]
 # ### The loss goes backward, not the optimizer
 #
-# Coming from one framework, you may look for a method that the other does not have. `minimize`, which
-# older versions of Keras had, is gone as well.
+# Neither framework's optimizer has a method `backward`, and none has `minimize`, which the optimizers
+# of older versions of Keras had:
 
 # %% no-backward-pt tags=["pytorch"]
 sgd = torch.optim.SGD(trained_pt.parameters(), lr=0.1)
@@ -254,6 +254,8 @@ for wrong in (lambda: sgd.backward, lambda: sgd.minimize):
         print(error)
 
 # %% [markdown]
+# Who does what in a step:
+#
 # | | PyTorch | TensorFlow |
 # | --- | --- | --- |
 # | computes the gradients | `loss.backward()` | `tape.gradient(loss, weights)` |
@@ -295,8 +297,8 @@ show(alone=alone_tf[0, :4], both=both_tf[0, :4], digits=3)
 # <!-- names: keras_training -->
 #
 # `compile` gives a Keras network its loss and its optimizer. `fit` cuts the batches, runs the loop,
-# and adds the losses that the layers have passed to `add_loss`. Use it whenever your training is the
-# usual one. PyTorch itself has no counterpart.
+# and adds the losses that the layers have passed to `add_loss`. Use it when your training needs nothing
+# unusual. PyTorch itself has no counterpart.
 
 # %% fit
 def train_fit(net, optimizer, epochs=20):
@@ -386,7 +388,7 @@ for days in (x[:32], x[32:64]):
 
 # %% [markdown]
 # (three-ways-defaults)=
-# ## They part at the defaults of the optimizers
+# ## The frameworks differ in the optimizers' defaults
 #
 # ### Only Adam has the same default rate
 #
@@ -420,7 +422,7 @@ for name in ("SGD", "Adam", "RMSprop", "Adagrad"):
 # weight in Keras. Adagrad starts its sum of squares at 0.1 there. And ε, which only keeps a quotient
 # finite, is not only larger in Keras, but stands in another place.
 #
-# ### ε stands in another place
+# ### Adam, RMSprop and Adagrad have their ε in another place
 #
 # | | PyTorch | Keras |
 # | --- | --- | --- |
@@ -587,12 +589,12 @@ show(w=way_tf)
 #
 # <!-- names: three_ways_compared -->
 #
-# *Concise: Keras, then PyTorch, then TensorFlow. Readable: PyTorch, then Keras, then TensorFlow.* You
-# will hear this verdict. All the programs above do the same task, so we can count. A program is what
-# stands in its cells: network, batches, loop. We count three things:
+# *Concise: Keras, then PyTorch, then TensorFlow. Readable: PyTorch, then Keras, then TensorFlow.* So
+# goes a common verdict. All the programs above do the same task, so we can count. A program is the
+# code in its cells: network, batches, loop. We count three things:
 #
 # - its statements;
-# - its nesting: how many loops, branches and contexts stand in one another;
+# - its nesting: how deeply loops, branches and contexts are nested;
 # - its foreign names, which a reader has to know from elsewhere: the last words of dotted names, named
 #   arguments, words in quotes, and the methods that the framework calls.
 
@@ -614,8 +616,8 @@ for name, (_, _, names) in measured.items():
 
 # %% [markdown]
 # **Concise** holds: 13 statements for Keras, 23 for PyTorch, 25 for TensorFlow. But PyTorch and
-# TensorFlow are two statements apart. And `fit` is short only while you want what it does anyway: the
-# loss of every step costs a loop three statements, and `fit` eight.
+# TensorFlow are two statements apart. And `fit` is short only as long as it does what you want: to get
+# the loss of every step costs a loop three statements, and `fit` eight.
 #
 # **Readable** depends on what you count. By nesting the order is Keras, PyTorch, TensorFlow. By foreign
 # names it is PyTorch, TensorFlow, Keras. But `shuffle` and `verbose` are in the program only for the

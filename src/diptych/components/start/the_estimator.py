@@ -351,6 +351,8 @@ ESTIMATOR_TRAINING = Component(
         Behaviour("gone, but what it was made of is in tf.compat.v1", "estimator-gone"),
         Behaviour("model_fn is called once a run and describes a graph", "called-once"),
         Behaviour("its own directory: it goes on; another's: weights alone", "warm-start"),
+        Behaviour("a NaN loss ends the run; the last checkpoint stays", "nan-loss"),
+        Behaviour("in a graph, Keras's Dropout has one mask for all steps", "layers-with-state"),
         Behaviour("its loss is a mean over batches, Keras's over examples", "ported"),
         Behaviour("a new word: zeros from a column, refused by a layer", "preprocessing"),
     ),
