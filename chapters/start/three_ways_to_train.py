@@ -32,8 +32,8 @@ plots.use_style()
 # %% [markdown]
 # ## The task: predict bike rides from temperature and weather
 #
-# A bike rental notes for 250 days the temperature, the weather and how many thousand rides there
-# were. The days are made up by a rule that the network does not know: most rides at 24 °C, fewer
+# For 250 days a bike rental has recorded the temperature, the weather and the number of rides, in
+# thousands. The days are made up by a rule that the network does not know: most rides at 24 °C, fewer
 # under clouds, few in the rain.
 
 # %%
@@ -134,8 +134,8 @@ agree([y_hat_pt, penalty_pt], [y_hat_tf, penalty_tf])
 # %% [markdown]
 # ### Both loops print the same 160 losses
 #
-# Both frameworks cut the days into batches of 32, in the order in which they stand. The last batch
-# has 26 days. Neither framework drops it unless you ask for that.
+# Both frameworks cut the days into batches of 32, without shuffling them. The last batch has 26 days.
+# Neither framework drops it unless you ask for that.
 
 # %% batches-pt tags=["pytorch"]
 def batches_pt():
@@ -182,8 +182,8 @@ def train_tf(net, optimizer, epochs=20):
 # finds it there. In TensorFlow the tape remembers. It returns the gradients as a list, and in each step
 # you tell the optimizer which gradient belongs to which weight.
 #
-# So if you keep a loss in PyTorch, `detach` it, or it keeps the whole graph in memory. In TensorFlow
-# the graph is freed with the tape.
+# So if you keep a loss in PyTorch, `detach` it, or it keeps its graph alive. In TensorFlow the record
+# is freed with the tape.
 #
 # `training=True` has no counterpart in PyTorch's call. A PyTorch network is in training mode until you
 # call `net.eval()`; a Keras network that you call yourself is in evaluation mode unless you say
@@ -234,8 +234,13 @@ plt.show()
 # %% [markdown]
 # ### The loss goes backward, not the optimizer
 #
+<<<<<<< HEAD
 # Neither framework's optimizer has a method `backward`, and none has `minimize`, which the optimizers
 # of older versions of Keras had:
+=======
+# The optimizers of both frameworks have no method `backward`. They have no `minimize` either, which the
+# optimizers of older versions of Keras had:
+>>>>>>> estimator
 
 # %% no-backward-pt tags=["pytorch"]
 sgd = torch.optim.SGD(trained_pt.parameters(), lr=0.1)
@@ -264,11 +269,11 @@ for wrong in (lambda: sgd.backward, lambda: sgd.minimize):
 #
 # ### A forgotten line raises no error
 #
-# In PyTorch the line that is forgotten is `zero_grad`: gradients [add up](gradients) until you set
-# them to zero. With a tape you cannot make this mistake. In TensorFlow the line that is forgotten is
-# the extra loss. If you leave out `sum(net.losses)`, or in PyTorch the second result of `net`, nothing
-# fails, but the hidden units are no longer kept small. Here is the gradient of their weights without
-# the extra loss, and with it:
+# In a PyTorch loop it is easy to forget `zero_grad`: gradients [add up](gradients) until you set them
+# to zero. With a tape you cannot make this mistake. In a TensorFlow loop it is easy to forget the extra
+# loss. If you leave out `sum(net.losses)`, or in PyTorch the second result of `net`, nothing fails, but
+# the hidden units are no longer kept small. Here is the gradient of their weights without the extra
+# loss, and with it:
 
 # %% forgotten-pt tags=["pytorch"]
 net = net_pt()
@@ -549,7 +554,7 @@ fig.supylabel("loss")
 plt.show()
 
 # %% [markdown]
-# ### When the rate falls, PyTorch's momentum brakes at once
+# ### When the rate falls, momentum brakes at once in PyTorch, and rolls on in Keras
 #
 # Momentum {footcite:p}`sutskever2013importance` is computed in two ways, too. PyTorch accumulates
 # gradients and multiplies by the rate when it moves the weight. Keras accumulates steps, which contain
