@@ -442,15 +442,9 @@ show(x=matrix({"temperature": temperature[:3], "weather": weather[:3]}))
 # ### The model function returns early in each mode
 #
 # The network has 16 hidden units and one output. `get_variable` gives each weight a name, by which it
-<<<<<<< HEAD
-# is found in a checkpoint; old code has `tf.layers.dense` here. The loss is the squared
-# error and a second term that keeps the hidden units small. `minimize` makes the operation for one
-# step, which also adds 1 to the *global step*. The optimizer is Adagrad at a rate of 0.1, as in
-=======
 # is found in a checkpoint; old code has `tf.layers.dense` here. The loss is the squared error plus a
 # second term that keeps the hidden units small. `minimize` makes the operation for one step, which
 # also adds 1 to the *global step*. The optimizer is Adagrad at a rate of 0.1, as in
->>>>>>> estimator
 # [TensorFlow's own guide to model
 # functions](https://github.com/tensorflow/docs/blob/62da04c02d67fdcabb7bc64633f217f073fa5f63/site/en/r1/guide/custom_estimators.md).
 

@@ -234,13 +234,8 @@ plt.show()
 # %% [markdown]
 # ### The loss goes backward, not the optimizer
 #
-<<<<<<< HEAD
-# Neither framework's optimizer has a method `backward`, and none has `minimize`, which the optimizers
-# of older versions of Keras had:
-=======
 # The optimizers of both frameworks have no method `backward`. They have no `minimize` either, which the
 # optimizers of older versions of Keras had:
->>>>>>> estimator
 
 # %% no-backward-pt tags=["pytorch"]
 sgd = torch.optim.SGD(trained_pt.parameters(), lr=0.1)

@@ -280,7 +280,6 @@ ESTIMATOR_TRAINING = component(
     zh="训练套路 Estimator；Estimator 的其余部分",
     status="removed",
     tensorflow=("tf.estimator",),
-<<<<<<< HEAD
     calls="""
 net.load_state_dict(dict(zip(net.state_dict(), weights))) | net.set_weights(
     weights_in(model_dir, step))     # its kernels are (in, out): transpose them for PyTorch
@@ -296,17 +295,6 @@ train(trained, adagrad, epochs=2) | train(trained, epochs=2)
         "ported": "its loss is a mean over batches, Keras's over examples",
         "preprocessing": "a new word: zeros from a column, refused by a layer",
     },
-=======
-    behaviour=(
-        Behaviour("gone, but what it was made of is in tf.compat.v1", "estimator-gone"),
-        Behaviour("model_fn is called once a run and describes a graph", "called-once"),
-        Behaviour("its own directory: it goes on; another's: weights alone", "warm-start"),
-        Behaviour("a NaN loss ends the run; the last checkpoint stays", "nan-loss"),
-        Behaviour("in a graph, Keras's Dropout has one mask for all steps", "layers-with-state"),
-        Behaviour("its loss is a mean over batches, Keras's over examples", "ported"),
-        Behaviour("a new word: zeros from a column, refused by a layer", "preprocessing"),
-    ),
->>>>>>> estimator
     exercises=(RUNNING_RMSE, EVALUATE_LOSS, TWO_RUNS),
 )
 
