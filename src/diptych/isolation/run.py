@@ -13,10 +13,9 @@ import math
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from diptych.forbidden.search import Rule
 from diptych.isolation import wire
 from diptych.isolation.process import Ended, NoSandbox, Place, child
 
@@ -50,24 +49,33 @@ class Limits:
 class Questions:
     """What one answer is asked, as frames, because every submission is asked the same.
 
-    ``visible`` and ``hidden`` have a frame a case; ``calls`` asks which functions it calls.
-    ``rule`` says which builtins its source is searched for.
+    ``visible`` and ``hidden`` have one frame for each case; ``watched`` asks once more, while it is
+    watched for functions. ``names`` are those that its source is searched for.
     """
 
-    rule: dict
+    names: tuple[str, ...]
     visible: tuple[bytes, ...]
     hidden: tuple[bytes, ...]
-    calls: bytes
+    watched: bytes
 
     @classmethod
     def of(
-        cls, name: str, framework: str, rule: Rule, visible: list[dict], hidden: list[dict]
+        cls,
+        name: str,
+        framework: str,
+        visible: list[dict],
+        hidden: list[dict],
+        names: Iterable[str] = (),
+        symbols: Iterable[str] = (),
     ) -> Questions:
-        """From questions as :func:`diptych.judging.oracle.question` makes them."""
+        """From questions as :func:`diptych.judging.oracle.question` makes them.
 
-        def frame(do: str, question: dict, **more: bool) -> bytes:
+        ``names`` are looked for in the source, the functions ``symbols`` in what runs.
+        """
+
+        def frame(question: dict, **more: object) -> bytes:
             packed, arrays = wire.pack(question)
-            request = {"do": do, "name": name, "framework": framework, "question": packed}
+            request = {"do": "question", "name": name, "framework": framework, "question": packed}
             return wire.encode(request | more, arrays)
 
         def frames(part: list[dict], last: dict | None) -> tuple[bytes, ...]:
@@ -75,26 +83,26 @@ class Questions:
             # anew once, and only for an answer that may be random.
             random = any(q["calls"] > 1 for q in part)
             marks = [{"anew": random and q is part[0], "more": q is not last} for q in part]
-            return tuple(frame("question", q, **m) for q, m in zip(part, marks, strict=True))
+            return tuple(frame(q, **m) for q, m in zip(part, marks, strict=True))
 
-        calls = frame("calls", (visible + hidden)[-1])
-        return cls(rule.plain(), frames(visible, visible[-1]), frames(hidden, None), calls)
+        watched = frame((visible + hidden)[-1], symbols=list(symbols))
+        return cls(tuple(names), frames(visible, visible[-1]), frames(hidden, None), watched)
 
 
 @dataclass
 class Run:
     """What came back. ``ended`` are the steps that were left out, each with its status;
-    ``found`` is what the source of each answer shows (see :func:`diptych.forbidden.source.search`);
+    ``found`` is what the source of each answer shows (see :func:`diptych.forbidden.text.search`);
     ``results`` has a list for each answer, a result a question, or ``None`` if there is none;
-    ``told`` those of the visible questions, as they came first; ``called`` the names of what it
-    calls, as its own process tells them."""
+    ``told`` those of the visible questions, as they came first; ``ran`` the labels of what ran in
+    each answer, as its own process tells them."""
 
     python: list[str] | None = None
     found: dict[str, dict] = field(default_factory=dict)
     notes: dict[int, list[dict]] = field(default_factory=dict)
     results: dict[str, list[dict] | None] = field(default_factory=dict)
     told: dict[str, list[dict | None]] = field(default_factory=dict)
-    called: dict[str, list[str]] = field(default_factory=dict)
+    ran: dict[str, set[str]] = field(default_factory=dict)
     ended: dict[Step, str] = field(default_factory=dict)
 
 
@@ -161,9 +169,9 @@ def _steps(
         # Once: when the notebook runs again, this only tells that the sandbox has been entered.
         # No code of the student's has yet run, so what comes back is the grader's own.
         request = {"do": "transform", "cells": cells}
-        request["rules"] = {name: asked.rule for name, asked in questions.items()}
+        request["wanted"] = {name: asked.names for name, asked in questions.items()}
         known = done.python is not None
-        frame = wire.encode(request | {"cells": [], "rules": {}} if known else request)
+        frame = wire.encode(request | {"cells": [], "wanted": {}} if known else request)
         ((reply, _),) = ask(frame, header=wire.HEADER)
         if not known:
             done.python, done.found = reply["python"], reply["found"]
@@ -182,10 +190,11 @@ def _steps(
     for hidden, (name, asked) in itertools.product((False, True), questions.items()):
 
         def answer(ask, name=name, asked=asked, hidden=hidden):
-            frames = (*asked.hidden, asked.calls) if hidden else asked.visible
+            frames = (*asked.hidden, asked.watched) if hidden else asked.visible
             replies = ask(*frames)
+            done.ran.setdefault(name, set()).update(*(_ran(message) for message, _ in replies))
             if hidden:
-                done.called[name] = _names(replies.pop()[0])
+                replies.pop()  # it is there for what ran alone
             results = [_result(*reply) for reply in replies]
             if not hidden:
                 # What came the first time: asked again after a kill, a child may know of hidden
@@ -208,16 +217,17 @@ def _listed(notes: object) -> list[dict]:
     return notes[:20]
 
 
-def _names(called: object) -> list[str]:
-    if type(called) is not list or not all(type(name) is str for name in called):
+def _ran(message: object) -> list[str]:
+    ran = message.get("ran", []) if type(message) is dict else None
+    if type(ran) is not list or not all(type(label) is str for label in ran):
         raise Ended("malformed")
-    return called[:2000]
+    return ran
 
 
 def _result(message: object, arrays: dict) -> dict | None:
     if type(message) is not dict:
         raise Ended("malformed")
-    if arrays:
+    if arrays or message.keys() == {"ran"}:
         return {"arrays": arrays}
     return {"fault": _clean(message)} if message else None
 

@@ -546,6 +546,7 @@ THRESHOLD = component(
 
 ACTIVATION_FORMS = component(
     "activation_forms",
+    kind="usage",
     name="Function, module, argument, layer",
     zh="激活函数: 函数与模块",
     pytorch=("torch.nn.functional.leaky_relu", "torch.nn.ReLU"),
