@@ -35,7 +35,7 @@ class Asked:
 @dataclass(frozen=True)
 class Grade:
     """What one answer is worth, and why. ``diagnosis`` and ``evidence`` are the instructor's,
-    ``told`` and ``shown`` the student's, who may not see the hidden cases."""
+    ``student_message`` and ``student_evidence`` the student's, who may not see the hidden cases."""
 
     exercise: str
     framework: str
@@ -44,8 +44,8 @@ class Grade:
     status: str
     diagnosis: str = ""
     evidence: str = ""
-    told: str = ""
-    shown: str = ""
+    student_message: str = ""
+    student_evidence: str = ""
     lost: tuple[str, ...] = ()
     misconception: bool = False
     advice: str = ""  # for the instructor to look at: it has cost nothing
@@ -204,8 +204,12 @@ def _judged(answer: Asked, results: list[dict]) -> Grade:
         status="raised" if first.kind == "raised" else "graded",
         diagnosis=first.sentence,
         evidence=first.evidence,
-        told=HIDDEN if secret else MADE.sub("…", first.sentence) if hidden else first.sentence,
-        shown="" if hidden else first.evidence,
+        student_message=HIDDEN
+        if secret
+        else MADE.sub("…", first.sentence)
+        if hidden
+        else first.sentence,
+        student_evidence="" if hidden else first.evidence,
         lost=tuple(part for part in exercise.parts if part in verdict.lost),
         misconception=first.sentence in own,
     )
