@@ -194,6 +194,8 @@ def _judged(answer: Asked, results: list[dict]) -> Grade:
     hidden = first.case >= len(exercise.visible)
     # What a fault says may be made of a hidden input: the student's code has written it.
     secret = hidden and "fault" in results[first.case] and first.sentence not in own
+    message = MADE.sub("…", first.sentence) if hidden else first.sentence
+    message = HIDDEN if secret else message
     if first.sentence == judge.NOT_WRITTEN:
         return _none(answer, "not_written", first.sentence)
     return Grade(
