@@ -1,13 +1,13 @@
 # %% [markdown]
 # # Rectifiers
 #
-# A rectifier lets positive numbers through and does something else with negative ones: ReLU makes
-# them 0, a leaky one a fraction, a learned one whatever training prefers. Of the six of this
-# chapter two also touch positive numbers: ReLU6 puts a lid on them, Threshold raises the bar.
+# A rectifier passes positive numbers through and changes negative ones. ReLU makes them 0, Leaky ReLU
+# multiplies them by a small fixed slope, PReLU by a learned slope, and RReLU by a random one. Two of
+# the six also change positive numbers: ReLU6 stops them at 6, and Threshold replaces the small ones.
 #
-# **The claim:** that difference, invisible on most plots, decides whether a unit that has
-# been pushed to the wrong side ever comes back. You will watch one die in both frameworks,
-# with the same numbers, and see which framework's default slope gets it back, and how soon.
+# **The claim:** what a rectifier does with negative numbers decides whether a unit can recover once
+# all its inputs have become negative. You will watch one unit die in both frameworks, with the same
+# numbers, and see which default slope revives it, and how soon.
 
 # %%
 import warnings
@@ -20,36 +20,42 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from diptych import agree, plots, show
+from diptych import agree, plots, show, value_and_grad
 
 plots.use_style()
 x = np.array([-4.0, -1.0, -0.5, 0.5, 1.0, 7.0], dtype=np.float32)
 
 # %% [markdown]
-# The same six inputs serve every section. None of them is 0: what happens *at* the kink is a
-# convention, and [has a section of its own](rectifiers-at-the-kink).
+# Every section uses these six inputs. None of them is 0: the gradient *at* the kink is a convention,
+# and has [a section of its own](rectifiers-at-the-kink).
 #
-# Each panel below shows a rectifier solid, its derivative dashed, and the other five in grey.
-# RReLU draws its slope anew for each number, so the band shows every line it may follow.
+# Each panel below shows one rectifier as a solid line, its derivative as a dashed line, and the other
+# five in grey. RReLU draws a new slope for each number, so the band shows all lines that it may follow.
 
 # %% all-six tags=["hide-input"]
-# alt: Six panels over inputs from minus 4 to 8, one a rectifier, its derivative dashed. ReLU is 0, then rises with slope 1. ReLU6 stops at 6, and its derivative drops to 0 there. Leaky ReLU falls gently to the left of 0, PReLU more steeply. RReLU fills a wedge between two slopes. Threshold jumps from minus 2 to 1 at input 1.
+# alt: Six panels over inputs from minus 4 to 8, each with one rectifier and its derivative dashed.
+# ReLU is 0, then rises with slope 1. ReLU6 stops at 6, and its derivative drops to 0 there. Leaky ReLU
+# falls gently to the left of 0, PReLU more steeply. RReLU fills a wedge between two slopes. Threshold
+# jumps from minus 2 to 1 at input 1.
 grid = np.linspace(-4, 8, 241)
 left = grid <= 0
+
 
 def leak(slope):
     return np.where(left, slope * grid, grid), np.where(left, slope, 1)
 
+
 curves = {
     "ReLU": (np.maximum(grid, 0), ~left),
-    "ReLU6: a lid at 6": (np.clip(grid, 0, 6), (grid > 0) & (grid < 6)),
+    "ReLU6: stops at 6": (np.clip(grid, 0, 6), (grid > 0) & (grid < 6)),
     "Leaky ReLU: a fixed slope": leak(0.1),
     "PReLU: a learned slope": leak(0.25),
-    "RReLU: a drawn slope": leak(11 / 48),
+    "RReLU: a random slope": leak(11 / 48),
     "Threshold: a jump": (np.where(grid > 1, grid, -2), grid > 1),
 }
 siblings = [y for y, _ in curves.values()]
-fig, axes = plt.subplots(3, 2, figsize=(5.2, 6.2), sharex=True, sharey=True)
+width, height = plt.rcParams["figure.figsize"]
+fig, axes = plt.subplots(3, 2, figsize=(width, 2 * height), sharex=True, sharey=True)
 for i, (ax, (title, (y, slope))) in enumerate(zip(axes.flat, curves.items())):
     plots.value_and_slope(ax, grid, y, slope, color=plots.PALETTE[i],
                           title=title, siblings=siblings)
@@ -67,13 +73,14 @@ plt.show()
 #
 # <!-- head: relu -->
 #
-# ReLU keeps positive numbers and replaces the rest by 0 {footcite:p}`nair2010rectified`. It costs
-# one comparison, it never flattens out for large inputs, and of inputs spread around 0 it turns
-# half into exact zeros. Choose it unless you have a reason not to.
+# ReLU keeps positive numbers and replaces all others by 0 {footcite:p}`nair2010rectified`. It costs
+# one comparison per number, and its slope stays 1 however large the input is. For inputs spread
+# around 0, half of the outputs are exactly 0. Choose it unless you have a reason not to.
 #
 # $$\operatorname{ReLU}(x) = \max(0, x)$$
 #
-# where $x$ is each number of the input on its own; the output has the input's shape.
+# where $x$ is one number of the input. Each number is treated on its own, so the output has the shape
+# of the input.
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(x, requires_grad=True)
@@ -92,16 +99,54 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# `dx` is the gradient of the summed outputs: 1 where the number passed, 0 where it did not.
-# PyTorch's autograd wants a single number, hence `.sum()`; TensorFlow's tape sums by itself. What
-# `requires_grad=True` is to one, a `Variable` under a tape is to the other. `agree` has compared
-# every value and every gradient, and names the difference that it would have let pass.
+# `dx` is the gradient of the sum of the outputs: 1 where the number was kept, 0 where it was replaced.
+# PyTorch's autograd needs a scalar, hence `.sum()`; TensorFlow's tape sums by itself. In PyTorch
+# `requires_grad=True` marks the tensor to differentiate by; in TensorFlow a `Variable` is recorded by
+# the tape.
 #
-# The other sections begin with the same pair. Where TensorFlow offers several calls, take `tf.nn` in
-# code of your own, `keras.layers` in a model, and `keras.activations` where there is no other.
+# `agree` compares every value and every gradient, and prints the largest difference that it accepts.
+# The sections below call `value_and_grad`, which takes these same steps in either framework.
 #
-# Keras's version is a small family in one function: the same name also makes a leaky, a
-# capped and a shifted ReLU. PyTorch's has one shape, and a switch to overwrite its input.
+# TensorFlow offers several names for the same function. Use `tf.nn` in your own code, `keras.layers`
+# in a model, and `keras.activations` where the other two have nothing.
+#
+# ### In a model: a module in PyTorch, a layer or Dense's argument in Keras
+
+# %% relu-in-a-model
+h = np.array([[1, 2], [3, -1]], dtype=np.float32)
+w = np.array([[1, -1], [2, 0.5]], dtype=np.float32)  # (in, out)
+b = np.array([-2, 1], dtype=np.float32)
+
+# %% relu-in-a-model-pt tags=["pytorch"]
+dense_pt = nn.Sequential(nn.Linear(2, 2), nn.ReLU())
+dense_pt[0].load_state_dict(
+    {"weight": torch.tensor(w.T), "bias": torch.tensor(b)}
+)
+y_pt = dense_pt(torch.tensor(h))
+relu_pt = nn.ReLU()(torch.tensor(x))
+show(y=y_pt)
+
+# %% relu-in-a-model-tf tags=["tensorflow"]
+dense_tf = keras.layers.Dense(2, activation="relu")
+dense_tf.build((None, 2))
+dense_tf.set_weights([w, b])
+
+y_tf = dense_tf(tf.constant(h))
+relu_tf = keras.layers.ReLU()(tf.constant(x))
+show(y=y_tf)
+
+# %% relu-in-a-model-agree
+agree([y_pt, relu_pt], [y_tf, relu_tf])
+
+# %% [markdown]
+# Keras usually writes the activation into the layer before it, as a string. PyTorch's `Linear` has no
+# such argument: the ReLU follows as a module. [Below](activation-forms) are all four ways to write one.
+#
+# ### PyTorch's relu can overwrite its input; Keras's can leak, stop and shift
+#
+# PyTorch's function has one shape, and an option that writes the result over the input. Keras's
+# function also takes a slope for negative numbers, an upper limit, and a threshold below which numbers
+# count as negative.
 
 # %% relu-arguments-pt tags=["pytorch"]
 h_pt = torch.tensor(x)
@@ -116,15 +161,15 @@ y_tf = keras.activations.relu(
 show(y=y_tf, h=h_tf)
 
 # %% [markdown]
-# In PyTorch `h` is gone: `inplace=True` wrote the result over it. In TensorFlow `h` stands, as
-# every tensor does there, and the leak has moved with the threshold: −1 became
+# In PyTorch `h` now holds the result, because `inplace=True` wrote it there. In TensorFlow `h` is
+# unchanged, as every tensor is. The leak starts at the threshold, not at 0: −1 became
 # 0.1 · (−1 − 0.75) = −0.175.
 #
-# ### A unit that dies
+# ### A unit can die: after one wrong label it never learns again
 #
-# One unit, $\hat y = \operatorname{ReLU}(wx + b)$, learns $y = 2x$ from eleven points. In the
-# very first step one label is wrong, −40 where 2 belongs, and the step that follows is too
-# long. From the second step on the data are perfect.
+# One unit, $\hat y = \operatorname{ReLU}(wx + b)$, learns $y = 2x$ from eleven points. In the first step
+# one label is wrong, −40 instead of 2, and the step becomes far too long. From the second step on, all
+# labels are right.
 
 # %%
 x_line = np.linspace(0, 1, 11, dtype=np.float32)
@@ -172,16 +217,16 @@ picked = [relu_losses_tf[i] for i in (0, 1, 100, 399)]
 show(loss=picked, w=w_tf, digits=2)
 
 # %% [markdown]
-# The loss stays at 1.4 for ever. After the bad step $wx + b$ is negative for all eleven points,
-# so every output is 0, every gradient is 0, and 398 perfect batches change nothing. The
-# frameworks agree on the corpse to the last digit shown:
+# The loss stays at 1.40 to the end. After the wrong label $wx + b$ is negative for all eleven points.
+# Every output is 0, so every gradient is 0, and 399 batches with right labels change nothing. Both
+# frameworks end with the same dead weights:
 
 # %% dying
 agree(w_pt, w_tf)
 
 # %% [markdown]
-# Nothing raised, nothing warned. {footcite:t}`lu2020dying` show how depth and initial weights make
-# such deaths likelier. [Leaky ReLU](leaky-relu) gets the same unit back.
+# No error and no warning told you. {footcite:t}`lu2020dying` show how depth and initial weights make
+# dead units more likely. [Leaky ReLU](leaky-relu-rescue) revives this very unit.
 
 # %% [markdown]
 # (relu6)=
@@ -189,40 +234,30 @@ agree(w_pt, w_tf)
 #
 # <!-- head: relu6 -->
 #
-# ReLU6 is ReLU with a lid: nothing leaves it above 6 {footcite:p}`krizhevsky2010convolutional`.
-# Choose it where activations will be stored in few bits, as MobileNetV2 does
-# {footcite:p}`sandler2018mobilenetv2`: a known range is what quantization needs.
+# ReLU6 is ReLU with an upper limit of 6 {footcite:p}`krizhevsky2010convolutional`. Choose it where
+# activations will be stored in few bits, as MobileNetV2 does {footcite:p}`sandler2018mobilenetv2`:
+# quantization needs a known range.
 #
 # $$\mathrm{ReLU6}(x) = \min(\max(0, x), 6)$$
 #
-# with $x$ each number of the input.
-
-# %% tags=["pytorch"]
-x_pt = torch.tensor(x, requires_grad=True)
-y_pt = F.relu6(x_pt)
-(dx_pt,) = torch.autograd.grad(y_pt.sum(), x_pt)
-show(x=x_pt, y=y_pt, dx=dx_pt)
-
-# %% tags=["tensorflow"]
-x_tf = tf.Variable(x)
-with tf.GradientTape() as tape:
-    y_tf = tf.nn.relu6(x_tf)
-dx_tf = tape.gradient(y_tf, x_tf)
-show(x=x_tf, y=y_tf, dx=dx_tf)
+# where $x$ is one number of the input.
 
 # %%
-agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
+# pair: F.relu6(x) | tf.nn.relu6(x)
 
 # %% [markdown]
-# The 7 came out as 6, and its gradient is 0: a lid can kill from above as ReLU does from below.
+# The 7 became 6, and its gradient is 0. A unit whose inputs all lie above 6 gets no gradient, like a
+# ReLU unit whose inputs all lie below 0.
 #
-# Keras has no layer of the name: in a model `Activation("relu6")` replaces `nn.ReLU6()`. The 6 is
-# fixed in both. A lid of your own is a Hardtanh in PyTorch, and an argument of the ReLU layer in
-# Keras:
+# ### Keras has no ReLU6 layer: use Activation("relu6")
+#
+# The 6 is fixed in both frameworks. Another upper limit is a `Hardtanh` in PyTorch, and an argument of
+# the ReLU layer in Keras:
 
 # %% another-lid-pt tags=["pytorch"]
 h_pt = torch.tensor(x)
-six_pt, four_pt = nn.ReLU6()(h_pt), nn.Hardtanh(0.0, 4.0)(h_pt)
+six_pt = nn.ReLU6()(h_pt)
+four_pt = nn.Hardtanh(0.0, 4.0)(h_pt)
 show(six=six_pt, four=four_pt)
 
 # %% another-lid-tf tags=["tensorflow"]
@@ -235,10 +270,10 @@ show(six=six_tf, four=four_tf)
 agree([six_pt, four_pt], [six_tf, four_tf])
 
 # %% [markdown]
-# ### What the lid buys: eight bits
+# ### A known range saves the resolution of 8 bits
 #
-# Store four activations in 8 bits, 255 steps between 0 and the largest. One stray value of 900
-# is enough to take the resolution from all the others; the lid sacrifices the 900 instead.
+# Store four activations in 8 bits, which makes 255 steps between 0 and the largest. One outlier of 900
+# makes each step so wide that the small numbers become equal. ReLU6 gives up the outlier instead.
 
 # %% tags=["pytorch"]
 h_pt = torch.tensor([0.3, 1.1, 2.5, 900.0])
@@ -257,8 +292,8 @@ for activation in (tf.nn.relu, tf.nn.relu6):
     show(y=y_tf, stored=tf.round(y_tf / step) * step)
 
 # %% [markdown]
-# Behind ReLU, 0.3 and 1.1 have both become 0. Behind ReLU6 each is back to within 0.012, half a
-# step.
+# After ReLU, 0.3 and 1.1 are both stored as 0. After ReLU6 each of the three small numbers comes back
+# to within 0.012, half a step.
 
 # %% [markdown]
 # (leaky-relu)=
@@ -266,36 +301,23 @@ for activation in (tf.nn.relu, tf.nn.relu6):
 #
 # <!-- head: leaky_relu -->
 #
-# Leaky ReLU multiplies negative numbers by a small fixed slope instead of discarding them, so
-# that a gradient always gets through {footcite:p}`maas2013rectifier`. Choose it where ReLU units
-# die, and write the slope down: the five calls in the table have three defaults between them.
+# Leaky ReLU multiplies negative numbers by a small fixed slope instead of replacing them by 0, so a
+# gradient always gets through {footcite:p}`maas2013rectifier`. Choose it where ReLU units die. Always
+# write the slope: the five names in the table have three different defaults.
 #
 # $$\operatorname{LeakyReLU}(x) = \begin{cases} x & x > 0 \\ \alpha x & x \le 0 \end{cases}$$
 #
 # where $\alpha$ is the slope for negative numbers: `negative_slope` in PyTorch and Keras, `alpha` in
-# `tf.nn`. Here both panels get $\alpha = 0.1$.
-
-# %% tags=["pytorch"]
-x_pt = torch.tensor(x, requires_grad=True)
-y_pt = F.leaky_relu(x_pt, negative_slope=0.1)
-(dx_pt,) = torch.autograd.grad(y_pt.sum(), x_pt)
-show(x=x_pt, y=y_pt, dx=dx_pt)
-
-# %% tags=["tensorflow"]
-x_tf = tf.Variable(x)
-with tf.GradientTape() as tape:
-    y_tf = tf.nn.leaky_relu(x_tf, alpha=0.1)
-dx_tf = tape.gradient(y_tf, x_tf)
-show(x=x_tf, y=y_tf, dx=dx_tf)
+# `tf.nn`. Here it is 0.1 in both frameworks.
 
 # %%
-agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
+# pair: F.leaky_relu(x, 0.1) | tf.nn.leaky_relu(x, 0.1)
 
 # %% [markdown]
-# ### Three defaults for one slope
+# ### The slope has three defaults: 0.01, 0.2 and 0.3
 #
-# Leave the slope out, feed −1, and read the default off the answer. Keras disagrees not only
-# with PyTorch but with itself: its layer leaks 0.3, its function 0.2.
+# Leave the slope out and feed −1: the output shows the default. Keras differs from PyTorch and from
+# itself. Its layer has the slope 0.3, its function 0.2.
 
 # %% leaky-defaults-pt tags=["pytorch"]
 minus_one = torch.tensor([-1.0])
@@ -309,34 +331,51 @@ show(layer=keras.layers.LeakyReLU()(minus_one),
      tf_nn=tf.nn.leaky_relu(minus_one))
 
 # %% [markdown]
-# A network ported with `LeakyReLU()` on both sides therefore leaks thirty times as much in
-# Keras. It runs, it trains, and it is another network.
+# A network ported with `LeakyReLU()` in both frameworks therefore leaks thirty times as much in Keras.
+# It runs, it trains, and it is another network. To port a model, write down the slope that it had:
+
+# %% leaky-port-pt tags=["pytorch"]
+h_pt = torch.tensor(x)
+from_keras_pt = nn.LeakyReLU(0.3)(h_pt)
+from_torch_pt = nn.LeakyReLU()(h_pt)
+show(y=from_keras_pt, y_torch=from_torch_pt)
+
+# %% leaky-port-tf tags=["tensorflow"]
+h_tf = tf.constant(x)
+from_keras_tf = keras.layers.LeakyReLU()(h_tf)
+from_torch_tf = keras.layers.LeakyReLU(0.01)(h_tf)
+show(y=from_keras_tf, y_torch=from_torch_tf)
+
+# %% leaky-port
+agree([from_keras_pt, from_torch_pt], [from_keras_tf, from_torch_tf])
+
+# %% [markdown]
+# ### Keras's layer refuses a slope below 0
 #
-# With a slope of −1 the function is $|x|$. Keras's layer alone refuses a slope below 0:
+# With a slope of −1 the function is $|x|$. Only Keras's layer raises:
 
 # %% leaky-negative-pt tags=["pytorch"]
 minus_one = torch.tensor([-1.0])
-show(module=nn.LeakyReLU(-1.0)(minus_one),
-     function=F.leaky_relu(minus_one, -1.0))
+show(function=F.leaky_relu(minus_one, -1.0),
+     module=nn.LeakyReLU(-1.0)(minus_one))
 
 # %% leaky-negative-tf tags=["tensorflow"]
 minus_one = tf.constant([-1.0])
 show(function=keras.activations.leaky_relu(minus_one, -1.0))
 try:
     keras.layers.LeakyReLU(-1.0)
-except ValueError:
-    print("layer: ValueError")
+except ValueError as error:
+    print("ValueError:", str(error)[:40], "…")
 
 # %% [markdown]
-# Code for Keras 2 calls the slope `alpha`. Keras 3 still takes it, with a warning:
+# Keras 2 called the slope `alpha`. Keras 3 still accepts that name, with a warning:
 
 # %% leaky-alpha
 with warnings.catch_warnings(record=True) as caught:
     print(keras.layers.LeakyReLU(alpha=0.1).negative_slope, caught[0].message)
 
 # %% [markdown]
-# Whole numbers are a second place where they part: PyTorch's Leaky ReLU refuses them, TensorFlow's
-# makes floats of them without a word.
+# ### PyTorch refuses integers, TensorFlow makes floats of them
 
 # %% leaky-integers-pt tags=["pytorch"]
 try:
@@ -345,16 +384,14 @@ except NotImplementedError as error:
     print("NotImplementedError:", error)
 
 # %% leaky-integers-tf tags=["tensorflow"]
-try:
-    print(tf.nn.leaky_relu(tf.constant([-1, 2])))
-except NotImplementedError as error:
-    print("NotImplementedError:", error)
+print(tf.nn.leaky_relu(tf.constant([-1, 2])))
 
 # %% [markdown]
-# ### The rescue
+# (leaky-relu-rescue)=
+# ### A leak revives the dead unit: 0.01 takes 300 steps, 0.2 fewer than 100
 #
-# The unit that died above, the same wrong label, the same weights: with PyTorch's slope, with that of
-# Keras's function and `tf.nn`, and with that of Keras's layer.
+# The unit that died above gets the same wrong label and starts from the same weights, with three
+# slopes: PyTorch's default, that of Keras's function and `tf.nn`, and that of Keras's layer.
 
 # %% tags=["pytorch"]
 leaky_pt = {
@@ -377,20 +414,22 @@ for slope, (losses, w_tf) in leaky_tf.items():
     show(loss=picked, w=w_tf, digits=2)
 
 # %% rescue tags=["hide-input"]
-# alt: The loss over 400 steps, TensorFlow's curves dashed on PyTorch's. ReLU stays flat at 1.4. With slope 0.01 the loss sinks slowly and drops to nothing shortly after step 300. With 0.2 and 0.3 it is at nothing before step 50.
+# alt: The loss over 400 steps, TensorFlow's as dots on PyTorch's lines. ReLU stays flat at 1.4. With
+# slope 0.01 the loss falls slowly, and to nothing shortly after step 300. With 0.2 and 0.3 it is at
+# nothing before step 50.
 fig, ax = plt.subplots()
 steps = range(1, 400)
 runs = [(relu_losses_pt, relu_losses_tf)]
 runs += [(leaky_pt[slope][0], leaky_tf[slope][0]) for slope in leaky_pt]
 for losses_pt, losses_tf in runs:
-    ax.plot(steps, losses_pt[1:], color=plots.PYTORCH, linewidth=2.5)
-    ax.plot(steps, losses_tf[1:], "--", color=plots.TENSORFLOW)
+    ax.plot(steps, losses_pt[1:], color=plots.PYTORCH)
+    ax.plot(steps[::12], losses_tf[1::12], "o", color=plots.TENSORFLOW, markersize=3)
 ax.annotate("ReLU", (200, 0.8))
 ax.annotate("slope 0.01", (180, 1.7))
 ax.annotate("0.2 and 0.3", (25, 3.2))
-ax.annotate("PyTorch, solid", (399, 4.9), ha="right", color=plots.PYTORCH)
-ax.annotate("TensorFlow, dashed", (399, 4.3), ha="right", color=plots.TENSORFLOW)
-ax.set(xlabel="step", ylabel="loss", title="A leak of 0.01 rescues the unit, after 300 steps")
+ax.annotate("PyTorch: lines", (399, 4.9), ha="right", color=plots.PYTORCH)
+ax.annotate("TensorFlow: dots", (399, 4.3), ha="right", color=plots.TENSORFLOW)
+ax.set(xlabel="step", ylabel="loss", title="A leak of 0.01 revives the unit, after 300 steps")
 plt.show()
 
 # %% first-awake
@@ -399,9 +438,9 @@ for slope, (losses, _) in leaky_pt.items():
     print(f"slope {slope}: above 0.5 for more than 100 steps:", asleep > 100)
 
 # %% [markdown]
-# All three find $w = 2$, $b = 0$ in the end. On the wrong side the leak counts twice: it scales the
-# gradient, and the larger it is, the further off is the answer (a loss of 6.28 against 1.50). The
-# smaller the slope, the longer the way back.
+# With all three slopes the unit finds $w = 2$, $b = 0$ in the end. On the wrong side the slope counts
+# twice: it scales the gradient, and it scales the wrong output, so the loss is larger too (6.28 with
+# 0.3, 1.50 with 0.01). The smaller the slope, the longer the way back.
 
 # %% [markdown]
 # (prelu)=
@@ -410,46 +449,43 @@ for slope, (losses, _) in leaky_pt.items():
 # <!-- head: prelu -->
 #
 # PReLU is Leaky ReLU with its slope among the weights: training decides how much leaks
-# {footcite:p}`he2015delving`. Choose it when you have data to spare and do not want to choose a
-# slope, and [keep weight decay away from it](prelu-decay).
+# {footcite:p}`he2015delving`. Choose it when you have plenty of data and no slope in mind, and
+# [keep weight decay away from it](prelu-decay).
 #
 # $$\operatorname{PReLU}(x) = \max(0, x) + a \min(0, x)$$
 #
-# where $a$ is the learned slope, shared by all numbers, by all of one channel, or by none.
+# where $x$ is one number of the input and $a$ the learned slope. One slope is shared by all numbers, by
+# those of one channel, or by none.
 
 # %% tags=["pytorch"]
 prelu_pt = nn.PReLU(init=0.1)
-x_pt = torch.tensor(x, requires_grad=True)
-y_pt = prelu_pt(x_pt)
-dx_pt, da_pt = torch.autograd.grad(
-    y_pt.sum(), [x_pt, prelu_pt.weight]
-)
+x_pt = torch.tensor(x[None, :])  # (batch, features)
+y_pt, dx_pt, (da_pt,) = value_and_grad(prelu_pt, x_pt)
 show(x=x_pt, y=y_pt, dx=dx_pt)
 show(da=da_pt)
 
 # %% tags=["tensorflow"]
-start = keras.initializers.Constant(0.1)
-prelu_tf = keras.layers.PReLU(start, shared_axes=[1])
-x_tf = tf.Variable(x[None, :])  # (batch, features)
-with tf.GradientTape() as tape:
-    y_tf = prelu_tf(x_tf)
-dx_tf, da_tf = tape.gradient(y_tf, [x_tf, prelu_tf.alpha])
+prelu_tf = keras.layers.PReLU(
+    keras.initializers.Constant(0.1), shared_axes=[1]
+)
+x_tf = tf.constant(x[None, :])  # (batch, features)
+y_tf, dx_tf, (da_tf,) = value_and_grad(prelu_tf, x_tf)
 show(x=x_tf, y=y_tf, dx=dx_tf)
 show(da=da_tf)
 
 # %%
-agree([y_pt, da_pt], [y_tf[0], da_tf], gradients=(dx_pt, dx_tf[0]))
+agree([y_pt, da_pt], [y_tf, da_tf], gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# `da` is the gradient of the slope: the sum of the negative inputs, −5.5, because those are what
-# the slope multiplies. Keras had to be told to share one slope, and got its six numbers as one
-# example with six features, because axis 0 is always the batch there.
+# `da` is the gradient of the slope. It is the sum of the negative inputs, −5.5, because those are the
+# numbers that the slope multiplies. Keras takes axis 0 for the batch, so the six numbers go in as one
+# example with six features, and `shared_axes=[1]` makes these share one slope.
 #
-# ### One slope, or one for everything
+# ### PyTorch starts with one slope, Keras with one for every element
 #
-# PyTorch starts with one slope at 0.25 and takes one a channel when asked. Keras starts at 0,
-# which is plain ReLU, with a slope for *every element* of an example: 150,528 of them behind an
-# image layer of 224 × 224 × 3, unless `shared_axes` names what shares.
+# PyTorch starts with one slope of 0.25, and takes one per channel if you ask for it. Keras starts with
+# slopes of 0, which is plain ReLU, and has one for *every element* of an example: 150,528 for images of
+# 224 × 224 × 3. `shared_axes` names the axes along which one slope is shared.
 
 # %% prelu-slopes-pt tags=["pytorch"]
 for prelu in (nn.PReLU(), nn.PReLU(num_parameters=3)):
@@ -464,9 +500,12 @@ for axes in (None, [1, 2]):
     print(a.shape, a.size, "slopes, first", a.flat[0])
 
 # %% [markdown]
-# Read the second lines together: one slope a channel, in PyTorch by `num_parameters=3` for
-# channels in axis 1, in Keras by sharing the two spatial axes of channels-last images. Trained slopes
-# go from one to the other once they have the other's shape:
+# The second line of each has one slope per channel. In PyTorch `num_parameters=3` gives it to channels
+# in axis 1; in Keras sharing the two spatial axes gives it to channels in the last axis.
+#
+# ### Trained slopes move to the other framework by a reshape
+#
+# The slopes of three channels have the shape (3,) in PyTorch and (1, 1, 3) in Keras:
 
 # %% prelu-port-pt tags=["pytorch"]
 prelu_pt = nn.PReLU(num_parameters=3)
@@ -487,9 +526,11 @@ y_tf = prelu_tf(image_tf)
 agree(y_pt.permute(0, 2, 3, 1), y_tf)
 
 # %% [markdown]
-# The channels are the trap. PyTorch takes them to be axis 1, whatever the data: on sequences of shape
-# (batch, time, features) a slope a *time step* is learned, without a word where the sizes agree.
-# Keras wants to know every size that it does not share, so images of any size need `shared_axes`.
+# ### PyTorch takes axis 1 for the channels, whatever the data
+#
+# On sequences of shape (batch, time, features) PyTorch learns one slope per *time step*, and gives no
+# error as long as the sizes match. Keras must know the size of every axis that it does not share, so
+# sequences of any length need `shared_axes=[1]`.
 
 # %% prelu-axis-pt tags=["pytorch"]
 prelu = nn.PReLU(num_parameters=2)
@@ -507,15 +548,16 @@ show(y=prelu(x_tf))
 try:
     keras.layers.PReLU().build((None, None, 2))
 except ValueError as error:
-    print("ValueError:", str(error).split(".")[0][:50], "…")
+    print("ValueError:", str(error)[:45], "…")
 
 # %% [markdown]
-# Each row is a time step. In PyTorch the slopes went down the rows, in Keras along the features.
+# Each row is a time step. In PyTorch the slope changes from row to row, in Keras from feature to
+# feature.
 #
-# ### The slope finds its own value
+# ### Shown the absolute value, the slope learns −1
 #
-# A single PReLU, nothing else, is shown $y = |x|$. No ReLU can be the absolute value; a PReLU
-# can, with one slope. Each framework starts from its own default.
+# A single PReLU, with nothing around it, learns $y = |x|$. One ReLU cannot be the absolute value; a
+# PReLU can, with one slope. Each framework starts from its own default.
 
 # %%
 x_abs = np.linspace(-1, 1, 21, dtype=np.float32)[:, None]  # (batch, 1)
@@ -549,10 +591,11 @@ for _ in range(30):
 print(f"from {slopes_tf[0]:.2f} to {slopes_tf[-1]:.2f}")
 
 # %% learned-slope tags=["hide-input"]
-# alt: PReLU's slope over 30 steps: PyTorch starts at 0.25, TensorFlow at 0, both fall to minus 1 within 15 steps.
+# alt: PReLU's slope over 30 steps: PyTorch starts at 0.25, TensorFlow at 0, both fall to minus 1 within
+# 15 steps.
 fig, ax = plt.subplots()
-ax.plot(slopes_pt, color=plots.PYTORCH, label="PyTorch, from 0.25")
-ax.plot(slopes_tf, color=plots.TENSORFLOW, label="TensorFlow, from 0")
+ax.plot(slopes_pt, color=plots.PYTORCH)
+ax.plot(slopes_tf, color=plots.TENSORFLOW)
 ax.axhline(-1, color=plots.INK, linewidth=0.6)
 ax.annotate("PyTorch starts at 0.25", (1.2, 0.12), color=plots.PYTORCH)
 ax.annotate("TensorFlow starts at 0", (6, -0.35), color=plots.TENSORFLOW)
@@ -560,10 +603,11 @@ ax.set(xlabel="step", ylabel="slope $a$", title="Shown |x|, the slope becomes �
 plt.show()
 
 # %% [markdown]
-# A slope of −1: the unit has turned itself into the absolute value.
+# With a slope of −1 the unit has become the absolute value.
 #
-# So nothing keeps $a$ positive. Where that matters, clamp it after each step in PyTorch; in Keras a
-# constraint does, and the optimizer applies it after its own step, here one of length 0.
+# So nothing keeps $a$ positive. Where you need that, clamp the slope after each step in PyTorch. In
+# Keras give the layer a constraint, which the optimizer applies after its own step; the step here has
+# length 0:
 
 # %% positive-slope-pt tags=["pytorch"]
 prelu_pt = nn.PReLU(init=-0.5)
@@ -580,11 +624,11 @@ show(a=prelu_tf.alpha)
 
 # %% [markdown]
 # (prelu-decay)=
-# ### Keep weight decay away
+# ### Weight decay turns a PReLU into a ReLU: keep it away
 #
-# Decay pulls every weight toward 0, and a slope of 0 is ReLU. In PyTorch the slopes go into a group
-# of their own; in Keras the optimizer is told their name. One step with a gradient of 0 shows what
-# decay alone does, without and with that.
+# Weight decay pulls every weight toward 0, and a PReLU with slope 0 is a ReLU. In PyTorch put the
+# slopes into a parameter group of their own; in Keras tell the optimizer their name. One step with a
+# gradient of 0 shows what decay alone does: first with decay on the slope, then without.
 
 # %% prelu-decay-pt tags=["pytorch"]
 for decay in (0.1, 0.0):
@@ -612,19 +656,20 @@ for names in ([], ["alpha"]):
 #
 # <!-- head: rrelu -->
 #
-# RReLU leaks by a slope that it draws anew for every negative number while training, and by the
-# middle of the range afterwards: the noise regularizes, like dropout {footcite:p}`xu2015empirical`.
-# Choose it on small data sets, where Xu et al. found Leaky ReLU to overfit.
+# In training RReLU multiplies each negative number by a slope of its own, drawn at random. In
+# evaluation it uses the middle of the range for all of them. The noise regularizes, like dropout
+# {footcite:p}`xu2015empirical`. Choose it on small data sets, where Xu et al. found that Leaky ReLU
+# overfits.
 #
 # $$\operatorname{RReLU}(x) = \begin{cases} x & x > 0 \\ a x & x \le 0 \end{cases}$$
 #
-# $$a \sim \mathcal U(l, u) \text{ in training}, \quad a = \tfrac{l + u}{2} \text{ afterwards}$$
+# $$a \sim \mathcal U(l, u) \text{ in training}, \quad a = \tfrac{l + u}{2} \text{ in evaluation}$$
 #
-# where $l$ and $u$ are `lower` = ⅛ and `upper` = ⅓ by default. Keras has no counterpart. This is
-# one, as a layer that knows whether it is training (to save a model with it, add `get_config`):
+# where $l$ and $u$ are the ends of the range: `lower` = ⅛ and `upper` = ⅓ by default. Keras has no
+# counterpart, so this chapter builds a layer (to save a model with it, add `get_config`):
 
 # %% rrelu-bridge-pt tags=["pytorch"]
-rrelu_pt = nn.RReLU(lower=1 / 8, upper=1 / 3)
+print(nn.RReLU())
 
 # %% rrelu-bridge-tf tags=["tensorflow"]
 class RReLU(keras.layers.Layer):
@@ -640,78 +685,77 @@ class RReLU(keras.layers.Layer):
                 keras.ops.shape(x), self.lower, self.upper,
                 seed=self.seeds)
         return keras.ops.where(x > 0, x, a * x)
-rrelu_tf = RReLU()
 
 # %% [markdown]
-# The mode is the trap: called as they come, the module *trains* and is random; the layer evaluates,
-# and so does PyTorch's own function.
-
-# %% rrelu-mode-pt tags=["pytorch"]
-minus_ones = -torch.ones(100)
-module = rrelu_pt(minus_ones)
-function = F.rrelu(minus_ones)
-print("module:  ", len(set(module.tolist())) > 1)
-print("function:", len(set(function.tolist())) > 1)
-
-# %% rrelu-mode-tf tags=["tensorflow"]
-minus_ones = -tf.ones(100)
-layer = rrelu_tf(minus_ones)
-trained = rrelu_tf(minus_ones, training=True)
-print("layer:   ", len(set(layer.numpy())) > 1)
-print("training:", len(set(trained.numpy())) > 1)
-
-# %% [markdown]
-# `True` means more than one slope. PyTorch keeps the mode in the module (`eval()`), Keras takes it
-# with the call (`training=False`). In evaluation nothing is random, and the two agree:
+# In evaluation nothing is random, and the two agree:
 
 # %% tags=["pytorch"]
-rrelu_pt.eval()
-x_pt = torch.tensor(x, requires_grad=True)
-y_pt = rrelu_pt(x_pt)
-(dx_pt,) = torch.autograd.grad(y_pt.sum(), x_pt)
+rrelu_pt = nn.RReLU().eval()
+x_pt = torch.tensor(x)
+y_pt, dx_pt = value_and_grad(rrelu_pt, x_pt)
 show(x=x_pt, y=y_pt, dx=dx_pt)
 
 # %% tags=["tensorflow"]
-x_tf = tf.Variable(x)
-with tf.GradientTape() as tape:
-    y_tf = rrelu_tf(x_tf, training=False)
-dx_tf = tape.gradient(y_tf, x_tf)
+rrelu_tf = RReLU()
+x_tf = tf.constant(x)
+y_tf, dx_tf = value_and_grad(rrelu_tf, x_tf, training=False)
 show(x=x_tf, y=y_tf, dx=dx_tf)
 
 # %%
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# ### What it draws
+# ### A module starts in training, a layer in evaluation
 #
-# In training, a hundred thousand inputs of −1 show the whole distribution: minus the output *is*
-# the slope, and so is the gradient, because one draw serves both directions.
+# PyTorch keeps the mode in the module and starts in training: a fresh `nn.RReLU` is random until you
+# call `eval()`. Keras takes the mode with each call, and evaluates unless you pass `training=True`.
+# PyTorch's own function evaluates by default, too. Here `True` means that more than one slope was used:
+
+# %% rrelu-mode-pt tags=["pytorch"]
+minus_ones = -torch.ones(100)
+module = nn.RReLU()(minus_ones)
+function = F.rrelu(minus_ones)
+print("module:  ", len(set(module.tolist())) > 1)
+print("function:", len(set(function.tolist())) > 1)
+
+# %% rrelu-mode-tf tags=["tensorflow"]
+minus_ones = -tf.ones(100)
+layer = RReLU()(minus_ones)
+trained = RReLU()(minus_ones, training=True)
+print("layer:   ", len(set(layer.numpy())) > 1)
+print("training:", len(set(trained.numpy())) > 1)
+
+# %% [markdown]
+# ### In training one draw serves the output and the gradient
+#
+# A hundred thousand inputs of −1 show the whole distribution: minus the output is the slope. The
+# gradient is the same slope, because both use one draw.
 
 # %% rrelu-training-pt tags=["pytorch"]
 torch.manual_seed(0)
-rrelu_pt.train()
-x_pt = torch.full((100_000,), -1.0, requires_grad=True)
-y_pt = rrelu_pt(x_pt)
-(a_pt,) = torch.autograd.grad(y_pt.sum(), x_pt)
+rrelu_pt = nn.RReLU()
+x_pt = torch.full((100_000,), -1.0)
+y_pt, a_pt = value_and_grad(rrelu_pt, x_pt)
+
 within = (a_pt >= 1 / 8) & (a_pt <= 1 / 3)
 print(f"mean slope {a_pt.mean():.2f}")
 print("all within [1/8, 1/3]:", bool(within.all()))
-print("same in both directions:", torch.equal(a_pt, -y_pt))
+print("gradient is the slope:", torch.equal(a_pt, -y_pt))
 
 # %% rrelu-training-tf tags=["tensorflow"]
 rrelu_tf = RReLU(seed=0)
-x_tf = tf.Variable(tf.fill((100_000,), -1.0))
-with tf.GradientTape() as tape:
-    y_tf = rrelu_tf(x_tf, training=True)
-a_tf = tape.gradient(y_tf, x_tf).numpy()
+x_tf = tf.fill((100_000,), -1.0)
+y_tf, a_tf = value_and_grad(rrelu_tf, x_tf, training=True)
+
+a_tf, y_tf = a_tf.numpy(), y_tf.numpy()
 within = (a_tf >= 1 / 8) & (a_tf <= 1 / 3)
 print(f"mean slope {a_tf.mean():.2f}")
 print("all within [1/8, 1/3]:", bool(within.all()))
-print("same in both directions:", np.array_equal(a_tf, -y_tf))
+print("gradient is the slope:", np.array_equal(a_tf, -y_tf))
 
 # %% [markdown]
-# The mean, 0.23, is what evaluation uses: $(\tfrac18 + \tfrac13)/2 = 0.2292$. Both started from
-# seed 0, but seeds do not carry over:
+# The mean, 0.23, is the slope that evaluation uses: $(\tfrac18 + \tfrac13)/2 = 0.2292$. Both started from
+# seed 0, but the same seed gives other numbers in the other framework:
 
 # %% same-seed-other-draws
 print("same draws:", np.allclose(a_pt, a_tf))
@@ -722,55 +766,58 @@ print("same draws:", np.allclose(a_pt, a_tf))
 #
 # <!-- head: threshold -->
 #
-# Threshold keeps numbers above a bar and *replaces* the others by a constant of your choice. It is
-# how you zero out small activations, as in autoencoders without biases
+# Threshold keeps the numbers above a threshold and *replaces* all others by a constant of your choice.
+# Choose it to set small activations to 0, as in autoencoders without biases
 # {footcite:p}`konda2015zerobias`.
 #
 # $$\operatorname{Threshold}(x) = \begin{cases} x & x > \theta \\ v & x \le \theta \end{cases}$$
 #
-# where $\theta$ is the bar and $v$ the replacement. Neither has a default.
+# where $\theta$ is the threshold and $v$ the replacement. Neither has a default.
 
 # %% tags=["pytorch"]
-x_pt = torch.tensor(x, requires_grad=True)
-y_pt = F.threshold(x_pt, threshold=0.75, value=-2.0)
-(dx_pt,) = torch.autograd.grad(y_pt.sum(), x_pt)
+x_pt = torch.tensor(x)
+y_pt, dx_pt = value_and_grad(F.threshold, x_pt, 0.75, -2.0)
 show(x=x_pt, y=y_pt, dx=dx_pt)
 
 # %% tags=["tensorflow"]
-x_tf = tf.Variable(x)
-with tf.GradientTape() as tape:
-    y_tf = keras.activations.threshold(x_tf, 0.75, -2.0)
-dx_tf = tape.gradient(y_tf, x_tf)
+x_tf = tf.constant(x)
+y_tf, dx_tf = value_and_grad(
+    keras.activations.threshold, x_tf, 0.75, -2.0
+)
 show(x=x_tf, y=y_tf, dx=dx_tf)
 
 # %%
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# ### Not a clamp
+# ### Threshold replaces numbers, a clamp raises them
 #
-# A clamp pulls a number *to* the bar, so its output is continuous. Threshold may jump: here 0.76
-# stays and 0.74 becomes −2. The two are the same only when the replacement is the bar itself.
+# A clamp raises a small number *to* the threshold, so its output has no jump. Threshold may jump: here
+# 0.76 stays and 0.74 becomes −2. The two are the same only when the replacement is the threshold itself.
 
 # %% threshold-clamp-pt tags=["pytorch"]
 h_pt = torch.tensor([0.74, 0.75, 0.76])
 show(threshold=F.threshold(h_pt, 0.75, -2.0),
-     same_bar=F.threshold(h_pt, 0.75, 0.75),
+     same=F.threshold(h_pt, 0.75, 0.75),
      clamp=torch.clamp(h_pt, min=0.75))
 
 # %% threshold-clamp-tf tags=["tensorflow"]
 h_tf = tf.constant([0.74, 0.75, 0.76])
-threshold = keras.activations.threshold
-show(threshold=threshold(h_tf, 0.75, -2.0),
-     same_bar=threshold(h_tf, 0.75, 0.75),
+show(threshold=keras.activations.threshold(h_tf, 0.75, -2.0),
+     same=keras.activations.threshold(h_tf, 0.75, 0.75),
      clamp=tf.maximum(h_tf, 0.75))
 
 # %% [markdown]
-# The gradient does not see the jump: it is 0 below the bar whatever the replacement, so a number
+# The gradient does not see the jump. It is 0 below the threshold whatever the replacement, so a number
 # below it has no gradient that could lift it across; only other examples can.
 #
-# Keras has no layer of the name (Keras 2 had `ThresholdedReLU`, which is gone). With $v = 0$ it is
-# `layers.ReLU(threshold=θ)`; with another $v$, an `Activation` that is given the function:
+# ### Keras has no Threshold layer: use ReLU(threshold=θ), or an Activation
+#
+# | | PyTorch | Keras 3 |
+# | --- | --- | --- |
+# | function | `F.threshold(x, θ, v)` | `activations.threshold(x, θ, v)` |
+# | layer, $v = 0$ | `nn.Threshold(θ, 0.0)` | `layers.ReLU(threshold=θ)` (Keras 2: `ThresholdedReLU(θ)`, which is gone) |
+# | layer, another $v$ | `nn.Threshold(θ, v)` | an `Activation` that is given the function |
 
 # %% threshold-layer-pt tags=["pytorch"]
 zero_pt = nn.Threshold(0.75, 0.0)
@@ -781,18 +828,19 @@ y_pt = [zero_pt(h_pt), minus_two_pt(h_pt)]
 # %% threshold-layer-tf tags=["tensorflow"]
 zero_tf = keras.layers.ReLU(threshold=0.75)
 minus_two_tf = keras.layers.Activation(
-    lambda x: threshold(x, 0.75, -2.0))
+    lambda x: keras.activations.threshold(x, 0.75, -2.0)
+)
 h_tf = tf.constant(x)
 y_tf = [zero_tf(h_tf), minus_two_tf(h_tf)]
-gone = not hasattr(keras.layers, "ThresholdedReLU")
-print("ThresholdedReLU is gone:", gone)
 
 # %% threshold-layer
 agree(y_pt, y_tf)
 
 # %% [markdown]
-# What is not a number is not above the bar. PyTorch lets NaN through all the same; Keras
-# replaces it, with the layer as with the function, and hides what went wrong upstream.
+# ### NaN passes in PyTorch, Keras replaces it
+#
+# NaN is not above the threshold. PyTorch lets it through all the same. Keras replaces it, in the layer
+# as in the function, and so hides that something went wrong before.
 
 # %% threshold-nan-pt tags=["pytorch"]
 nan_pt = torch.tensor([float("nan"), 1.0])
@@ -804,11 +852,11 @@ show(zero=zero_tf(nan_tf), minus_two=minus_two_tf(nan_tf))
 
 # %% [markdown]
 # (rectifiers-at-the-kink)=
-# ## At the kink
+# ## At the kink the gradient is a convention, and three differ
 #
-# Where a rectifier bends it has no derivative, so each framework picks a number, usually one between
-# the slopes of the two sides. In every row but the last three they picked the same (TensorFlow's RReLU
-# is this chapter's own).
+# A rectifier has no derivative where it bends, so each framework returns a number of its choice,
+# usually one between the slopes of the two sides. In every row but the last three they chose the same
+# (TensorFlow's RReLU is this chapter's own).
 
 # %% tags=["pytorch"]
 kinks_pt = {
@@ -819,12 +867,13 @@ kinks_pt = {
     "rrelu": (nn.RReLU().eval(), 0.0),
     "threshold": (nn.Threshold(0.0, -2.0), 0.0),
     "prelu 0.25": (nn.PReLU(init=0.25), 0.0),
-    "leak, lid": (
+    "leak, limit": (
         lambda x: F.leaky_relu(x, 0.1).clamp(max=6), 0.0),
-    "lid at 4": (nn.Hardtanh(0.0, 4.0), 4.0),
+    "limit at 4": (nn.Hardtanh(0.0, 4.0), 4.0),
 }
 
 # %% tags=["tensorflow"]
+below_0 = lambda x: keras.activations.threshold(x, 0, -2.0)
 quarter = keras.initializers.Constant(0.25)
 kinks_tf = {
     "relu": (tf.nn.relu, 0.0),
@@ -832,53 +881,53 @@ kinks_tf = {
     "relu6 at 6": (tf.nn.relu6, 6.0),
     "leaky 0.1": (keras.layers.LeakyReLU(0.1), 0.0),
     "rrelu": (RReLU(), 0.0),
-    "threshold": (lambda x: threshold(x, 0, -2.0), 0.0),
+    "threshold": (below_0, 0.0),
     "prelu 0.25": (keras.layers.PReLU(quarter), 0.0),
-    "leak, lid": (
+    "leak, limit": (
         keras.layers.ReLU(6.0, negative_slope=0.1), 0.0),
-    "lid at 4": (keras.layers.ReLU(max_value=4.0), 4.0),
+    "limit at 4": (keras.layers.ReLU(max_value=4.0), 4.0),
 }
 
 # %% kinks-pt tags=["pytorch"]
 for name, (activation, kink) in kinks_pt.items():
-    x_pt = torch.tensor([kink], requires_grad=True)
-    activation(x_pt).backward()
-    print(f"{name:10} {x_pt.grad.item():.4f}")
+    x_pt = torch.tensor([kink])
+    dx_pt = value_and_grad(activation, x_pt)[1]
+    print(f"{name:11} {dx_pt.item():.4f}")
 
 # %% kinks-tf tags=["tensorflow"]
 for name, (activation, kink) in kinks_tf.items():
-    x_tf = tf.Variable([kink])
-    with tf.GradientTape() as tape:
-        y_tf = activation(x_tf)
-    print(f"{name:10} {tape.gradient(y_tf, x_tf)[0]:.4f}")
+    x_tf = tf.constant([kink])
+    dx_tf = value_and_grad(activation, x_tf)[1]
+    print(f"{name:11} {dx_tf.numpy().item():.4f}")
 
 # %% [markdown]
-# Keras's PReLU answers 0, which is not even between its slopes, 0.25 and 1: it is built from two
-# ReLUs, each with gradient 0 at 0. So is its ReLU layer with a leak and a lid. With a lid other than 6
-# that layer is a clip, which passes the gradient at its end. Weights seldom make an exact 0, but padding
-# does, in its thousands.
+# Keras's PReLU returns 0, which is not even between its slopes, 0.25 and 1. It is built from two ReLUs,
+# and each of them has gradient 0 at 0. Keras's ReLU layer with a leak and a limit is built the same way.
+# With a limit other than 6 that layer is a clip, which passes the gradient at its end.
 #
-# The same freedom bites when you write ReLU yourself. At the tie of a maximum PyTorch splits the
-# gradient in half, TensorFlow gives all of it to the first; clamping passes all of it in both.
+# Weights seldom produce an exact 0. Padding does, in its thousands.
+#
+# ### A ReLU written as a maximum has gradient ½ in PyTorch, 1 in TensorFlow
+#
+# The convention also decides when you write ReLU yourself. Where both arguments of a maximum are equal,
+# PyTorch splits the gradient in half, and TensorFlow gives all of it to the first. Clamping passes all
+# of it in both.
 
 # %% kink-maximum-pt tags=["pytorch"]
+zero_pt = torch.tensor([0.0])
 for relu in (
     lambda x: torch.maximum(x, torch.tensor(0.0)),
     lambda x: torch.clamp(x, min=0.0),
 ):
-    x_pt = torch.tensor([0.0], requires_grad=True)
-    relu(x_pt).backward()
-    show(dx=x_pt.grad)
+    show(dx=value_and_grad(relu, zero_pt)[1])
 
 # %% kink-maximum-tf tags=["tensorflow"]
+zero_tf = tf.constant([0.0])
 for relu in (
     lambda x: tf.maximum(x, 0.0),
     lambda x: tf.clip_by_value(x, 0.0, 1e9),
 ):
-    x_tf = tf.Variable([0.0])
-    with tf.GradientTape() as tape:
-        y_tf = relu(x_tf)
-    show(dx=tape.gradient(y_tf, x_tf))
+    show(dx=value_and_grad(relu, zero_tf)[1])
 
 # %% [markdown]
 # (activation-forms)=
@@ -886,11 +935,11 @@ for relu in (
 #
 # <!-- head: activation_forms -->
 #
-# Both frameworks let you write an activation in several ways. They differ in what you see when you
-# print the network, and now and then in what they compute.
+# In PyTorch you can write an activation as a function or as a module, in Keras as the argument of
+# another layer or as a layer of its own. The forms differ in what you see when you print the network,
+# and sometimes in what they compute.
 #
-# In PyTorch a function leaves no trace, and a module is a line. Writing `self.relu()` without its
-# input is the classical slip between the two:
+# ### A function or an argument does not show in the printed network
 
 # %% four-ways-pt tags=["pytorch"]
 class Net(nn.Module):
@@ -898,15 +947,14 @@ class Net(nn.Module):
         super().__init__()
         self.hidden = nn.Linear(4, 3)
         self.relu = nn.ReLU()
+
     def forward(self, x):
         h = F.leaky_relu(self.hidden(x))
         return self.relu(h)
+
+
 net = Net()
 print(net)
-try:
-    net.relu()
-except TypeError as error:
-    print(error)
 
 # %% four-ways-tf tags=["tensorflow"]
 net = keras.Sequential([
@@ -917,37 +965,61 @@ net = keras.Sequential([
     keras.layers.ReLU(name="relu"),
 ], name="net")
 net.summary(line_length=60)
-try:
-    net.layers[-1]()
-except TypeError as error:
-    print(error)
 
 # %% [markdown]
-# In PyTorch's print the `F.leaky_relu` is missing, though it runs. In Keras the activation
-# *argument* is missing in the same way: `hidden` shows no sign of its Leaky ReLU. Prefer the
-# module or the layer where a reader of the printout should know; note that the string
-# `"leaky_relu"` means the function, with its slope of 0.2, not the layer with 0.3:
+# PyTorch does not print the `F.leaky_relu`, though it runs. Keras does not print the argument: the line
+# of `hidden` shows no sign of its Leaky ReLU. Use the module or the layer where somebody must read the
+# network from its printout.
+#
+# A module or a layer is called with its input. Leaving the input out is a common slip, and both raise:
 
-# %% string-means-function
-h = tf.constant([-1.0])
-by_name = keras.layers.Activation("leaky_relu")
-show(by_name=by_name(h), layer=keras.layers.LeakyReLU()(h))
+# %% four-ways-slip-pt tags=["pytorch"]
+try:
+    net = Net()
+    net.relu()
+except TypeError as error:
+    print("TypeError:", error)
+
+# %% four-ways-slip-tf tags=["tensorflow"]
+try:
+    relu = keras.layers.ReLU()
+    relu()
+except TypeError as error:
+    print("TypeError:", error)
+
+# %% [markdown]
+# ### The string "leaky_relu" means the function: slope 0.2, not the layer's 0.3
+
+# %% string-means-function-pt tags=["pytorch"]
+h_pt = torch.tensor([-1.0])
+by_name_pt = nn.LeakyReLU(0.2)(h_pt)
+layer_pt = nn.LeakyReLU(0.3)(h_pt)
+show(by_name=by_name_pt, layer=layer_pt)
+
+# %% string-means-function tags=["tensorflow"]
+h_tf = tf.constant([-1.0])
+by_name_tf = keras.layers.Activation("leaky_relu")(h_tf)
+layer_tf = keras.layers.LeakyReLU()(h_tf)
+show(by_name=by_name_tf, layer=layer_tf)
+
+# %%
+agree([by_name_pt, layer_pt], [by_name_tf, layer_tf])
 
 # %% [markdown]
 # ## Which one to choose
 #
 # | you have | take | because |
 # | --- | --- | --- |
-# | no particular reason | ReLU | one comparison, exact zeros, and it is what most baselines use |
-# | units that die, or a GAN's discriminator | Leaky ReLU, slope written out | a gradient always gets through |
-# | plenty of data, no slope in mind | PReLU, one slope a channel | training chooses; no weight decay on it |
+# | no particular reason | ReLU | one comparison, exact zeros, and most baselines use it |
+# | units that die, or a GAN's discriminator | Leaky ReLU, with the slope written out | a gradient always gets through |
+# | plenty of data, no slope in mind | PReLU, one slope per channel | training chooses the slope; exclude it from weight decay |
 # | little data | RReLU | its noise regularizes; mind the mode |
 # | activations in 8 bits | ReLU6 | its range is known beforehand |
-# | small activations that should vanish | Threshold with value 0 | zeroes them without shifting the rest |
+# | small activations that should become 0 | Threshold with value 0 | sets them to 0 and does not shift the others |
 #
 # ## Exercises
 #
-# Write all six yourself, in either framework or in both, and the gradient of one by hand:
+# Write all six yourself, in one framework or in both, and the gradient of one by hand:
 # [exercises on rectifiers](../../exercises/activations/rectifiers.ipynb).
 #
 # ## References

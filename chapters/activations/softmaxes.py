@@ -1,15 +1,16 @@
 # %% [markdown]
 # # Softmaxes
 #
-# A softmax turns a list of numbers into shares of one whole: none is negative, together they are 1,
-# and the larger the number, the larger its share. What comes out at one place depends on all the
-# others, so three things matter that no elementwise activation asks about: which axis is the list,
-# what the sum in the denominator does to large numbers, and a derivative that is a matrix.
+# A softmax turns a list of numbers, the *logits*, into shares. No share is negative, they sum to 1, and
+# the largest logit gets the largest share. Each share depends on every logit of the list.
 #
-# **The claim:** a softmax is right when three things are: the axis is named, the maximum is
-# subtracted, and the logarithm is taken in the same step. Leave one out and you get, in either
-# framework and without an error, shares along another axis, NaN, or a logarithm of −∞.
-# And sparsemax, which only Keras ships, is right there only where one number takes all.
+# Three questions follow that no elementwise activation has. Which axis holds the list? What do large logits do
+# to the sum of exponentials? And what is the derivative, when it is a matrix?
+#
+# **The claim:** three things make a softmax right. Its axis is named, the maximum is subtracted, and the
+# logarithm is taken in the same step. Leave one out, and either framework returns shares along another
+# axis, NaN, or a logarithm of −∞, without an error.
+# And sparsemax, which only Keras ships, is right there only where one number takes everything.
 
 # %%
 import warnings
@@ -22,22 +23,27 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from diptych import agree, plots, show
+from diptych import agree, plots, show, value_and_grad
 
 plots.use_style()
 # (batch, classes)
 x = np.array([[1.0, 2.0, 4.0], [-1.0, 0.5, 0.0]], dtype=np.float32)
 
 # %% [markdown]
-# The same two rows serve every section but one. The numbers that go in are called *logits*.
+# Most sections use these two rows of logits.
 #
-# A softmax of two numbers depends on their difference alone, so it can be drawn. Each panel below
-# shows the share of the first as it moves, with the second at 0: the share solid, its derivative
-# dashed, the siblings in grey. The band around Gumbel-softmax holds eight of ten draws.
-# [Softmax2d](softmax2d) is missing: it is a softmax along another axis.
+# A softmax of two numbers depends only on their difference, so you can draw it as a curve. Each panel
+# moves the first number, keeps the second at 0, and shows the share of the first: the share solid, its
+# derivative dashed, the siblings in grey. The band around Gumbel-softmax holds eight of ten draws.
+# [Softmax2d](softmax2d) has no panel, because it is a softmax along another axis.
 
 # %% all-six tags=["hide-input"]
-# alt: Six panels over a difference of logits from minus 4 to 4, each the share of the first of two numbers, its derivative dashed. Softmax is the S of a sigmoid, its derivative a low hill of height one quarter. At temperature one quarter the S is steeper and the hill has height 1. LogSoftmax climbs from minus 4 towards 0. Softmin is the S mirrored, falling from 1 to 0, its derivative a low valley. Gumbel-softmax is the S inside a broad band, which holds eight of ten draws. Sparsemax is a straight line from 0 at minus 1 to 1 at 1, flat on both sides.
+# alt: Six panels over a difference of logits from minus 4 to 4, each the share of the first of two
+# numbers, its derivative dashed. Softmax is the S of a sigmoid, its derivative a low hill of height one
+# quarter. At temperature one quarter the S is steeper and the hill has height 1. LogSoftmax climbs from
+# minus 4 towards 0. Softmin is the S mirrored, falling from 1 to 0, its derivative a low valley.
+# Gumbel-softmax is the S inside a broad band, which holds eight of ten draws. Sparsemax is a straight
+# line from 0 at minus 1 to 1 at 1, flat on both sides.
 grid = np.linspace(-4, 4, 241)
 
 def sigmoid(z):
@@ -56,7 +62,8 @@ curves = {
     "Sparsemax: exact ends": (np.clip((grid + 1) / 2, 0, 1), inside / 2),
 }
 siblings = [y for y, _ in curves.values()]
-fig, axes = plt.subplots(3, 2, figsize=(5.2, 6.2), sharex=True, sharey=True)
+width, height = plt.rcParams["figure.figsize"]
+fig, axes = plt.subplots(3, 2, figsize=(width, 2.2 * height), sharex=True, sharey=True)
 for i, (ax, (title, (y, slope))) in enumerate(zip(axes.flat, curves.items())):
     plots.value_and_slope(ax, grid, y, slope, color=plots.PALETTE[i],
                           title=title, siblings=siblings)
@@ -76,15 +83,15 @@ plt.show()
 #
 # <!-- head: softmax -->
 #
-# Softmax takes the exponential of every number and divides by their sum, so that a lead of 1 always
-# makes a share $e$ times as large {footcite:p}`bridle1990probabilistic`. Choose it to read
-# probabilities off a trained classifier, and for weights that average, as in attention. For a loss take
-# [its logarithm](log-softmax).
+# Softmax takes the exponential of every logit and divides it by the sum of all the exponentials. A logit
+# that is larger by 1 gets a share that is $e$ times as large {footcite:p}`bridle1990probabilistic`. Choose
+# it to read probabilities off a trained classifier, and for weights that average, as in attention. In a
+# loss, use [its logarithm](log-softmax).
 #
 # $$\operatorname{softmax}(x)_i = \frac{e^{x_i}}{\sum_j e^{x_j}}$$
 #
-# where $x_i$ is one number of the list, and $j$ runs over all of them. The list lies along one axis, and
-# each place on the other axes has a list of its own. The output has the input's shape.
+# Here $x_i$ is one logit of the list, and $j$ runs over all of them. The list lies along one axis, and each
+# position on the other axes has a list of its own. The output has the shape of the input.
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(x, requires_grad=True)
@@ -105,14 +112,15 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# `dx` is the gradient of the first column alone. (That of all shares would be 0: their sum is 1,
-# whatever you do.) Raising the first logit raises the first share and takes from the others: each row
-# of `dx` adds up to 0. Every section has such a pair.
+# `dx` is the gradient of the first column of shares. (The gradient of all shares together is 0, because
+# their sum is always 1.) Raising the first logit raises the first share and lowers the others, so each row
+# of `dx` sums to 0.
 #
-# ### The whole derivative
+# ### The derivative is a matrix
 #
-# Each share depends on each logit, so the derivative of a row is a matrix, the *Jacobian*. With
-# $p$ for the shares it is $\operatorname{diag}(p) - p\,p^\top$:
+# Each share depends on each logit, so the derivative of one row is a matrix, the *Jacobian*. It is
+# $\operatorname{diag}(p) - p\,p^\top$, where $p$ is the vector of shares. The next cells compute it with each
+# framework's own function, and `agree` compares it with this formula:
 
 # %% jacobian-pt tags=["pytorch"]
 row_pt = torch.tensor([1.0, 2.0, 4.0])
@@ -136,11 +144,44 @@ show(jacobian=jacobian_tf)
 agree([jacobian_pt, by_hand_pt], [by_hand_tf, jacobian_tf])
 
 # %% [markdown]
-# ### Without an axis
+# ### Keras's Dense with softmax is a Linear and a Softmax in PyTorch
 #
-# TensorFlow's default is the last axis. PyTorch has no default, only a habit from its early days:
-# leave `dim` out and it warns, then chooses by the number of dimensions. For three it takes the
-# *first*, which is usually the batch.
+# Both frameworks also have a softmax layer, and Keras users mostly write `Dense(…, activation="softmax")`. In
+# PyTorch that is a `Linear` followed by a `Softmax`. The weight of the `Linear` is the transpose of Keras's
+# kernel. Use this model to read probabilities. To train it with `nn.CrossEntropyLoss`,
+# [remove the softmax](softmax-and-loss).
+
+# %%
+w = np.random.default_rng(0).normal(size=(3, 4)).astype(np.float32)
+
+# %% softmax-layers-pt tags=["pytorch"]
+x_pt = torch.tensor(x)
+y_pt = nn.Softmax(dim=-1)(x_pt)
+dense_pt = nn.Sequential(nn.Linear(3, 4), nn.Softmax(dim=-1))
+with torch.no_grad():
+    dense_pt[0].weight.copy_(torch.tensor(w.T))
+    dense_pt[0].bias.zero_()
+p_pt = dense_pt(x_pt)
+show(layer=y_pt, dense=p_pt)
+
+# %% softmax-layers-tf tags=["tensorflow"]
+x_tf = tf.constant(x)
+y_tf = keras.layers.Softmax()(x_tf)
+dense_tf = keras.layers.Dense(4, activation="softmax")
+dense_tf.build(x.shape)
+dense_tf.kernel.assign(w)
+dense_tf.bias.assign(np.zeros(4))
+p_tf = dense_tf(x_tf)
+show(layer=y_tf, dense=p_tf)
+
+# %%
+agree([y_pt, p_pt], [y_tf, p_tf])
+
+# %% [markdown]
+# ### Name the axis: without one, PyTorch takes the first of three
+#
+# TensorFlow's default is the last axis. PyTorch has no default: without `dim` it warns and chooses an axis by
+# the number of dimensions. Of three axes it takes the *first*, which is usually the batch.
 
 # %%
 cube = np.arange(24, dtype=np.float32).reshape(2, 3, 4)  # (batch, steps, classes)
@@ -150,7 +191,7 @@ with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     y_pt = F.softmax(torch.tensor(cube))
 for warning in caught:
-    print(str(warning.message).split(" Change")[0])
+    print(str(warning.message)[:58])
 for axis in range(3):
     off = (y_pt.sum(axis) - 1).abs().max()
     print(f"axis {axis} sums to 1:", bool(off < 1e-5))
@@ -160,14 +201,14 @@ with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     y_tf = tf.nn.softmax(tf.constant(cube))
 for warning in caught:
-    print(str(warning.message).split(" Change")[0])
+    print(str(warning.message)[:58])
 for axis in range(3):
     off = abs(np.sum(y_tf, axis) - 1).max()
     print(f"axis {axis} sums to 1:", bool(off < 1e-5))
 
 # %% [markdown]
-# The same call, and every example of the batch now depends on its neighbours. The habit, from one to
-# four dimensions:
+# The calls look alike, but in PyTorch every example of the batch now depends on the other one. The next
+# cells show the axis that each framework chooses, for one to four dimensions:
 
 # %% softmax-habit-pt tags=["pytorch"]
 for n in (1, 2, 3, 4):
@@ -186,8 +227,8 @@ for n in (1, 2, 3, 4):
     print(f"{n} dimensions: axis", int(np.argmin(sums)))
 
 # %% [markdown]
-# The only safe call names its axis. Saying `axis=None` in TensorFlow is no way out, either: to `tf.nn`
-# it means the last axis, to Keras all of them together.
+# The only safe call names its axis. `axis=None` does not help in TensorFlow: `tf.nn.softmax` reads it as the
+# last axis, Keras's function as all axes together. In PyTorch you flatten the tensor for that:
 
 # %% softmax-none-pt tags=["pytorch"]
 x_pt = torch.tensor(x)
@@ -200,7 +241,7 @@ together = keras.activations.softmax(x_tf, axis=None)
 show(tf_nn=tf.nn.softmax(x_tf, axis=None), keras=together)
 
 # %% [markdown]
-# Keras's layer also takes several axes at once; PyTorch wants them flattened into one:
+# Keras's layer also takes several axes at once. In PyTorch you flatten them into one:
 
 # %% softmax-axes-pt tags=["pytorch"]
 flat = torch.tensor(cube).flatten(1)  # (batch, steps * classes)
@@ -214,43 +255,54 @@ both_tf = layer(tf.constant(cube))
 agree(both_pt, both_tf)
 
 # %% [markdown]
-# ### A thousand
+# ### Large logits overflow unless the maximum is subtracted
 #
-# $e^{1000}$ is more than float32 can hold, and $e^{-1000}$ is 0 in it. The formula as it stands then divides
-# ∞ by ∞, or 0 by 0. Subtracting the largest number $m$ changes nothing on paper, for
-# $e^{x-m} = e^x / e^m$ and $e^m$ cancels, and saves everything in float32: the largest exponent is 0, so
-# nothing overflows, and the sum is at least 1. Here nothing is subtracted, then the maximum of the
-# whole tensor, then that of each row; last comes the framework's softmax.
+# In float32 $e^{1000}$ is infinite and $e^{-1000}$ is 0. The formula as written then divides ∞ by ∞, or
+# 0 by 0. Subtract the largest logit $m$ of each row first: on paper nothing changes, because
+# $e^{x-m} = e^x / e^m$, and $e^m$ cancels. In float32 it changes everything: the largest exponent is 0, so
+# nothing overflows, and the sum is at least 1.
+#
+# The next cells subtract nothing, the maximum of the whole tensor, and the maximum of each row. The last
+# two lines are the framework's own softmax.
+
+# %%
+far = np.array([[1000, 1001, 1002], [-1002, -1001, -1000]], dtype=np.float32)
 
 # %% softmax-thousand-pt tags=["pytorch"]
-far_pt = torch.tensor([[1000.0, 1001.0, 1002.0],
-                       [-1002.0, -1001.0, -1000.0]])
-largest = far_pt.amax(-1, keepdim=True)
-for shift in (0.0, far_pt.max(), largest):
+far_pt = torch.tensor(far)
+largest_pt = far_pt.amax(-1, keepdim=True)
+
+def shares_pt(shift):
     e = torch.exp(far_pt - shift)
-    show(y=e / e.sum(-1, keepdim=True))
+    return e / e.sum(-1, keepdim=True)
+
 y_pt = F.softmax(far_pt, dim=-1)
-show(y=y_pt)
+show(nothing=shares_pt(0.0), tensor=shares_pt(far_pt.max()),
+     row=shares_pt(largest_pt), softmax=y_pt)
 
 # %% softmax-thousand-tf tags=["tensorflow"]
-far_tf = tf.constant([[1000.0, 1001.0, 1002.0],
-                      [-1002.0, -1001.0, -1000.0]])
-largest = tf.reduce_max(far_tf, -1, keepdims=True)
-for shift in (0.0, tf.reduce_max(far_tf), largest):
+far_tf = tf.constant(far)
+largest_tf = tf.reduce_max(far_tf, -1, keepdims=True)
+
+def shares_tf(shift):
     e = tf.exp(far_tf - shift)
-    show(y=e / tf.reduce_sum(e, -1, keepdims=True))
+    return e / tf.reduce_sum(e, -1, keepdims=True)
+
 y_tf = tf.nn.softmax(far_tf, axis=-1)
-show(y=y_tf)
+show(nothing=shares_tf(0.0), tensor=shares_tf(far.max()),
+     row=shares_tf(largest_tf), softmax=y_tf)
 
 # %%
 agree(y_pt, y_tf)
 
 # %% [markdown]
-# Both frameworks subtract each row's maximum for you. That of the whole tensor, 1002, leaves the second
-# row $e^{-2002}$ and less, which is 0, and 0/0 again.
+# Both frameworks subtract the maximum of each row for you. Subtracting the maximum of the whole tensor,
+# 1002, is not enough: the second row becomes $e^{-2002}$ and less, which is 0, and the division is 0/0 again.
 #
-# That only differences count has a second face: two classes need one logit, not two. Their softmax is
-# the [sigmoid](sigmoids.ipynb#sigmoid) of the difference.
+# ### Two classes need one logit
+#
+# Softmax depends only on differences between logits, so two classes need one logit, not two. The share of
+# the first class is the [sigmoid](sigmoids.ipynb#sigmoid) of the difference:
 
 # %% two-classes
 z = np.linspace(-4, 4, 9, dtype=np.float32)
@@ -258,11 +310,11 @@ two = torch.stack([torch.tensor(z), torch.zeros(9)])  # (classes, batch)
 agree(F.softmax(two, dim=0)[0], tf.nn.sigmoid(z))
 
 # %% [markdown]
-# ### Temperature
+# ### A higher temperature makes the shares more equal
 #
-# Divide the logits by a *temperature* $T$ first, and you set how decided the answer is
-# {footcite:p}`hinton2015distilling`. The order of the shares stays. The entropy, the bits that are
-# still open, grows with $T$ towards those of four equal shares, 2.
+# Divide the logits by a *temperature* $T$ before the softmax {footcite:p}`hinton2015distilling`. The order of
+# the shares stays the same. A low temperature moves the shares towards one class, a high one towards equal
+# shares. The entropy measures this in bits: 0 is certainty, and four equal shares have 2.
 
 # %% tags=["pytorch"]
 logits_pt = torch.tensor([2.0, 1.0, 0.5, -1.0])
@@ -288,7 +340,9 @@ for T in (0.25, 1.0, 4.0, 100.0):
 agree(shares_pt, shares_tf)
 
 # %% temperature tags=["hide-input"]
-# alt: The shares of four logits, 2, 1, one half and minus 1, as groups of bars at three temperatures. At one quarter the first has nearly everything, at 1 it has 0.6, at 4 the four are nearly level. TensorFlow's shares are dots on top of PyTorch's bars.
+# alt: The shares of four logits, 2, 1, one half and minus 1, as groups of bars at three temperatures. At
+# one quarter the first has nearly everything, at 1 it has 0.6, at 4 the four are nearly level.
+# TensorFlow's shares are dots on top of PyTorch's bars.
 fig, ax = plt.subplots()
 for i, T in enumerate(("¼", "1", "4")):
     places = np.arange(4) + 5.5 * i
@@ -299,14 +353,14 @@ ax.annotate("PyTorch, bars", (14.5, 0.75), ha="right", color=plots.PYTORCH)
 ax.annotate("TensorFlow, dots", (14.5, 0.65), ha="right", color=plots.TENSORFLOW)
 ax.set(xticks=[i + 5.5 * j for j in range(3) for i in range(4)], ylim=(0, 1.15),
        xticklabels=["2", "1", "½", "−1"] * 3, xlabel="logit", ylabel="share",
-       title="The warmer, the more alike the shares")
+       title="A higher temperature makes the shares more equal")
 plt.show()
 
 # %% [markdown]
-# ### Some left out
+# ### Masked softmax, and the row with nothing left
 #
-# A mask says which numbers take part. The common way writes −∞ over the others, whose share is then
-# exactly 0. It fails in the row where none is left.
+# A mask marks the logits that take part. The usual way to apply it writes −∞ over the others, so that their
+# share is exactly 0. It fails in a row where every logit is masked.
 
 # %% softmax-mask-pt tags=["pytorch"]
 x_pt = torch.tensor(x)
@@ -326,26 +380,27 @@ show(infinite=tf.nn.softmax(infinite, axis=-1),
      layer=keras.layers.Softmax()(x_tf, mask=keep))
 
 # %% [markdown]
-# With −∞ the empty row is NaN, with the lowest finite number it is shared evenly among those who
-# should have nothing. Keras's layer alone takes the mask itself, and gives 0 to all three.
+# With −∞ the empty row is NaN. With the lowest finite number, the three masked logits get equal shares,
+# although they should get none. Keras's layer takes the mask as an argument and returns 0 for all three.
 #
-# Whole numbers are refused by both. PyTorch converts them if you name a `dtype`; in TensorFlow you
-# cast.
+# ### Both raise on integer tensors
+#
+# In PyTorch pass a `dtype`, and softmax converts the input. In TensorFlow cast it first.
 
 # %% softmax-integers-pt tags=["pytorch"]
 whole = torch.tensor([1, 2, 3])
 try:
     F.softmax(whole, dim=-1)
-except NotImplementedError:
-    print("refused")
+except NotImplementedError as error:
+    print(str(error)[:64])
 show(y=F.softmax(whole, dim=-1, dtype=torch.float32))
 
 # %% softmax-integers-tf tags=["tensorflow"]
 whole = tf.constant([1, 2, 3])
 try:
     tf.nn.softmax(whole, axis=-1)
-except tf.errors.InvalidArgumentError:
-    print("refused")
+except tf.errors.InvalidArgumentError as error:
+    print(str(error)[:64])
 show(y=tf.nn.softmax(tf.cast(whole, tf.float32), axis=-1))
 
 # %% [markdown]
@@ -354,99 +409,103 @@ show(y=tf.nn.softmax(tf.cast(whole, tf.float32), axis=-1))
 #
 # <!-- head: softmax2d -->
 #
-# Softmax2d gives each pixel of an image its shares over the channels: a classifier for every pixel,
-# as in segmentation {footcite:p}`long2015fully`. The name misleads, for nothing is shared out over two
-# dimensions. Choose it in PyTorch when your channels come before height and width.
+# Softmax2d gives each pixel of an image its shares over the channels. Segmentation classifies every pixel in
+# this way {footcite:p}`long2015fully`. The name misleads: the shares are not spread over two dimensions. Choose
+# it in PyTorch when the channels come before height and width.
 #
 # $$\mathrm{Softmax2d}(x)_{nchw} = \frac{e^{x_{nchw}}}{\sum_{k} e^{x_{nkhw}}}$$
 #
-# where $n$ is the image of the batch, $c$ and $k$ are channels, and $h$, $w$ the pixel. Without a batch,
-# $n$ is missing: the channels are the third axis from the end either way. In TensorFlow you say so:
-
-# %% softmax2d-bridge-pt tags=["pytorch"]
-softmax2d_pt = nn.Softmax2d()
-
-# %% softmax2d-bridge-tf tags=["tensorflow"]
-def softmax2d_tf(x):
-    return tf.nn.softmax(x, axis=-3)
+# Here $n$ is the image of the batch, $c$ and $k$ are channels, and $h$, $w$ is the pixel. A single image has no
+# $n$, but its channels are still the third axis from the end. TensorFlow has no Softmax2d: take the softmax
+# along `axis=-3`.
+#
+# From here on `value_and_grad` computes output and gradient. It differentiates the sum of the outputs, each
+# weighted with its entry of `upstream_gradient`: with 1 for the first class and 0 for the others, it
+# returns the gradient of the first share.
 
 # %%
 rng = np.random.default_rng(0)
 # (batch, classes, height, width)
 scores = rng.normal(0, 2, (1, 3, 8, 8)).astype(np.float32)
+first_class = np.zeros_like(scores)
+first_class[:, 0] = 1
 
-# %% tags=["pytorch"]
-x_pt = torch.tensor(scores, requires_grad=True)
-y_pt = softmax2d_pt(x_pt)
-first = y_pt[:, 0].sum()
-(dx_pt,) = torch.autograd.grad(first, x_pt)
+# %% softmax2d-bridge-pt tags=["pytorch"]
+x_pt = torch.tensor(scores)
+y_pt, dx_pt = value_and_grad(
+    nn.Softmax2d(), x_pt, upstream_gradient=first_class
+)
+same_pt = F.softmax(x_pt, dim=-3)
 show(x=x_pt[0, :, 0, 0], y=y_pt[0, :, 0, 0],
      dx=dx_pt[0, :, 0, 0])
 
-# %% tags=["tensorflow"]
-x_tf = tf.Variable(scores)
-with tf.GradientTape() as tape:
-    y_tf = softmax2d_tf(x_tf)
-    first = tf.reduce_sum(y_tf[:, 0])
-dx_tf = tape.gradient(first, x_tf)
+# %% softmax2d-bridge-tf tags=["tensorflow"]
+x_tf = tf.constant(scores)
+y_tf, dx_tf = value_and_grad(
+    keras.layers.Softmax(axis=-3), x_tf,
+    upstream_gradient=first_class,
+)
+same_tf = tf.nn.softmax(x_tf, axis=-3)
 show(x=x_tf[0, :, 0, 0], y=y_tf[0, :, 0, 0],
      dx=dx_tf[0, :, 0, 0])
 
 # %%
-agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
+agree([y_pt, same_pt], [y_tf, same_tf], gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# Shown is the pixel in the corner: three scores, three shares.
+# The cells show the pixel in the corner: three scores, three shares.
 #
-# ### The default axis paints another picture
+# ### The default axis puts 12 of 64 pixels into another class
 #
-# TensorFlow's images usually have their channels last, and there the default axis is right. Here it is
-# the width: each row of pixels shares 1 among its eight columns. How many of the 64 pixels then
+# TensorFlow's images usually have their channels last, and then its default axis is right. In these images
+# the last axis is the width: the eight pixels of a row share 1 among them. How many of the 64 pixels then
 # belong to another class?
 
 # %% softmax2d-wrong-pt tags=["pytorch"]
 x_pt = torch.tensor(scores)
-right = softmax2d_pt(x_pt).argmax(1)
-wrong = F.softmax(x_pt, dim=-1).argmax(1)
-print("other class:", int((right != wrong).sum()), "of 64")
-show(first_pixel_sum=F.softmax(x_pt, dim=-1)[0, :, 0, 0].sum())
+right = nn.Softmax2d()(x_pt).argmax(1)
+wrong = F.softmax(x_pt, dim=-1)
+changed = int((right != wrong.argmax(1)).sum())
+print("other class:", changed, "of 64")
+show(first_pixel_sum=wrong[0, :, 0, 0].sum())
 
 # %% softmax2d-wrong-tf tags=["tensorflow"]
 x_tf = tf.constant(scores)
-right = tf.argmax(softmax2d_tf(x_tf), 1)
-wrong = tf.argmax(tf.nn.softmax(x_tf), 1)
-print("other class:", int(np.sum(right != wrong)), "of 64")
-show(first_pixel_sum=np.sum(tf.nn.softmax(x_tf)[0, :, 0, 0]))
+right = tf.argmax(tf.nn.softmax(x_tf, axis=-3), 1)
+wrong = tf.nn.softmax(x_tf)
+changed = int(np.sum(right != tf.argmax(wrong, 1)))
+print("other class:", changed, "of 64")
+show(first_pixel_sum=np.sum(wrong[0, :, 0, 0]))
 
 # %% [markdown]
-# No error, no NaN, and shares that add up to 1 along the width, not in a pixel. A pixel's scores are
-# compared with its neighbours' here, not with each other.
+# No error and no NaN, but the shares sum to 1 along the width, not in a pixel. Each score is compared with
+# the same class in neighbouring pixels, not with the other classes of its own pixel.
 #
-# Turned to channels last, as TensorFlow stores images, the default is Softmax2d:
+# With channels last, as TensorFlow stores images, the default axis is Softmax2d:
 
 # %% channels-last
 images = tf.constant(scores.transpose(0, 2, 3, 1))  # (batch, height, width, classes)
 agree(y_pt.permute(0, 2, 3, 1), tf.nn.softmax(images))
 
 # %% [markdown]
-# PyTorch's module insists on three or four dimensions. Axis −3 takes what it gets, five for instance,
-# as long as the axis exists:
+# PyTorch's module accepts three or four dimensions only. `axis=-3` accepts any number from three on, five for
+# instance:
 
 # %% softmax2d-shapes-pt tags=["pytorch"]
 for n in (2, 3, 4, 5):
     try:
-        y_pt = softmax2d_pt(torch.ones((2,) * n))
+        y_pt = nn.Softmax2d()(torch.ones((2,) * n))
         print(n, tuple(y_pt.shape))
-    except ValueError:
-        print(n, "refused")
+    except ValueError as error:
+        print(n, str(error)[:62])
 
 # %% softmax2d-shapes-tf tags=["tensorflow"]
 for n in (2, 3, 4, 5):
     try:
-        y_tf = softmax2d_tf(tf.ones((2,) * n))
+        y_tf = tf.nn.softmax(tf.ones((2,) * n), axis=-3)
         print(n, tuple(y_tf.shape))
-    except tf.errors.InvalidArgumentError:
-        print(n, "refused")
+    except tf.errors.InvalidArgumentError as error:
+        print(n, str(error)[:62])
 
 # %% [markdown]
 # (log-softmax)=
@@ -454,41 +513,45 @@ for n in (2, 3, 4, 5):
 #
 # <!-- head: log_softmax -->
 #
-# LogSoftmax gives the logarithms of the shares without ever forming a share. Choose it, or a loss that
-# contains it, wherever a log-probability is wanted: cross-entropy is minus the one of the true class.
+# LogSoftmax returns the logarithms of the shares without computing a share. Choose it, or a loss that
+# contains it, wherever you want a log-probability: cross-entropy is minus the log-softmax of the true class.
 #
 # $$\operatorname{LogSoftmax}(x)_i = x_i - \log \sum_j e^{x_j}$$
 #
 # $$= (x_i - m) - \log \sum_j e^{x_j - m}$$
 #
-# where $m$ is the maximum of the list: this second form never overflows.
+# Here $x_i$ is one logit, $j$ runs over all of them, and $m$ is their maximum. The second form never
+# overflows.
+
+# %%
+first = np.array([[1, 0, 0], [1, 0, 0]], dtype=np.float32)
 
 # %% tags=["pytorch"]
-x_pt = torch.tensor(x, requires_grad=True)
-y_pt = F.log_softmax(x_pt, dim=-1)
-first = y_pt[:, 0].sum()
-(dx_pt,) = torch.autograd.grad(first, x_pt)
+x_pt = torch.tensor(x)
+y_pt, dx_pt = value_and_grad(
+    F.log_softmax, x_pt, dim=-1, upstream_gradient=first
+)
+layer_pt = nn.LogSoftmax(dim=-1)(x_pt)
 show(x=x_pt, y=y_pt, dx=dx_pt)
 
 # %% tags=["tensorflow"]
-x_tf = tf.Variable(x)
-with tf.GradientTape() as tape:
-    y_tf = tf.nn.log_softmax(x_tf, axis=-1)
-    first = tf.reduce_sum(y_tf[:, 0])
-dx_tf = tape.gradient(first, x_tf)
+x_tf = tf.constant(x)
+y_tf, dx_tf = value_and_grad(
+    tf.nn.log_softmax, x_tf, axis=-1, upstream_gradient=first
+)
+layer_tf = keras.layers.Activation("log_softmax")(x_tf)
 show(x=x_tf, y=y_tf, dx=dx_tf)
 
 # %%
-agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
+agree([y_pt, layer_pt], [y_tf, layer_tf], gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# `dx` is 1 minus the share for the first logit, minus the share for the others: the
-# right answer, (1, 0, 0), minus the shares.
+# `dx` is (1, 0, 0), the one-hot vector of the first class, minus the shares.
 #
-# ### One step or two
+# ### The log of a softmax is −∞ where log-softmax is −120
 #
-# A number that is 120 behind the largest has a share of $10^{-52}$, which is 0 in float32, and the logarithm
-# of 0 is −∞. The function in one step never asks for the share. By the lag behind the largest:
+# A logit that is 120 below the largest has a share of $10^{-52}$. In float32 that is 0, and the logarithm of 0
+# is −∞. Log-softmax in one step never computes the share. Each line gives the distance to the largest logit:
 
 # %% log-underflow-pt tags=["pytorch"]
 for lag in (20.0, 80.0, 120.0, 1000.0):
@@ -505,28 +568,40 @@ for lag in (20.0, 80.0, 120.0, 1000.0):
     print(f"{lag:6} two {two[1]:6.1f} one {one[1]:8.1f}")
 
 # %% [markdown]
-# The gradient of the two steps is worse than infinite:
+# The gradient of the two steps is NaN, for both logits:
 
 # %% log-gradient-pt tags=["pytorch"]
-x_pt = torch.tensor([0.0, -120.0], requires_grad=True)
-two = torch.log(F.softmax(x_pt, dim=-1))
-one = F.log_softmax(x_pt, dim=-1)
-show(two_steps=torch.autograd.grad(two[1], x_pt)[0],
-     one_step=torch.autograd.grad(one[1], x_pt)[0])
+def two_steps_pt(x):
+    return torch.log(F.softmax(x, dim=-1))
+
+x_pt, second = torch.tensor([0.0, -120.0]), [0.0, 1.0]
+_, two = value_and_grad(
+    two_steps_pt, x_pt, upstream_gradient=second
+)
+_, one = value_and_grad(
+    F.log_softmax, x_pt, dim=-1, upstream_gradient=second
+)
+show(two_steps=two, one_step=one)
 
 # %% log-gradient-tf tags=["tensorflow"]
-x_tf = tf.Variable([0.0, -120.0])
-with tf.GradientTape(persistent=True) as tape:
-    two = tf.math.log(tf.nn.softmax(x_tf, axis=-1))[1]
-    one = tf.nn.log_softmax(x_tf, axis=-1)[1]
-show(two_steps=tape.gradient(two, x_tf),
-     one_step=tape.gradient(one, x_tf))
+def two_steps_tf(x):
+    return tf.math.log(tf.nn.softmax(x, axis=-1))
+
+x_tf, second = tf.constant([0.0, -120.0]), [0.0, 1.0]
+_, two = value_and_grad(
+    two_steps_tf, x_tf, upstream_gradient=second
+)
+_, one = value_and_grad(
+    tf.nn.log_softmax, x_tf, axis=-1, upstream_gradient=second
+)
+show(two_steps=two, one_step=one)
 
 # %% [markdown]
-# ### Wrong, and sure of it
+# ### Only the logarithm recovers from a confident mistake
 #
-# A network gives its two classes the logits −10 and 10, and the first is the true one. Three losses are
-# to turn it round, 60 steps each: minus the share, the square of what it lacks to 1, and minus its logarithm.
+# A network gives its two classes the logits −10 and 10, but the first class is the true one. Train the two
+# logits for 60 steps with each of three losses: minus the share of the true class, the squared distance of
+# that share from 1, and minus its logarithm. The lead is the logit of the true class minus the other one.
 
 # %% tags=["pytorch"]
 def way_back_pt(loss_of):
@@ -539,11 +614,6 @@ def way_back_pt(loss_of):
         loss_of(w).backward()
         sgd.step()
     return torch.stack(lead)
-ways_pt = [way_back_pt(loss_of) for loss_of in (
-    lambda w: -F.softmax(w, dim=-1)[0],
-    lambda w: (1 - F.softmax(w, dim=-1)[0]) ** 2,
-    lambda w: -F.log_softmax(w, dim=-1)[0])]
-show(lead=[way[60] for way in ways_pt], digits=2)
 
 # %% tags=["tensorflow"]
 def way_back_tf(loss_of):
@@ -556,6 +626,15 @@ def way_back_tf(loss_of):
             loss = loss_of(w)
         sgd.apply([tape.gradient(loss, w)], [w])
     return tf.stack(lead)
+
+# %% tags=["pytorch"]
+ways_pt = [way_back_pt(loss_of) for loss_of in (
+    lambda w: -F.softmax(w, dim=-1)[0],
+    lambda w: (1 - F.softmax(w, dim=-1)[0]) ** 2,
+    lambda w: -F.log_softmax(w, dim=-1)[0])]
+show(lead=[way[60] for way in ways_pt], digits=2)
+
+# %% tags=["tensorflow"]
 ways_tf = [way_back_tf(loss_of) for loss_of in (
     lambda w: -tf.nn.softmax(w, axis=-1)[0],
     lambda w: (1 - tf.nn.softmax(w, axis=-1)[0]) ** 2,
@@ -566,49 +645,227 @@ show(lead=[way[60] for way in ways_tf], digits=2)
 agree(ways_pt, ways_tf, rtol=1e-3, atol=1e-3)
 
 # %% log-way-back-figure tags=["hide-input"]
-# alt: The lead of the true class over 60 steps, TensorFlow's curves dashed on PyTorch's. Minus the share and the squared error both stay flat at minus 20. Minus the logarithm climbs in a straight line, crosses 0 at step 20, and bends off above.
+# alt: The lead of the true class over 60 steps, TensorFlow's values as dots on PyTorch's lines. Minus the
+# share and the squared error both stay flat at minus 20. Minus the logarithm climbs in a straight line,
+# crosses 0 at step 20, and bends off above.
 fig, ax = plt.subplots()
 for way_pt, way_tf in zip(ways_pt, ways_tf):
     ax.plot(way_pt.numpy(), color=plots.PYTORCH, linewidth=2.5)
-    ax.plot(way_tf.numpy(), "--", color=plots.TENSORFLOW)
+    ax.plot(range(0, 61, 4), way_tf.numpy()[::4], "o", color=plots.TENSORFLOW, markersize=5)
 ax.annotate("−log share", (21, -3))
 ax.annotate("−share and (1 − share)²", (60, -18.6), ha="right")
-ax.annotate("PyTorch, solid", (60, -8), ha="right", color=plots.PYTORCH)
-ax.annotate("TensorFlow, dashed", (60, -11), ha="right", color=plots.TENSORFLOW)
+ax.annotate("PyTorch, line", (60, -8), ha="right", color=plots.PYTORCH)
+ax.annotate("TensorFlow, dots", (60, -11), ha="right", color=plots.TENSORFLOW)
 ax.axhline(0, color=plots.INK, linewidth=0.6, zorder=0)
 ax.set(xlabel="step", ylabel="lead of the true class",
-       title="Only the logarithm finds the way back")
+       title="Only the logarithm recovers from a confident mistake")
 plt.show()
 
 # %% [markdown]
-# The gradient of a share is $p\,(1 - p)$ towards its own logit: at $p = e^{-20}$ nothing is left of it,
-# as little as when the network is right. The logarithm divides by $p$, and $1 - p$ remains: the further
-# on the wrong side, the clearer the call.
+# The derivative of a share $p$ with respect to its own logit is $p\,(1 - p)$. At $p = e^{-20}$ that is nearly 0,
+# as small as for a confident right answer, so nothing moves. The derivative of the logarithm is this divided by
+# $p$, which leaves $1 - p$: the further the share is on the wrong side, the stronger the gradient.
+
+# %% [markdown]
+# (softmax-and-loss)=
+# ## The loss applies the softmax: hand it logits
 #
-# ### A softmax that remembers
+# `nn.CrossEntropyLoss` in PyTorch takes logits and applies log-softmax itself. Keras's cross-entropy takes
+# shares by default, and logits with `from_logits=True`. So a Keras model that ends in
+# `Dense(10, activation="softmax")` must end in a bare `nn.Linear(…, 10)` once you move it to PyTorch.
 #
-# Keras's softmax writes its logits on its output, as [its sigmoid does](sigmoids.ipynb#sigmoid), and
-# Keras's losses look for them there. The share below is 0 each time; 200 is the right loss. PyTorch takes
-# the logarithm of the share, and the loss is infinite.
+# ### With a second softmax the loss stays above 0.55
+#
+# Hand shares to a loss that expects logits, and softmax is applied twice. Neither framework raises. In the four
+# examples the first class is the true one. Its logit is 10 lower than the other two, equal to them, 2 higher
+# and 20 higher. `dz` is the gradient with respect to that logit:
+
+# %%
+scores = np.array([[-10, 0, 0], [0, 0, 0], [2, 0, 0], [20, 0, 0]], dtype=np.float32)
+labels = np.zeros(4, dtype=np.int64)
+
+# %% loss-twice-pt tags=["pytorch"]
+z_pt, y_pt = torch.tensor(scores), torch.tensor(labels)
+
+def twice_pt(z):
+    p = F.softmax(z, dim=-1)
+    return F.cross_entropy(p, y_pt, reduction="none")
+
+loss_pt, dz_pt = value_and_grad(twice_pt, z_pt)
+show(loss=loss_pt, dz=dz_pt[:, 0])
+
+# %% loss-twice-tf tags=["tensorflow"]
+z_tf, y_tf = tf.constant(scores), tf.constant(labels)
+entropy = keras.losses.sparse_categorical_crossentropy
+
+def twice_tf(z):
+    p = tf.nn.softmax(z, axis=-1)
+    return entropy(y_tf, p, from_logits=True)
+
+loss_tf, dz_tf = value_and_grad(twice_tf, z_tf)
+show(loss=loss_tf, dz=dz_tf[:, 0])
+
+# %%
+agree(loss_pt, loss_tf, gradients=(dz_pt, dz_tf))
+
+# %% [markdown]
+# The first example is a confident mistake, and its gradient is 0 to four decimals: training does not correct it.
+# The last one is confident and right, and still costs 0.55. Its shares are 1, 0 and 0, and as logits they give a
+# loss of $\log(1 + 2/e)$. With ten classes this lower limit is $\log(1 + 9/e) = 1.46$: a loss that levels off
+# there is a sign of one softmax too many.
+#
+# Now hand over the logits:
+
+# %% loss-once-pt tags=["pytorch"]
+def once_pt(z):
+    return F.cross_entropy(z, y_pt, reduction="none")
+
+loss_pt, dz_pt = value_and_grad(once_pt, z_pt)
+show(loss=loss_pt, dz=dz_pt[:, 0])
+
+# %% loss-once-tf tags=["tensorflow"]
+def once_tf(z):
+    return entropy(y_tf, z, from_logits=True)
+
+loss_tf, dz_tf = value_and_grad(once_tf, z_tf)
+show(loss=loss_tf, dz=dz_tf[:, 0])
+
+# %%
+agree(loss_pt, loss_tf, gradients=(dz_pt, dz_tf))
+
+# %% [markdown]
+# The confident mistake costs 10.69 and has the full gradient, −1. The confident right answer costs 0.
+#
+# ### Logits taken for shares give no gradient in Keras
+#
+# The opposite mistake hands logits to a loss that expects shares. In Keras it is easy to make: leave
+# `from_logits=True` out. In PyTorch `F.nll_loss` is the loss without a softmax; it expects log-shares.
+
+# %% loss-logits-pt tags=["pytorch"]
+def logits_pt(z):
+    return F.nll_loss(z, y_pt, reduction="none")
+
+loss_pt, dz_pt = value_and_grad(logits_pt, z_pt)
+show(loss=loss_pt, dz=dz_pt[:, 0])
+
+# %% loss-logits-tf tags=["tensorflow"]
+def logits_tf(z):
+    return entropy(y_tf, z)
+
+loss_tf, dz_tf = value_and_grad(logits_tf, z_tf)
+show(loss=loss_tf, dz=dz_tf[:, 0])
+
+# %% [markdown]
+# In Keras the loss clips what it takes for a share to between $10^{-7}$ and $1 - 10^{-7}$. Most logits lie
+# outside, and there the gradient is 0. In PyTorch the loss is minus the logit, which falls below 0
+# without a limit. A negative loss says that `nll_loss` did not get log-shares.
+#
+# ### Each from_logits loss of Keras is a loss of its own in PyTorch
+#
+# | the model returns | PyTorch | Keras, in `keras.losses` |
+# | --- | --- | --- |
+# | logits `z`, integer classes `y` | `F.cross_entropy(z, y)` | `sparse_categorical_crossentropy(y, z, from_logits=True)` |
+# | logits `z`, one-hot classes `q` as floats | `F.cross_entropy(z, q)` | `categorical_crossentropy(q, z, from_logits=True)` |
+# | log-shares `log_p` | `F.nll_loss(log_p, y)` | `sparse_categorical_crossentropy(y, log_p, from_logits=True)` |
+# | shares `p` | `F.nll_loss(torch.log(p), y)`, if you must | `sparse_categorical_crossentropy(y, p)` |
+# | one logit `z`, target `t` | `F.binary_cross_entropy_with_logits(z, t)` | `binary_crossentropy(t, z, from_logits=True)` |
+# | one probability `p` | `F.binary_cross_entropy(p, t)` | `binary_crossentropy(t, p)` |
+#
+# The order of the arguments is reversed: PyTorch takes the prediction first, Keras the target. PyTorch
+# averages over the batch, Keras's functions return a loss for each example. Log-shares may pass for logits,
+# because a log-softmax of log-shares changes nothing. The next cells run the table row by row; its last
+# two rows use the logits as yes-or-no scores with the target 1.
+
+# %% loss-table-pt tags=["pytorch"]
+z_pt, t_pt = torch.tensor(x), torch.ones(2, 3)
+y_pt = torch.tensor([2, 0])
+p_pt, log_p = F.softmax(z_pt, -1), F.log_softmax(z_pt, -1)
+losses_pt = [
+    F.cross_entropy(z_pt, y_pt),
+    F.cross_entropy(z_pt, F.one_hot(y_pt, 3).float()),
+    F.nll_loss(log_p, y_pt),
+    F.nll_loss(torch.log(p_pt), y_pt),
+    F.binary_cross_entropy_with_logits(z_pt, t_pt),
+    F.binary_cross_entropy(torch.sigmoid(z_pt), t_pt),
+]
+show(losses=losses_pt)
+
+# %% loss-table-tf tags=["tensorflow"]
+z_tf, t_tf = tf.constant(x), tf.ones((2, 3))
+y_tf = tf.constant([2, 0])
+p_tf, log_p = tf.nn.softmax(z_tf), tf.nn.log_softmax(z_tf)
+binary = keras.losses.binary_crossentropy
+one_hot = keras.losses.categorical_crossentropy
+losses_tf = [tf.reduce_mean(loss) for loss in (
+    entropy(y_tf, z_tf, from_logits=True),
+    one_hot(tf.one_hot(y_tf, 3), z_tf, from_logits=True),
+    entropy(y_tf, log_p, from_logits=True),
+    entropy(y_tf, p_tf),
+    binary(t_tf, z_tf, from_logits=True),
+    binary(t_tf, tf.nn.sigmoid(z_tf)),
+)]
+show(losses=losses_tf)
+
+# %%
+agree(losses_pt, losses_tf)
+
+# %% [markdown]
+# Weights, label smoothing and reductions belong to the chapters on losses.
+#
+# ### Keras's softmax remembers its logits
+#
+# Keras's softmax stores its logits on its output, as [its sigmoid does](sigmoids.ipynb#sigmoid), and Keras's
+# losses look for them there. The share below is 0 each time, and 200 is the right loss. PyTorch takes the
+# logarithm of the share, and the loss is infinite.
 
 # %% log-memory-pt tags=["pytorch"]
 logits_pt = torch.tensor([[0.0, -200.0]])
 p_pt = F.softmax(logits_pt, dim=-1)
 loss = F.nll_loss(torch.log(p_pt), torch.tensor([1]))
-print(f"F.softmax {p_pt[0, 1]:.1f} {loss:.1f}")
+print(f"F     {p_pt[0, 1]:.1f} {loss:.1f}")
 
 # %% log-memory-tf tags=["tensorflow"]
 logits_tf = tf.constant([[0.0, -200.0]])
-entropy = keras.losses.sparse_categorical_crossentropy
-for softmax in (keras.activations.softmax, tf.nn.softmax):
+for name, softmax in (("keras", keras.activations.softmax),
+                      ("tf.nn", tf.nn.softmax)):
     p_tf = softmax(logits_tf, axis=-1)
     loss = entropy(tf.constant([1]), p_tf)
-    print(f"{softmax.__module__.split('.')[0]:10}",
-          f"{p_tf[0, 1]:.1f} {loss[0]:.1f}")
+    print(f"{name} {p_tf[0, 1]:.1f} {loss[0]:.1f}")
 
 # %% [markdown]
-# Without the memory, behind `tf.nn`, Keras clips the share at 10⁻⁷ and the loss stops at 16.1. Do not build on
-# it: hand the logits to the loss.
+# `tf.nn.softmax` stores nothing. Keras clips its share at $10^{-7}$, and the loss stops at 16.1. Inside a
+# `tf.function`, and so inside `fit`, Keras finds the logits all the same, by the type of the operation:
+
+# %% log-memory-compiled
+compiled = tf.function(lambda z: entropy(tf.constant([1]), tf.nn.softmax(z)))
+print(f"{compiled(logits_tf)[0]:.1f}")
+
+# %% [markdown]
+# The memory also repairs the second softmax. Behind Keras's own softmax, `from_logits=True` warns and
+# uses the stored logits. In PyTorch nothing warns, and the loss is wrong:
+
+# %% loss-warning-pt tags=["pytorch"]
+y_pt = torch.tensor(labels)
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    p_pt = F.softmax(torch.tensor(scores), dim=-1)
+    loss = F.cross_entropy(p_pt, y_pt, reduction="none")
+show(loss=loss)
+for warning in caught:
+    print(str(warning.message)[:64])
+
+# %% loss-warning-tf tags=["tensorflow"]
+y_tf = tf.constant(labels)
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    p_tf = keras.activations.softmax(tf.constant(scores))
+    loss = entropy(y_tf, p_tf, from_logits=True)
+show(loss=loss)
+for warning in caught:
+    print(str(warning.message)[:64])
+
+# %% [markdown]
+# Do not rely on the memory: hand the logits to the loss, and say `from_logits=True`.
 
 # %% [markdown]
 # (softmin)=
@@ -616,43 +873,39 @@ for softmax in (keras.activations.softmax, tf.nn.softmax):
 #
 # <!-- head: softmin -->
 #
-# Softmin gives the largest share to the smallest number. Choose it where small is good: distances, costs,
-# energies.
+# Softmin gives the largest share to the smallest number. Choose it where small is good: for distances, costs
+# and energies.
 #
 # $$\operatorname{softmin}(x)_i = \frac{e^{-x_i}}{\sum_j e^{-x_j}} = \operatorname{softmax}(-x)_i$$
 #
-# where $x_i$ is one number of the list, and $j$ runs over all of them. TensorFlow has none, and the
-# formula is its own recipe:
+# Here $x_i$ is one number of the list, and $j$ runs over all of them. TensorFlow has no softmin, and needs none:
+# take the softmax of $-x$.
 
 # %% softmin-bridge-pt tags=["pytorch"]
-softmin_pt = F.softmin
-
-# %% softmin-bridge-tf tags=["tensorflow"]
-def softmin_tf(x, axis):
-    return tf.nn.softmax(-x, axis=axis)
-
-# %% tags=["pytorch"]
-x_pt = torch.tensor(x, requires_grad=True)
-y_pt = softmin_pt(x_pt, dim=-1)
-first = y_pt[:, 0].sum()
-(dx_pt,) = torch.autograd.grad(first, x_pt)
+x_pt = torch.tensor(x)
+y_pt, dx_pt = value_and_grad(
+    F.softmin, x_pt, dim=-1, upstream_gradient=first
+)
 show(x=x_pt, y=y_pt, dx=dx_pt)
 
-# %% tags=["tensorflow"]
-x_tf = tf.Variable(x)
-with tf.GradientTape() as tape:
-    y_tf = softmin_tf(x_tf, axis=-1)
-    first = tf.reduce_sum(y_tf[:, 0])
-dx_tf = tape.gradient(first, x_tf)
+# %% softmin-bridge-tf tags=["tensorflow"]
+x_tf = tf.constant(x)
+y_tf, dx_tf = value_and_grad(
+    lambda x: tf.nn.softmax(-x, axis=-1), x_tf,
+    upstream_gradient=first,
+)
 show(x=x_tf, y=y_tf, dx=dx_tf)
 
 # %%
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# The signs of `dx` have turned: the larger a number, the smaller its own share. And it is not 1 minus the
-# softmax, which adds up to 2 for three numbers, and is another function even where you halve it: in the
-# first row its first two are nearly alike, where softmin's differ by a factor of $e$.
+# Compared with softmax, the signs of `dx` are reversed: the larger a number, the smaller its own share.
+#
+# ### 1 − softmax is another function
+#
+# For three numbers, 1 − softmax sums to 2. Halving it does not turn it into softmin. In the first row its first
+# two values are nearly equal, while softmin's differ by a factor of $e$.
 
 # %% softmin-complement-pt tags=["pytorch"]
 one_minus = 1 - F.softmax(torch.tensor(x), dim=-1)
@@ -663,44 +916,48 @@ one_minus = 1 - tf.nn.softmax(tf.constant(x), axis=-1)
 show(one_minus=one_minus, sums=np.sum(one_minus, -1))
 
 # %% [markdown]
-# ### A nearest neighbour with a gradient
+# ### Softmin is a nearest neighbour with a gradient
 #
-# Four points on a line have values, and a query at 1.2 asks for the value of its nearest. An argmin
-# answers without a gradient. The softmin of the squared distances, divided by a temperature, averages
-# the values instead, and says where the query should move for a larger answer
-# {footcite:p}`goldberger2004neighbourhood`.
+# Four points on a line have values, and a query at 1.2 asks for the value of the nearest point. An argmin
+# answers, but has no gradient. Take the softmin of the squared distances, divided by a temperature, as weights,
+# and average the values {footcite:p}`goldberger2004neighbourhood`. The gradient of this answer says where the
+# query should move for a larger one.
+
+# %%
+points = np.array([0, 1, 2, 5], dtype=np.float32)
+values = np.array([3, 7, 8, 1], dtype=np.float32)
+T = np.array([[3], [1], [0.1], [0.01]], dtype=np.float32)  # a row for each temperature
+query = np.full_like(T, 1.2)
 
 # %% tags=["pytorch"]
-points = torch.tensor([0.0, 1.0, 2.0, 5.0])
-values = torch.tensor([3.0, 7.0, 8.0, 1.0])
-answers_pt, slopes_pt = [], []
-for T in (3.0, 1.0, 0.1, 0.01):
-    query = torch.tensor(1.2, requires_grad=True)
-    w = F.softmin((query - points) ** 2 / T, dim=-1)
-    answer = (w * values).sum()
-    answers_pt.append(answer.detach())
-    slopes_pt += torch.autograd.grad(answer, query)
-show(answers=answers_pt, slopes=slopes_pt)
+def answer_pt(query):
+    d = (query - torch.tensor(points)) ** 2
+    w = F.softmin(d / torch.tensor(T), dim=-1)
+    return (w * torch.tensor(values)).sum(-1)
+
+answers_pt, slopes_pt = value_and_grad(
+    answer_pt, torch.tensor(query)
+)
+show(answers=answers_pt, slopes=slopes_pt[:, 0])
 
 # %% tags=["tensorflow"]
-points = tf.constant([0.0, 1.0, 2.0, 5.0])
-values = tf.constant([3.0, 7.0, 8.0, 1.0])
-answers_tf, slopes_tf = [], []
-for T in (3.0, 1.0, 0.1, 0.01):
-    query = tf.Variable(1.2)
-    with tf.GradientTape() as tape:
-        w = softmin_tf((query - points) ** 2 / T, axis=-1)
-        answer = tf.reduce_sum(w * values)
-    answers_tf.append(answer)
-    slopes_tf.append(tape.gradient(answer, query))
-show(answers=answers_tf, slopes=slopes_tf)
+def answer_tf(query):
+    d = (query - tf.constant(points)) ** 2
+    w = tf.nn.softmax(-d / tf.constant(T), axis=-1)
+    return tf.reduce_sum(w * tf.constant(values), -1)
+
+answers_tf, slopes_tf = value_and_grad(
+    answer_tf, tf.constant(query)
+)
+show(answers=answers_tf, slopes=slopes_tf[:, 0])
 
 # %% softmin-nearest
 agree(answers_pt, answers_tf, gradients=(slopes_pt, slopes_tf), rtol=1e-4, atol=1e-5)
 
 # %% [markdown]
-# Cold, the answer is that of the nearest point, 7, and like an argmin's it has no slope: at $T = 0.01$
-# nothing is left of it. Warmer, the neighbours have a say, and the query learns that an 8 is not far.
+# At a low temperature the answer is the value of the nearest point, 7, and its slope vanishes, like that of an
+# argmin: at $T = 0.01$ nothing is left of it. At a higher temperature the neighbours count, and the slope points
+# towards the 8 nearby.
 
 # %% [markdown]
 # (gumbel-softmax)=
@@ -708,17 +965,19 @@ agree(answers_pt, answers_tf, gradients=(slopes_pt, slopes_tf), rtol=1e-4, atol=
 #
 # <!-- head: gumbel_softmax -->
 #
-# Gumbel-softmax *draws* a class, with the softmax's probabilities, and still has a gradient: it adds
-# noise to the logits and takes a softmax of the sum {footcite:p}`jang2017categorical,maddison2017concrete`.
-# Choose it where a network must decide and learn from the decision.
+# Gumbel-softmax *draws* a class with the probabilities of the softmax, and still has a gradient: it adds noise
+# to the logits and takes a softmax of the sum {footcite:p}`jang2017categorical,maddison2017concrete`. Choose it
+# where a network must make a choice and learn from it.
 #
 # $$y_i = \frac{e^{(x_i + g_i)/\tau}}{\sum_j e^{(x_j + g_j)/\tau}}$$
 #
 # $$g_i = -\log(-\log u_i)$$
 #
-# where $u_i$ is uniform between 0 and 1, drawn anew for every number, $g_i$ the *Gumbel* noise made of it,
-# and $\tau$ the temperature. TensorFlow has none; this one also takes the noise from outside, so that we
-# can compare:
+# Here $x_i$ is a logit and $\tau$ the temperature. The *Gumbel* noise $g_i$ is made of $u_i$, which is uniform
+# between 0 and 1 and drawn anew for every logit.
+#
+# TensorFlow has no Gumbel-softmax. The function below also accepts the noise as an argument, so that both
+# frameworks can be given the same:
 
 # %% gumbel-bridge-pt tags=["pytorch"]
 gumbel_softmax_pt = F.gumbel_softmax
@@ -736,46 +995,57 @@ def gumbel_softmax_tf(x, tau=1.0, hard=False, noise=None):
     return y
 
 # %% [markdown]
-# PyTorch's cannot be handed the noise. It draws $-\log u$ directly, as a number from the exponential
-# distribution. With the seed set back, the formula returns what the function does:
-
-# %% gumbel-formula
-torch.manual_seed(0)
-drawn = gumbel_softmax_pt(torch.tensor(x), tau=0.5)
-torch.manual_seed(0)
-noise = -torch.empty(x.shape).exponential_().log()
-formula = F.softmax((torch.tensor(x) + noise) / 0.5, dim=-1)
-print("formula and function are the same:", torch.allclose(drawn, formula))
+# Start with the formula itself, in both frameworks, with noise from NumPy:
 
 # %%
 noise = np.random.default_rng(3).gumbel(size=x.shape).astype(np.float32)
 
 # %% tags=["pytorch"]
-x_pt = torch.tensor(x, requires_grad=True)
-noisy = x_pt + torch.tensor(noise)
-y_pt = F.softmax(noisy / 0.5, dim=-1)
-first = y_pt[:, 0].sum()
-(dx_pt,) = torch.autograd.grad(first, x_pt)
+x_pt = torch.tensor(x)
+y_pt, dx_pt = value_and_grad(
+    lambda x: F.softmax((x + torch.tensor(noise)) / 0.5, dim=-1),
+    x_pt, upstream_gradient=first,
+)
 show(noise=noise, y=y_pt, dx=dx_pt)
 
 # %% tags=["tensorflow"]
-x_tf = tf.Variable(x)
-with tf.GradientTape() as tape:
-    y_tf = gumbel_softmax_tf(x_tf, tau=0.5, noise=noise)
-    first = tf.reduce_sum(y_tf[:, 0])
-
-dx_tf = tape.gradient(first, x_tf)
+x_tf = tf.constant(x)
+y_tf, dx_tf = value_and_grad(
+    lambda x: tf.nn.softmax((x + noise) / 0.5, axis=-1),
+    x_tf, upstream_gradient=first,
+)
 show(noise=noise, y=y_tf, dx=dx_tf)
 
 # %%
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# ### Who wins, and how clearly
+# `F.gumbel_softmax` draws its own noise and accepts none. It draws $-\log u$ directly, as a number from the
+# exponential distribution. Reset the seed, and you can draw the same noise again and hand it to TensorFlow:
+
+# %% gumbel-formula
+torch.manual_seed(0)
+noise = -torch.empty(x.shape).exponential_().log().numpy()
+
+# %% tags=["pytorch"]
+torch.manual_seed(0)
+x_pt = torch.tensor(x)
+y_pt = F.gumbel_softmax(x_pt, tau=0.5)
+
+# %% tags=["tensorflow"]
+x_tf = tf.constant(x)
+y_tf = tf.nn.softmax((x_tf + noise) / 0.5)
+same_tf = gumbel_softmax_tf(x_tf, tau=0.5, noise=noise)
+
+# %%
+agree([y_pt, y_pt], [y_tf, same_tf])
+
+# %% [markdown]
+# ### Every class wins as often as its softmax, at any temperature
 #
-# A hundred thousand draws of the second row, at three temperatures. How often each of the three is the
-# largest is the softmax, whatever the temperature. Its mean share is near the softmax only where it is
-# cold. `True` says that all three lie within 0.01.
+# The next cells draw a hundred thousand times from the second row, at three temperatures. `wins` compares how
+# often each class is the largest with its softmax. `mean` compares its mean share with its softmax. `True`
+# means that all three classes lie within 0.01.
 
 # %% gumbel-wins-pt tags=["pytorch"]
 torch.manual_seed(0)
@@ -801,9 +1071,15 @@ for tau in (0.1, 1.0, 10.0):
     print(f"tau {tau:4}: wins {bool(as_often)},",
           f"mean {bool(as_much)}")
 
+# %% [markdown]
+# The winners follow the softmax at all three temperatures. The mean share does so only at the lowest one, where
+# nearly every draw is close to one-hot:
+
 # %% triangles tags=["hide-input"]
-# alt: Three triangles of 150 draws each, a corner a class, at temperatures 0.1, 1 and 10. At 0.1 nearly all draws sit in the corners, at 1 they fill the triangle, at 10 they crowd at its middle. PyTorch's and TensorFlow's draws look alike.
-fig, axes = plt.subplots(1, 3, figsize=(5.2, 2.5))
+# alt: Three triangles of 150 draws each, a corner a class, at temperatures 0.1, 1 and 10. At 0.1 nearly all
+# draws sit in the corners, at 1 they fill the triangle, at 10 they crowd at its middle. PyTorch's and
+# TensorFlow's draws look alike.
+fig, axes = plt.subplots(1, 3, figsize=(width, 0.48 * width))
 torch.manual_seed(1)
 tf.random.set_seed(1)
 corners = np.array([[0, 0], [1, 0], [0.5, 0.866]])
@@ -818,43 +1094,57 @@ for ax, tau in zip(axes, (0.1, 1.0, 10.0)):
         ax.annotate(name, (a, b), (0, down), textcoords="offset points", ha="center", fontsize=9)
     ax.set(aspect="equal", xlim=(-0.1, 1.1), ylim=(-0.2, 1.02))
     ax.axis("off")
-fig.suptitle("Cold draws decide, warm ones average", color=plots.INK)
+fig.suptitle("Low temperatures draw one class, high ones average", color=plots.INK)
 below = {"xycoords": "axes fraction", "annotation_clip": False}
 axes[1].annotate("dots: PyTorch", (0.48, -0.2), ha="right", color=plots.PYTORCH, **below)
 axes[1].annotate("TensorFlow", (0.55, -0.2), color=plots.TENSORFLOW, **below)
 plt.show()
 
 # %% [markdown]
-# ### A decision that is one-hot
+# ### hard=True returns a one-hot sample that has a gradient
 #
-# With `hard=True` a sample goes forward, 1 for the winner and 0 for the others, and the soft shares'
-# gradient goes back: *straight through* the choice. Made by hand from an argmax, the sample has no
-# gradient at all. Rows are shown sorted, for chance decides who wins.
+# With `hard=True` the output is 1 for the winner and 0 for the others, and the gradient is that of the soft
+# shares: it passes *straight through* the choice. The cells hand the same noise to both frameworks, and sort the
+# rows, because chance decides which class wins.
 
 # %% gumbel-hard-pt tags=["pytorch"]
 torch.manual_seed(0)
-x_pt = torch.tensor(x, requires_grad=True)
-y_pt = gumbel_softmax_pt(x_pt, tau=0.5, hard=True)
-soft = gumbel_softmax_pt(x_pt, tau=0.5)
-by_hand = F.one_hot(soft.argmax(-1), 3)
-first = y_pt[:, 0].sum()
-(dx_pt,) = torch.autograd.grad(first, x_pt)
+x_pt = torch.tensor(x)
+y_pt, dx_pt = value_and_grad(
+    gumbel_softmax_pt, x_pt, tau=0.5, hard=True,
+    upstream_gradient=first,
+)
 show(sorted=y_pt.sort(-1).values)
 print("a gradient:", bool(dx_pt.abs().sum() > 0))
-print("by hand:", by_hand.requires_grad)
 
 # %% gumbel-hard-tf tags=["tensorflow"]
-tf.random.set_seed(0)
-x_tf = tf.Variable(x)
-with tf.GradientTape(persistent=True) as tape:
-    y_tf = gumbel_softmax_tf(x_tf, tau=0.5, hard=True)
-    soft = gumbel_softmax_tf(x_tf, tau=0.5)
-    by_hand = tf.one_hot(tf.argmax(soft, -1), 3)
-    first = tf.reduce_sum(y_tf[:, 0])
-dx_tf = tape.gradient(first, x_tf)
-show(sorted=np.sort(y_tf, -1))
-print("a gradient:", bool(np.sum(np.abs(dx_tf)) > 0))
-print("by hand:", tape.gradient(by_hand, x_tf) is not None)
+x_tf = tf.constant(x)
+y_tf, dx_tf = value_and_grad(
+    gumbel_softmax_tf, x_tf, tau=0.5, hard=True,
+    noise=noise, upstream_gradient=first,
+)
+show(sorted=tf.sort(y_tf, -1))
+print("a gradient:", bool(np.abs(dx_tf).sum() > 0))
+
+# %%
+agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
+
+# %% [markdown]
+# A one-hot sample made by hand from an argmax has no gradient at all:
+
+# %% gumbel-argmax-pt tags=["pytorch"]
+def by_hand_pt(x):
+    return F.one_hot(x.argmax(-1), 3)
+
+y_pt, dx_pt = value_and_grad(by_hand_pt, x_pt)
+print("gradient:", dx_pt)
+
+# %% gumbel-argmax-tf tags=["tensorflow"]
+def by_hand_tf(x):
+    return tf.one_hot(tf.argmax(x, -1), 3)
+
+y_tf, dx_tf = value_and_grad(by_hand_tf, x_tf)
+print("gradient:", dx_tf)
 
 # %% [markdown]
 # (sparsemax)=
@@ -862,17 +1152,17 @@ print("by hand:", tape.gradient(by_hand, x_tf) is not None)
 #
 # <!-- head: sparsemax -->
 #
-# Sparsemax gives exactly 0 to the numbers that are too far behind, and to the rest shares whose differences
-# are the differences of the numbers {footcite:p}`martins2016softmax`. Choose it for attention that should
-# name the few places it looks at.
+# Sparsemax gives exactly 0 to the numbers that are far below the largest. The shares of the others differ by as
+# much as the numbers themselves {footcite:p}`martins2016softmax`. Choose it for attention that should point at
+# few places.
 #
 # $$\operatorname{sparsemax}(x)_i = \max(0,\; x_i - \tau)$$
 #
 # $$\tau = \max_k \frac{x_{(1)} + \dots + x_{(k)} - 1}{k}$$
 #
-# where $x_{(1)} \ge x_{(2)} \ge \dots$ are the numbers in falling order, and $\tau$ is the threshold at which
-# what stands out adds up to 1. PyTorch has none, and Keras's is not this function, [as you will
-# see](sparsemax-keras). So we build it in both:
+# Here $x_{(1)} \ge x_{(2)} \ge \dots$ are the numbers in descending order. The threshold $\tau$ is chosen so that
+# the parts of the numbers above it sum to 1. PyTorch has no sparsemax, and Keras's is
+# [another function](sparsemax-keras). So build it in both:
 
 # %% sparsemax-bridge-pt tags=["pytorch"]
 def sparsemax_pt(x):
@@ -888,51 +1178,58 @@ def sparsemax_tf(x):
     tau = (tf.cumsum(z, -1) - 1) / k
     return tf.nn.relu(x - tf.reduce_max(tau, -1, keepdims=True))
 
+# %% [markdown]
+# `dx` is the gradient of the last column of shares:
+
+# %%
+last = np.array([[0, 0, 1], [0, 0, 1]], dtype=np.float32)
+
 # %% tags=["pytorch"]
-x_pt = torch.tensor(x, requires_grad=True)
-y_pt = sparsemax_pt(x_pt)
-last = y_pt[:, 2].sum()
-(dx_pt,) = torch.autograd.grad(last, x_pt)
+x_pt = torch.tensor(x)
+y_pt, dx_pt = value_and_grad(
+    sparsemax_pt, x_pt, upstream_gradient=last
+)
 show(x=x_pt, y=y_pt, dx=dx_pt)
 
 # %% tags=["tensorflow"]
-x_tf = tf.Variable(x)
-with tf.GradientTape() as tape:
-    y_tf = sparsemax_tf(x_tf)
-    last = tf.reduce_sum(y_tf[:, 2])
-dx_tf = tape.gradient(last, x_tf)
+x_tf = tf.constant(x)
+y_tf, dx_tf = value_and_grad(
+    sparsemax_tf, x_tf, upstream_gradient=last
+)
 show(x=x_tf, y=y_tf, dx=dx_tf)
 
 # %%
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# In the first row one number leads by 2 and takes all; nothing that is moved a little changes that, so its
-# gradient is 0. In the second, 0.5 and 0 share, and −1 has no part in it, as a share or as a gradient.
-# Of two numbers it is the [sparse sigmoid](sigmoids.ipynb#sparse-sigmoid) of their difference:
+# In the first row one number leads by 2 and takes everything. A small change of any number does not alter that,
+# so the gradient is 0. In the second row 0.5 and 0 get shares, and −1 gets neither a share nor a gradient.
+#
+# For two numbers, sparsemax is the [sparse sigmoid](sigmoids.ipynb#sparse-sigmoid) of their difference:
 
 # %% sparsemax-of-two
 pairs = torch.tensor(np.stack([z, 0 * z], axis=1))  # (batch, 2)
 agree(sparsemax_pt(pairs)[:, 0], keras.activations.sparse_sigmoid(z))
 
 # %% [markdown]
-# Is this the function? By its definition it is the point nearest to $x$ among all lists of shares. Ten
-# thousand others, drawn at random, lie further off; and `gradcheck` holds its gradient against differences.
+# Is this the right function? Sparsemax is defined as the point nearest to $x$ among all lists of shares. So
+# draw ten thousand other lists of shares: all lie farther away. `gradcheck` compares the gradient with finite
+# differences.
 
 # %% nearest
 others = np.random.default_rng(0).dirichlet(np.full(3, 0.3), 10_000)  # (list, share)
 for row, y in zip(x, sparsemax_pt(torch.tensor(x)).numpy()):
-    further = np.sum((row - others) ** 2, axis=1) > np.sum((row - y) ** 2)
-    print(f"adds up to {y.sum():.4f}, nearest:", bool(further.all()))
+    farther = np.sum((row - others) ** 2, axis=1) > np.sum((row - y) ** 2)
+    print(f"sums to {y.sum():.4f}, nearest:", bool(farther.all()))
 in_doubles = torch.tensor(x, dtype=torch.float64, requires_grad=True)
 print("gradient:", torch.autograd.gradcheck(sparsemax_pt, in_doubles))
 
 # %% [markdown]
 # (sparsemax-keras)=
-# ### What Keras returns
+# ### Keras 3.15 is wrong where more than one number gets a share
 #
-# The same rows and a third, in which two numbers are equal. In PyTorch you see our own function, in
-# TensorFlow that of Keras 3.15.
+# The inputs are the same two rows and a third one, in which two numbers are equal. The PyTorch cell calls our
+# own function, the TensorFlow cell that of Keras 3.15.
 
 # %% sparsemax-keras-pt tags=["pytorch"]
 x_pt = torch.tensor([[1.0, 2.0, 4.0], [-1.0, 0.5, 0.0],
@@ -947,9 +1244,13 @@ y_tf = keras.activations.sparsemax(x_tf)
 show(y=y_tf, sums=tf.reduce_sum(y_tf, -1))
 
 # %% [markdown]
-# Keras's first row is right, its third has lost everything. For the threshold Keras adds up *all* the sums
-# $x_{(1)} + \dots + x_{(k)}$ where the last one is meant; with a single share the two are the same. Ten
-# thousand rows of eight, by how many numbers have a share, as they are and with the maximum shifted to 0:
+# Keras's first row is right. Its second row sums to ½, and its third has lost everything. The threshold needs one
+# cumulative sum $x_{(1)} + \dots + x_{(k)}$, that of the numbers that get a share. Keras adds up all the cumulative
+# sums up to this one. If only one number gets a share, both are the same.
+#
+# How often does that happen? Take ten thousand rows of eight normal numbers, and group them by how many numbers
+# get a share. `right` is the fraction of rows that Keras gets right, and `shifted` is the same after the maximum
+# is shifted to 0:
 
 # %%
 normal = np.random.default_rng(0).normal(size=(10_000, 8)).astype(np.float32)
@@ -970,10 +1271,11 @@ for n in range(1, 7):
           f"{as_it_is[rows].mean():7.0%} {shifted[rows].mean():9.0%}")
 
 # %% [markdown]
-# So it is right where one number takes all, and in no other row. Subtracting the maximum first, which must
-# not change anything, mends two shares and no more. Until that is mended, use the five lines above.
+# Keras is right where one number takes everything, and in no other row. Subtracting the maximum first must not
+# change a sparsemax. Here it repairs the rows with two shares, and no others. Until Keras is repaired, use the
+# five lines above.
 #
-# The test for such a function costs one line: add a constant.
+# To test any function of this kind, add a constant to the input. The output must stay the same:
 
 # %% sparsemax-shift-pt tags=["pytorch"]
 row = torch.tensor([0.5, 0.25, -1.0])
@@ -987,9 +1289,10 @@ show(keras=keras_sparsemax(row),
      plus_10=keras_sparsemax(row + 10))
 
 # %% [markdown]
-# ### How many have a share
+# ### The wider the spread, the fewer numbers get a share
 #
-# At each of these spreads softmax gives one to all eight. The wider the spread, the fewer sparsemax leaves:
+# The next cells multiply the rows of eight numbers by four spreads and count the shares. At each of these spreads
+# softmax gives a share to all eight.
 
 # %% tags=["pytorch"]
 for spread in (0.1, 0.5, 1.0, 4.0):
@@ -1010,84 +1313,104 @@ for spread in (0.1, 0.5, 1.0, 4.0):
           f"sparsemax {n_sparse.mean():.1f}")
 
 # %% [markdown]
-# The price is a gradient of exactly 0 for what is left out. Ask the third number to have a larger share:
+# ### A number without a share gets no gradient
+#
+# That is the price of the exact zeros. Ask for a larger share of the third number, with softmax and then with
+# sparsemax:
 
 # %% sparsemax-out-pt tags=["pytorch"]
-for shares in (lambda x: F.softmax(x, dim=-1), sparsemax_pt):
-    x_pt = torch.tensor([1.5, 1.0, -0.5], requires_grad=True)
-    y_pt = shares(x_pt)
-    (dx_pt,) = torch.autograd.grad(y_pt[2], x_pt)
+def softmax_pt(x):
+    return F.softmax(x, dim=-1)
+
+x_pt, third = torch.tensor([1.5, 1.0, -0.5]), [0.0, 0.0, 1.0]
+for function in (softmax_pt, sparsemax_pt):
+    y_pt, dx_pt = value_and_grad(
+        function, x_pt, upstream_gradient=third
+    )
     show(y=y_pt, dx=dx_pt)
 
 # %% sparsemax-out-tf tags=["tensorflow"]
-for shares in (lambda x: tf.nn.softmax(x, -1), sparsemax_tf):
-    x_tf = tf.Variable([1.5, 1.0, -0.5])
-    with tf.GradientTape() as tape:
-        third = shares(x_tf)[2]
-    dx_tf = tape.gradient(third, x_tf)
-    show(y=shares(x_tf), dx=dx_tf)
+def softmax_tf(x):
+    return tf.nn.softmax(x, axis=-1)
+
+x_tf, third = tf.constant([1.5, 1.0, -0.5]), [0.0, 0.0, 1.0]
+for function in (softmax_tf, sparsemax_tf):
+    y_tf, dx_tf = value_and_grad(
+        function, x_tf, upstream_gradient=third
+    )
+    show(y=y_tf, dx=dx_tf)
 
 # %% [markdown]
-# With softmax the third number is called up. With sparsemax nothing calls it: only other examples can
-# bring it back.
+# With softmax the gradient raises the third number. With sparsemax it is 0: only other examples can bring the
+# number back.
 
 # %% [markdown]
 # (softmaxes-at-the-kink)=
-# ## At the kink
+# ## At a kink, sparsemax's gradient depends on how it is written
 #
-# Softmax and its kin are smooth. The maximum that is subtracted has kinks, at ties, but it cancels, in the
-# gradient as well:
+# Softmax and log-softmax are smooth. The maximum that they subtract has a kink where two logits tie, but it
+# cancels, in the gradient as well. Here PyTorch runs the formula by hand, and TensorFlow its own function:
 
 # %% tie
-tie = torch.tensor([1.0, 1.0, 0.0], requires_grad=True)
-e = torch.exp(tie - tie.amax())
-(by_hand,) = torch.autograd.grad((e / e.sum())[0], tie)
-tie_tf = tf.Variable([1.0, 1.0, 0.0])
-with tf.GradientTape() as tape:
-    first = tf.nn.softmax(tie_tf)[0]
-agree(by_hand, tape.gradient(first, tie_tf))
+def shifted_softmax(x):
+    e = torch.exp(x - x.amax())
+    return e / e.sum()
+
+tie, of_first = [1.0, 1.0, 0.0], [1.0, 0.0, 0.0]
+y_pt, dx_pt = value_and_grad(
+    shifted_softmax, torch.tensor(tie), upstream_gradient=of_first)
+y_tf, dx_tf = value_and_grad(
+    tf.nn.softmax, tf.constant(tie), upstream_gradient=of_first)
+agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# Sparsemax bends where a number sits exactly on the threshold, as the second one of (1, 0) does: it has no
-# share, and a little more would give it one. The gradient of the first share then depends on how a
-# maximum treats a tie. PyTorch's `amax` and TensorFlow's `reduce_max` divide the gradient, PyTorch's `max`
-# gives it to one; Keras counts who has a share instead, and does not count the second.
+# Sparsemax has a kink where a number lies exactly on the threshold. In (1, 0) the second one does: it has no share,
+# and a little more would give it one. The gradient of the first share then depends on how a maximum treats a tie:
+#
+# | written with | gradient at a tie |
+# | --- | --- |
+# | PyTorch's `amax`, TensorFlow's `reduce_max` | divided between the tied numbers |
+# | PyTorch's `max(dim)` | all to one of them |
+# | `keras.activations.sparsemax` | counts the numbers with a share; the second has none |
 
 # %% kinks-pt tags=["pytorch"]
 def picking(x):
     z = torch.sort(x, descending=True).values
     tau = (torch.cumsum(z, -1) - 1) / torch.tensor([1, 2])
     return F.relu(x - tau.max(-1).values)
+
+x_pt, of_first = torch.tensor([1.0, 0.0]), [1.0, 0.0]
 for sparsemax in (sparsemax_pt, picking):
-    x_pt = torch.tensor([1.0, 0.0], requires_grad=True)
-    y_pt = sparsemax(x_pt)
-    (dx_pt,) = torch.autograd.grad(y_pt[0], x_pt)
+    y_pt, dx_pt = value_and_grad(
+        sparsemax, x_pt, upstream_gradient=of_first
+    )
     show(y=y_pt, dx=dx_pt)
 
 # %% kinks-tf tags=["tensorflow"]
+x_tf, of_first = tf.constant([1.0, 0.0]), [1.0, 0.0]
 for sparsemax in (sparsemax_tf, keras_sparsemax):
-    x_tf = tf.Variable([1.0, 0.0])
-    with tf.GradientTape() as tape:
-        first = sparsemax(x_tf)[0]
-    dx_tf = tape.gradient(first, x_tf)
-    show(y=sparsemax(x_tf), dx=dx_tf)
+    y_tf, dx_tf = value_and_grad(
+        sparsemax, x_tf, upstream_gradient=of_first
+    )
+    show(y=y_tf, dx=dx_tf)
 
 # %% [markdown]
-# Without a share for the second the slope is 0, with one it is ½ and −½, and everything between is as
-# good. Logits of real scores seldom lie there; whole numbers do.
+# Without a share for the second number the slope is 0. With one it is ½ and −½. Everything between is equally
+# valid. Real scores seldom lie on a kink, integers often do.
 #
 # ## Which one to choose
 #
 # | you have | take | because |
 # | --- | --- | --- |
-# | probabilities to show, weights to average with | Softmax, its axis named | shares of one whole |
-# | a loss on probabilities | LogSoftmax, or logits in a loss that has it inside | the way back from a wrong certainty |
+# | probabilities to show, weights to average with | Softmax, its axis named | the shares sum to 1 |
+# | a cross-entropy loss | no softmax: [hand it logits](softmax-and-loss) | the loss applies log-softmax itself |
+# | a loss of your own on probabilities | LogSoftmax | it recovers from a confident mistake |
 # | two classes | [a sigmoid](sigmoids.ipynb#sigmoid) of one logit | the same, with half the outputs |
-# | several labels that may all be true | a sigmoid each | shares compete, labels need not |
+# | several labels that may all be true | a sigmoid for each | shares compete, labels need not |
 # | a class for every pixel | Softmax2d, axis −3; channels last: axis −1 | the axis is where the classes are |
-# | distances or costs | Softmin | the smallest gets the most |
-# | a choice that must be drawn, and learnt from | Gumbel-softmax | its wins are the softmax's |
-# | attention that should name few places | Sparsemax, your own | exact zeros; that of Keras 3.15 is wrong |
+# | distances or costs | Softmin | the smallest gets the largest share |
+# | a choice to draw and to learn from | Gumbel-softmax | its winners follow the softmax |
+# | attention that should point at few places | Sparsemax, your own | exact zeros; that of Keras 3.15 is wrong |
 #
 # ## Exercises
 #

@@ -1,15 +1,15 @@
 # %% [markdown]
 # # Exercises: two frameworks
 #
-# Six crossings from one framework's conventions to the other's, as in
-# [the chapter](../../chapters/start/two_frameworks.ipynb): write them in PyTorch, in TensorFlow, or
-# in both. Replace the line that raises, run the cell, then run the check below it. It tells you at
-# once what is right, and what you got wrong.
+# These six exercises convert between the two frameworks' conventions, as [the
+# chapter](../../chapters/start/two_frameworks.ipynb) does. Write them in PyTorch, in TensorFlow, or in
+# both. Replace the line that raises, run the cell, then run the check below it. The check tells you at
+# once what is right and what is wrong.
 #
-# An answer earns a point each for its **values**, its **gradients** (where there are any) and its
-# **robustness**: other shapes and sizes, float32 as the dtype, and inputs that are left as they were.
-# With wrong values it earns none. Every function of the framework is allowed, unless the exercise says
-# otherwise; NumPy is not a way, because no gradient comes through it.
+# An answer earns one point each for its **values**, its **gradients** (where there are any) and its
+# **robustness**: other shapes and sizes, float32 results, and inputs that are left unchanged. Wrong
+# values earn no point at all. You may use every function of the framework, unless the exercise says
+# otherwise. NumPy does not help, because no gradient comes back through it.
 
 # %%
 from diptych import check
@@ -27,14 +27,14 @@ import tensorflow as tf
 #
 # ## Pixels from −1 to 1
 #
-# Turn pixels, whole numbers from 0 to 255 of dtype uint8, into float32 numbers from −1 to 1.
+# Convert pixels, which are integers from 0 to 255 of dtype uint8, to float32 numbers from −1 to 1.
 #
 # Worked case: 0 becomes −1, 51 becomes −0.6, 255 becomes 1.
 #
-# Hint 1: What is 0 − 128 in 8 bits that know no sign?
+# Hint 1: What is 0 − 128 in 8-bit integers without a sign?
 #
-# Hint 2: Change the dtype before you calculate. Then the range from 0 to 255 must become one from 0 to 2, and that
-# one be shifted.
+# Hint 2: Change the dtype before you calculate. Then scale the range from 0 to 255 to one from 0 to 2, and
+# shift it down by 1.
 #
 # Hint 3: `x.to(torch.float32) / … - 1`, `tf.cast(x, tf.float32) / … - 1`.
 
@@ -48,21 +48,21 @@ def signed_pixels_tf(x: tf.Tensor) -> tf.Tensor:
     return tf.cast(x, tf.float32) / 127.5 - 1
 
 # %% [markdown]
-# **Why:** PyTorch would promote `x / 127.5` by itself, and TensorFlow refuse it: an explicit cast means the
-# same in both.
+# **Why:** PyTorch would promote `x / 127.5` without being asked, and TensorFlow would raise. An explicit
+# cast does the same in both.
 
 # %% [markdown]
 # ## Channels last
 #
-# Turn a batch of images from PyTorch's layout, (batch, channels, height, width), into TensorFlow's,
+# Convert a batch of images from PyTorch's layout, (batch, channels, height, width), to TensorFlow's,
 # (batch, height, width, channels).
 #
-# Worked case: in an image of 2 × 2 pixels, channel 0 holds 0 to 3, channel 1 holds 4 to 7, channel 2
-# holds 8 to 11. Its first pixel becomes (0, 4, 8), the one beside it (1, 5, 9).
+# Worked case: in an image of 2 × 2 pixels, channel 0 holds 0 to 3, channel 1 holds 4 to 7, and channel 2
+# holds 8 to 11. Its first pixel becomes (0, 4, 8), and the pixel beside it (1, 5, 9).
 #
 # Hint 1: Does the first pixel of your answer hold numbers of one channel, or of all?
 #
-# Hint 2: Turn the axes, do not reshape. Height must stay before width.
+# Hint 2: Reorder the axes, do not reshape. Height stays before width.
 #
 # Hint 3: `x.permute(…)`, `tf.transpose(x, (…))`: for each axis of the answer, which axis of `x` is it?
 
@@ -76,25 +76,26 @@ def to_channels_last_tf(x: tf.Tensor) -> tf.Tensor:
     return tf.transpose(x, (0, 2, 3, 1))
 
 # %% [markdown]
-# **Why:** a reshape deals the same row of numbers out anew; only turning the axes keeps the numbers
-# of a pixel together.
+# **Why:** a reshape leaves all numbers in their order in memory. Only reordering the axes brings the
+# numbers of one pixel together.
 
 # %% [markdown]
 # ## With another row
 #
-# Return a tensor like the matrix `x` whose row number `i` is `row`. `x` itself stays as it is, and
+# Return a copy of the matrix `x` in which row number `i` is `row`. `x` itself stays unchanged, and
 # gradients reach both `x` and `row`.
 #
-# Worked case: with `x` = [[1, 2], [3, 4]], `row` = [7, 8] and `i` = 1 comes [[1, 2], [7, 8]], and
-# afterwards `x` is still [[1, 2], [3, 4]].
+# Worked case: with `x` = [[1, 2], [3, 4]], `row` = [7, 8] and `i` = 1 the answer is [[1, 2], [7, 8]], and
+# `x` is still [[1, 2], [3, 4]] afterwards.
 #
-# Hint 1: In PyTorch: whose memory do you write to? In TensorFlow: can you write at all?
+# Hint 1: In PyTorch: whose memory do you write to? In TensorFlow: can you write to a tensor at all?
 #
-# Hint 2: Write to a copy that autograd knows of, or put the answer together: the rows before, `row`, the rows
+# Hint 2: Write to a copy that the framework made, or join three parts: the rows before, `row`, and the rows
 # after.
 #
-# Hint 3: `y = x.clone()`, and then one assignment; `tf.tensor_scatter_nd_update(x, [[…]], …)`, where the update is
-# a matrix of one row, `row[None]`. A new `tf.Variable` would cut the gradient.
+# Hint 3: In PyTorch, `y = x.clone()` and then one assignment. In TensorFlow,
+# `tf.tensor_scatter_nd_update(x, [[…]], …)`, where the update is a matrix of one row, `row[None]`. A new
+# `tf.Variable` would cut the gradient.
 
 # %%
 def with_row_pt(
@@ -112,26 +113,27 @@ def with_row_tf(
     return tf.tensor_scatter_nd_update(x, [[i]], row[None])
 
 # %% [markdown]
-# **Why:** `clone` is an operation like any other, so the gradient passes through it; `detach` or NumPy
-# would copy the numbers and forget where they came from.
+# **Why:** `clone` is recorded like any other operation, so the gradient passes through it. `detach` or
+# NumPy would copy the numbers without a record.
 
 # %% [markdown]
 # ## Two slopes
 #
-# A linear model predicts `x @ w`, a matrix times a vector. Return the gradients with respect to `w` of its mean squared error and
-# of its mean absolute error, in this order, computed by autograd or by a tape. The three inputs come as plain
-# tensors that nothing watches, and keep their numbers.
+# A linear model predicts `x @ w`, a matrix times a vector. Return the gradients with respect to `w` of its
+# mean squared error and of its mean absolute error, in this order. Compute them with autograd or with a
+# tape. The three inputs are plain tensors that nothing watches yet; leave them unchanged.
 #
-# Worked case: with `w` = [2], `x` = [[3]] and `y` = [1] the prediction is 6, too large by 5. The gradients are
-# 2 · 5 · 3 = 30 and 3.
+# Worked case: with `w` = [2], `x` = [[3]] and `y` = [1] the prediction is 6, which is 5 too large. The
+# gradients are 2 · 5 · 3 = 30 and 3.
 #
-# Hint 1: Print the second gradient alone, and after the first. Is it the same? Can the tape be asked twice?
+# Hint 1: Print the second gradient alone, and then after the first. Is it the same? Can the tape be asked
+# twice?
 #
-# Hint 2: `.grad` adds up: clear it in between, and keep what it held, or use `torch.autograd.grad`. A tape needs
-# to be persistent, and to watch `w`.
+# Hint 2: `.grad` accumulates: clear it between the two, after you have kept what it held, or use
+# `torch.autograd.grad`. A tape must be persistent, and must watch `w`.
 #
-# Hint 3: `torch.autograd.grad(loss, w)` after `w = w.clone().requires_grad_()`; `tape.watch(w)`, and
-# `tf.linalg.matvec(x, w)` for the product.
+# Hint 3: In PyTorch, `torch.autograd.grad(loss, w)` after `w = w.clone().requires_grad_()`. In TensorFlow,
+# `tape.watch(w)`, and `tf.linalg.matvec(x, w)` for the product.
 
 # %%
 def two_slopes_pt(w, x, y) -> tuple[torch.Tensor, torch.Tensor]:
@@ -153,27 +155,29 @@ def two_slopes_tf(w, x, y) -> tuple[tf.Tensor, tf.Tensor]:
     return tape.gradient(squared, w), tape.gradient(absolute, w)
 
 # %% [markdown]
-# **Why:** `torch.autograd.grad` returns what a tape returns, and leaves `.grad` alone. With `backward` the second
-# gradient would land on top of the first.
+# **Why:** `torch.autograd.grad` returns the gradient, as a tape does, and leaves `.grad` alone. With
+# `backward` the second gradient would be added to the first.
 
 # %% [markdown]
 # ## Centred
 #
-# Write a layer that subtracts from each feature its mean: in training that of the batch, over axis 0; in
-# evaluation the one that the layer has stored in `.mean`. After each batch in training, and only then, the stored mean
-# moves to the batch's: it becomes `(1 - momentum) * mean + momentum * batch_mean`. It begins with the
-# numbers of `start`.
+# Write a layer that subtracts a mean from each feature. In training it subtracts the mean of the batch, over
+# axis 0. In evaluation it subtracts the mean that it has stored in `.mean`.
 #
-# The stored mean is saved with the layer and never learned: a buffer in PyTorch, a weight that is not
-# trainable in Keras. The gradient goes through the batch's mean. Without the frameworks' own BatchNorm.
+# The stored mean starts with the numbers of `start`. After each batch in training, and only then, it becomes
+# `(1 - momentum) * mean + momentum * batch_mean`. It is saved with the layer and never trained: a buffer in
+# PyTorch, a weight with `trainable=False` in Keras. The gradient passes through the batch's mean. The
+# frameworks' own BatchNorm is not allowed.
 #
 # Worked case: with `start` = [3] and `momentum` = 0.25, the batch [[4], [−2]] becomes [[3], [−3]] in
-# training, and the stored mean 2.5; in evaluation it becomes [[1], [−5]], and the stored mean stays 3.
+# training, and the stored mean becomes 2.5. In evaluation the batch becomes [[1], [−5]], and the stored mean
+# stays 3.
 #
 # Hint 1: Who knows the mode: the module, or the call?
 #
-# Hint 2: `self.training` in PyTorch, the argument `training` of `call` in Keras. The stored mean must not drag
-# the batch's graph along: `detach` it. A Keras variable is changed by `assign`.
+# Hint 2: `self.training` in PyTorch, the argument `training` of `call` in Keras. In PyTorch, `detach` the
+# batch's mean before you store it, so that the graph of the batch is not kept with it. In Keras, change a
+# variable with `assign`.
 #
 # Hint 3: `self.register_buffer("mean", torch.tensor(start))`; `self.mean = keras.Variable(start, trainable=False)`.
 
@@ -217,25 +221,25 @@ class centred_tf(keras.layers.Layer):
         ### END SOLUTION
 
 # %% [markdown]
-# **Why:** this is what BatchNorm does about its mean. A plain attribute would be right until the layer is saved;
-# a parameter would be right until an optimizer with weight decay sees it.
+# **Why:** this is what BatchNorm does with its mean. A plain attribute would be lost when the layer is
+# saved, and an optimizer with weight decay would change a parameter.
 
 # %% [markdown]
 # ## The kernel behind Flatten
 #
-# Carry the weight of a PyTorch `Linear` that stands behind `Flatten` into the kernel of a Keras `Dense` behind
-# `Flatten`. The weight is (out, channels · height · width), its columns in the order channel, height, width.
-# The kernel is (height · width · channels, out), its rows in the order height, width, channel.
+# Convert the weight of a PyTorch `Linear` behind `Flatten` to the kernel of a Keras `Dense` behind `Flatten`.
+# The weight is (out, channels · height · width), with its columns in the order channel, height, width. The
+# kernel is (height · width · channels, out), with its rows in the order height, width, channel.
 #
-# Worked case: one output, 2 channels, height 1, width 2. The weight [[0, 1, 2, 3]] holds 0 and 1 for channel
-# 0, 2 and 3 for channel 1. The kernel is [[0], [2], [1], [3]].
+# Worked case: one output, 2 channels, height 1, width 2. In the weight [[0, 1, 2, 3]], 0 and 1 belong to
+# channel 0, and 2 and 3 to channel 1. The kernel is [[0], [2], [1], [3]].
 #
-# Hint 1: A transpose fits. Which pixel's weight stands in its second row, and which should?
+# Hint 1: A transpose has the right shape. Which pixel's weight is in its second row, and which should be?
 #
-# Hint 2: Undo the flattening: cut each row of the weight into (channels, height, width). Then turn the axes, and flatten
-# again.
+# Hint 2: Undo the flattening: reshape each row of the weight to (channels, height, width). Then reorder the
+# axes, and flatten again.
 #
-# Hint 3: Reshape to (out, −1, height, width), turn by (2, 3, 1, 0), reshape to (−1, out).
+# Hint 3: Reshape to (out, −1, height, width), reorder with (2, 3, 1, 0), reshape to (−1, out).
 
 # %%
 def kernel_behind_flatten_pt(
@@ -257,5 +261,5 @@ def kernel_behind_flatten_tf(
     return tf.reshape(turned, (-1, n_out))
 
 # %% [markdown]
-# **Why:** an order can be changed only where the axes are still there. The transpose of the dense weight is part of
-# the same turn: `out` goes last.
+# **Why:** the order can be changed only while height, width and channels are axes of their own. Moving
+# `out` to the last axis transposes the dense weight at the same time.

@@ -3,9 +3,10 @@
 import importlib
 
 from diptych.book.compare import Disagreement, agree, show
+from diptych.book.errors import show_error
 from diptych.book.gradients import value_and_grad
 
-__all__ = ["Disagreement", "agree", "check", "plots", "show", "value_and_grad"]
+__all__ = ["Disagreement", "agree", "check", "plots", "show", "show_error", "value_and_grad"]
 
 # Imported when asked for: drawing takes matplotlib, and checking imports the components, which the
 # warm server's children must never hold.

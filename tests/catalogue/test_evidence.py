@@ -66,6 +66,18 @@ def test_calls_that_no_pair_shows_are_named(tmp_path, cells):
     assert said(tmp_path, cells) == [wanted]
 
 
+def test_a_call_may_be_several_statements_and_all_must_be_there(tmp_path):
+    sets = Call("new = x.clone(); new[0] = 9", "new = tf.tensor_scatter_nd_update(x, [[0]], [9.0])")
+    pair = [
+        ("pytorch", "new_pt = x_pt.clone()\nnew_pt[0] = 9"),
+        ("tensorflow", "new_tf = tf.tensor_scatter_nd_update(x_tf, [[0]], [9.0])"),
+    ]
+    component = replace(SILU, calls=(sets,))
+    assert said(tmp_path / "whole", [*pair, AGREE], component) == []
+    pair[0] = ("pytorch", "new_pt = x_pt.clone()\nnew_pt[1] = 9")
+    assert said(tmp_path / "half", [*pair, AGREE], component)
+
+
 def test_a_component_without_calls_is_named(tmp_path):
     found = said(tmp_path, [*PAIR, AGREE], replace(SILU, calls=()))
     assert found == ["silu: it names no equivalent calls (calls=…)"]

@@ -1,8 +1,11 @@
 """A grade's version changes with whatever judges it, and with nothing else."""
 
+import gc
 import shutil
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -105,6 +108,17 @@ def test_another_release_of_a_framework_is_another_version(monkeypatch, before):
         lambda name: "9.9" if name == "torch" else installed(name),
     )
     assert not set(versions().values()) & set(before.values())
+
+
+def test_threads_may_ask_for_versions_at_the_same_time(hashed):
+    """As the workers of a batch do: one goes on where the garbage collector stops another."""
+    gc.callbacks.append(lambda phase, info: time.sleep(0.001))
+    try:
+        with ThreadPoolExecutor(2) as threads:
+            found = list(threads.map(version.sources, [GATES, GATES]))
+    finally:
+        gc.callbacks.pop()
+    assert [set(files) for files in found] == [hashed[GATES]] * 2
 
 
 IMPORTED = """

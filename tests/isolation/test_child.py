@@ -2,19 +2,8 @@
 
 import gc
 
-import pytest
-
 from diptych.forbidden import source
 from diptych.isolation import child, wire
-
-
-@pytest.fixture
-def no_callbacks():
-    """Hypothesis has Python called by the garbage collector, and what a signal's handler raises
-    there is lost. A child has no such callback."""
-    kept, gc.callbacks[:] = list(gc.callbacks), []
-    yield
-    gc.callbacks[:] = kept
 
 
 def test_an_error_does_not_tell_the_folder_which_is_another_each_time(monkeypatch, tmp_path):
@@ -28,7 +17,7 @@ def test_source_made_to_exhaust_the_parser_stops_nothing():
         assert source.statements([child._read(text)]) == []
 
 
-def test_what_takes_too_long_to_read_does_not_run(monkeypatch, no_callbacks):
+def test_what_takes_too_long_to_read_does_not_run(monkeypatch):
     slow = "def relu_pt(x): return 2\n" * 2000
     child._read("what it imports takes its time, too")
     monkeypatch.setattr(child, "READING", 0.1)
@@ -37,7 +26,19 @@ def test_what_takes_too_long_to_read_does_not_run(monkeypatch, no_callbacks):
     assert set(reply["python"][1:]) <= {slow, child.TOO_LONG}
 
 
-def test_what_takes_too_long_to_search_does_not_run_either(monkeypatch, no_callbacks):
+def test_the_end_of_the_time_for_reading_is_not_lost_in_a_finalizer(monkeypatch):
+    """The garbage collector runs Python while cells are read, unless it is told not to."""
+    monkeypatch.setattr(child, "READING", 0.1)
+    gc.callbacks.append(lambda phase, info: sum(range(10_000)))
+    try:
+        reply, _ = wire.decode(child._transform({}, {}, ["def f(x): return 2\n" * 2000] * 99, {}))
+    finally:
+        gc.callbacks.pop()
+    assert reply["python"][-1] == child.TOO_LONG
+    assert gc.isenabled()
+
+
+def test_what_takes_too_long_to_search_does_not_run_either(monkeypatch):
     slow = "def relu_pt(x): return 2\n" * 2000
     rules = {"relu_pt": {"forbidden": ["relu"], "allow": []}}
     reply, _ = wire.decode(child._transform({}, {}, ["x = 1", slow], rules))

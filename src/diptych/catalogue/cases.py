@@ -9,6 +9,7 @@ import numpy as np
 from diptych.catalogue.exercise import Case, Exercise, Misconception
 
 Arguments = Mapping[str, object]
+Argument = tuple[str, float, float, float]
 NUMBERS = (-4.0, -1.5, -0.4, 0.3, 1.6, 6.0)  # on both sides of most kinks, off rounding edges
 
 
@@ -52,22 +53,23 @@ def elementwise(
     in_tf: str,
     misconceptions: Sequence[Misconception],
     *,
-    argument: tuple[str, float, float, float] | None = None,
+    argument: Argument | Sequence[Argument] = (),
     numbers: Sequence[float] = NUMBERS,
     kinks: Sequence[float] = (0.0,),
     **fields: object,
 ) -> Exercise:
-    """The exercise of an activation that takes ``x``, and perhaps one ``argument``.
+    """The exercise of an activation that takes ``x``, and perhaps one ``argument`` or several.
 
     ``in_torch`` and ``in_tf`` are the frameworks' own calls, expressions in ``x`` and the argument.
-    ``argument`` is its name, its value in what learners see, and the range of the hidden ones.
-    Other ``fields`` of the `Exercise` go before those that are made of these.
+    ``argument`` is its name, its value in what learners see, and the lowest and highest value of
+    the hidden ones; several are a sequence of such tuples. Other ``fields`` of the `Exercise` go
+    before those that are made of these.
     """
-    name, seen, low, high = argument or ("", 0.0, 0.0, 0.0)
-    seen = {name: seen} if argument else {}
+    arguments = (argument,) if argument and isinstance(argument[0], str) else argument
+    seen = {name: value for name, value, _, _ in arguments}
 
     def draw(rng: np.random.Generator) -> Arguments:
-        return {name: round(rng.uniform(low, high), 3)} if argument else {}
+        return {name: round(rng.uniform(low, high), 3) for name, _, low, high in arguments}
 
     parameters = ", ".join(["x", *seen])
     made = {
@@ -78,8 +80,6 @@ def elementwise(
             "tensorflow": f"{answer}_tf = lambda {parameters}: {in_tf}",
         },
         "curve": seen,
-        "misconceptions": tuple(
-            Misconception(*m[1:]) if type(m) is tuple else m for m in misconceptions
-        ),
+        "misconceptions": tuple(misconceptions),
     }
     return Exercise(answer, oracle, **(made | fields))

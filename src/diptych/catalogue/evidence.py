@@ -42,8 +42,8 @@ def missing_calls(components: Iterable[Component], root: Path) -> Iterator[str]:
         if not component.calls:
             yield f"{component.id}: it names no equivalent calls (calls=…)"
         for call in component.calls:
-            in_torch, in_tf = (_normal(_expression(c)) for c in (call.pytorch, call.tensorflow))
-            if not any(in_torch in left and in_tf in right for left, right in pairs):
+            in_torch, in_tf = map(_statements, (call.pytorch, call.tensorflow))
+            if not any(in_torch <= left and in_tf <= right for left, right in pairs):
                 yield (
                     f"{component.id}: no pair of cells that agrees runs "
                     f"{call.pytorch} and {call.tensorflow}"
@@ -78,15 +78,16 @@ def _agrees(below: list[dict]) -> bool:
     return False
 
 
-def _expression(code: str) -> ast.expr:
-    return ast.parse(code, mode="eval").body
+def _statements(code: str) -> set[str]:
+    return set(map(_normal, ast.parse(code).body))
 
 
 def _calls(source: str) -> set[str]:
-    return {_normal(node) for node in ast.walk(ast.parse(source)) if isinstance(node, ast.expr)}
+    nodes = (n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.expr | ast.stmt))
+    return set(map(_normal, nodes))
 
 
-def _normal(node: ast.expr) -> str:
+def _normal(node: ast.expr | ast.stmt) -> str:
     return ast.unparse(_Plain().visit(copy.deepcopy(node)))
 
 

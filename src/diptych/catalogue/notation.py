@@ -34,9 +34,9 @@ class NotationError(ValueError):
 def component(id: str, *, calls: str = "", defaults: str = "", **fields: object) -> Component:
     """A :class:`~diptych.catalogue.component.Component`, two of whose fields are texts.
 
-    ``calls`` has lines ``PyTorch's call | TensorFlow's call  # the one thing to watch``,
-    ``defaults`` lines such as ``torch.nn.RReLU(lower=1/8, upper=1/3)``. Raises
-    :class:`NotationError`.
+    ``calls`` has lines ``PyTorch's call | TensorFlow's call  # the one thing to watch``, where a
+    call may be a statement, too, or several with ``;`` between them. ``defaults`` has lines such as
+    ``torch.nn.RReLU(lower=1/8, upper=1/3)``. Raises :class:`NotationError`.
     """
     pairs = [
         Call(*_halves(code, f"{id}, calls, line {n}"), sentence)
@@ -158,7 +158,7 @@ def _halves(code: str, where: str) -> tuple[str, str]:
         raise NotationError(f"{where}: {code}: write PyTorch's call | TensorFlow's call")
     for half in halves:
         try:
-            ast.parse(half, mode="eval")
+            ast.parse(half)
         except SyntaxError as error:
             raise NotationError(f"{where}: {half}: {error}") from None
     return halves[0], halves[1]

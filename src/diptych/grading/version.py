@@ -6,6 +6,7 @@ import ast
 import functools
 import hashlib
 import importlib.metadata
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +22,8 @@ ROOTS = (
     "diptych.isolation.child",
     "diptych.warm.server",
 )
+# The workers of a batch are threads, and Python 3.11 raises SystemError where two parse at once.
+ONE_PARSER = threading.Lock()
 DISTRIBUTIONS = ("numpy", "torch", "tensorflow", "tensorflow-cpu", "keras")
 
 
@@ -54,7 +57,9 @@ def sources(chapter: str) -> list[Path]:
 
 
 def _imports(file: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    with ONE_PARSER:
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)

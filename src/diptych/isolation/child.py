@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import contextlib
+import gc
 import inspect
 import linecache
 import os
@@ -119,12 +120,14 @@ def _parsed(python: str) -> ast.Module | None:
 def _at_most(seconds: float) -> Iterator[None]:
     """Leave the block after so many seconds of processor time."""
     before = signal.signal(signal.SIGPROF, _late)
+    gc.disable()  # what a signal raises in a finalizer that the collector runs is lost
     signal.setitimer(signal.ITIMER_PROF, seconds)
     with contextlib.suppress(_Late):
         try:
             yield
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
+            gc.enable()
             signal.signal(signal.SIGPROF, before)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from diptych.catalogue.cases import NUMBERS, elementwise, elementwise_hidden, elementwise_visible
-from diptych.catalogue.exercise import Case, Exercise, Misconception
+from diptych.catalogue.exercise import Case, Exercise
 from diptych.catalogue.notation import component, mistakes
 
 NO_MINUS_ONE = "negative numbers come out positive: subtract 1 from the exponential"
@@ -13,24 +13,6 @@ OTHER_BRANCH = (
     "into exp"
 )
 SIDES = "the two sides are swapped: positive numbers are the ones that stay"
-
-
-def infinite_above(slope, end=88.0):
-    """The gradient of an answer whose other branch overflows beyond ``end``."""
-    return lambda c, x, *rest, **named: (c * np.where(x > end, np.nan, slope(x, *rest, **named)),)
-
-
-def at_zero(slope, values, sentence):
-    """Misconceptions of smooth functions: at 0 the gradient is one of ``values``."""
-    return tuple(
-        (
-            f"slope_{value}_at_zero",
-            sentence,
-            None,
-            lambda c, x, value=value, **named: (c * np.where(x == 0, value, slope(x, **named)),),
-        )
-        for value in values
-    )
 
 
 def elu(x, alpha):
@@ -48,6 +30,36 @@ def celu(x, alpha):
 def celu_slope(x, alpha):
     return elu_slope(x / alpha, 1)
 
+
+ELU_MISTAKES = """
+where(x > 0, x, alpha * exp(x))                 # NO_MINUS_ONE
+elu(x, 1)                                       # alpha is 1 whatever is asked for: multiply the
+                                                # negative side by alpha
+celu(x, alpha)                                  # x is divided by alpha, too: that is CELU, ELU
+                                                # multiplies and nothing else
+where(x > 0, x, expm1(alpha * minimum(x, 0)))   # alpha stands in the exponent: it multiplies what
+                                                # comes out of it
+where(x > 0, x, alpha * exp(x) - 1)             # 1 is subtracted after alpha has multiplied: α(e^x
+                                                # − 1), with brackets
+alpha * expm1(minimum(x, 80))
+alpha * expm1(x)                                # positive numbers are bent as well: only negative
+                                                # ones go through exp
+alpha * elu(x, 1)                               # positive numbers are multiplied by alpha, too:
+                                                # they stay as they are
+where(x > 0, x, alpha * x)                      # the negative side is a straight line: that is
+                                                # Leaky ReLU, ELU flattens out
+where(x > 0, x, -elu(x, alpha))                 # negative numbers come out positive: it is e^x − 1,
+                                                # which is negative there
+where(x > 0, alpha * expm1(x), x)               # SIDES
+maximum(x, alpha * expm1(x))                    # the larger of the two is taken, and e^x − 1 may be
+                                                # larger than a positive x: choose by the sign of x
+where(x > 0, x, alpha * exp(x - 1))             # 1 is subtracted in the exponent: subtract it from
+                                                # the exponential
+where(x > 0, x, alpha * expm1(-x))              # the sign in the exponent is wrong: negative
+                                                # numbers go into exp as they are
+maximum(0, x)                                   # this is ReLU: the negative side is missing
+slope: where(x > 88, nan, elu_slope(x, alpha))  # OTHER_BRANCH
+"""
 
 ELU = component(
     "elu",
@@ -67,41 +79,7 @@ ELU = component(
             elu,
             "F.elu(x, alpha)",
             "keras.activations.elu(x, alpha)",
-            (
-                *mistakes(
-                    """
-where(x > 0, x, alpha * exp(x))      # NO_MINUS_ONE
-elu(x, 1)                            # alpha is 1 whatever is asked for: multiply the negative side
-                                     # by alpha
-celu(x, alpha)                       # x is divided by alpha, too: that is CELU, ELU multiplies and
-                                     # nothing else
-where(x > 0, x, expm1(alpha * minimum(x, 0)))  # alpha stands in the exponent: it multiplies what
-                                               # comes out of it
-where(x > 0, x, alpha * exp(x) - 1)  # 1 is subtracted after alpha has multiplied: α(e^x − 1), with
-                                     # brackets
-alpha * expm1(minimum(x, 80))
-alpha * expm1(x)                     # positive numbers are bent as well: only negative ones go
-                                     # through exp
-alpha * elu(x, 1)                    # positive numbers are multiplied by alpha, too: they stay as
-                                     # they are
-where(x > 0, x, alpha * x)           # the negative side is a straight line: that is Leaky ReLU, ELU
-                                     # flattens out
-where(x > 0, x, -elu(x, alpha))      # negative numbers come out positive: it is e^x − 1, which is
-                                     # negative there
-where(x > 0, alpha * expm1(x), x)    # SIDES
-maximum(x, alpha * expm1(x))         # the larger of the two is taken, and e^x − 1 may be larger
-                                     # than a positive x: choose by the sign of x
-where(x > 0, x, alpha * exp(x - 1))  # 1 is subtracted in the exponent: subtract it from the
-                                     # exponential
-where(x > 0, x, alpha * expm1(-x))   # the sign in the exponent is wrong: negative numbers go into
-                                     # exp as they are
-maximum(0, x)                        # this is ReLU: the negative side is missing
-""",
-                    globals(),
-                    "x, alpha",
-                ),
-                Misconception(OTHER_BRANCH, None, infinite_above(elu_slope)),
-            ),
+            mistakes(ELU_MISTAKES, globals(), "x, alpha"),
             argument=("alpha", 0.5, 0.2, 0.8),
             allow=("exp",),
         ),
@@ -114,6 +92,31 @@ ALPHA, SCALE = 1.6732632423543772, 1.0507009873554805
 def selu(x):
     return SCALE * elu(x, ALPHA)
 
+
+SELU_MISTAKES = """
+elu(x, ALPHA)                                   # the scale is missing on both sides: multiply all
+                                                # of it by 1.0507
+where(x > 0, SCALE * x, elu(x, ALPHA))          # negative numbers lack the scale: it multiplies
+                                                # both sides
+where(x > 0, x, selu(x))                        # positive numbers lack the scale: it multiplies
+                                                # both sides
+ALPHA * elu(x, SCALE)                           # the two constants are swapped: 1.0507 multiplies
+                                                # all, 1.6733 the exponential
+SCALE * elu(x, 1)                               # alpha is missing: the negative side ends at
+                                                # −1.0507, it should at −1.7581
+SCALE * ALPHA * elu(x, 1)                       # positive numbers are multiplied by alpha, too: it
+                                                # belongs to the exponential
+SCALE * where(x > 0, x, ALPHA * exp(x) - 1)     # 1 is subtracted after alpha has multiplied: α(e^x
+                                                # − 1), with brackets
+elu(x, 1)                                       # both constants are missing: this is ELU
+1.05 * elu(x, 1.67)                             # the constants are rounded too far: take all the
+                                                # digits of the statement
+where(x > 0, SCALE * x, SCALE * ALPHA * exp(x))  # NO_MINUS_ONE
+abs(selu(x))                                    # negative numbers come out positive: it is e^x − 1,
+                                                # which is negative there
+SCALE * where(x > 0, ALPHA * expm1(x), x)       # SIDES
+slope: where(x > 88, nan, SCALE * elu_slope(x, ALPHA))  # OTHER_BRANCH
+"""
 
 SELU = component(
     "selu",
@@ -136,41 +139,46 @@ SELU = component(
             selu,
             "F.selu(x)",
             "tf.nn.selu(x)",
-            (
-                *mistakes(
-                    """
-elu(x, ALPHA)                                # the scale is missing on both sides: multiply all of
-                                             # it by 1.0507
-where(x > 0, SCALE * x, elu(x, ALPHA))       # negative numbers lack the scale: it multiplies both
-                                             # sides
-where(x > 0, x, selu(x))                     # positive numbers lack the scale: it multiplies both
-                                             # sides
-ALPHA * elu(x, SCALE)                        # the two constants are swapped: 1.0507 multiplies all,
-                                             # 1.6733 the exponential
-SCALE * elu(x, 1)                            # alpha is missing: the negative side ends at −1.0507,
-                                             # it should at −1.7581
-SCALE * ALPHA * elu(x, 1)                    # positive numbers are multiplied by alpha, too: it
-                                             # belongs to the exponential
-SCALE * where(x > 0, x, ALPHA * exp(x) - 1)  # 1 is subtracted after alpha has multiplied: α(e^x −
-                                             # 1), with brackets
-elu(x, 1)                                    # both constants are missing: this is ELU
-1.05 * elu(x, 1.67)                          # the constants are rounded too far: take all the
-                                             # digits of the statement
-where(x > 0, SCALE * x, SCALE * ALPHA * exp(x))  # NO_MINUS_ONE
-abs(selu(x))                                 # negative numbers come out positive: it is e^x − 1,
-                                             # which is negative there
-SCALE * where(x > 0, ALPHA * expm1(x), x)    # SIDES
-""",
-                    globals(),
-                ),
-                Misconception(
-                    OTHER_BRANCH, None, infinite_above(lambda x: SCALE * elu_slope(x, ALPHA))
-                ),
-            ),
+            mistakes(SELU_MISTAKES, globals()),
             allow=("exp",),
         ),
     ),
 )
+
+CELU_MISTAKES = """
+elu(x, alpha)                                   # alpha only multiplies: that is ELU, CELU also
+                                                # divides x by it
+elu(x, 1)                                       # alpha is 1 whatever is asked for: it divides x,
+                                                # and multiplies what comes out
+where(x > 0, x, elu(x / alpha, 1))              # alpha only divides: it also multiplies what comes
+                                                # out of the exponential
+where(x > 0, x, alpha * elu(x * alpha, 1))      # x is multiplied by alpha in the exponent: divide
+where(x > 0, x, elu(x * alpha, 1) / alpha)      # alpha has changed places: divide x by it, multiply
+                                                # what comes out
+alpha * elu(x, 1)                               # alpha only multiplies, and on both sides: x must
+                                                # be divided by it before
+where(x > 0, x, alpha * exp(x / alpha) - 1)     # 1 is subtracted after alpha has multiplied:
+                                                # α(e^(x/α) − 1), with brackets
+elu(x / alpha, 1)                               # alpha only divides: what comes out must be
+                                                # multiplied by it, on both sides
+where(x > 0, x / alpha, celu(x, alpha))         # positive numbers are divided by alpha: they stay
+                                                # as they are
+where(x > 0, x, alpha * exp(x / alpha))         # NO_MINUS_ONE
+abs(celu(x, alpha))                             # negative numbers come out positive: e^(x/α) − 1 is
+                                                # negative there
+where(x > 0, alpha * expm1(x / alpha), x)       # SIDES
+slope: where(x > 88, nan, celu_slope(x, alpha))  # OTHER_BRANCH
+for at_0 in (0, 0.5, 0.75, 1.5, 2): slope: where(x == 0, at_0, celu_slope(x, alpha))
+                                                # at 0 the gradient is not 1: maximum, minimum and
+                                                # clamp bend there, and what they make of it adds
+                                                # up; let one formula, not two, have the 0
+for at_0 in (0, 0.5, 1.5, 2): slope: where(x == 0, at_0, where(x > 88, nan, celu_slope(x, alpha)))
+                                                # values are right, but the gradient is NaN for
+                                                # large numbers, where e^x is infinite on the side
+                                                # that is not taken, and {at_0} at 0, where two
+                                                # bends add up; let nothing above 0 into exp, and
+                                                # one formula have the 0
+"""
 
 CELU = component(
     "celu",
@@ -189,55 +197,7 @@ CELU = component(
             "F.celu(x, alpha)",
             # Not keras.activations.celu, whose gradient at 0 is 2.
             "alpha * tf.nn.elu(x / alpha)",
-            (
-                *mistakes(
-                    """
-elu(x, alpha)                                # alpha only multiplies: that is ELU, CELU also divides
-                                             # x by it
-elu(x, 1)                                    # alpha is 1 whatever is asked for: it divides x, and
-                                             # multiplies what comes out
-where(x > 0, x, elu(x / alpha, 1))           # alpha only divides: it also multiplies what comes out
-                                             # of the exponential
-where(x > 0, x, alpha * elu(x * alpha, 1))   # x is multiplied by alpha in the exponent: divide
-where(x > 0, x, elu(x * alpha, 1) / alpha)   # alpha has changed places: divide x by it, multiply
-                                             # what comes out
-alpha * elu(x, 1)                            # alpha only multiplies, and on both sides: x must be
-                                             # divided by it before
-where(x > 0, x, alpha * exp(x / alpha) - 1)  # 1 is subtracted after alpha has multiplied: α(e^(x/α)
-                                             # − 1), with brackets
-elu(x / alpha, 1)                            # alpha only divides: what comes out must be multiplied
-                                             # by it, on both sides
-where(x > 0, x / alpha, celu(x, alpha))      # positive numbers are divided by alpha: they stay as
-                                             # they are
-where(x > 0, x, alpha * exp(x / alpha))      # NO_MINUS_ONE
-abs(celu(x, alpha))                          # negative numbers come out positive: e^(x/α) − 1 is
-                                             # negative there
-where(x > 0, alpha * expm1(x / alpha), x)    # SIDES
-""",
-                    globals(),
-                    "x, alpha",
-                ),
-                Misconception(OTHER_BRANCH, None, infinite_above(celu_slope)),
-                *at_zero(
-                    celu_slope,
-                    (0, 0.5, 0.75, 1.5, 2),
-                    "at 0 the gradient is not 1: maximum, minimum and clamp bend there, and what "
-                    "they make of it adds up; let one formula, not two, have the 0",
-                ),
-                *(
-                    (
-                        f"textbook_{value}",
-                        "values are right, but the gradient is NaN for large numbers, where e^x is "
-                        f"infinite on the side that is not taken, and {value} at 0, where two "
-                        "bends add up; let nothing above 0 into exp, and one formula have the 0",
-                        None,
-                        lambda c, x, alpha, value=value: (
-                            np.where(x == 0, c * value, *infinite_above(celu_slope)(c, x, alpha)),
-                        ),
-                    )
-                    for value in (0, 0.5, 1.5, 2)
-                ),
-            ),
+            mistakes(CELU_MISTAKES, globals(), "x, alpha"),
             allow=("exp", "elu", "ELU"),
             argument=("alpha", 0.5, 0.3, 0.8),
         ),
@@ -265,6 +225,44 @@ def without_one(x, beta, above):
 
 BENDS = "at 0 the gradient is not ½: max(0, x) and |x| bend there, and what they make of it adds up"
 
+SOFTPLUS_MISTAKES = """
+overflowing(x, beta)                            # e^(βx) is infinite for large numbers: there
+                                                # Softplus is x, do not ask exp
+for f in (softplus, overflowing): f(x, 1)       # beta is 1 whatever is asked for: it multiplies x,
+                                                # and divides what comes out
+for f in (softplus, overflowing): beta * f(x, beta)  # the division by beta is missing: without it
+                                                # the slope is beta, not 1
+for f in (softplus, overflowing): beta**2 * f(x, beta)  # what comes out of the logarithm is
+                                                # multiplied by beta: divide
+for f in (softplus, overflowing): f(x, 1 / beta)  # beta has changed places: it multiplies x, and
+                                                # divides what comes out
+for f in (softplus, overflowing): f(x, 1) / beta  # x must be multiplied by beta before it goes into
+                                                # the exponential
+for f in (softplus, overflowing): f(-x, beta)   # it falls where it should climb: look at the sign
+                                                # of x in exp
+for f in (softplus, overflowing): -f(x, beta)   # the sign is wrong: Softplus is positive everywhere
+for f in (softplus, overflowing): f(x - log(2) / beta, beta) + log(2) / beta
+                                                # 1 is added twice: log1p adds it itself
+maximum(0, x)                                   # this is ReLU: the corner is not rounded
+x
+without_one(x, beta, x)
+without_one(x, beta, inf)
+beta * without_one(x, beta, inf)                # the 1 is missing: the logarithm of e^(βx) alone is
+                                                # βx
+for end in (20, 30, 50, 80, 88): softplus(minimum(beta * x, end) / beta, beta)
+                                                # what goes into exp is bounded, and so is what
+                                                # comes out: far above 0 Softplus is x itself
+(1 + exp(beta * x)) / beta                      # the logarithm is missing
+log1p(exp(-beta * abs(x))) / beta               # large numbers become 0: max(0, x) is missing
+                                                # beside the logarithm
+slope: where(beta * x > 88, nan, softplus_slope(x, beta))  # values are right, but for large numbers
+                                                # the gradient is NaN: exp is infinite there, and
+                                                # where differentiates the side that is not taken,
+                                                # too
+for at_0 in (0, 1, 1.5): slope: where(x == 0, at_0, softplus_slope(x, beta))
+                                                # BENDS
+"""
+
 SOFTPLUS = component(
     "softplus",
     name="Softplus",
@@ -286,109 +284,7 @@ torch.nn.Softplus(beta=1.0, threshold=20.0)
             softplus,
             "F.softplus(x, beta)",
             "tf.nn.softplus(beta * x) / beta",
-            (
-                *mistakes(
-                    """
-overflowing(x, beta)  # e^(βx) is infinite for large numbers: there Softplus is x, do not ask exp
-""",
-                    globals(),
-                    "x, beta",
-                ),
-                *(
-                    (
-                        f"{name}_{f.__name__}",
-                        said,
-                        lambda x, beta, f=f, wrong=wrong: wrong(f, x, beta),
-                    )
-                    for name, said, wrong in (
-                        (
-                            "beta_ignored",
-                            "beta is 1 whatever is asked for: it multiplies x, and divides what "
-                            "comes out",
-                            lambda f, x, beta: f(x, 1),
-                        ),
-                        (
-                            "not_divided",
-                            "the division by beta is missing: without it the slope is beta, not 1",
-                            lambda f, x, beta: beta * f(x, beta),
-                        ),
-                        (
-                            "multiplied",
-                            "what comes out of the logarithm is multiplied by beta: divide",
-                            lambda f, x, beta: beta**2 * f(x, beta),
-                        ),
-                        (
-                            "divided_inside",
-                            "beta has changed places: it multiplies x, and divides what comes out",
-                            lambda f, x, beta: f(x, 1 / beta),
-                        ),
-                        (
-                            "outside_only",
-                            "x must be multiplied by beta before it goes into the exponential",
-                            lambda f, x, beta: f(x, 1) / beta,
-                        ),
-                        (
-                            "mirrored",
-                            "it falls where it should climb: look at the sign of x in exp",
-                            lambda f, x, beta: f(-x, beta),
-                        ),
-                        (
-                            "negative",
-                            "the sign is wrong: Softplus is positive everywhere",
-                            lambda f, x, beta: -f(x, beta),
-                        ),
-                        (
-                            "one_twice",
-                            "1 is added twice: log1p adds it itself",
-                            lambda f, x, beta: f(x - np.log(2) / beta, beta) + np.log(2) / beta,
-                        ),
-                    )
-                    for f in (softplus, overflowing)
-                ),
-                *mistakes(
-                    """
-maximum(0, x)  # this is ReLU: the corner is not rounded
-""",
-                    globals(),
-                    "x, beta",
-                ),
-                *(
-                    (
-                        f"no_one_{name}",
-                        "the 1 is missing: the logarithm of e^(βx) alone is βx",
-                        wrong,
-                    )
-                    for name, wrong in (
-                        ("anywhere", lambda x, beta: x),
-                        ("nor_overflow", lambda x, beta: without_one(x, beta, x)),
-                        ("infinite", lambda x, beta: without_one(x, beta, np.inf)),
-                        ("undivided", lambda x, beta: beta * without_one(x, beta, np.inf)),
-                    )
-                ),
-                *(
-                    (
-                        f"bounded_{end}",
-                        "what goes into exp is bounded, and so is what comes out: far above 0 "
-                        "Softplus is x itself",
-                        lambda x, beta, end=end: softplus(np.minimum(beta * x, end) / beta, beta),
-                    )
-                    for end in (20, 30, 50, 80, 88)
-                ),
-                *mistakes(
-                    """
-(1 + exp(beta * x)) / beta         # the logarithm is missing
-log1p(exp(-beta * abs(x))) / beta  # large numbers become 0: max(0, x) is missing beside the
-                                   # logarithm
-slope: where(beta * x > 88, nan, softplus_slope(x, beta))  # values are right, but for large numbers
-                                                           # the gradient is NaN: exp is infinite
-                                                           # there, and where differentiates the
-                                                           # side that is not taken, too
-""",
-                    globals(),
-                    "x, beta",
-                ),
-                *at_zero(softplus_slope, (0, 1, 1.5), BENDS),
-            ),
+            mistakes(SOFTPLUS_MISTAKES, globals(), "x, beta"),
             forbid=("logsigmoid", "log_sigmoid", "LogSigmoid"),
             argument=("beta", 2.0, 1.5, 4.0),
             allow=("exp",),
@@ -411,6 +307,35 @@ def cancelling(x, b):
     return np.where(x < -8192, 0, squareplus(x, b))
 
 
+SQUAREPLUS_MISTAKES = """
+cancelling(x, b)                                # far below 0 this is 0, where b/(4|x|) is right: in
+                                                # float32 x and √(x² + b) cancel; multiply above and
+                                                # below by √(x² + b) − x
+where(x > 8000, inf, squareplus(x, b))          # for large numbers the divisor √(x² + b) − x is 0
+                                                # in float32: this form is for negative numbers, the
+                                                # formula as it stands for the others
+for f in (cancelling, squareplus): 2 * f(x, b)  # it is twice too large: divide by 2
+for f in (cancelling, squareplus): f(x, b**2)   # b is squared under the root: x² + b
+for f in (cancelling, squareplus): f(x, 4 * b)  # b is multiplied by 4 under the root: x² + b
+for f in (cancelling, squareplus): f(x, 4)      # b is 4 whatever is asked for: use b
+for f in (cancelling, squareplus): f(-x, b)     # it falls where it should climb: add x to the root,
+                                                # do not subtract it
+for f in (cancelling, squareplus): -f(-x, b)    # the root is subtracted: add it
+(x + abs(x) + b) / 2                            # b is added after the root: it belongs under it
+x + sqrt(x ** 2 + b) / 2                        # only the root is halved: divide the whole sum by 2
+sqrt(x ** 2 + b) / 2                            # x itself is missing before the root
+(x + x ** 2 + b) / 2                            # the square root is missing
+where(x > 0, 1, 2) * squareplus(x, b)           # negative numbers come out twice too large: what is
+                                                # divided is b/2, not b
+maximum(0, x)                                   # this is ReLU: b is missing
+slope: where(x > 8000, nan, squareplus_slope(x, b))  # values are right, but for large numbers the
+                                                # gradient is NaN: there √(x² + b) − x is 0, and
+                                                # where differentiates the side that is not taken,
+                                                # too
+for at_0 in (0, 0.25, 0.75, 1, 1.5): slope: where(x == 0, at_0, squareplus_slope(x, b))
+                                                # BENDS
+"""
+
 SQUAREPLUS = component(
     "squareplus",
     name="Squareplus",
@@ -428,76 +353,7 @@ SQUAREPLUS = component(
             squareplus,
             "",
             "",
-            (
-                *mistakes(
-                    """
-cancelling(x, b)                        # far below 0 this is 0, where b/(4|x|) is right: in float32
-                                        # x and √(x² + b) cancel; multiply above and below by √(x² +
-                                        # b) − x
-where(x > 8000, inf, squareplus(x, b))  # for large numbers the divisor √(x² + b) − x is 0 in
-                                        # float32: this form is for negative numbers, the formula as
-                                        # it stands for the others
-""",
-                    globals(),
-                    "x, b",
-                ),
-                *(
-                    (
-                        f"{name}_{f.__name__}",
-                        sentence,
-                        lambda x, b, f=f, wrong=wrong: wrong(f, x, b),
-                    )
-                    for name, sentence, wrong in (
-                        (
-                            "not_halved",
-                            "it is twice too large: divide by 2",
-                            lambda f, x, b: 2 * f(x, b),
-                        ),
-                        (
-                            "b_squared",
-                            "b is squared under the root: x² + b",
-                            lambda f, x, b: f(x, b**2),
-                        ),
-                        (
-                            "b_times_four",
-                            "b is multiplied by 4 under the root: x² + b",
-                            lambda f, x, b: f(x, 4 * b),
-                        ),
-                        (
-                            "b_ignored",
-                            "b is 4 whatever is asked for: use b",
-                            lambda f, x, b: f(x, 4),
-                        ),
-                        (
-                            "mirrored",
-                            "it falls where it should climb: add x to the root, do not subtract it",
-                            lambda f, x, b: f(-x, b),
-                        ),
-                        ("negative", "the root is subtracted: add it", lambda f, x, b: -f(-x, b)),
-                    )
-                    for f in (cancelling, squareplus)
-                ),
-                *mistakes(
-                    """
-(x + abs(x) + b) / 2                   # b is added after the root: it belongs under it
-x + sqrt(x ** 2 + b) / 2               # only the root is halved: divide the whole sum by 2
-sqrt(x ** 2 + b) / 2                   # x itself is missing before the root
-(x + x ** 2 + b) / 2                   # the square root is missing
-where(x > 0, 1, 2) * squareplus(x, b)  # negative numbers come out twice too large: what is divided
-                                       # is b/2, not b
-maximum(0, x)                          # this is ReLU: b is missing
-""",
-                    globals(),
-                    "x, b",
-                ),
-                Misconception(
-                    "values are right, but for large numbers the gradient is NaN: there "
-                    "√(x² + b) − x is 0, and where differentiates the side that is not taken, too",
-                    None,
-                    infinite_above(squareplus_slope, 8000),
-                ),
-                *at_zero(squareplus_slope, (0, 0.25, 0.75, 1, 1.5), BENDS),
-            ),
+            mistakes(SQUAREPLUS_MISTAKES, globals(), "x, b"),
             visible=(
                 *elementwise_visible(NUMBERS, {"b": 4.0}),
                 Case((np.array([-2.0, -0.3, 0.7, 3.0]),), {"b": 1.0}),
@@ -551,6 +407,29 @@ def exponential_cases(numbers, large):
     )
 
 
+EXPONENTIAL_MISTAKES = """
+in_range(exp2)(x)                               # the base is 2: it is e, 2.71828
+in_range(lambda x: 10.0**x)(x)                  # the base is 10: it is e, 2.71828
+x**e                                            # base and exponent are swapped: this is x to the
+                                                # power of e
+in_range(exp)(-x)                               # it falls where it should climb: the sign of the
+                                                # exponent is wrong
+in_range(expm1)(x)                              # this is e^x − 1: add 1
+e * x                                           # this is e times x: take the power
+for base in (2.7, 2.71, 2.718, 2.72): in_range(lambda x: base**x)(x)
+                                                # e is rounded too far: take the constant of math,
+                                                # torch or numpy
+for n_terms in (2, 3, 4, 5, 6, 8, 10, 11): series(n_terms)(x)  # a few terms of the series are right
+                                                # near 0 only: take a power
+for end in (20, 50, 80, 88): in_range(exp)(minimum(x, end))  # what goes in is bounded: at 10,000
+                                                # infinity is the right answer
+where(x < -89, nan, exponential(x))             # NaN far below 0: there infinity is subtracted from
+                                                # infinity
+slope: where(x < -88, nan, exponential(x))      # values are right, but far below 0 the gradient is
+                                                # NaN: e^(−x) is infinite there, and one divided by
+                                                # it has no gradient; put x into the exponent
+"""
+
 EXPONENTIAL = component(
     "exponential",
     name="Exponential",
@@ -580,61 +459,7 @@ EXPONENTIAL = component(
             },
             forbid=("exp_", "Exp"),
             curve={},
-            misconceptions=tuple(
-                Misconception(*fields[1:])
-                for fields in (
-                    ("base_two", "the base is 2: it is e, 2.71828", in_range(np.exp2)),
-                    ("base_ten", "the base is 10: it is e, 2.71828", in_range(lambda x: 10.0**x)),
-                    (
-                        "swapped",
-                        "base and exponent are swapped: this is x to the power of e",
-                        lambda x: x**np.e,
-                    ),
-                    (
-                        "mirrored",
-                        "it falls where it should climb: the sign of the exponent is wrong",
-                        in_range(lambda x: np.exp(-x)),
-                    ),
-                    ("minus_one", "this is e^x − 1: add 1", in_range(np.expm1)),
-                    ("times", "this is e times x: take the power", lambda x: np.e * x),
-                    *(
-                        (
-                            f"rounded_{e}",
-                            "e is rounded too far: take the constant of math, torch or numpy",
-                            in_range(lambda x, e=e: e**x),
-                        )
-                        for e in (2.7, 2.71, 2.718, 2.72)
-                    ),
-                    *(
-                        (
-                            f"series_{n}",
-                            "a few terms of the series are right near 0 only: take a power",
-                            series(n),
-                        )
-                        for n in (2, 3, 4, 5, 6, 8, 10, 11)
-                    ),
-                    *(
-                        (
-                            f"bounded_{end}",
-                            "what goes in is bounded: at 10,000 infinity is the right answer",
-                            in_range(lambda x, end=end: np.exp(np.minimum(x, end))),
-                        )
-                        for end in (20, 50, 80, 88)
-                    ),
-                    (
-                        "infinite_sum",
-                        "NaN far below 0: there infinity is subtracted from infinity",
-                        lambda x: np.where(x < -89, np.nan, exponential(x)),
-                    ),
-                    (
-                        "infinite_gradient",
-                        "values are right, but far below 0 the gradient is NaN: e^(−x) is infinite "
-                        "there, and one divided by it has no gradient; put x into the exponent",
-                        None,
-                        lambda c, x: (c * np.where(x < -88, np.nan, exponential(x)),),
-                    ),
-                )
-            ),
+            misconceptions=mistakes(EXPONENTIAL_MISTAKES, globals()),
         ),
     ),
 )

@@ -5,53 +5,60 @@ import math
 import numpy as np
 
 from diptych.catalogue.cases import elementwise
-from diptych.catalogue.exercise import Case, Exercise, Misconception
+from diptych.catalogue.exercise import Case, Exercise
 from diptych.catalogue.notation import component, mistakes
 from diptych.components.activations.sigmoids import hard_sigmoid, sigmoid, sigmoid_slope
 
-GATE_ALONE = "this is the gate alone: multiply it by x"
-GATE_HELD = (
-    "the gradient takes the gate for a constant: the gate depends on x too, so the product has "
-    "two derivatives to add"
+OVERFLOW = (
+    "large numbers become NaN, as when exp overflows and ∞ is divided by ∞: let only bounded "
+    "numbers into exp"
 )
-MIRRORED = "the gate is mirrored: it should be open for positive numbers and closed for negative"
-NEGATIVE_DROPPED = "negative numbers become 0, as ReLU makes them: the dip below 0 belongs here"
-OVERFLOW = "exp of a large number is infinite, and ∞/∞ is NaN: let only bounded numbers into exp"
 INFINITE_GRADIENT = (
-    "values are right, but far from 0 the gradient is NaN: something is infinite on the way, as "
-    "exp and log 0 are, and ∞ times 0 is no number; let only bounded numbers in"
+    "values are right, but far from 0 the gradient is NaN: some step is infinite there, as exp or "
+    "log 0 can be, and ∞ times 0 is NaN; keep every step finite"
 )
-LID = "the gate has no lid at 1: after the division by 6 clip at 1, before it at 6"
-DIVIDED_EARLY = "x alone is divided by 6: divide x + 3"
-PRODUCT_CLIPPED = "the product is clipped, not the gate: clip x + 3, then multiply by x"
+MIRRORED = "the gate is mirrored: it must be near 1 for positive numbers, near 0 for negative ones"
+TANH_GATE = "the gate is tanh, which goes from −1 to 1: take the sigmoid, which goes from 0 to 1"
+
+GATED = """
+gate(x)                  # this is the gate alone: multiply x by it
+slope: gate(x)           # the gradient treats the gate as a constant: the gate depends on x, too,
+                         # so the product has two derivatives to add
+maximum(0, x * gate(x))  # negative numbers become 0, as in ReLU: keep the dip below 0
+"""
 
 
-def self_gated(gate, slope):
-    """``x * gate(x)``, its derivative, and the misconceptions that every such gate has."""
-
-    def value(x):
-        return x * gate(x)
-
-    def derivative(x):
-        return gate(x) + x * slope(x)
-
-    common = mistakes(
-        """
-gate(x)               # GATE_ALONE
-slope: gate(x)        # GATE_HELD
-maximum(0, value(x))  # NEGATIVE_DROPPED
-""",
-        globals(),
-    )
-    return value, derivative, common
+def silu(x):
+    return x * sigmoid(x)
 
 
-def nan_beyond(derivative, below=-math.inf, above=math.inf):
-    """A gradient that is right, except that it is NaN far out."""
-    return lambda c, x: (c * np.where((x < below) | (x > above), np.nan, derivative(x)),)
+def silu_slope(x):
+    return sigmoid(x) + x * sigmoid_slope(x)
 
 
-silu, silu_slope, SILU_COMMON = self_gated(sigmoid, sigmoid_slope)
+SILU_MISTAKES = """
+x * sigmoid(-x)
+x * (exp(-x) / (1 + exp(-x)))  # MIRRORED
+x * sigmoid(2 * x)             # the gate is σ(2x), twice as steep: written with tanh it is (1 +
+                               # tanh(x/2))/2
+x * sigmoid(1.702 * x)         # the gate is σ(1.702 x), which approximates GELU's: SiLU's is σ(x)
+x * tanh(x)                    # TANH_GATE
+x * hard_sigmoid(x)            # the gate is the hard sigmoid: that is Hardswish; SiLU's gate is
+                               # smooth
+x + sigmoid(x)                 # the gate is added to x: multiply x by it
+x * silu(x)                    # x is multiplied in twice: multiply σ(x) by x once
+x * (exp(x) / (1 + exp(x)))    # OVERFLOW
+slope: where(x < -88, nan, silu_slope(x))
+slope: where(abs(x) > 88, nan, silu_slope(x))  # INFINITE_GRADIENT
+"""
+
+SILU_EXERCISE = elementwise(
+    "silu",
+    silu,
+    "F.silu(x)",
+    "tf.nn.silu(x)",
+    mistakes(GATED + SILU_MISTAKES, globals(), gate=sigmoid),
+)
 
 SILU = component(
     "silu",
@@ -60,49 +67,62 @@ SILU = component(
     pytorch=("torch.nn.SiLU", "torch.nn.functional.silu"),
     keras=("keras.activations.silu", "keras.activations.swish"),
     tensorflow=("tf.nn.silu", "tf.nn.swish"),
+    calls="""
+F.silu(x) | tf.nn.silu(x)  # the second argument is inplace in PyTorch, and β in TensorFlow
+nn.Sequential(nn.Linear(3, 2), nn.SiLU()) | keras.layers.Dense(2, activation="silu")
+nn.SiLU() | keras.layers.Activation("silu")
+""",
     defaults="""
 torch.nn.functional.silu(inplace=False)
 tf.nn.silu(beta=1.0)
 """,
     behaviour={
-        "silu-second-tf": "the second argument: inplace in torch, beta in tf.nn",
-        "silu-betas-tf": "several betas get one gradient, their sum, from tf.nn",
-        "runaway": "below −1.28 descent runs away from a positive target",
+        "silu-second-tf": "the second argument is inplace in PyTorch, and β in tf.nn",
+        "silu-betas-tf": "tf.nn.silu adds up the gradients of several β",
+        "runaway": "below −1.28 gradient descent moves a weight away from a positive target",
     },
-    exercises=(
-        elementwise(
-            "silu",
-            silu,
-            "F.silu(x)",
-            "tf.nn.silu(x)",
-            (
-                *SILU_COMMON,
-                *mistakes(
-                    """
-x * sigmoid(-x)
-x * (exp(-x) / (1 + exp(-x)))  # MIRRORED
-x * sigmoid(2 * x)             # the gate is twice as steep: a sigmoid is (1 + tanh(x/2))/2, with
-                               # half of x
-x * sigmoid(1.702 * x)         # the gate is σ(1.702 x): that is an approximation of GELU; here it
-                               # is σ(x)
-x * tanh(x)                    # the gate is tanh, which goes from −1 to 1: a sigmoid goes from 0 to
-                               # 1
-x * hard_sigmoid(x)            # the gate is the hard sigmoid: that is Hardswish, SiLU's gate is
-                               # smooth
-x + sigmoid(x)                 # the gate is added to x: multiply
-x * silu(x)                    # x is in there twice: σ(x) is multiplied by x once
-x * (exp(x) / (1 + exp(x)))    # OVERFLOW
-""",
-                    globals(),
-                ),
-                Misconception(INFINITE_GRADIENT, None, nan_beyond(silu_slope, below=-88)),
-                Misconception(INFINITE_GRADIENT, None, nan_beyond(silu_slope, -88, 88)),
-            ),
-        ),
-    ),
+    exercises=(SILU_EXERCISE,),
 )
 
-hard_silu, _, HARD_SILU_COMMON = self_gated(hard_sigmoid, lambda x: (abs(x) < 3) / 6)
+
+def hard_silu(x):
+    return x * hard_sigmoid(x)
+
+
+HARD_SILU_MISTAKES = """
+x * clip(x, 0, 6) / 6          # the gate must be ½ at 0: add 3 before you clip and divide
+x * clip(x + 3, 0, 6)          # the gate goes from 0 to 6: divide it by 6
+x * clip(0.2 * x + 0.5, 0, 1)  # the gate's slope is 0.2, as in Keras before version 3: it must be
+                               # 1/6
+x * clip(x / 2 + 0.5, 0, 1)    # the gate's slope is ½: it must be 1/6, from −3 to 3
+silu(x)                        # the gate is the smooth sigmoid: that is SiLU; Hardswish's gate has
+                               # straight lines
+x * (x + 3) / 6                # nothing stops the gate at 0 and at 1: clip it
+x * maximum(0, x + 3) / 6      # the gate grows above 1: stop it at 1, from 3 on
+x * minimum(6, x + 3) / 6      # the gate falls below 0: stop it at 0, from −3 down
+x * clip(x / 6 + 0.5, 0, 6)    # the gate grows above 1: clip at 1 after the division by 6, or at 6
+                               # before it
+x * clip(x + 3, 0, 3) / 6      # the gate stops at ½: clip x + 3 at 6, not at 3
+x * clip(x / 6 + 3, 0, 6) / 6
+x * clip(x / 6 + 3, 0, 1)      # only x is divided by 6: divide x + 3
+x * clip(x - 3, 0, 6) / 6      # 3 is subtracted, so the gate opens only from 3 on: add 3
+x * gate(-x)                   # MIRRORED
+clip(x * (x + 3), 0, 6) / 6
+maximum(0, x * (x + 3) / 6)
+clip(x * (x + 3) / 6, -1, 1)   # the product is clipped, not the gate: clip x + 3, then multiply by
+                               # x
+where(abs(x) < 3, x * (x + 3) / 6, 0)  # numbers above 3 become 0: the gate is 1 there, so they stay
+                                       # as they are
+"""
+
+HARD_SILU_EXERCISE = elementwise(
+    "hard_silu",
+    hard_silu,
+    "F.hardswish(x)",
+    "keras.activations.hard_silu(x)",
+    mistakes(GATED + HARD_SILU_MISTAKES, globals(), gate=hard_sigmoid),
+    kinks=(-3.0, 0.0, 3.0),
+)
 
 HARD_SILU = component(
     "hard_silu",
@@ -110,78 +130,100 @@ HARD_SILU = component(
     zh="硬自门控激活函数",
     pytorch=("torch.nn.Hardswish", "torch.nn.functional.hardswish"),
     keras=("keras.activations.hard_silu", "keras.activations.hard_swish"),
-    behaviour={
-        "hard-ten-layers": "no stand-in for SiLU: ten layers on, a third is different",
-        "kinks-tf": "gradient at ±3: 0 and 1; a minimum of a maximum differs",
-    },
-    exercises=(
-        elementwise(
-            "hard_silu",
-            hard_silu,
-            "F.hardswish(x)",
-            "keras.activations.hard_silu(x)",
-            (
-                *HARD_SILU_COMMON,
-                *mistakes(
-                    """
-x * clip(x, 0, 6) / 6                  # the gate must be ½ at 0: add 3 before you clip and divide
-x * clip(x + 3, 0, 6)                  # the gate goes from 0 to 6: divide it by 6
-x * clip(0.2 * x + 0.5, 0, 1)          # the gate's slope is 0.2, as Keras's was before version 3:
-                                       # it is 1/6 today
-x * clip(x / 2 + 0.5, 0, 1)            # the gate's slope is ½: it is 1/6, from −3 to 3
-silu(x)                                # the gate is the smooth sigmoid: that is SiLU
-x * (x + 3) / 6                        # nothing stops the gate at 0 and at 1: clip it
-x * maximum(0, x + 3) / 6              # the gate has no lid: it stops at 1, from 3 on
-x * minimum(6, x + 3) / 6              # the gate has no floor: it stops at 0, from −3 down
-x * clip(x / 6 + 0.5, 0, 6)            # LID
-x * clip(x + 3, 0, 3) / 6              # the gate stops at ½: x + 3 goes up to 6, not to 3
-x * clip(x / 6 + 3, 0, 6) / 6
-x * clip(x / 6 + 3, 0, 1)              # DIVIDED_EARLY
-x * clip(x - 3, 0, 6) / 6              # 3 is subtracted, so that the gate opens at 3 only: add 3
-x * hard_sigmoid(-x)                   # MIRRORED
-clip(x * (x + 3), 0, 6) / 6
-maximum(0, x * (x + 3) / 6)
-clip(x * (x + 3) / 6, -1, 1)           # PRODUCT_CLIPPED
-where(abs(x) < 3, x * (x + 3) / 6, 0)  # numbers above 3 become 0: there the gate is open, they stay
-                                       # as they are
+    calls="""
+F.hardswish(x) | keras.activations.hard_silu(x)  # tf.nn has none
+nn.Sequential(nn.Linear(3, 2), nn.Hardswish()) | keras.layers.Dense(2, activation="hard_silu")
+nn.Hardswish() | keras.layers.Activation("hard_silu")
 """,
-                    globals(),
-                ),
-            ),
-            kinks=(-3.0, 0.0, 3.0),
-        ),
-    ),
+    behaviour={
+        "hard-ten-layers": "cannot stand in for SiLU: after ten layers more than a third differs",
+        "kinks-tf": "at ±3 both take the outer slopes, 0 and 1; a minimum of a maximum differs",
+    },
+    exercises=(HARD_SILU_EXERCISE,),
 )
 
 erf = np.vectorize(math.erf, otypes=[float])
 ROOT = math.sqrt(2 / math.pi)
+COARSE = "the gate is σ(1.702 x), a coarser approximation: it is off by up to 0.02"
+NOT_HALVED = "every number is twice as large as it should be: the ½ is missing"
+ONE_MISSING = "the 1 is missing: this gate goes from −½ to ½, and must go from 0 to 1"
 
 
 def normal_cdf(x):
     return (1 + erf(x / math.sqrt(2))) / 2
 
 
-def normal_pdf(x):
-    return np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
+def gelu(x):
+    return x * normal_cdf(x)
 
 
 def tanh_gate(x, root=ROOT, cubed=0.044715, power=3):
     return (1 + np.tanh(root * (x + cubed * x**power))) / 2
 
 
-def tanh_gate_slope(x):
-    return (1 - np.tanh(ROOT * (x + 0.044715 * x**3)) ** 2) / 2 * ROOT * (1 + 0.134145 * x**2)
+def gelu_tanh(x):
+    return x * tanh_gate(x)
 
 
-gelu, _, GELU_COMMON = self_gated(normal_cdf, normal_pdf)
-gelu_tanh, _, GELU_TANH_COMMON = self_gated(tanh_gate, tanh_gate_slope)
-SIGMOID_OF_1702 = (
-    "sigmoid_gate",
-    "the gate is σ(1.702 x), a coarser approximation: it is off by up to 0.02",
-    lambda x: x * sigmoid(1.702 * x),
+GELU_MISTAKES = """
+gelu_tanh(x)                         # this is the approximation by tanh: write the exact GELU
+x * sigmoid(1.702 * x)               # COARSE
+silu(x)                              # the gate is σ(x): that is SiLU; GELU's gate is steeper
+x * gate(-x)                         # MIRRORED
+x * (1 + erf(x)) / 2                 # the gate is too steep: erf takes x/√2
+x * (1 + erf(x) / math.sqrt(2)) / 2  # erf itself is divided by √2: divide x, as in erf(x/√2)
+x * (1 + erf(sqrt(x / 2))) / 2       # the root takes x, too, and negative numbers have none: write
+                                     # x/√2, not √(x/2)
+x * (0.5 + erf(x / math.sqrt(2)))    # erf is not halved: the gate is (1 + erf)/2, from 0 to 1
+x * (1 + erf(x * math.sqrt(2))) / 2  # x is multiplied by √2: divide it
+x * (1 + erf(x / 2)) / 2             # the gate is too flat: erf takes x/√2, not x/2
+2 * gelu(x)                          # NOT_HALVED
+x * erf(x / math.sqrt(2)) / 2        # ONE_MISSING
+x * erf(x / math.sqrt(2))            # erf goes from −1 to 1, a gate from 0 to 1: add 1 and halve it
+x * exp(-(x**2) / 2) / sqrt(2 * pi)  # the gate is the density, which falls to 0 on both sides: take
+                                     # the probability below x, Φ(x)
+"""
+
+GELU_EXERCISE = elementwise(
+    "gelu",
+    gelu,
+    "F.gelu(x)",
+    "tf.nn.gelu(x)",
+    mistakes(GATED + GELU_MISTAKES, globals(), gate=normal_cdf),
 )
-NOT_HALVED = "every number is twice as large as it should be: the ½ is missing"
-ONE_MISSING = "the 1 is missing: the gate must go from 0 to 1, this one goes from −½ to ½"
+
+GELU_TANH_MISTAKES = """
+gelu(x)                         # this is the exact GELU: write the approximation by tanh
+x * sigmoid(1.702 * x)          # COARSE
+x * gate(-x)                    # MIRRORED
+x * sigmoid(ROOT * (x + 0.044715 * x**3))  # the gate is the sigmoid of what tanh takes: (1 +
+                                           # tanh(z))/2 is σ(2z)
+x * gate(x, cubed=0)            # the cube is missing: add 0.044715 x³ to x
+x * gate(x, power=2)            # x is squared where it must be cubed
+x * gate(x, cubed=0.44715)      # the constant before the cube is ten times too large: it is
+                                # 0.044715
+x * gate(x, cubed=0.044715**3)  # the constant is cubed, too: it is 0.044715 x³, not (0.044715 x)³
+x * gate(x, cubed=-0.044715)    # the cube is subtracted: add it
+x * gate(x, root=1)             # the factor √(2/π) is missing
+x * gate(x, root=sqrt(2) / pi)  # the factor is √2/π: it must be √(2/π), with π under the root, too
+x * gate(x, root=2 / sqrt(pi))  # the factor is 2/√π: it must be √(2/π), with 2 under the root, too
+x * gate(x, root=sqrt(2))       # the factor is √2: it must be √(2/π)
+x * gate(x, root=1 / ROOT)      # the factor is √(π/2): it must be √(2/π)
+x * gate(x, root=2 / pi)        # the factor is 2/π: it must be its root, √(2/π)
+x * (1 + tanh(ROOT * x + 0.044715 * x**3)) / 2  # √(2/π) multiplies x alone: it must multiply x +
+                                                # 0.044715 x³
+2 * gelu_tanh(x)                # NOT_HALVED
+x * (gate(x) - 0.5)             # ONE_MISSING
+x * (2 * gate(x) - 1)           # tanh goes from −1 to 1, a gate from 0 to 1: add 1 and halve it
+"""
+
+GELU_TANH_EXERCISE = elementwise(
+    "gelu_tanh",
+    gelu_tanh,
+    'F.gelu(x, approximate="tanh")',
+    "tf.nn.gelu(x, approximate=True)",
+    mistakes(GATED + GELU_TANH_MISTAKES, globals(), gate=tanh_gate),
+)
 
 GELU = component(
     "gelu",
@@ -190,6 +232,12 @@ GELU = component(
     pytorch=("torch.nn.GELU", "torch.nn.functional.gelu"),
     keras=("keras.activations.gelu",),
     tensorflow=("tf.nn.gelu",),
+    calls="""
+F.gelu(x) | tf.nn.gelu(x)  # exact in both, but keras.ops.gelu(x) approximates
+F.gelu(x, approximate="tanh") | tf.nn.gelu(x, approximate=True)  # the gelu_new of GPT-2
+nn.Sequential(nn.Linear(3, 2), nn.GELU()) | keras.layers.Dense(2, activation="gelu")
+    # exact; for the approximation pass a function, Keras has no word for it
+""",
     defaults="""
 torch.nn.GELU(approximate='none')
 tf.nn.gelu(approximate=False)
@@ -197,95 +245,15 @@ keras.activations.gelu(approximate=False)
 keras.ops.gelu(approximate=True)
 """,
     behaviour={
-        "gelu-words-tf": "approximate='none' is exact in torch, tanh in TensorFlow",
-        "gelu-defaults-tf": "keras.ops.gelu approximates by default, the others do not",
-        "gelu-error": "tanh is off by up to 0.00047, at ±2.70",
-        "gelu-tail-tf": "far below 0: exactly 0 in torch, tiny numbers in TensorFlow",
-        "gelu-double-tf": "in float64 TensorFlow is right to seven digits only",
+        "gelu-words-tf": 'approximate="none" is exact in PyTorch, and approximates in TensorFlow',
+        "gelu-defaults-tf": "keras.ops.gelu approximates by default; the other functions are exact",
+        "gelu-saved-tf": 'a layer with keras.ops.gelu is saved as "gelu", and is exact when loaded',
+        "gelu-published-tf": "GPT-2's is the approximation; for BERT implementations differ",
+        "gelu-error": "the approximation is off by at most 0.00047, at ±2.7",
+        "gelu-tail-tf": "far below 0 the exact GELU is 0 in PyTorch, and tiny in TensorFlow",
+        "gelu-double-tf": "in float64 TensorFlow's is right to seven digits only",
     },
-    exercises=(
-        elementwise(
-            "gelu",
-            gelu,
-            "F.gelu(x)",
-            "tf.nn.gelu(x)",
-            (
-                *GELU_COMMON,
-                *mistakes(
-                    """
-gelu_tanh(x)  # this is the approximation by tanh: the statement asks for the exact one
-""",
-                    globals(),
-                ),
-                SIGMOID_OF_1702,
-                *mistakes(
-                    """
-silu(x)                              # the gate is σ(x): that is SiLU, GELU's is steeper
-x * normal_cdf(-x)                   # MIRRORED
-x * (1 + erf(x)) / 2                 # the gate is too steep: erf takes x/√2
-x * (1 + erf(x) / math.sqrt(2)) / 2  # erf itself is divided by √2: its argument is, erf(x/√2)
-x * (1 + erf(sqrt(x / 2))) / 2       # the root takes x too, and below 0 there is none: x/√2, not
-                                     # √(x/2)
-x * (0.5 + erf(x / math.sqrt(2)))    # erf is not halved: the gate is half of 1 + erf, from 0 to 1
-x * (1 + erf(x * math.sqrt(2))) / 2  # x is multiplied by √2: divide it
-x * (1 + erf(x / 2)) / 2             # the gate is too flat: erf takes x/√2, not x/2
-2 * gelu(x)                          # NOT_HALVED
-x * erf(x / math.sqrt(2)) / 2        # ONE_MISSING
-x * erf(x / math.sqrt(2))            # erf is no gate yet, it goes from −1 to 1: shift it and halve
-                                     # it
-x * normal_pdf(x)                    # the gate is the bell curve, which closes on both sides: take
-                                     # the probability below x, Φ(x)
-""",
-                    globals(),
-                ),
-            ),
-        ),
-        elementwise(
-            "gelu_tanh",
-            gelu_tanh,
-            'F.gelu(x, approximate="tanh")',
-            "tf.nn.gelu(x, approximate=True)",
-            (
-                *GELU_TANH_COMMON,
-                *mistakes(
-                    """
-gelu(x)  # this is the exact GELU: the statement asks for the one by tanh
-""",
-                    globals(),
-                ),
-                SIGMOID_OF_1702,
-                *mistakes(
-                    """
-x * tanh_gate(-x)                            # MIRRORED
-x * sigmoid(ROOT * (x + 0.044715 * x ** 3))  # tanh has become a sigmoid of the same number: (1 +
-                                             # tanh(z))/2 is σ(2z)
-x * tanh_gate(x, cubed=0)                    # the cube is missing
-x * tanh_gate(x, power=2)                    # x is squared where it should be cubed
-x * tanh_gate(x, cubed=0.44715)              # the constant before the cube is ten times too large:
-                                             # it is 0.044715
-x * tanh_gate(x, cubed=0.044715 ** 3)        # the constant is cubed too: it is 0.044715 x³, not
-                                             # (0.044715 x)³
-x * tanh_gate(x, cubed=-0.044715)            # the cube is subtracted: add it
-x * tanh_gate(x, root=1)                     # √(2/π) is missing
-x * tanh_gate(x, root=math.sqrt(2) / math.pi)  # √2/π stands where √(2/π) belongs: π is below the
-                                               # root, too
-x * tanh_gate(x, root=2 / math.sqrt(math.pi))  # 2/√π stands where √(2/π) belongs: 2 is below the
-                                               # root, too
-x * tanh_gate(x, root=math.sqrt(2))          # √2 stands where √(2/π) belongs
-x * tanh_gate(x, root=1 / ROOT)              # √(π/2) stands where √(2/π) belongs
-x * tanh_gate(x, root=2 / math.pi)           # 2/π stands where its root, √(2/π), belongs
-x * (1 + tanh(ROOT * x + 0.044715 * x ** 3)) / 2  # √(2/π) multiplies x alone: it multiplies x +
-                                                  # 0.044715 x³
-2 * gelu_tanh(x)                             # NOT_HALVED
-x * (tanh_gate(x) - 0.5)                     # ONE_MISSING
-x * (2 * tanh_gate(x) - 1)                   # tanh is no gate yet, it goes from −1 to 1: add 1 and
-                                             # halve it
-""",
-                    globals(),
-                ),
-            ),
-        ),
-    ),
+    exercises=(GELU_EXERCISE, GELU_TANH_EXERCISE),
 )
 
 
@@ -293,16 +261,16 @@ def softplus(x):
     return np.logaddexp(0, x)
 
 
-NO_LOG = "the logarithm is missing: tanh takes log(1 + e^x)"
-
-
 def mish_gate(x):
     return np.tanh(softplus(x))
 
 
-mish, mish_slope, MISH_COMMON = self_gated(
-    mish_gate, lambda x: (1 - mish_gate(x) ** 2) * sigmoid(x)
-)
+def mish(x):
+    return x * mish_gate(x)
+
+
+def mish_slope(x):
+    return mish_gate(x) + x * (1 - mish_gate(x) ** 2) * sigmoid(x)
 
 
 def mish_of_one_exponential(x):
@@ -311,82 +279,84 @@ def mish_of_one_exponential(x):
     return np.float64(x * n / (n + 2))
 
 
+MISH_MISTAKES = """
+x * softplus(x)             # tanh is missing: the gate must not exceed 1
+x * tanh(x)                 # softplus is missing: tanh alone is negative below 0
+x * tanh(1 + exp(x))
+x * tanh(exp(x))            # the logarithm is missing: tanh takes log(1 + e^x)
+tanh(x * softplus(x))       # tanh is taken of the product: take it of softplus alone, and multiply
+                            # by x last
+x * softplus(tanh(x))       # tanh and softplus have changed places: softplus comes first
+x * gate(-x)                # MIRRORED
+silu(x)                     # the gate is the sigmoid: that is SiLU; Mish's gate is tanh of softplus
+x * sigmoid(softplus(x))    # the gate is the sigmoid of softplus, which is never below ½: take tanh
+mish_of_one_exponential(x)  # numbers from 45 on become NaN, as when exp(x) is squared and
+                            # overflows: let only bounded numbers into exp
+slope: where(x > 88, nan, mish_slope(x))
+slope: where(x < -88, nan, mish_slope(x))
+slope: where(abs(x) > 88, nan, mish_slope(x))  # INFINITE_GRADIENT
+"""
+
+MISH_EXERCISE = elementwise(
+    "mish",
+    mish,
+    "F.mish(x)",
+    "keras.activations.mish(x)",
+    mistakes(GATED + MISH_MISTAKES, globals(), gate=mish_gate),
+)
+
 MISH = component(
     "mish",
     name="Mish",
     zh="Mish 激活函数",
     pytorch=("torch.nn.Mish", "torch.nn.functional.mish"),
     keras=("keras.activations.mish",),
-    behaviour={
-        "mish-written-tf": "written with one exponential it is NaN from 45 on",
-    },
-    exercises=(
-        elementwise(
-            "mish",
-            mish,
-            "F.mish(x)",
-            "keras.activations.mish(x)",
-            (
-                *MISH_COMMON,
-                *mistakes(
-                    """
-x * softplus(x)             # tanh is missing: the gate must not exceed 1
-x * tanh(x)                 # softplus is missing: tanh alone is negative below 0
-x * tanh(1 + exp(x))
-x * tanh(exp(x))            # NO_LOG
-tanh(x * softplus(x))       # tanh has taken the product: it is for softplus alone, multiply by x
-                            # last
-x * softplus(tanh(x))       # tanh and softplus have changed places: softplus comes first
-x * mish_gate(-x)           # MIRRORED
-silu(x)                     # the gate is the sigmoid: that is SiLU
-x * sigmoid(softplus(x))    # the gate is the sigmoid of softplus, never below ½: take tanh
-mish_of_one_exponential(x)  # exp(x) is squared, and infinite from 45 on: ∞/∞ is NaN; let only
-                            # bounded numbers into exp
+    calls="""
+F.mish(x) | keras.activations.mish(x)  # tf.nn has none
+nn.Sequential(nn.Linear(3, 2), nn.Mish()) | keras.layers.Dense(2, activation="mish")
+nn.Mish() | keras.layers.Activation("mish")
 """,
-                    globals(),
-                ),
-                Misconception(INFINITE_GRADIENT, None, nan_beyond(mish_slope, above=88)),
-                Misconception(INFINITE_GRADIENT, None, nan_beyond(mish_slope, below=-88)),
-                Misconception(INFINITE_GRADIENT, None, nan_beyond(mish_slope, -88, 88)),
-            ),
-        ),
-    ),
+    behaviour={"mish-written-tf": "written with one exponential it is NaN from 45 on"},
+    exercises=(MISH_EXERCISE,),
 )
 
-HALVES = np.array(
+NUMBERS = np.array(
     [[-3.0, 0.5, 2.0, -1.0], [1.5, -0.4, 0.3, 4.0], [-2.0, 3.0, -0.7, 0.6], [0.2, 5.0, 1.0, -1.6]]
 )
-WRONG_AXIS = "this always uses the last axis: use the one that is asked for"
-WRONG_AXIS_FIRST = "this always uses the first axis: use the one that is asked for"
-WRONG_AXIS_SECOND = "this always uses axis 1: use the one that is asked for"
-AXES = (
-    ("last_axis", WRONG_AXIS, -1),
-    ("first_axis", WRONG_AXIS_FIRST, 0),
-    ("axis_one", WRONG_AXIS_SECOND, 1),
-)
+FAR = np.array([[-1e4, 1e4, 1e4, 1.0], [1e4, -1e4, -1e4, 1e4]])
+FIXED_AXIS = """
+function(x, -1)  # this always uses the last axis: use the one that is asked for
+function(x, 0)   # this always uses the first axis: use the one that is asked for
+function(x, 1)   # this always uses axis 1: use the one that is asked for
+"""
 
 
-def along_axes(numbers):
-    """The cases of an answer that takes ``x`` and an axis: each axis, and more dimensions."""
-    x = np.array(numbers, float)
-    few = x[:2]  # a finding shows them all
+def visible(x):
+    """Each axis of a small matrix, which a finding shows whole, and other numbers of dimensions."""
     return (
-        Case((few,), {"axis": -1}),
-        Case((few,), {"axis": 0}),
+        Case((x[:2],), {"axis": -1}),
+        Case((x[:2],), {"axis": 0}),
         Case((x[0],), {"axis": 0}, part="robustness"),
         Case((x.reshape(2, 4, 2),), {"axis": 1}, part="robustness"),
-        Case(
-            (np.array([[-1e4, 1e4, 1e4, 1.0], [1e4, -1e4, -1e4, 1e4]]),),
-            {"axis": -1},
-            part="robustness",
-        ),
+        Case((FAR,), {"axis": -1}, part="robustness"),
     )
 
 
-def hidden_along_axes(rng):
+def hidden(rng):
     shapes = [((2, 6), 1, "values"), ((4, 2), 0, "values"), ((2, 2, 4), -2, "robustness")]
     return tuple(
         Case((rng.normal(0, 3, shape),), {"axis": axis}, part=part) for shape, axis, part in shapes
+    )
+
+
+def along_an_axis(answer, oracle, in_torch, in_tf, misconceptions, numbers=NUMBERS):
+    """The exercise of a function of ``x`` and an axis, which PyTorch calls ``dim``."""
+    reference = {
+        "pytorch": f"{answer}_pt = lambda x, dim: {in_torch}",
+        "tensorflow": f"{answer}_tf = lambda x, axis: {in_tf}",
+    }
+    return Exercise(
+        answer, oracle, visible(numbers), hidden, reference, misconceptions, elementwise=False
     )
 
 
@@ -395,7 +365,8 @@ def of_halves(function):
     return lambda x, axis: function(*np.split(x, 2, axis))
 
 
-glu = of_halves(lambda a, b: a * sigmoid(b))
+def glu(x, axis, gate=sigmoid):
+    return of_halves(lambda a, b: a * gate(b))(x, axis)
 
 
 def interleaved(x, axis):
@@ -403,82 +374,46 @@ def interleaved(x, axis):
     return np.moveaxis(x[..., ::2] * sigmoid(x[..., 1::2]), -1, axis)
 
 
-def glu_gradient(cotangent, x, axis, to_gate=sigmoid_slope):
+def glu_gradient(upstream_gradient, x, axis, to_gate):
     a, b = np.split(x, 2, axis)
-    return (np.concatenate([cotangent * sigmoid(b), cotangent * a * to_gate(b)], axis),)
+    parts = [upstream_gradient * sigmoid(b), upstream_gradient * a * to_gate(b)]
+    return (np.concatenate(parts, axis),)
 
 
-GLU_EXERCISE = Exercise(
-    answer="glu",
-    elementwise=False,
-    oracle=glu,
-    visible=along_axes(HALVES),
-    hidden=hidden_along_axes,
-    reference={
-        "pytorch": "glu_pt = lambda x, dim: F.glu(x, dim)",
-        "tensorflow": "glu_tf = lambda x, axis: keras.activations.glu(x, axis)",
-    },
-    misconceptions=(
-        Misconception(
-            "the halves have changed places: the second is the gate, the first its value",
-            of_halves(lambda a, b: sigmoid(a) * b),
-        ),
-        Misconception(
-            "the gate is used as it is: its sigmoid lets a share through",
-            of_halves(lambda a, b: a * b),
-        ),
-        Misconception(
-            "the gate is added to the value: multiply", of_halves(lambda a, b: a + sigmoid(b))
-        ),
-        Misconception(
-            "this is the gate alone: multiply the first half by it",
-            of_halves(lambda a, b: sigmoid(b)),
-        ),
-        Misconception(
-            "the sigmoid is on both halves: the value stays as it is",
-            of_halves(lambda a, b: sigmoid(a) * sigmoid(b)),
-        ),
-        Misconception(
-            "the value goes through tanh: that is an older gate, in GLU it stays as it is",
-            of_halves(lambda a, b: np.tanh(a) * sigmoid(b)),
-        ),
-        Misconception(
-            "the gate is tanh, which goes from −1 to 1: a sigmoid goes from 0 to 1",
-            of_halves(lambda a, b: a * np.tanh(b)),
-        ),
-        Misconception(
-            "the gate is SiLU: that is SwiGLU, GLU's gate is the sigmoid",
-            of_halves(lambda a, b: a * silu(b)),
-        ),
-        Misconception(
-            "the gate is ReLU: that is ReGLU, GLU's gate is the sigmoid",
-            of_halves(lambda a, b: a * np.maximum(0, b)),
-        ),
-        Misconception(MIRRORED, of_halves(lambda a, b: a * sigmoid(-b))),
-        *mistakes(
-            """
+OF_HALVES_MISTAKES = """
+sigmoid(a) * b           # the halves are swapped: the second is the gate, the first the value
+a * b                    # the gate is used as it is: take its sigmoid, which is between 0 and 1
+a + sigmoid(b)           # the gate is added to the value: multiply the value by it
+sigmoid(b)               # this is the gate alone: multiply the first half by it
+sigmoid(a) * sigmoid(b)  # the sigmoid is taken of both halves: the value stays as it is
+tanh(a) * sigmoid(b)     # the value goes through tanh: in GLU it stays as it is
+a * tanh(b)              # TANH_GATE
+a * silu(b)              # the gate is SiLU: that is SwiGLU; GLU's gate is the sigmoid
+a * maximum(0, b)        # the gate is ReLU: that is ReGLU; GLU's gate is the sigmoid
+a * sigmoid(-b)          # MIRRORED
+"""
+INTERLEAVED_MISTAKES = """
 interleaved(x, axis)
-interleaved(x, -1)    # every other number is taken for a gate: the gates are the second half
-silu(x)               # every number gates itself: split x, and half as many numbers come out
-""",
-            globals(),
-            "x, axis",
-        ),
-        *(
-            Misconception(sentence, lambda x, axis, fixed=fixed: glu(x, fixed))
-            for name, sentence, fixed in AXES
-        ),
-        Misconception(OVERFLOW, of_halves(lambda a, b: a * (np.exp(b) / (1 + np.exp(b))))),
-        *mistakes(
-            """
+interleaved(x, -1)    # every other number is taken as a gate: the gates are the second half
+silu(x)               # every number is its own gate: split x, so that half as many numbers come out
+"""
+GATE_MISTAKES = """
+glu(x, axis, lambda b: exp(b) / (1 + exp(b)))
+    # OVERFLOW
 gradient: glu_gradient(upstream_gradient, x, axis, lambda b: where(b < -88, nan, sigmoid_slope(b)))
-      # INFINITE_GRADIENT
-gradient: glu_gradient(upstream_gradient, x, axis, zeros_like)  # no gradient reaches the gate: it
-                                                                # has to learn when to open
-""",
-            globals(),
-            "x, axis",
-        ),
+    # INFINITE_GRADIENT
+gradient: glu_gradient(upstream_gradient, x, axis, zeros_like)
+    # no gradient reaches the second half: it must learn, too, when to open
+"""
+
+GLU_EXERCISE = along_an_axis(
+    "glu",
+    glu,
+    "F.glu(x, dim)",
+    "keras.activations.glu(x, axis)",
+    mistakes(OF_HALVES_MISTAKES, globals(), "a, b", through=of_halves)
+    + mistakes(
+        INTERLEAVED_MISTAKES + FIXED_AXIS + GATE_MISTAKES, globals(), "x, axis", function=glu
     ),
 )
 
@@ -488,10 +423,15 @@ GLU = component(
     zh="门控线性单元",
     pytorch=("torch.nn.GLU", "torch.nn.functional.glu"),
     keras=("keras.activations.glu",),
+    calls="""
+F.glu(x) | keras.activations.glu(x)  # both halve the last axis, and the second half is the gate
+nn.GLU()(h) | keras.ops.glu(h)  # as activation="glu" the layer would promise a wrong shape
+""",
     behaviour={
-        "glu-axis-tf": "the last axis: an image's width in torch, its channels in Keras",
-        "glu-promise-tf": "as a Keras activation it promises twice what it returns",
-        "glu-saturation": "a value is never saturated, only gated",
+        "glu-halves-tf": "the second half is the gate; for SwiGLU implementations differ",
+        "glu-axis-tf": "halves the last axis: an image's width in PyTorch, its channels in Keras",
+        "glu-promise-tf": 'with activation="glu" a Keras layer promises twice the width it returns',
+        "glu-saturation": "the value has the gate for its gradient, however large the value is",
     },
     exercises=(GLU_EXERCISE,),
 )
@@ -512,78 +452,38 @@ def crelu_interleaved(x, axis):
     return pairs.reshape(shape)
 
 
-CRELU_EXERCISE = Exercise(
-    answer="crelu",
-    elementwise=False,
-    oracle=crelu,
-    visible=along_axes(np.where(HALVES == 0.2, 0, HALVES)),
-    hidden=hidden_along_axes,
-    reference={
-        # PyTorch has none: this is the chapter's.
-        "pytorch": "crelu_pt = lambda x, dim: F.relu(torch.cat([x, -x], dim))",
-        "tensorflow": "crelu_tf = lambda x, axis: tf.nn.crelu(x, axis)",
-    },
-    misconceptions=(
-        Misconception(
-            "the second half is negative: it is ReLU of −x, not the smaller of x and 0",
-            both(lambda up, down: (up, -down)),
-        ),
-        Misconception(
-            "the halves have changed places: the positive part comes first",
-            both(lambda up, down: (down, up)),
-        ),
-        Misconception(
-            "both halves are ReLU of x: the second is of −x", both(lambda up, _: (up, up))
-        ),
-        Misconception(
-            "x and −x are joined as they are: each half needs its ReLU",
-            both(lambda up, down: (up - down, down - up)),
-        ),
-        Misconception(
-            "the second half lacks its ReLU: all of −x comes out",
-            both(lambda up, down: (up, down - up)),
-        ),
-        Misconception(
-            "the first half lacks its ReLU: all of x comes out",
-            both(lambda up, down: (up - down, down)),
-        ),
-        Misconception(
-            "the second half is ReLU of −ReLU(x), always 0: negate x before the ReLU",
-            both(lambda up, down: (up, np.zeros_like(down))),
-        ),
-        Misconception(
-            "the second half is −ReLU(x): it is ReLU of −x", both(lambda up, _: (up, -up))
-        ),
-        *mistakes(
-            """
-x  # the halves are subtracted, which gives x back: join them, twice as many come out
-""",
-            globals(),
-            "x, axis",
-        ),
-        Misconception(
-            "the second half is |x|: it is ReLU of −x, 0 where x is positive",
-            both(lambda up, down: (up, up + down)),
-        ),
-        *mistakes(
-            """
-abs(x)                                        # the halves are added, which makes |x|: join them,
-                                              # twice as many numbers come out
-maximum(0, x)                                 # this is ReLU of x alone: join ReLU of −x to it
+OF_PARTS_MISTAKES = """
+(up, -down)             # the second half is negative: it is ReLU of −x, not the smaller of x and 0
+(down, up)              # the halves are swapped: the positive part comes first
+(up, up)                # both halves are ReLU of x: the second is of −x
+(up - down, down - up)  # x and −x are joined as they are: each half needs its ReLU
+(up, down - up)         # the second half lacks its ReLU: all of −x comes out
+(up - down, down)       # the first half lacks its ReLU: all of x comes out
+(up, zeros_like(down))  # the second half is always 0, as ReLU of −ReLU(x) is: negate x before the
+                        # ReLU
+(up, -up)               # the second half is −ReLU(x): it is ReLU of −x
+(up - down,)            # this is x again, as when the halves are subtracted: join them, so that
+                        # twice as many numbers come out
+(up, up + down)         # the second half is |x|: it is ReLU of −x, 0 where x is positive
+(up + down,)            # this is |x|, as when the halves are added: join them, so that twice as
+                        # many numbers come out
+(up,)                   # this is ReLU of x alone: join ReLU of −x to it
+"""
+JOINED_MISTAKES = """
 stack([maximum(0, x), maximum(0, -x)], axis)  # the halves are stacked along a new axis: join them
                                               # along the one that is there
 crelu_interleaved(x, axis)
-crelu_interleaved(x, -1)                      # positive and negative parts alternate: all positive
-                                              # parts come first
-""",
-            globals(),
-            "x, axis",
-        ),
-        *(
-            Misconception(sentence, lambda x, axis, fixed=fixed: crelu(x, fixed))
-            for name, sentence, fixed in AXES
-        ),
-    ),
+crelu_interleaved(x, -1)    # positive and negative parts alternate: all positive parts come first
+"""
+
+CRELU_EXERCISE = along_an_axis(
+    "crelu",
+    crelu,
+    "F.relu(torch.cat([x, -x], dim))",  # PyTorch has none: this is the chapter's
+    "tf.nn.crelu(x, axis)",
+    mistakes(OF_PARTS_MISTAKES, globals(), "up, down", through=both)
+    + mistakes(JOINED_MISTAKES + FIXED_AXIS, globals(), "x, axis", function=crelu),
+    numbers=np.where(NUMBERS == 0.2, 0, NUMBERS),
 )
 
 CRELU = component(
@@ -591,9 +491,12 @@ CRELU = component(
     name="CReLU",
     zh="级联修正线性单元",
     tensorflow=("tf.nn.crelu",),
+    calls="""
+F.relu(torch.cat([x, -x], dim)) | tf.nn.crelu(x, axis)  # twice as many numbers come out
+""",
     behaviour={
-        "crelu-bridge-pt": "torch has none: the chapter builds one",
-        "crelu-lossless": "nothing is lost: the halves' difference is the input",
+        "crelu-bridge-pt": "PyTorch has none: the chapter builds it",
+        "crelu-lossless": "nothing is lost: the first half minus the second is the input",
     },
     exercises=(CRELU_EXERCISE,),
 )

@@ -1,32 +1,23 @@
 """Shrinkers: Hard shrink, Soft shrink, Tanh shrink and Sparse plus."""
 
-from collections.abc import Callable, Sequence
-
 import numpy as np
 
 from diptych.catalogue.cases import elementwise, elementwise_hidden, elementwise_visible
 from diptych.catalogue.exercise import Case, Exercise
 from diptych.catalogue.notation import component, mistakes
 
+FIXED = "the threshold is 0.5 whatever is asked for: use the argument"
 
-def shrinker(
-    answer: str, oracle: Callable, in_torch: str, in_keras: str, misconceptions: Sequence[tuple]
-) -> Exercise:
-    """The exercise of a shrinker with a threshold; ``misconceptions`` hold their fields."""
-    fixed = (
-        "fixed_threshold",
-        "the threshold is 0.5 whatever is asked for: use the argument",
-        lambda x, threshold: oracle(x, 0.5),
-    )
+
+def shrinker(answer, oracle, in_torch, in_keras, mistakes_made):
+    """The exercise of a shrinker with a threshold; ``mistakes_made`` are its wrong answers."""
+    fixed = mistakes("oracle(x, 0.5)  # FIXED", globals(), "x, threshold", oracle=oracle)
     return elementwise(
         answer,
         oracle,
         f"{in_torch}(x, threshold)",
         f"{in_keras}(x, threshold)",
-        (
-            *misconceptions,
-            fixed,
-        ),
+        mistakes(mistakes_made, globals(), "x, threshold") + fixed,
         argument=("threshold", 1.25, 0.7, 2.5),
         numbers=(-4.0, -1.5, -0.7, 0.3, 1.6, 6.0),
         kinks=(-1.25, 0.0, 1.25),
@@ -43,6 +34,33 @@ def soft_shrink(x, threshold):
 
 ONE_SIDE = "all negative numbers become 0: those below −threshold pass, too"
 UNCHANGED = "small numbers come out as they are: from −threshold to threshold all become 0"
+
+HARD_SHRINK_MISTAKES = """
+soft_shrink(x, threshold)                   # what passes has lost the threshold: that is soft
+                                            # shrink, here it stays
+where(x > threshold, x, 0)
+where(x >= threshold, x, 0)                 # ONE_SIDE
+where(abs(x) >= threshold, x, 0)            # a number exactly at the threshold passes: it must
+                                            # become 0, so ask for more
+where(abs(x) < threshold, x, 0)
+where(abs(x) <= threshold, x, 0)            # the small numbers pass and the large ones become 0:
+                                            # turn it round
+clip(x, -threshold, threshold)              # this clips at ±threshold: large numbers stay as they
+                                            # are, small ones become 0
+where(abs(x) > threshold, x, threshold)     # small numbers become the threshold: they become 0
+sign(x) * maximum(abs(x), threshold)        # small numbers are pushed out to ±threshold: they
+                                            # become 0
+where(abs(x) > threshold, 1, 0)             # this is 1 where a number passes: the number itself
+                                            # stays there
+where(abs(x) > threshold, sign(x), 0)       # only the sign is left of what passes: the number
+                                            # itself stays there
+where(abs(x) > threshold, abs(x), 0)        # negative numbers come out positive: |x| belongs in the
+                                            # comparison alone
+x
+where((x > threshold) | (x < threshold), x, 0)  # UNCHANGED
+gradient: (upstream_gradient,)              # where the output is 0 the gradient must be 0, too:
+                                            # here it passes
+"""
 
 HARD_SHRINK = component(
     "hard_shrink",
@@ -61,81 +79,37 @@ HARD_SHRINK = component(
             hard_shrink,
             "F.hardshrink",
             "keras.activations.hard_shrink",
-            (
-                (
-                    "soft",
-                    "what passes has lost the threshold: that is soft shrink, here it stays",
-                    soft_shrink,
-                ),
-                ("one_sided", ONE_SIDE, lambda x, threshold: np.where(x > threshold, x, 0)),
-                (
-                    "one_sided_at_the_threshold",
-                    ONE_SIDE,
-                    lambda x, threshold: np.where(x >= threshold, x, 0),
-                ),
-                (
-                    "at_the_threshold",
-                    "a number exactly at the threshold passes: it must become 0, so ask for more",
-                    lambda x, threshold: np.where(abs(x) >= threshold, x, 0),
-                ),
-                *(
-                    (
-                        f"wrong_side_{smaller.__name__}",
-                        "the small numbers pass and the large ones become 0: turn it round",
-                        lambda x, threshold, smaller=smaller: np.where(
-                            smaller(abs(x), threshold), x, 0
-                        ),
-                    )
-                    for smaller in (np.less, np.less_equal)
-                ),
-                (
-                    "clipped",
-                    "this clips at ±threshold: large numbers stay as they are, small ones become 0",
-                    lambda x, threshold: np.clip(x, -threshold, threshold),
-                ),
-                (
-                    "replaced",
-                    "small numbers become the threshold: they become 0",
-                    lambda x, threshold: np.where(abs(x) > threshold, x, threshold),
-                ),
-                (
-                    "pushed_out",
-                    "small numbers are pushed out to ±threshold: they become 0",
-                    lambda x, threshold: np.sign(x) * np.maximum(abs(x), threshold),
-                ),
-                (
-                    "indicator",
-                    "this is 1 where a number passes: the number itself stays there",
-                    lambda x, threshold: np.where(abs(x) > threshold, 1, 0),
-                ),
-                (
-                    "sign",
-                    "only the sign is left of what passes: the number itself stays there",
-                    lambda x, threshold: np.where(abs(x) > threshold, np.sign(x), 0),
-                ),
-                (
-                    "even",
-                    "negative numbers come out positive: |x| belongs in the comparison alone",
-                    lambda x, threshold: np.where(abs(x) > threshold, abs(x), 0),
-                ),
-                ("unchanged", UNCHANGED, lambda x, threshold: x),
-                (
-                    "minus_forgotten",
-                    UNCHANGED,
-                    lambda x, threshold: np.where((x > threshold) | (x < threshold), x, 0),
-                ),
-                (
-                    "straight_through",
-                    "where the output is 0 the gradient must be 0, too: here it passes",
-                    None,
-                    lambda c, x, threshold: (c,),
-                ),
-            ),
+            HARD_SHRINK_MISTAKES,
         ),
     ),
 )
 
 DIVIDED = "at 0 there is NaN: dividing by |x| is 0/0 there, in the value or in the gradient"
+
+SOFT_SHRINK_MISTAKES = """
+hard_shrink(x, threshold)                   # what passes keeps its size: that is hard shrink, here
+                                            # it loses the threshold
+maximum(x - threshold, 0)                   # ONE_SIDE
+maximum(abs(x) - threshold, 0)              # negative numbers come out positive: give them their
+                                            # sign back
+where(abs(x) > threshold, x - threshold, 0)  # negative numbers move away from 0: add the threshold
+                                            # to those
+where(abs(x) > threshold, x + sign(x) * threshold, 0)  # numbers move away from 0: the threshold
+                                            # makes them smaller, not larger
+x - sign(x) * threshold                     # small numbers come out on the other side of 0: there
+                                            # they must stop
+x - threshold                               # every number loses the threshold: negative ones gain
+                                            # it, small ones become 0
+where(x > threshold, x - threshold, where(x < threshold, x + threshold, 0))
+                                            # small numbers grow: only what is below −threshold
+                                            # gains it, mind the minus
+clip(x, -threshold, threshold)              # this is what soft shrink takes away: subtract it from
+                                            # x
+where(abs(x) > threshold, x - sign(x) * threshold, x)  # UNCHANGED
+x                                           # nothing shrinks: numbers come out as they went in
+x / abs(x) * maximum(abs(x) - threshold, 0)
+gradient: (where(x == 0, nan, upstream_gradient * (abs(x) > threshold)),)  # DIVIDED
+"""
 
 SOFT_SHRINK = component(
     "soft_shrink",
@@ -156,76 +130,7 @@ SOFT_SHRINK = component(
             soft_shrink,
             "F.softshrink",
             "keras.activations.soft_shrink",
-            (
-                (
-                    "hard",
-                    "what passes keeps its size: that is hard shrink, here it loses the threshold",
-                    hard_shrink,
-                ),
-                ("one_sided", ONE_SIDE, lambda x, threshold: np.maximum(x - threshold, 0)),
-                (
-                    "even",
-                    "negative numbers come out positive: give them their sign back",
-                    lambda x, threshold: np.maximum(abs(x) - threshold, 0),
-                ),
-                (
-                    "subtracted_below",
-                    "negative numbers move away from 0: add the threshold to those",
-                    lambda x, threshold: np.where(abs(x) > threshold, x - threshold, 0),
-                ),
-                (
-                    "grown",
-                    "numbers move away from 0: the threshold makes them smaller, not larger",
-                    lambda x, threshold: np.where(
-                        abs(x) > threshold, x + np.sign(x) * threshold, 0
-                    ),
-                ),
-                (
-                    "crossed",
-                    "small numbers come out on the other side of 0: there they must stop",
-                    lambda x, threshold: x - np.sign(x) * threshold,
-                ),
-                (
-                    "shifted",
-                    "every number loses the threshold: negative ones gain it, small ones become 0",
-                    lambda x, threshold: x - threshold,
-                ),
-                (
-                    "minus_forgotten",
-                    "small numbers grow: only what is below −threshold gains it, mind the minus",
-                    lambda x, threshold: np.where(
-                        x > threshold, x - threshold, np.where(x < threshold, x + threshold, 0)
-                    ),
-                ),
-                (
-                    "clipped",
-                    "this is what soft shrink takes away: subtract it from x",
-                    lambda x, threshold: np.clip(x, -threshold, threshold),
-                ),
-                (
-                    "small_unchanged",
-                    UNCHANGED,
-                    lambda x, threshold: np.where(
-                        abs(x) > threshold, x - np.sign(x) * threshold, x
-                    ),
-                ),
-                (
-                    "unchanged",
-                    "nothing shrinks: numbers come out as they went in",
-                    lambda x, threshold: x,
-                ),
-                (
-                    "zero_by_zero",
-                    DIVIDED,
-                    lambda x, threshold: x / abs(x) * np.maximum(abs(x) - threshold, 0),
-                ),
-                (
-                    "gradient_by_zero",
-                    DIVIDED,
-                    None,
-                    lambda c, x, threshold: (np.where(x == 0, np.nan, c * (abs(x) > threshold)),),
-                ),
-            ),
+            SOFT_SHRINK_MISTAKES,
         ),
     ),
 )
@@ -264,6 +169,14 @@ def with_small(cases, sizes):
     return (*cases, Case((small,), judge=judge_small))
 
 
+SMALL_MISTAKES = """
+x - float32(tanh(x))
+where(abs(x) < 0.01, 0, tanh_shrink(x))
+where(abs(x) < 0.1, x**3 / 6, tanh_shrink(x))  # LOST
+x**3 / 3                                       # SERIES
+slope: where(abs(x) < 0.002, 0, tanh(x) ** 2)  # FLAT
+"""
+
 SMALL_EXERCISE = Exercise(
     answer="tanh_shrink_small",
     oracle=tanh_shrink,
@@ -273,19 +186,31 @@ SMALL_EXERCISE = Exercise(
     hidden=lambda rng: with_small(
         elementwise_hidden()(rng), rng.uniform(1, 2, 4) * [1e-5, 1e-4, 5e-4, 0.02]
     ),
-    # The builtins lose the digits that the exercise asks for.
+    # The frameworks' own functions lose the digits that the exercise asks for.
     reference={},
-    misconceptions=mistakes(
-        """
-x - float32(tanh(x))
-where(abs(x) < 0.01, 0, tanh_shrink(x))
-where(abs(x) < 0.1, x ** 3 / 6, tanh_shrink(x))  # LOST
-x ** 3 / 3                               # SERIES
-slope: where(abs(x) < 0.002, 0, tanh(x) ** 2)  # FLAT
-""",
-        globals(),
-    ),
+    misconceptions=mistakes(SMALL_MISTAKES, globals()),
 )
+
+INFINITE_GRADIENT = (
+    "values are right, but far from 0 the gradient is NaN: e to the power of a large number is "
+    "infinite there; take the framework's tanh"
+)
+TANH_SHRINK_MISTAKES = """
+tanh(x) - x                                  # every sign is wrong: it is x minus tanh(x), not
+                                             # tanh(x) minus x
+tanh(x)                                      # this is tanh: subtract it from x
+x + tanh(x)                                  # tanh(x) is added: subtract it
+x * tanh(x)                                  # this multiplies by tanh(x), and no output is
+                                             # negative: subtract it
+x - 1 / (1 + exp(-maximum(x, -500)))         # 0 does not stay 0: a sigmoid is subtracted, where
+                                             # tanh belongs
+x - (exp(x) - exp(-x)) / (exp(x) + exp(-x))
+x - (exp(2 * x) - 1) / (exp(2 * x) + 1)
+x - (1 - exp(-2 * x)) / (1 + exp(-2 * x))    # OVERFLOW
+for side in (-1, 1): slope: where(side * x > 44, nan, tanh(x) ** 2)  # INFINITE_GRADIENT
+gradient: (upstream_gradient,)               # the gradient is 1 everywhere: tanh(x) has been cut
+                                             # out of the graph
+"""
 
 TANH_SHRINK = component(
     "tanh_shrink",
@@ -304,43 +229,7 @@ TANH_SHRINK = component(
             tanh_shrink,
             "F.tanhshrink(x)",
             "keras.activations.tanh_shrink(x)",
-            (
-                *mistakes(
-                    """
-tanh(x) - x                                  # every sign is wrong: it is x minus tanh(x), not
-                                             # tanh(x) minus x
-tanh(x)                                      # this is tanh: subtract it from x
-x + tanh(x)                                  # tanh(x) is added: subtract it
-x * tanh(x)                                  # this multiplies by tanh(x), and no output is
-                                             # negative: subtract it
-x - 1 / (1 + exp(-maximum(x, -500)))         # 0 does not stay 0: a sigmoid is subtracted, where
-                                             # tanh belongs
-x - (exp(x) - exp(-x)) / (exp(x) + exp(-x))
-x - (exp(2 * x) - 1) / (exp(2 * x) + 1)
-x - (1 - exp(-2 * x)) / (1 + exp(-2 * x))    # OVERFLOW
-""",
-                    globals(),
-                ),
-                *(
-                    (
-                        f"gradient_infinite_{side}",
-                        "values are right, but far from 0 the gradient is NaN: e to the power of a "
-                        "large number is infinite there; take the framework's tanh",
-                        None,
-                        lambda c, x, sign=sign: (
-                            c * np.where(sign * x > 44, np.nan, np.tanh(x) ** 2),
-                        ),
-                    )
-                    for side, sign in {"below": -1, "above": 1}.items()
-                ),
-                *mistakes(
-                    """
-gradient: (upstream_gradient,)  # the gradient is 1 everywhere: tanh(x) has been cut out of the
-                                # graph
-""",
-                    globals(),
-                ),
-            ),
+            mistakes(TANH_SHRINK_MISTAKES, globals()),
         ),
         SMALL_EXERCISE,
     ),
@@ -361,6 +250,34 @@ SEAM = (
     "parabola of a clamped x"
 )
 
+SPARSE_PLUS_MISTAKES = """
+maximum(0, x)                                    # this is ReLU: between −1 and 1 a parabola rounds
+                                                 # the corner
+logaddexp(0, x)                                  # this is softplus, which is never 0: the parabola
+                                                 # is exactly 0 from −1 down
+sparse_plus_slope(x)                             # this is the sparse sigmoid, the slope of what is
+                                                 # asked for
+where(x <= -1, 0, where(x < 1, (x + 1) ** 2, x))  # the curve jumps at 1: the parabola is divided by
+                                                 # 4
+where(x <= -1, 0, where(x < 1, (x + 1) ** 2 / 2, x))  # the curve jumps at 1: the parabola is
+                                                 # divided by 4, not by 2
+maximum(0, x + 1) ** 2 / 4                       # the parabola goes on above 1: from there on it is
+                                                 # x itself
+where(x < 1, (x + 1) ** 2 / 4, x)                # the parabola comes up again below −1: there it is
+                                                 # 0
+(x + 1) ** 2 / 4                                 # this is the parabola alone: below −1 it is 0,
+                                                 # above 1 it is x itself
+where(x <= -1, 0, where(x < 1, x**2 / 4, x))     # the parabola starts at 0: it starts at −1, so add
+                                                 # 1 before you square
+where(x <= 0, 0, sparse_plus(x))                 # numbers from −1 to 0 become 0: the parabola
+                                                 # starts at −1
+where(x <= -1, 0, where(x < 1, (x + 1) / 2, x))  # between −1 and 1 this is a straight line: square
+                                                 # (x + 1)/2
+sparse_plus(minimum(x, 1))                       # above 1 it stays at 1: from there on it is x
+                                                 # itself
+for at_one in (0, 0.5, 1.5, 2): slope: where(x == 1, at_one, sparse_plus_slope(x))  # SEAM
+"""
+
 SPARSE_PLUS = component(
     "sparse_plus",
     name="Sparse plus",
@@ -378,40 +295,7 @@ SPARSE_PLUS = component(
             sparse_plus,
             "torch.where(x <= -1, 0.0, torch.where(x < 1, (x + 1) ** 2 / 4, x))",
             "keras.activations.sparse_plus(x)",
-            (
-                *mistakes(
-                    """
-maximum(0, x)                      # this is ReLU: between −1 and 1 a parabola rounds the corner
-logaddexp(0, x)                    # this is softplus, which is never 0: the parabola is exactly 0
-                                   # from −1 down
-sparse_plus_slope(x)               # this is the sparse sigmoid, the slope of what is asked for
-where(x <= -1, 0, where(x < 1, (x + 1) ** 2, x))  # the curve jumps at 1: the parabola is divided by
-                                                  # 4
-where(x <= -1, 0, where(x < 1, (x + 1) ** 2 / 2, x))  # the curve jumps at 1: the parabola is
-                                                      # divided by 4, not by 2
-maximum(0, x + 1) ** 2 / 4         # the parabola goes on above 1: from there on it is x itself
-where(x < 1, (x + 1) ** 2 / 4, x)  # the parabola comes up again below −1: there it is 0
-(x + 1) ** 2 / 4                   # this is the parabola alone: below −1 it is 0, above 1 it is x
-                                   # itself
-where(x <= -1, 0, where(x < 1, x ** 2 / 4, x))  # the parabola starts at 0: it starts at −1, so add
-                                                # 1 before you square
-where(x <= 0, 0, sparse_plus(x))   # numbers from −1 to 0 become 0: the parabola starts at −1
-where(x <= -1, 0, where(x < 1, (x + 1) / 2, x))  # between −1 and 1 this is a straight line: square
-                                                 # (x + 1)/2
-sparse_plus(minimum(x, 1))         # above 1 it stays at 1: from there on it is x itself
-""",
-                    globals(),
-                ),
-                *(
-                    (
-                        f"slope_{at_one}_at_one",
-                        SEAM,
-                        None,
-                        lambda c, x, g=at_one: (c * np.where(x == 1, g, sparse_plus_slope(x)),),
-                    )
-                    for at_one in (0, 0.5, 1.5, 2)
-                ),
-            ),
+            mistakes(SPARSE_PLUS_MISTAKES, globals()),
             kinks=(-1.0, 0.0, 1.0),
         ),
     ),

@@ -1,88 +1,57 @@
 """Softmaxes: Softmax, Softmax2d, LogSoftmax, Softmin, Gumbel-softmax and Sparsemax."""
 
+from dataclasses import replace
 from math import comb
 
 import numpy as np
 
-from diptych.catalogue.exercise import Case, Exercise, Misconception, upstream_gradient
+from diptych.catalogue.exercise import Case, Exercise, upstream_gradient
 from diptych.catalogue.notation import component, mistakes
 
-LAST_AXIS = "it always goes along the last axis: use the axis that is asked for"
-SECOND_AXIS = "it always goes along axis 1: use the axis that is asked for"
-FIRST_AXIS = "it always goes along the first axis: use the axis that is asked for"
-NO_AXIS = (
-    "it takes all numbers together, whatever their axis: reduce along the axis that is asked for"
-)
-KEPT = (
-    "a reduced axis is missing, so that a square input is worked on along the wrong axis: keep it, "
-    "with keepdim=True in PyTorch, keepdims=True in TensorFlow"
-)
-OVERFLOW = (
-    "exp of a large number is infinite, and of a very negative one 0: subtract the maximum along "
-    "the axis first, it cancels"
-)
-CLIPPED = (
-    "numbers are clipped before exp, so that 9,000 and 10,000 come out alike: subtract the "
-    "maximum along the axis instead"
-)
-GLOBAL = (
-    "the maximum of the whole tensor is subtracted, so that a row far below it becomes 0/0: take "
-    "the maximum along the axis"
-)
+KEPT = "a reduction drops its axis: pass keepdim=True in PyTorch, keepdims=True in TensorFlow"
+OVERFLOW = "exp overflows, or is 0 throughout: first subtract the maximum along the axis"
+CLIPPED = "clipping before exp makes 9,000 and 10,000 equal: subtract the maximum along the axis"
+GLOBAL = "the maximum of the whole tensor is subtracted: rows far below it need their own maximum"
+CONSTANT_SUM = "values are right, but the gradient treats the sum as a constant: do not detach it"
+
+AXES = """
+f(x, -1)                          # it always works along the last axis: use the given axis
+f(x, 0)                           # it always works along the first axis: use the given axis
+f(x, 1)                           # it always works along axis 1: use the given axis
+f(x.ravel(), 0).reshape(x.shape)  # it works on all numbers at once: use the given axis
+"""
+
+
+def largest(x, axis):
+    return x.max(axis, keepdims=True)
+
+
+def total(x, axis):
+    return x.sum(axis, keepdims=True)
 
 
 def exps(x, axis):
-    return np.exp(x - x.max(axis, keepdims=True))
+    return np.exp(x - largest(x, axis))
 
 
 def softmax(x, axis):
-    return exps(x, axis) / exps(x, axis).sum(axis, keepdims=True)
+    return exps(x, axis) / total(exps(x, axis), axis)
 
 
 def log_softmax(x, axis):
-    shifted = x - x.max(axis, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis, keepdims=True))
+    return x - largest(x, axis) - np.log(total(exps(x, axis), axis))
 
 
 def naive(x, axis):
-    return np.exp(x) / np.exp(x).sum(axis, keepdims=True)
+    return np.exp(x) / total(np.exp(x), axis)
 
 
-def flat(function):
-    """``function`` of all numbers together, as if there were one axis."""
-    return lambda x, axis: function(x.ravel(), 0).reshape(x.shape)
+def through_shift(gradient, x, axis):
+    """The gradient with respect to ``x``, given that with respect to ``x`` minus its maximum."""
+    return gradient - (x == largest(x, axis)) * total(gradient, axis)
 
 
-def wrong_axes(*functions):
-    """The misconceptions about the axis, for each right or overflowing ``function``."""
-    for function in functions:
-        yield from (
-            Misconception(LAST_AXIS, lambda x, axis, f=function: f(x, -1)),
-            Misconception(FIRST_AXIS, lambda x, axis, f=function: f(x, 0)),
-            Misconception(SECOND_AXIS, lambda x, axis, f=function: f(x, 1)),
-            Misconception(NO_AXIS, flat(function)),
-        )
-
-
-def to_the_largest(gradient, x, axis):
-    """What the maximum that is subtracted passes on: the sum, to the largest number."""
-    return (x == x.max(axis, keepdims=True)) * gradient.sum(axis, keepdims=True)
-
-
-def constant_sum(*gradients):
-    """A sum that was detached: with the maximum detached as well, and without."""
-    sentence = (
-        "values are right, but the gradient takes the sum for a constant: do not detach it, every "
-        "number of the axis moves it"
-    )
-    for g in gradients:
-        yield Misconception(sentence, gradient=lambda c, x, axis, g=g: (g(c, x, axis),))
-
-
-FAR_ROWS = np.array([[1e4, 2e3], [-2e3, -1e4]])
-
-
-def visible(far=FAR_ROWS):
+def visible(far):
     """Cases that a learner sees: both axes of a square, a list, three dimensions, large numbers."""
     square = np.array([[1.0, 2.0, 4.0], [-1.0, 0.5, 0.0], [0.2, 0.1, 0.4]])
     cube = np.array([[[0.5, -1.0], [0.2, 1.5], [0.1, 0.0]], [[2.0, 0.3], [1.7, -0.2], [0.0, 0.9]]])
@@ -92,81 +61,75 @@ def visible(far=FAR_ROWS):
         Case((np.array([0.0, 1.0, 0.4]),), {"axis": 0}),
         Case((cube,), {"axis": 1}, part="robustness"),
         Case((np.array([1e4, 9e3, -1e4]),), {"axis": -1}, part="robustness"),
-        Case((far,), {"axis": -1}, part="robustness"),
+        Case((np.array(far),), {"axis": -1}, part="robustness"),
     )
+
+
+def far_apart(rng):
+    """Four numbers so far apart that in float32 any order of subtracting gives the same."""
+    return rng.permutation([-9e3, -4e3, 2e3, 8e3])
 
 
 def hidden(rng):
     shapes = {(6,): 0, (3, 4): -1, (4, 3): 0, (2, 3, 4): 1, (3, 2, 2): -3, (1, 2, 3): -1}
-    # So far apart that float32 does not care in which order the formula subtracts.
-    large = rng.permutation([-9e3, -4e3, 2e3, 8e3]) + rng.uniform(-500, 500, 4)
-    return (
-        *(
-            Case(
-                (rng.normal(0, 0.8, shape),),
-                {"axis": axis},
-                part="values" if len(shape) < 3 else "robustness",
-            )
-            for shape, axis in shapes.items()
-        ),
-        Case((large,), {"axis": -1}, part="robustness"),
-    )
+    large = far_apart(rng) + rng.uniform(-500, 500, 4)
+    cases = [Case((rng.normal(0, 0.8, shape),), {"axis": i}) for shape, i in shapes.items()]
+    cases[3:] = [replace(case, part="robustness") for case in cases[3:]]
+    return (*cases, Case((large,), {"axis": -1}, part="robustness"))
 
 
-def along_an_axis(answer, oracle, in_torch, in_tf, misconceptions):
-    """The exercise of a function of ``x`` and ``axis``; the builtins are expressions in both."""
-    return Exercise(
-        answer=answer,
-        oracle=oracle,
-        visible=visible(),
-        hidden=hidden,
-        reference={
+def along_an_axis(functions, wrong, in_torch="", in_tf="", **fields):
+    """The exercise of a function of ``x`` and ``axis``, the first of ``functions``.
+
+    ``wrong`` is the text of its mistakes; each of the ``functions`` along a wrong axis is one more.
+    ``in_torch`` and ``in_tf`` are the frameworks' own calls. Other ``fields`` of the exercise
+    override the usual ones.
+    """
+    answer = functions[0].__name__
+    made = {
+        "visible": visible([[1e4, 2e3], [-2e3, -1e4]]),
+        "hidden": hidden,
+        "reference": {
             "pytorch": f"{answer}_pt = lambda x, axis: {in_torch}",
             "tensorflow": f"{answer}_tf = lambda x, axis: {in_tf}",
         },
-        elementwise=False,
-        misconceptions=tuple(misconceptions),
-    )
+        "elementwise": False,
+        "misconceptions": (
+            *mistakes(wrong, globals(), "x, axis"),
+            *(m for f in functions for m in mistakes(AXES, globals(), "x, axis", f=f)),
+        ),
+    }
+    return Exercise(answer, functions[0], **(made | fields))
 
 
-SOFTMAX_MISTAKES = (
-    *mistakes(
-        """
+SOFTMAX_MISTAKES = """
 naive(x, axis)
-exp(x) / (exp(x).sum(axis, keepdims=True) + 1e-08)  # OVERFLOW
-naive(x - x.min(axis, keepdims=True), axis)  # the minimum is subtracted, and exp of what is left
-                                             # still overflows: subtract the maximum
-nan_to_num(naive(x, axis))                   # OVERFLOW
+exp(x) / (total(exp(x), axis) + 1e-8)  # OVERFLOW
+naive(x - x.min(axis, keepdims=True), axis)
+                           # the minimum is subtracted, so exp still overflows: subtract the maximum
+nan_to_num(naive(x, axis))  # OVERFLOW
 naive(clip(x, -80, 80), axis)
-naive(minimum(x, 80), axis)                  # CLIPPED
-naive(x - x.max(), axis)                     # GLOBAL
+naive(minimum(x, 80), axis)  # CLIPPED
+naive(x - x.max(), axis)   # GLOBAL
 exps(x, axis) / exps(x, axis).sum(axis)
 exp(x - x.max(axis)) / exp(x - x.max(axis)).sum(axis)
 naive(x - x.max(axis), axis)
 exp(x - x.max()) / exp(x - x.max()).sum(axis)
-exp(x) / exp(x).sum(axis)                    # KEPT
-x / x.sum(axis, keepdims=True)               # the numbers are divided by their sum as they are:
-                                             # take exp of each first
-exp(-logaddexp(0, -x))                       # each number is squeezed on its own, as by a sigmoid:
-                                             # divide by the sum of all exp
-exps(x, axis)                                # the largest comes out as 1: divide by the sum of the
-                                             # exp, not by the largest of them
+exp(x) / exp(x).sum(axis)  # KEPT
+x / total(x, axis)         # the numbers themselves are divided by their sum: first take exp
+exp(-logaddexp(0, -x))     # this is a sigmoid of each number: divide exp by its sum along the axis
+exps(x, axis)              # the largest share is 1: divide by the sum of the exponentials
 softmax(-x, axis)
-naive(-x, axis)                              # small numbers get the large shares: look at the sign
-                                             # in exp
-log_softmax(x, axis)                         # this is the logarithm of the softmax: leave the log
-                                             # out
-(x == x.max(axis, keepdims=True)).astype(float)  # the largest number gets everything: that is the
-                                                 # argmax, a softmax gives shares to all
-""",
-        globals(),
-        "x, axis",
-    ),
-    *constant_sum(
-        lambda c, x, axis: c * softmax(x, axis),
-        lambda c, x, axis: c * softmax(x, axis) - to_the_largest(c * softmax(x, axis), x, axis),
-    ),
-    *wrong_axes(softmax, naive),
+naive(-x, axis)            # small numbers get the large shares: check the sign in exp
+log_softmax(x, axis)       # this is the logarithm of the softmax: leave out the log
+1.0 * (x == largest(x, axis))
+                           # the largest number gets everything: softmax gives every number a share
+gradient: (upstream_gradient * softmax(x, axis),)
+gradient: (through_shift(upstream_gradient * softmax(x, axis), x, axis),)  # CONSTANT_SUM
+"""
+
+SOFTMAX_EXERCISE = along_an_axis(
+    (softmax, naive), SOFTMAX_MISTAKES, "torch.softmax(x, axis)", "tf.nn.softmax(x, axis)"
 )
 
 SOFTMAX = component(
@@ -176,6 +139,14 @@ SOFTMAX = component(
     pytorch=("torch.nn.Softmax", "torch.nn.functional.softmax"),
     keras=("keras.layers.Softmax", "keras.activations.softmax"),
     tensorflow=("tf.nn.softmax",),
+    calls="""
+F.softmax(x, dim=-1) | tf.nn.softmax(x, axis=-1)
+    # name the axis: without dim, F.softmax takes the first axis of three
+nn.Softmax(dim=-1) | keras.layers.Softmax()
+    # without dim, nn.Softmax chooses the axis by the number of dimensions
+nn.Sequential(nn.Linear(3, 4), nn.Softmax(dim=-1)) | keras.layers.Dense(4, activation="softmax")
+    # remove the softmax before nn.CrossEntropyLoss, which applies it itself
+""",
     defaults="""
 torch.nn.Softmax(dim=None)
 torch.nn.functional.softmax(dim=None)
@@ -184,23 +155,18 @@ keras.activations.softmax(axis=-1)
 tf.nn.softmax(axis=None)
 """,
     behaviour={
-        "softmax-axis-pt": "no axis: torch warns and takes the first of three",
-        "softmax-axis-tf": "no axis: TensorFlow takes the last",
-        "softmax-none-tf": "axis=None: the last in tf.nn, all of them in Keras",
-        "softmax-axes-tf": "Keras goes along several axes at once",
-        "softmax-thousand-tf": "written as its formula it is NaN at 1,000",
-        "softmax-mask-tf": "a row that is masked wholly: NaN, in Keras's layer 0",
-        "softmax-integers-pt": "whole numbers: both refuse, torch converts on request",
+        "softmax-axis-pt": "without an axis, PyTorch warns and takes the first of three",
+        "softmax-axis-tf": "without an axis, TensorFlow takes the last",
+        "softmax-none-tf": "axis=None: the last axis in tf.nn, all axes together in Keras",
+        "softmax-axes-tf": "Keras's layer takes several axes at once; in PyTorch flatten them",
+        "softmax-thousand-tf": "logits of 1,000 give NaN unless the maximum is subtracted",
+        "softmax-mask-tf": "a row with everything masked is NaN, but 0 from Keras's layer",
+        "softmax-integers-pt": "both raise on integers; PyTorch converts them if you name a dtype",
+        "loss-twice-tf": "shares in a loss that expects logits: wrong in both, without an error",
+        "loss-logits-tf": "logits in Keras's default, from_logits=False, get no gradient",
+        "loss-warning-tf": "behind Keras's softmax, from_logits=True warns and uses its logits",
     },
-    exercises=(
-        along_an_axis(
-            "softmax",
-            softmax,
-            "torch.softmax(x, axis)",
-            "tf.nn.softmax(x, axis)",
-            SOFTMAX_MISTAKES,
-        ),
-    ),
+    exercises=(SOFTMAX_EXERCISE,),
 )
 
 
@@ -208,119 +174,117 @@ def softmax2d(x):
     return softmax(x, -3)
 
 
-def hidden_images(rng):
+def images_visible():
+    image = np.array(
+        [[[0.5, -1.0], [0.2, 1.5]], [[2.0, 0.3], [1.7, -0.2]], [[0.0, 0.9], [-0.6, 0.4]]]
+    )  # (channels, height, width)
+    far = np.array([[1e4, -1e4], [2e3, -1.5e4]]).reshape(1, 2, 1, 2)
+    return (
+        Case((np.stack([image, image[::-1] / 2]),)),
+        Case((image[None],)),
+        Case((image,), part="robustness"),
+        Case((np.array([1e4, 2e3, -1e4]).reshape(1, 3, 1, 1),), part="robustness"),
+        Case((far,), part="robustness"),
+    )
+
+
+def images_hidden(rng):
     shapes = {(2, 4, 3, 2): "values", (1, 2, 3, 3): "values", (3, 2, 4): "robustness"}
     cases = [Case((rng.normal(0, 1.5, shape),), part=part) for shape, part in shapes.items()]
-    large = rng.permutation([-9e3, -4e3, 2e3, 8e3]).reshape(1, 4, 1, 1) + rng.uniform(
-        -30, 30, (1, 4, 2, 1)
-    )
+    large = far_apart(rng).reshape(1, 4, 1, 1) + rng.uniform(-30, 30, (1, 4, 2, 1))
     return (*cases, Case((large,), part="robustness"))
 
 
-IMAGE = np.array(
-    [[[0.5, -1.0], [0.2, 1.5]], [[2.0, 0.3], [1.7, -0.2]], [[0.0, 0.9], [-0.6, 0.4]]]
-)  # (channels, height, width)
+CHANNELS = """
+f(x, -1)            # this works along the width: the channels are the third axis from the end
+f(x, -2)            # this works along the height: the channels are the third axis from the end
+f(x, 1)             # axis 1 is the height of a single image: count the axis from the end
+f(x, 0)             # axis 0 is the batch of several images: count the axis from the end
+f(x, (-2, -1))      # each channel sums to 1 over its pixels: each pixel must sum to 1
+f(x, (-3, -2, -1))  # each image sums to 1 as a whole: each pixel must sum to 1
+f(x, None)          # all numbers together sum to 1: each pixel must sum to 1
+"""
+
+SOFTMAX2D_MISTAKES = """
+naive(x, -3)               # OVERFLOW
+naive(clip(x, -80, 80), -3)
+naive(minimum(x, 80), -3)  # CLIPPED
+naive(x - x.max(), -3)     # GLOBAL
+exp(-logaddexp(0, -x))     # this is a sigmoid of each number: a pixel's channels must sum to 1
+"""
+
+SOFTMAX2D_EXERCISE = Exercise(
+    "softmax2d",
+    softmax2d,
+    visible=images_visible(),
+    hidden=images_hidden,
+    reference={
+        "pytorch": "softmax2d_pt = nn.Softmax2d()",
+        "tensorflow": "softmax2d_tf = lambda x: tf.nn.softmax(x, axis=-3)",
+    },
+    elementwise=False,
+    misconceptions=mistakes(CHANNELS, globals(), f=softmax)
+    + mistakes(CHANNELS, globals(), f=naive)
+    + mistakes(SOFTMAX2D_MISTAKES, globals()),
+)
 
 SOFTMAX2D = component(
     "softmax2d",
     name="Softmax2d",
     zh="二维归一化指数函数",
     pytorch=("torch.nn.Softmax2d",),
-    behaviour={
-        "softmax2d-bridge-tf": "TensorFlow has none: axis −3 is the same",
-        "softmax2d-wrong-tf": "the default axis takes another class in many pixels",
-        "softmax2d-shapes-pt": "torch's wants three or four dimensions",
-    },
-    exercises=(
-        Exercise(
-            answer="softmax2d",
-            oracle=softmax2d,
-            visible=(
-                Case((np.stack([IMAGE, IMAGE[::-1] / 2]),)),
-                Case((IMAGE[None],)),
-                Case((IMAGE,), part="robustness"),
-                Case((np.array([1e4, 2e3, -1e4]).reshape(1, 3, 1, 1),), part="robustness"),
-                Case(
-                    (np.array([[1e4, -1e4], [2e3, -1.5e4]]).reshape(1, 2, 1, 2),),
-                    part="robustness",
-                ),
-            ),
-            hidden=hidden_images,
-            reference={
-                "pytorch": "softmax2d_pt = nn.Softmax2d()",
-                "tensorflow": "softmax2d_tf = lambda x: tf.nn.softmax(x, axis=-3)",
-            },
-            elementwise=False,
-            misconceptions=(
-                *(
-                    Misconception(sentence, lambda x, f=f, axis=axis: f(x, axis))
-                    for i, f in enumerate((softmax, naive))
-                    for name, sentence, axis in (
-                        (
-                            "channels_last",
-                            "this goes along the last axis, the width: the channels are third "
-                            "from the end",
-                            -1,
-                        ),
-                        (
-                            "height",
-                            "this goes along the height: the channels are third from the end",
-                            -2,
-                        ),
-                        (
-                            "axis_one",
-                            "right for a batch only: in one image, of three dimensions, axis 1 is "
-                            "the height; count the axis from the end",
-                            1,
-                        ),
-                        (
-                            "axis_zero",
-                            "this goes along axis 0, which is the batch as soon as there is one: "
-                            "count the axis from the end",
-                            0,
-                        ),
-                        (
-                            "spatial",
-                            "each channel sums to 1 over its pixels: it is each pixel that must "
-                            "sum to 1 over its channels",
-                            (-2, -1),
-                        ),
-                        (
-                            "whole_image",
-                            "each image sums to 1 as a whole: it is each pixel that must",
-                            (-3, -2, -1),
-                        ),
-                        (
-                            "whole_batch",
-                            "all numbers together sum to 1: it is each pixel that must",
-                            None,
-                        ),
-                    )
-                ),
-                *mistakes(
-                    """
-naive(x, -3)                 # OVERFLOW
-naive(clip(x, -80, 80), -3)
-naive(minimum(x, 80), -3)    # CLIPPED
-naive(x - x.max(), -3)       # the maximum of the whole tensor is subtracted, so that a pixel far
-                             # below it becomes 0/0: take the maximum of the pixel's channels
-exp(-logaddexp(0, -x))       # each number is squeezed on its own, as by a sigmoid: a pixel's
-                             # channels must sum to 1
+    calls="""
+nn.Softmax2d() | keras.layers.Softmax(axis=-3)    # with channels last, use the default axis, −1
+F.softmax(x, dim=-3) | tf.nn.softmax(x, axis=-3)
 """,
-                    globals(),
-                ),
-            ),
-        ),
-    ),
+    behaviour={
+        "softmax2d-bridge-tf": "TensorFlow has none: axis=-3 is the same",
+        "softmax2d-wrong-tf": "the default axis puts 12 of 64 pixels into another class",
+        "softmax2d-shapes-pt": "PyTorch's module accepts three or four dimensions only",
+    },
+    exercises=(SOFTMAX2D_EXERCISE,),
 )
 
-ADDED = (
-    "a small number stands below the log, added or as a floor: far below the largest the answer "
-    "stops there, and so does its gradient"
-)
-TWO_STEPS = (
-    "far below the largest the softmax is 0 in float32, and its log −∞: work the logarithm of the "
-    "quotient out before you write it"
+
+def log_of_naive(x, axis):
+    return np.log(naive(x, axis))
+
+
+def log_naive(x, axis):
+    return x - np.log(total(np.exp(x), axis))
+
+
+TINY = (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16, 1e-20, 1e-30)
+
+LOG_SOFTMAX_MISTAKES = """
+log(softmax(x, axis))
+log_of_naive(x, axis)  # far below the largest number the softmax is 0, and its log −∞: write it as
+                       # a difference
+log_naive(x, axis)     # OVERFLOW
+log_naive(x - x.max(), axis)  # GLOBAL
+for tiny in TINY: log(softmax(x, axis) + tiny)
+for tiny in TINY: log(maximum(softmax(x, axis), tiny))
+                       # a small number keeps the softmax above 0, which changes small shares: do
+                       # not form the softmax
+softmax(x, axis)       # this is the softmax: its logarithm is missing
+-log_softmax(x, axis)  # the sign is wrong: the logarithm of a share is negative
+x - largest(x, axis)   # only the maximum is subtracted: subtract the logarithm of the sum, too
+x - largest(x, axis) - total(exps(x, axis), axis)
+                       # the sum itself is subtracted: subtract its logarithm
+x - log(total(exps(x, axis), axis))
+                       # the maximum is subtracted inside the sum only: subtract it from x, too
+x - largest(x, axis) - log(exps(x, axis).sum(axis))
+x - (x.max(axis) + log(exps(x, axis).sum(axis)))  # KEPT
+-logaddexp(0, -x)      # this is the log of a sigmoid: subtract the log of the sum along the axis
+gradient: (upstream_gradient,)
+gradient: (through_shift(upstream_gradient, x, axis),)  # CONSTANT_SUM
+"""
+
+LOG_SOFTMAX_EXERCISE = along_an_axis(
+    (log_softmax, log_of_naive, log_naive),
+    LOG_SOFTMAX_MISTAKES,
+    "torch.log_softmax(x, axis)",
+    "tf.nn.log_softmax(x, axis)",
 )
 
 LOG_SOFTMAX = component(
@@ -330,6 +294,11 @@ LOG_SOFTMAX = component(
     pytorch=("torch.nn.LogSoftmax", "torch.nn.functional.log_softmax"),
     keras=("keras.activations.log_softmax",),
     tensorflow=("tf.nn.log_softmax",),
+    calls="""
+F.log_softmax(x, dim=-1) | tf.nn.log_softmax(x, axis=-1)
+    # never log(softmax(x)), which is −∞ for a logit 120 below the largest
+nn.LogSoftmax(dim=-1) | keras.layers.Activation("log_softmax")
+""",
     defaults="""
 torch.nn.LogSoftmax(dim=None)
 torch.nn.functional.log_softmax(dim=None)
@@ -337,93 +306,12 @@ keras.activations.log_softmax(axis=-1)
 tf.nn.log_softmax(axis=None)
 """,
     behaviour={
-        "log-underflow-tf": "written as log(softmax(x)) it is −∞ at −120",
-        "log-gradient-tf": "and its gradient there is NaN, where −1 and 1 are right",
-        "log-memory-tf": "Keras's softmax remembers its logits, and the loss uses them",
-        "log-way-back": "a wrong certainty is unlearnt by the log alone",
+        "log-underflow-tf": "log(softmax(x)) is −∞ for a logit 120 below the largest",
+        "log-gradient-tf": "the gradient of log(softmax(x)) is NaN there",
+        "log-memory-tf": "Keras's softmax stores its logits, and Keras's losses use them",
+        "log-way-back": "only the logarithm recovers from a confident mistake",
     },
-    exercises=(
-        along_an_axis(
-            "log_softmax",
-            log_softmax,
-            "torch.log_softmax(x, axis)",
-            "tf.nn.log_softmax(x, axis)",
-            (
-                Misconception(
-                    TWO_STEPS,
-                    lambda x, axis: np.log(softmax(x, axis)),
-                ),
-                Misconception(
-                    TWO_STEPS,
-                    lambda x, axis: np.log(naive(x, axis)),
-                ),
-                Misconception(
-                    OVERFLOW,
-                    lambda x, axis: x - np.log(np.exp(x).sum(axis, keepdims=True)),
-                ),
-                Misconception(
-                    GLOBAL.replace("becomes 0/0", "becomes the log of 0"),
-                    lambda x, axis: (
-                        x - x.max() - np.log(np.exp(x - x.max()).sum(axis, keepdims=True))
-                    ),
-                ),
-                *(
-                    Misconception(
-                        ADDED,
-                        lambda x, axis, tiny=tiny, patch=patch: np.log(
-                            patch(softmax(x, axis), tiny)
-                        ),
-                    )
-                    for tiny in (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16, 1e-20, 1e-30)
-                    for name, patch in (("added", np.add), ("floor", np.maximum))
-                ),
-                Misconception("this is the softmax: the log is missing", softmax),
-                Misconception(
-                    "the sign is wrong: the logarithm of a share is negative",
-                    lambda x, axis: -log_softmax(x, axis),
-                ),
-                Misconception(
-                    "only the maximum is subtracted: the logarithm of the sum is still missing",
-                    lambda x, axis: x - x.max(axis, keepdims=True),
-                ),
-                Misconception(
-                    "the sum itself is subtracted: subtract its logarithm",
-                    lambda x, axis: (
-                        x - x.max(axis, keepdims=True) - exps(x, axis).sum(axis, keepdims=True)
-                    ),
-                ),
-                Misconception(
-                    "the maximum is subtracted inside the sum only: subtract it from x as well, or "
-                    "add it to the logarithm",
-                    lambda x, axis: x - np.log(exps(x, axis).sum(axis, keepdims=True)),
-                ),
-                Misconception(
-                    KEPT,
-                    lambda x, axis: (
-                        x - x.max(axis, keepdims=True) - np.log(exps(x, axis).sum(axis))
-                    ),
-                ),
-                Misconception(
-                    KEPT,
-                    lambda x, axis: x - (x.max(axis) + np.log(exps(x, axis).sum(axis))),
-                ),
-                Misconception(
-                    "each number is squeezed on its own, as by a sigmoid: subtract the log of the "
-                    "sum of all exp",
-                    lambda x, axis: -np.logaddexp(0, -x),
-                ),
-                *constant_sum(
-                    lambda c, x, axis: c,
-                    lambda c, x, axis: c - to_the_largest(c, x, axis),
-                ),
-                *wrong_axes(
-                    log_softmax,
-                    lambda x, axis: np.log(naive(x, axis)),
-                    lambda x, axis: x - np.log(np.exp(x).sum(axis, keepdims=True)),
-                ),
-            ),
-        ),
-    ),
+    exercises=(LOG_SOFTMAX_EXERCISE,),
 )
 
 
@@ -431,146 +319,107 @@ def softmin(x, axis):
     return softmax(-x, axis)
 
 
+SOFTMIN_MISTAKES = """
+softmax(x, axis)
+naive(x, axis)
+naive(x - x.min(axis, keepdims=True), axis)  # large numbers get the large shares: take exp of −x
+1 - softmax(x, axis)  # this is 1 − softmax, which sums to n − 1: change the sign of x instead
+(1 - softmax(x, axis)) / total(1 - softmax(x, axis), axis)
+                   # this is 1 − softmax, divided by its sum: change the sign of x instead
+-softmax(x, axis)  # the shares are negative: the minus belongs in front of x, inside exp
+naive(-x, axis)    # exp overflows, or is 0 throughout: first subtract the maximum of −x
+naive(largest(x, axis) - x, axis)
+naive(-largest(x, axis) - x, axis)
+naive(-x.min(axis, keepdims=True) - x, axis)
+                   # what is subtracted from −x is not its maximum: that is minus the minimum of x
+1 / x / total(1 / x, axis)  # the reciprocals are divided by their sum: take exp of −x, not 1/x
+gradient: (-upstream_gradient * softmin(x, axis),)
+gradient: (-through_shift(upstream_gradient * softmin(x, axis), -x, axis),)  # CONSTANT_SUM
+naive(clip(-x, -80, 80), axis)  # CLIPPED
+exps(-x, axis) / exps(-x, axis).sum(axis)  # KEPT
+"""
+
+SOFTMIN_EXERCISE = along_an_axis(
+    (softmin, lambda x, axis: naive(-x, axis)),
+    SOFTMIN_MISTAKES,
+    "F.softmin(x, axis)",
+    "tf.nn.softmax(-x, axis)",
+)
+
 SOFTMIN = component(
     "softmin",
     name="Softmin",
     zh="归一化负指数函数",
     pytorch=("torch.nn.Softmin", "torch.nn.functional.softmin"),
+    calls="""
+F.softmin(x, dim=-1) | tf.nn.softmax(-x, axis=-1)  # TensorFlow has no softmin
+""",
     defaults="""
 torch.nn.Softmin(dim=None)
 torch.nn.functional.softmin(dim=None)
 """,
     behaviour={
-        "softmin-bridge-tf": "TensorFlow has none: the softmax of −x is the same",
-        "softmin-complement-pt": "it is not 1 − softmax",
-        "softmin-nearest": "of distances it chooses the nearest, with a gradient",
+        "softmin-bridge-tf": "TensorFlow has none: softmax of −x is the same",
+        "softmin-complement-pt": "1 − softmax is another function",
+        "softmin-nearest": "on distances it is a nearest neighbour with a gradient",
     },
-    exercises=(
-        along_an_axis(
-            "softmin",
-            softmin,
-            "F.softmin(x, axis)",
-            "tf.nn.softmax(-x, axis)",
-            (
-                Misconception(
-                    "large numbers get the large shares: the sign of x in exp is minus",
-                    softmax,
-                ),
-                Misconception(
-                    "large numbers get the large shares: the sign of x in exp is minus",
-                    naive,
-                ),
-                Misconception(
-                    "large numbers get the large shares: the sign of x in exp is minus",
-                    lambda x, axis: naive(x - x.min(axis, keepdims=True), axis),
-                ),
-                Misconception(
-                    "this is 1 − softmax, which adds up to n − 1: turn the sign of x instead",
-                    lambda x, axis: 1 - softmax(x, axis),
-                ),
-                Misconception(
-                    "1 − softmax, divided until it adds up to 1, is another function: turn the "
-                    "sign of x",
-                    lambda x, axis: (
-                        (1 - softmax(x, axis)) / (1 - softmax(x, axis)).sum(axis, keepdims=True)
-                    ),
-                ),
-                Misconception(
-                    "the shares are negative: the minus belongs in front of x, inside exp",
-                    lambda x, axis: -softmax(x, axis),
-                ),
-                Misconception(
-                    OVERFLOW.replace("maximum", "maximum of −x"),
-                    lambda x, axis: naive(-x, axis),
-                ),
-                *(
-                    Misconception(
-                        "what is subtracted from −x is not its maximum: the maximum of −x is minus "
-                        "the minimum of x",
-                        lambda x, axis, m=m: naive(m(x, axis) - x, axis),
-                    )
-                    for i, m in enumerate(
-                        (
-                            lambda x, axis: x.max(axis, keepdims=True),
-                            lambda x, axis: -x.max(axis, keepdims=True),
-                            lambda x, axis: -x.min(axis, keepdims=True),
-                        )
-                    )
-                ),
-                Misconception(
-                    "the reciprocals are divided by their sum: take exp of −x instead of 1/x",
-                    lambda x, axis: (1 / x) / (1 / x).sum(axis, keepdims=True),
-                ),
-                *constant_sum(
-                    lambda c, x, axis: -c * softmin(x, axis),
-                    lambda c, x, axis: (
-                        to_the_largest(c * softmin(x, axis), -x, axis) - c * softmin(x, axis)
-                    ),
-                ),
-                Misconception(CLIPPED, lambda x, axis: naive(np.clip(-x, -80, 80), axis)),
-                Misconception(
-                    KEPT,
-                    lambda x, axis: exps(-x, axis) / exps(-x, axis).sum(axis),
-                ),
-                *wrong_axes(softmin, lambda x, axis: naive(-x, axis)),
-            ),
-        ),
-    ),
+    exercises=(SOFTMIN_EXERCISE,),
 )
 
-NOT_ONE = "the shares of a row do not add up to 1: end with a softmax along the last axis"
-ONE_HOT = "everything goes to one place: this is the sample, the softmax of x + noise is asked for"
+NOT_ONE = "the shares of a row do not sum to 1: end with a softmax along the last axis"
+ONE_HOT = "one class gets everything: return the softmax, not the one-hot sample"
 NO_NOISE = "nothing is random: add noise before the softmax"
 SHARED_NOISE = "all rows get the same noise: draw as many numbers as x has"
-SAME_NOISE = "two calls draw the same noise: draw anew in each call, without a fixed seed"
+SAME_NOISE = "two calls draw the same noise: draw it anew in each call, without a fixed seed"
 DIVIDED_FIRST = "x is divided by tau before the noise is added: divide the sum of both"
-MULTIPLIED = "the sum is multiplied by tau: divide by it"
+MULTIPLIED = "the sum of x and noise is multiplied by tau: divide by it"
 TAU_IGNORED = "tau changes nothing: divide the sum of x and noise by it"
 ON_SHARES = "the noise is added to softmax(x): add it to x itself"
-NEGATIVE = "the noise has the wrong sign: Gumbel noise is −log(−log u), with a minus outside"
+NEGATIVE = "the noise has the wrong sign: Gumbel noise is −log(−log u), with a minus in front"
 ONE_LOG = "the noise is −log u: Gumbel noise takes the logarithm twice, −log(−log u)"
-NOT_GUMBEL = "the noise is not Gumbel's: it is −log(−log u), with u uniform between 0 and 1"
+NOT_GUMBEL = "the noise is not Gumbel noise, which is −log(−log u) with u uniform between 0 and 1"
 NO_GRADIENT = "no gradient reaches x"
-WRONG_GRADIENT = "the gradient is not that of the softmax that came out: detach nothing"
+WRONG_GRADIENT = "the gradient is not that of the returned softmax: do not detach anything"
 
 
 def unlike_uniform(u):
-    """Kolmogorov and Smirnov's sqrt(n) D: above 3 once in 30 million uniform samples."""
+    """The Kolmogorov-Smirnov statistic √n·D: above 3 for one in 30 million uniform samples."""
     n = len(u)
     return np.sqrt(n) * np.max(np.abs(np.sort(u) - (np.arange(n) + 0.5) / n))
 
 
 def unlike_gumbel(log_e):
-    """``log_e``: (n, k), minus the noise, up to a constant a row.
+    """How unlike Gumbel noise it is; ``log_e`` (n, k) is minus the noise, up to a constant per row.
 
-    For Gumbel noise exp of it is exponential, and such numbers, divided by their sum, cut the
-    unit interval at random: the smallest and the largest piece have known distributions.
+    If the noise is Gumbel's, exp of ``log_e`` has the exponential distribution. Divided by their
+    sum, such numbers are the pieces of a unit interval cut at random, whose smallest and largest
+    have known distributions.
     """
     pieces = softmax(log_e, -1)
-    k, largest = pieces.shape[-1], pieces.max(-1)
+    k, most = pieces.shape[-1], pieces.max(-1)
     below = sum(
-        (-1) ** j * comb(k, j) * np.maximum(1 - j * largest, 0) ** (k - 1) for j in range(k + 1)
+        (-1) ** j * comb(k, j) * np.maximum(1 - j * most, 0) ** (k - 1) for j in range(k + 1)
     )
     return max(unlike_uniform((1 - k * pieces.min(-1)) ** (k - 1)), unlike_uniform(below))
 
 
 def unlike_exponential(log_e):
-    """The largest of exponential numbers exceeds the second by one that is exponential, too."""
+    """How unlike −log u the noise is: its largest would exceed its second by just such a number."""
     noise = np.sort(-log_e, -1)
     return unlike_uniform(np.exp(noise[:, -2] - noise[:, -1]))
 
 
-@np.errstate(all="ignore")  # what comes back may be anything
+@np.errstate(all="ignore")  # an answer may return anything
 def judge_gumbel(case, first, second, derivative):
-    """Judge 6,000 rows, drawn twice."""
+    """Judge 6,000 rows by their distribution; ``first`` and ``second`` are two draws."""
     x, tau = case.inputs[0], case.arguments["tau"]
     y = np.float64(first)
     if not np.allclose(y.sum(-1), 1, atol=1e-4):
         return NOT_ONE
     if np.isin(y, (0, 1)).all():
         return ONE_HOT
-    # y = softmax((x + noise) / tau), solved for −noise, but for a constant a row. A draw of 0 from
-    # a generator that includes it makes a share of 0; a single one must not decide.
+    # y = softmax((x + noise) / tau), solved for −noise up to a constant per row. A generator may
+    # draw u = 0, which makes a share of 0; a single one must not decide.
     log_y = np.log(np.maximum(y, 1e-45))
     log_e = x - tau * log_y
     same = np.allclose(first, second, rtol=1e-4)
@@ -600,7 +449,7 @@ def judge_gumbel(case, first, second, derivative):
 
 
 def gumbel_cases(logits, tau):
-    """Random ones are judged; where logits are far apart, noise of any size changes nothing."""
+    """Draws are judged by their distribution; logits far apart outweigh any noise."""
     far = np.array([[1e4, 2e3, -1e4], [-1e4, -2e3, -9e3]])
     return (
         Case((np.tile(logits, (6000, 1)),), {"tau": tau}, judge=judge_gumbel),
@@ -609,29 +458,41 @@ def gumbel_cases(logits, tau):
     )
 
 
-def drawing(noise, softened=lambda x, g, tau: softmax((x + g) / tau, -1)):
-    """A wrong answer: ``noise(rng, shape)`` is what it draws, ``softened`` what it makes of it."""
-    return lambda x, tau: softened(x, noise(np.random.default_rng(), x.shape), tau)
-
-
-def gumbel(rng, shape):
-    return rng.gumbel(size=shape)
+def sample(noisy, tau):
+    return softmax(noisy / tau, -1)
 
 
 def one_hot(y):
-    return (y == y.max(-1, keepdims=True)).astype(float)
+    return 1.0 * (y == largest(y, -1))
 
+
+GUMBEL_SOFTMAX_MISTAKES = """
+sample(x, tau)
+sample(x, 1)                                                 # NO_NOISE
+sample(x + rng.normal(size=x.shape), tau)
+sample(x + rng.uniform(size=x.shape), tau)                   # NOT_GUMBEL
+sample(x + rng.exponential(size=x.shape), tau)               # ONE_LOG
+sample(x - rng.gumbel(size=x.shape), tau)                    # NEGATIVE
+sample(x + rng.gumbel(size=x.shape[-1:]), tau)               # SHARED_NOISE
+sample(x + random.default_rng(0).gumbel(size=x.shape), tau)  # SAME_NOISE
+sample(x / tau + rng.gumbel(size=x.shape), 1)                # DIVIDED_FIRST
+sample(x + rng.gumbel(size=x.shape), 1)                      # TAU_IGNORED
+sample(x + rng.gumbel(size=x.shape), 1 / tau)                # MULTIPLIED
+sample(softmax(x, -1) + rng.gumbel(size=x.shape), tau)       # ON_SHARES
+one_hot(x + rng.gumbel(size=x.shape))                        # ONE_HOT
+(x + rng.gumbel(size=x.shape)) / tau                         # NOT_ONE
+"""
 
 GUMBEL_SOFTMAX_EXERCISE = Exercise(
-    answer="gumbel_softmax",
-    oracle=lambda x, tau: softmax(x / tau, -1),
+    "gumbel_softmax",
+    oracle=sample,
     visible=gumbel_cases([2.5, 1.0, 0.0, -1.0], 0.6),
     hidden=lambda rng: gumbel_cases(
         rng.permutation([2.5, 1.0, 0.0, -1.5]), round(rng.uniform(1.6, 2.0), 2)
     ),
     reference={
         "pytorch": "gumbel_softmax_pt = lambda x, tau: F.gumbel_softmax(x, tau)",
-        # TensorFlow has none: this is the chapter's.
+        # TensorFlow has none; this one is the chapter's.
         "tensorflow": """
 def gumbel_softmax_tf(x, tau):
     noise = -tf.math.log(-tf.math.log(tf.random.uniform(x.shape)))
@@ -640,44 +501,8 @@ def gumbel_softmax_tf(x, tau):
     },
     allow=("softmax", "log_softmax"),
     elementwise=False,
-    misconceptions=tuple(
-        Misconception(sentence, value)
-        for name, sentence, value in (
-            ("no_noise", NO_NOISE, lambda x, tau: softmax(x / tau, -1)),
-            ("no_noise_no_tau", NO_NOISE, lambda x, tau: softmax(x, -1)),
-            ("normal", NOT_GUMBEL, drawing(lambda rng, shape: rng.normal(size=shape))),
-            ("uniform", NOT_GUMBEL, drawing(lambda rng, shape: rng.uniform(size=shape))),
-            ("one_log", ONE_LOG, drawing(lambda rng, shape: rng.exponential(size=shape))),
-            ("negative", NEGATIVE, drawing(lambda rng, shape: -gumbel(rng, shape))),
-            ("shared", SHARED_NOISE, drawing(lambda rng, shape: gumbel(rng, shape[-1:]))),
-            (
-                "same_twice",
-                SAME_NOISE,
-                drawing(lambda rng, shape: gumbel(np.random.default_rng(0), shape)),
-            ),
-            (
-                "divided_first",
-                DIVIDED_FIRST,
-                drawing(gumbel, lambda x, g, tau: softmax(x / tau + g, -1)),
-            ),
-            (
-                "tau_ignored",
-                TAU_IGNORED,
-                drawing(gumbel, lambda x, g, tau: softmax(x + g, -1)),
-            ),
-            (
-                "multiplied",
-                MULTIPLIED,
-                drawing(gumbel, lambda x, g, tau: softmax((x + g) * tau, -1)),
-            ),
-            (
-                "on_shares",
-                ON_SHARES,
-                drawing(gumbel, lambda x, g, tau: softmax((softmax(x, -1) + g) / tau, -1)),
-            ),
-            ("one_hot", ONE_HOT, drawing(gumbel, lambda x, g, tau: one_hot(x + g))),
-            ("no_softmax", NOT_ONE, drawing(gumbel, lambda x, g, tau: (x + g) / tau)),
-        )
+    misconceptions=mistakes(
+        GUMBEL_SOFTMAX_MISTAKES, globals(), "x, tau", rng=np.random.default_rng()
     ),
 )
 
@@ -686,82 +511,96 @@ GUMBEL_SOFTMAX = component(
     name="Gumbel-softmax",
     zh="Gumbel 归一化指数函数",
     pytorch=("torch.nn.functional.gumbel_softmax",),
-    defaults="""
-torch.nn.functional.gumbel_softmax(tau=1, hard=False, dim=-1)
+    calls="""
+F.gumbel_softmax(x, tau=0.5) | tf.nn.softmax((x + noise) / 0.5)
+    # noise is −log(−log u), with u uniform between 0 and 1 and drawn anew in each call
 """,
+    defaults="torch.nn.functional.gumbel_softmax(tau=1, hard=False, dim=-1)",
     behaviour={
         "gumbel-bridge-tf": "TensorFlow has none: the chapter builds one",
-        "gumbel-wins-tf": "how often each place wins is the softmax, whatever tau",
-        "gumbel-hard-tf": "hard=True: a one-hot sample with the soft one's gradient",
+        "gumbel-wins-tf": "each class wins as often as its softmax, at any temperature",
+        "gumbel-hard-tf": "hard=True returns a one-hot sample with the gradient of the soft shares",
     },
     exercises=(GUMBEL_SOFTMAX_EXERCISE,),
 )
 
 
-def by_rank(x, axis):
-    """Numbers along ``axis`` in falling order, and their ranks 1, 2, …, shaped to go with them."""
-    z = -np.sort(-x, axis)
-    ranks = np.arange(1, x.shape[axis] + 1)
-    return z, np.expand_dims(ranks, [i for i in range(x.ndim) if i != axis % x.ndim])
+def sums(x, axis):
+    """The sums of the one, two, three, … largest numbers along ``axis``."""
+    return -np.sort(-x, axis).cumsum(axis)
+
+
+def ranks(x, axis):
+    """1, 2, 3, … along ``axis``."""
+    return np.ones_like(x).cumsum(axis)
 
 
 def candidates(x, axis):
-    z, k = by_rank(x, axis)
-    return (z.cumsum(axis) - 1) / k
+    return (sums(x, axis) - 1) / ranks(x, axis)
 
 
-def threshold(x, axis):
-    return candidates(x, axis).max(axis, keepdims=True)
+def above(x, axis, thresholds):
+    """The part of ``x`` above the largest of the ``thresholds`` along ``axis``."""
+    return np.maximum(x - largest(thresholds, axis), 0)
 
 
 def sparsemax(x, axis):
-    return np.maximum(x - threshold(x, axis), 0)
+    return above(x, axis, candidates(x, axis))
 
 
 def sparsemax_of_keras(x, axis):
-    """What Keras 3.15 computes on TensorFlow: it adds up the cumulative sums, too."""
-    z, k = by_rank(x, axis)
-    supported = 1 + k * z > z.cumsum(axis)
-    tau = (np.where(supported, z.cumsum(axis), 0).sum(axis, keepdims=True) - 1) / supported.sum(
-        axis, keepdims=True
-    )
-    return np.maximum(x - tau, 0)
+    """What Keras 3.15 computes on TensorFlow: it adds up the cumulative sums."""
+    supported = 1 - ranks(x, axis) * np.sort(-x, axis) > sums(x, axis)
+    threshold = (total(supported * sums(x, axis), axis) - 1) / total(supported, axis)
+    return np.maximum(x - threshold, 0)
 
 
 def threshold_of_all(x, axis):
-    return (x.sum(axis, keepdims=True) - 1) / x.shape[axis]
+    return (total(x, axis) - 1) / x.shape[axis]
 
 
-def not_sorted(x, axis):
-    _, k = by_rank(x, axis)
-    return np.maximum(x - ((x.cumsum(axis) - 1) / k).max(axis, keepdims=True), 0)
+SPARSEMAX_MISTAKES = """
+sparsemax_of_keras(x, axis)
+              # the cumulative sums are added up, as in Keras 3.15: use only one of them
+softmax(x, axis)  # this is the softmax: numbers below the threshold must get 0
+1.0 * (x == largest(x, axis))
+              # the largest number gets everything: numbers close to it must get a share, too
+maximum(x, 0)
+              # negative numbers become 0, the others stay as they are: first subtract the threshold
+maximum(x, 0) / total(maximum(x, 0), axis)
+              # positive numbers are divided by their sum: subtract the threshold instead
+maximum(x - threshold_of_all(x, axis), 0)
+              # the threshold counts all numbers: count those above it, in descending order
+x - threshold_of_all(x, axis)
+x - largest(candidates(x, axis), axis)
+              # some shares are negative: make numbers below the threshold 0
+above(x, axis, (x.cumsum(axis) - 1) / ranks(x, axis))
+              # the cumulative sums are those of unsorted numbers: first sort in descending order
+above(x, axis, x)  # the 1 is missing: the candidates for the threshold are (sum − 1) / k
+above(x, axis, (sums(x, axis) - 1) / (ranks(x, axis) - 1))
+              # the ranks start at 0: divide by 1, 2, 3, …
+above(x, axis, sums(x, axis) - 1 / ranks(x, axis))  # only the 1 is divided by k: divide (sum − 1)
+above(x, axis, candidates(x, axis).min(axis, keepdims=True))
+              # the threshold is the smallest candidate: take the largest
+above(x, axis, (sums(x, axis) - 1) / arange(1, x.shape[axis] + 1))
+              # the ranks 1, 2, 3, … lie along the last axis: they must lie along the given axis
+moveaxis(sparsemax(x, axis), axis, -1)  # the axis is moved to the end and stays there: move it back
+maximum(x - candidates(x, axis).max(), 0)
+              # all rows share one threshold: take the maximum along the axis only
+maximum(x - candidates(x, axis).max(axis), 0)  # KEPT
+gradient: (upstream_gradient * (sparsemax(x, axis) > 0),)
+              # values are right, but the gradient treats the threshold as a constant: do not detach
+              # it
+"""
 
-
-def on_support(c, x, axis):
-    return c * (sparsemax(x, axis) > 0)
-
-
-SPARSEMAX = component(
-    "sparsemax",
-    name="Sparsemax",
-    zh="稀疏归一化函数",
-    keras=("keras.activations.sparsemax",),
-    behaviour={
-        "sparsemax-bridge-pt": "torch has none: the chapter builds one",
-        "sparsemax-keras-tf": "Keras's is right where one number takes all, else wrong",
-        "sparsemax-shift-tf": "adding a constant changes what Keras returns",
-        "sparsemax-out-tf": "what is left out gets no gradient",
-    },
-    exercises=(
-        Exercise(
-            answer="sparsemax",
-            oracle=sparsemax,
-            visible=visible(np.array([[1e4, 9999.5], [-9999.75, -1e4]])),
-            hidden=hidden,
-            # Torch has none, and Keras's is wrong wherever more than one number gets a share: a
-            # correct answer stands here for both, the chapter's, along any axis.
-            reference={
-                "pytorch": """
+SPARSEMAX_EXERCISE = along_an_axis(
+    (sparsemax,),
+    SPARSEMAX_MISTAKES,
+    visible=visible([[1e4, 9999.5], [-9999.75, -1e4]]),
+    # PyTorch has none, and Keras's is wrong wherever more than one number gets a share, so these
+    # are the chapter's, along any axis.
+    reference={
+        "pytorch": """
 def sparsemax_pt(x, axis):
     x = x.movedim(axis, -1)
     z = x.sort(-1, descending=True).values
@@ -769,7 +608,7 @@ def sparsemax_pt(x, axis):
     tau = ((z.cumsum(-1) - 1) / k).amax(-1, keepdim=True)
     return F.relu(x - tau).movedim(-1, axis)
 """,
-                "tensorflow": """
+        "tensorflow": """
 def sparsemax_tf(x, axis):
     x = keras.ops.moveaxis(x, axis, -1)
     z = tf.sort(x, direction="DESCENDING")
@@ -777,58 +616,24 @@ def sparsemax_tf(x, axis):
     tau = tf.reduce_max((tf.cumsum(z, -1) - 1) / k, -1, keepdims=True)
     return keras.ops.moveaxis(tf.nn.relu(x - tau), -1, axis)
 """,
-            },
-            elementwise=False,
-            misconceptions=(
-                *mistakes(
-                    """
-sparsemax_of_keras(x, axis)                 # the cumulative sums are added up once more, as Keras
-                                            # does: of them only that of the last number with a
-                                            # share counts
-softmax(x, axis)                            # every number gets a share: that is the softmax
-(x == x.max(axis, keepdims=True)).astype(float)  # the largest number gets everything: those close
-                                                 # to it have a share, too
-maximum(x, 0)                               # negative numbers become 0, and the rest stays:
-                                            # subtract the threshold first
-maximum(x, 0) / maximum(x, 0).sum(axis, keepdims=True)  # numbers are divided by their sum:
-                                                        # sparsemax subtracts, so that differences
-                                                        # between the shares are those between the
-                                                        # numbers
-maximum(x - threshold_of_all(x, axis), 0)   # the threshold is made of all numbers, also of those
-                                            # that end at 0: only those above it count, and where
-                                            # you sort, the largest comes first
-x - threshold_of_all(x, axis)
-x - threshold(x, axis)                      # shares are negative: what is below the threshold
-                                            # becomes 0
-not_sorted(x, axis)                         # the cumulative sums are those of unsorted numbers:
-                                            # sort first, largest first
-maximum(x - x.max(axis, keepdims=True), 0)  # 1 is missing: the candidates are (sum − 1) / k, so
-                                            # that what stands out adds up to 1
-maximum(x - ((by_rank(x, axis)[0].cumsum(axis) - 1) / (by_rank(x, axis)[1] - 1)).max(axis, keepdims=True), 0)
-      # the ranks start at 0: divide by 1, 2, 3 and so on
-maximum(x - (by_rank(x, axis)[0].cumsum(axis) - 1 / by_rank(x, axis)[1]).max(axis, keepdims=True), 0)
-      # only the 1 is divided by k: put (sum − 1) in brackets
-maximum(x - candidates(x, axis).min(axis, keepdims=True), 0)  # the smallest candidate is taken for
-                                                              # the threshold: take the largest
-maximum(x - ((by_rank(x, axis)[0].cumsum(axis) - 1) / arange(1, x.shape[axis] + 1)).max(axis, keepdims=True), 0)
-      # the ranks 1, 2, 3 lie along the last axis: they must lie along the axis that is asked
-      # for
-moveaxis(sparsemax(x, axis), axis, -1)      # the axis stays at the end, where it was moved: move it
-                                            # back
-maximum(x - candidates(x, axis).max(), 0)   # all rows have the same threshold: take the maximum
-                                            # along the axis only
-maximum(x - candidates(x, axis).max(axis), 0)  # KEPT
-gradient: (on_support(upstream_gradient, x, axis),)  # values are right, but the gradient takes the
-                                                     # threshold for a constant: do not detach it,
-                                                     # every number with a share moves it
+    },
+)
+
+SPARSEMAX = component(
+    "sparsemax",
+    name="Sparsemax",
+    zh="稀疏归一化函数",
+    keras=("keras.activations.sparsemax",),
+    calls="""
+sparsemax_pt(x) | sparsemax_tf(x)  # copy them from below: Keras 3.15's own is wrong
 """,
-                    globals(),
-                    "x, axis",
-                ),
-                *wrong_axes(sparsemax),
-            ),
-        ),
-    ),
+    behaviour={
+        "sparsemax-bridge-pt": "PyTorch has none: the chapter builds one",
+        "sparsemax-keras-tf": "Keras's is wrong where more than one number gets a share",
+        "sparsemax-shift-tf": "adding a constant to the input changes Keras's output",
+        "sparsemax-out-tf": "a number without a share gets no gradient",
+    },
+    exercises=(SPARSEMAX_EXERCISE,),
 )
 
 COMPONENTS = (SOFTMAX, SOFTMAX2D, LOG_SOFTMAX, SOFTMIN, GUMBEL_SOFTMAX, SPARSEMAX)

@@ -1,9 +1,18 @@
 """Two frameworks: what a reader of one must know of the other before the first layer."""
 
+from functools import partial
+
 import numpy as np
 
 from diptych.catalogue.exercise import Case, Exercise, Misconception
 from diptych.catalogue.notation import component, mistakes
+
+
+def case(*inputs, part="values", gradients=True, **arguments):
+    return Case(tuple(map(np.array, inputs)), arguments, gradients=gradients, part=part)
+
+
+robust = partial(case, part="robustness")
 
 TENSORS = component(
     "tensors_and_numpy",
@@ -12,66 +21,48 @@ TENSORS = component(
     pytorch=("torch.tensor", "torch.from_numpy", "torch.Tensor.numpy"),
     keras=("keras.ops.convert_to_tensor", "keras.ops.convert_to_numpy"),
     tensorflow=("tf.constant", "tf.Variable"),
+    calls="""
+torch.tensor(x) | tf.constant(x)  # both copy; torch.from_numpy(x) shares the array's memory
+y.detach().numpy() | y.numpy()    # in PyTorch the array shares the tensor's memory
+""",
     behaviour={
-        "shared-memory-pt": "torch.from_numpy shares the array's memory",
-        "shared-memory-tf": "TensorFlow copies, in both directions",
-        "to-numpy-pt": "what carries a gradient refuses to become NumPy in torch",
+        "shared-memory-pt": "torch.from_numpy and .numpy() share the array's memory in PyTorch",
+        "shared-memory-tf": "TensorFlow copies in both directions",
+        "to-numpy-pt": "PyTorch needs detach() before numpy(), if the tensor requires a gradient",
     },
 )
 
-
-def signed_pixels(x):
-    return x / 127.5 - 1
-
-
-WRAPS = "whole numbers from 0 to 255 wrap around: uint8 has no −128 and no 256; make floats first"
-NOT_QUITE = "255 does not become 1, or 0 not −1: divide by 127.5, half of 255, and then subtract 1"
-
-
-def pixel_cases(x, more):
-    return (
-        Case((x,), gradients=False),
-        Case((more,), gradients=False, part="robustness"),
-    )
-
+PIXEL_MISTAKES = """
+for d in (127, 127.5, 128): (x - uint8(127)) / d
+for d in (127, 127.5, 128): (x - uint8(128)) / d
+for d in (127, 127.5, 128): x.astype(int8) / d
+x * uint8(2) / 255 - 1  # these 8-bit numbers have wrapped around: convert to float32 first
+x / 255                 # this goes from 0 to 1: it should go from −1 to 1
+x / 127.5               # this goes from 0 to 2: subtract 1, so that it goes from −1 to 1
+x / 255 - 0.5           # this goes from −½ to ½: it should go from −1 to 1
+x // 127.5 - 1          # only integers come out: // and a cast to integers drop the fraction
+(x - x.min()) / (ptp(x.astype(float)) or 1) * 2 - 1  # the smallest and the largest number of each
+                        # input become −1 and 1: 0 and 255 should
+x / 127 - 1
+x / 128 - 1             # 255 does not become 1: divide by 127.5, which is half of 255
+"""
 
 SIGNED_PIXELS = Exercise(
     answer="signed_pixels",
-    oracle=signed_pixels,
-    visible=pixel_cases(
-        np.array([[0, 51, 102], [153, 204, 255]], np.uint8),
-        np.arange(0, 240, 10, np.uint8).reshape(2, 2, 2, 3),
+    oracle=lambda x: x / 127.5 - 1,
+    visible=(
+        case(np.arange(0, 256, 51, np.uint8).reshape(2, 3), gradients=False),
+        robust(np.arange(0, 240, 10, np.uint8).reshape(2, 2, 2, 3), gradients=False),
     ),
-    hidden=lambda rng: pixel_cases(
-        rng.integers(0, 256, 12, np.uint8), rng.integers(0, 256, (2, 3, 4, 3), np.uint8)
+    hidden=lambda rng: (
+        case(rng.integers(0, 256, 12, np.uint8), gradients=False),
+        robust(rng.integers(0, 256, (2, 3, 4, 3), np.uint8), gradients=False),
     ),
     reference={
         "pytorch": "signed_pixels_pt = lambda x: x.to(torch.float32) / 127.5 - 1",
         "tensorflow": "signed_pixels_tf = lambda x: tf.cast(x, tf.float32) / 127.5 - 1",
     },
-    misconceptions=(
-        *(
-            Misconception(WRAPS, lambda x, n=n, d=d: (x - np.uint8(n)) / d)
-            for n in (127, 128)
-            for d in (127, 127.5, 128)
-        ),
-        *(Misconception(WRAPS, lambda x, d=d: x.astype(np.int8) / d) for d in (127, 127.5, 128)),
-        *mistakes(
-            """
-x * uint8(2) / 255 - 1  # WRAPS
-x / 255                 # this goes from 0 to 1: it should go from −1 to 1
-x / 127.5               # this goes from 0 to 2: subtract 1, so that it goes from −1 to 1
-x / 255 - 0.5           # this goes from −½ to ½: it should go from −1 to 1
-x // 127.5 - 1          # only whole numbers come out: // and integer casts drop what is behind the
-                        # point
-(x - x.min()) / (ptp(x.astype(float)) or 1) * 2 - 1  # each image's own smallest and largest number
-                                                     # become −1 and 1: 0 and 255 should
-x / 127 - 1
-x / 128 - 1             # NOT_QUITE
-""",
-            globals(),
-        ),
-    ),
+    misconceptions=mistakes(PIXEL_MISTAKES, globals()),
 )
 
 DTYPES = component(
@@ -81,11 +72,16 @@ DTYPES = component(
     pytorch=("torch.Tensor.to",),
     keras=("keras.ops.cast",),
     tensorflow=("tf.cast",),
+    calls="""
+ints.to(torch.float32) | tf.cast(ints, tf.float32)  # cast before dtypes meet: tf does not promote
+ints + floats | keras.ops.add(ints, floats)         # ints + floats raises in TensorFlow
+torch.tensor([1, 2]) | tf.constant([1, 2])          # int64 in PyTorch, int32 in TensorFlow
+""",
     behaviour={
-        "default-dtypes-tf": "whole numbers: int64 in torch, int32 in TensorFlow",
-        "mixed-dtypes-tf": "torch and Keras promote, tf refuses mixed dtypes",
-        "integer-mean-tf": "the mean of whole numbers: refused, rounded down, right",
-        "float64-layer-pt": "a layer given float64: torch refuses, Keras casts",
+        "default-dtypes-tf": "Python's integers become int64 in PyTorch, int32 in TensorFlow",
+        "mixed-dtypes-tf": "PyTorch and keras.ops promote mixed dtypes, tf raises",
+        "integer-mean-tf": "the mean of integers raises in PyTorch, and loses its fraction in tf",
+        "float64-layer-pt": "a layer given float64 raises in PyTorch, and casts it in Keras",
     },
     exercises=(SIGNED_PIXELS,),
 )
@@ -97,12 +93,17 @@ SHAPES = component(
     pytorch=("torch.reshape", "torch.permute", "torch.argmax", "torch.std"),
     keras=("keras.ops.reshape", "keras.ops.transpose", "keras.ops.argmax", "keras.ops.std"),
     tensorflow=("tf.reshape", "tf.transpose", "tf.argmax", "tf.math.reduce_std"),
+    calls="""
+x.permute(2, 0, 1) | tf.transpose(x, (2, 0, 1))  # without an order, tf.transpose reverses all axes
+torch.std(m, correction=0) | tf.math.reduce_std(m)  # torch.std(m) divides by n − 1
+x.sum(dim=1, keepdim=True) | tf.reduce_sum(x, axis=1, keepdims=True)
+""",
     behaviour={
-        "transpose-tf": "transpose: two axes in torch, all of them in TensorFlow",
-        "same-name-tf": "argmax: over everything, over axis 0, over everything",
-        "same-name-pt": "std: n − 1 in torch, n in TensorFlow and Keras",
-        "same-call-tf": "split(x, 2): pieces of 2 in torch, 2 pieces in TensorFlow",
-        "list-index-tf": "a list as index: rows in torch, one element in tf",
+        "transpose-tf": "transpose swaps two axes in PyTorch, and reorders all in TensorFlow",
+        "same-name-tf": "argmax without an axis: everything in PyTorch and Keras, axis 0 in tf",
+        "same-name-pt": "std divides by n − 1 in PyTorch, by n in TensorFlow and Keras",
+        "same-call-tf": "split(x, 2): pieces of length 2 in PyTorch, 2 pieces in TensorFlow",
+        "list-index-tf": "x[[1, 0]] is two rows in PyTorch, one number in TensorFlow",
     },
 )
 
@@ -113,43 +114,26 @@ def with_row(x, row, i):
     return y
 
 
-def changed(change):
-    """A wrong answer that makes a copy and then ``change(copy, row, i)``."""
-
-    def wrong(x, row, i):
-        y = x.copy()
-        change(y, row, i)
-        return y
-
-    return wrong
-
-
-def add_to_row(y, row, i):
-    y[i] += row
-
-
-def set_column(y, row, i):
-    y[:, i] = row
-
-
-def set_row(number):
-    def change(y, row, i):
-        y[number(i)] = row
-
-    return change
-
-
-ROW = "the row is off by one: the first row is row 0"
+WITH_ROW_MISTAKES = """
+with_row(x, x[i] + row, i)  # the numbers of row are added to the old ones: they should replace them
+with_row(x, row, s_[:, i])  # column i is replaced: row i should be
+with_row(x, row, i + 1)
+with_row(x, row, i - 1)     # a neighbouring row is replaced: rows are counted from 0
+with_row(x, row, 0)         # row 0 is replaced, whatever i is: use i
+broadcast_to(row, x.shape)  # every row is replaced: only row i should be
+insert(x, i, row, axis=0)   # row is inserted, and the old row i is still there: leave that one out
+x                           # x comes back unchanged: row i should be replaced
+"""
 
 WITH_ROW = Exercise(
     answer="with_row",
     oracle=with_row,
     visible=(
-        Case((np.arange(1.0, 10.0).reshape(3, 3), np.array([-1.0, 0.5, 7.0])), {"i": 1}),
-        Case((np.array([[1.0, 2.0]]), np.array([3.0, 4.0])), {"i": 0}, part="robustness"),
+        case(np.arange(1.0, 10.0).reshape(3, 3), [-1.0, 0.5, 7.0], i=1),
+        robust([[1.0, 2.0]], [3.0, 4.0], i=0),
     ),
     hidden=lambda rng: tuple(
-        Case((rng.normal(0, 3, (n, m)), rng.normal(0, 3, m)), {"i": int(rng.integers(1, n))})
+        case(rng.normal(0, 3, (n, m)), rng.normal(0, 3, m), i=int(rng.integers(1, n)))
         for n, m in ((4, 4), (5, 2), (3, 6))
     ),
     reference={
@@ -162,22 +146,7 @@ def with_row_pt(x, row, i):
         "tensorflow": "with_row_tf = lambda x, row, i: "
         "tf.tensor_scatter_nd_update(x, [[i]], row[None])",
     },
-    misconceptions=(
-        Misconception("the numbers are added to the row: they replace it", changed(add_to_row)),
-        Misconception("a column is replaced: x[i] is a row", changed(set_column)),
-        Misconception(ROW, changed(set_row(lambda i: i + 1))),
-        Misconception(ROW, changed(set_row(lambda i: i - 1))),
-        Misconception("always row 0 is replaced: use i", changed(set_row(lambda i: 0))),
-        *mistakes(
-            """
-broadcast_to(row, x.shape)  # every row is replaced: only row i
-insert(x, i, row, axis=0)   # the row is inserted, and the old one still there: leave it out
-x                           # x comes back as it was
-""",
-            globals(),
-            "x, row, i",
-        ),
-    ),
+    misconceptions=mistakes(WITH_ROW_MISTAKES, globals(), "x, row, i"),
 )
 
 IN_PLACE = component(
@@ -187,10 +156,14 @@ IN_PLACE = component(
     pytorch=("torch.Tensor.clone", "torch.Tensor.copy_"),
     keras=("keras.Variable.assign", "keras.ops.scatter_update"),
     tensorflow=("tf.tensor_scatter_nd_update", "tf.Variable.assign"),
+    calls="""
+w[0] = 9 | w[0].assign(9.0)  # in TensorFlow only a tf.Variable can be changed
+new = x.clone(); new[0] = 9 | new = tf.tensor_scatter_nd_update(x, [[0]], [9.0])
+""",
     behaviour={
-        "plus-equals-pt": "y += 1 changes x in torch, and makes a new y in TensorFlow",
-        "plus-equals-tf": "a part of a tensor is a view in torch, a copy in TensorFlow",
-        "set-element-tf": "an element can be set in torch, never in a tf tensor",
+        "plus-equals-pt": "y += 1 changes the tensor in PyTorch, and makes a new one in TensorFlow",
+        "plus-equals-tf": "part of a tensor is a view in PyTorch, and a copy in TensorFlow",
+        "set-element-tf": "x[0] = 9 works in PyTorch; a TensorFlow tensor raises",
     },
     exercises=(WITH_ROW,),
 )
@@ -202,33 +175,31 @@ def slopes(w, x, y):
     return 2 * x.T @ off / len(y), x.T @ np.sign(off) / len(y)
 
 
-ADDED_UP = "the gradients of both losses are added up: .grad keeps what it has until you clear it"
+SLOPES_MISTAKES = """
+(squared + absolute, squared + absolute)
+(squared, squared + absolute)  # the two gradients are added together: so does .grad until cleared
+(squared, squared)             # both are the squared error's: the second is the absolute error's
+(absolute, absolute)           # both are the absolute error's: the first is the squared error's
+(absolute, squared)            # the order is wrong: the squared error's gradient comes first
+(len(y) * squared, len(y) * absolute)  # these are the gradients of sums: both losses are means
+(mean((x @ w - y) ** 2), mean(abs(x @ w - y)))  # these are the losses: return their gradients
+(-squared, -absolute)          # the sign is wrong: the gradient points uphill
+"""
 
 
 def slope_case(rng, n, m, part="values"):
     # The errors stay away from 0, where the absolute value has no slope.
     w, x = rng.normal(0, 1, m), rng.normal(0, 1, (n, m))
-    y = x @ w + rng.choice([-1, 1], n) * rng.uniform(0.5, 2, n)
-    return Case((w, x, y), gradients=False, part=part)
+    off = rng.choice([-1, 1], n) * rng.uniform(0.5, 2, n)
+    return case(w, x, x @ w + off, gradients=False, part=part)
 
 
 TWO_SLOPES = Exercise(
     answer="two_slopes",
     oracle=slopes,
     visible=(
-        Case(
-            (
-                np.array([1.0, -1.0]),
-                np.array([[1.0, 2.0], [3.0, 0.0], [0.5, 1.0], [2.0, -1.0]]),
-                np.array([1.0, 1.0, 2.0, 5.0]),
-            ),
-            gradients=False,
-        ),
-        Case(
-            (np.array([2.0]), np.array([[3.0]]), np.array([1.0])),
-            gradients=False,
-            part="robustness",
-        ),
+        case([1.0, -1], [[1.0, 2], [3, 0], [0.5, 1], [2, -1]], [1.0, 1, 2, 5], gradients=False),
+        robust([2.0], [[3.0]], [1.0], gradients=False),
     ),
     hidden=lambda rng: (
         slope_case(rng, 5, 3),
@@ -254,24 +225,8 @@ def two_slopes_tf(w, x, y):
 """,
     },
     misconceptions=mistakes(
-        """
-(sum(slopes(w, x, y)),) * 2
-(slopes(w, x, y)[0], sum(slopes(w, x, y)))    # ADDED_UP
-(slopes(w, x, y)[0],) * 2                     # both gradients are the squared loss's: the second is
-                                              # the absolute loss's
-(slopes(w, x, y)[1],) * 2                     # both gradients are the absolute loss's: the first is
-                                              # the squared loss's
-slopes(w, x, y)[::-1]                         # the two have changed places: the squared loss's
-                                              # comes first
-tuple((len(y) * slope for slope in slopes(w, x, y)))  # these are the gradients of sums: the losses
-                                                      # are means
-(mean((x @ w - y) ** 2), mean(abs(x @ w - y)))  # these are the losses: their gradients with respect
-                                                # to w are asked for
-tuple((-slope for slope in slopes(w, x, y)))  # the signs are those of a step downhill: the gradient
-                                              # points uphill
-""",
-        globals(),
-        "w, x, y",
+        *(SLOPES_MISTAKES, globals(), "w, x, y, squared, absolute"),
+        through=lambda formula: lambda w, x, y: formula(w, x, y, *slopes(w, x, y)),
     ),
 )
 
@@ -282,59 +237,50 @@ GRADIENTS = component(
     pytorch=("torch.Tensor.backward", "torch.autograd.grad", "torch.no_grad"),
     keras=("keras.ops.stop_gradient",),
     tensorflow=("tf.GradientTape", "tf.stop_gradient"),
+    calls="""
+loss.backward() | tape.gradient(loss, w)  # PyTorch adds the gradient to w.grad, a tape returns it
+torch.tensor(start, requires_grad=True) | tf.Variable(start)
+x.detach() | tf.stop_gradient(x)
+""",
     behaviour={
-        "accumulation-pt": "backward adds to .grad; a tape begins anew",
-        "overwritten-pt": "overwriting what autograd needs raises in torch",
-        "vector-output-pt": "several outputs: torch asks for weights, a tape sums",
-        "second-call-tf": "a tape answers once, unless it is persistent",
-        "no-way-tf": "no way to the variable: torch raises, a tape says None",
+        "accumulation-pt": "backward() adds to .grad; a tape starts afresh",
+        "overwritten-pt": "overwriting what the gradient needs raises in PyTorch",
+        "vector-output-pt": "backward() needs a scalar or weights in PyTorch; a tape takes the sum",
+        "second-call-tf": "a tape gives one gradient, unless it is persistent",
+        "no-way-tf": "without a path to the variable PyTorch raises, and a tape gives None",
     },
     exercises=(TWO_SLOPES,),
 )
 
-
-def to_channels_last(x):
-    return np.moveaxis(x, 1, -1)
-
-
-def image_case(rng, *shape, part="values"):
-    return Case((rng.normal(0, 1, shape),), part=part)
-
+CHANNELS_MISTAKES = """
+x                        # the axes are as they were: the channels should be the last
+x.reshape(moveaxis(x, 1, -1).shape)  # this is a reshape, and mixes the pixels up: reorder the axes
+                         # (permute, transpose)
+x.transpose(0, 3, 2, 1)  # height and width have changed places, so that the image lies on its side:
+                         # the order is 0, 2, 3, 1
+x.transpose(0, 3, 1, 2)  # 0, 3, 1, 2 leads from channels last to channels first: the other way is
+                         # 0, 2, 3, 1
+x.transpose()            # all axes are reversed, the batch too: the order is 0, 2, 3, 1
+moveaxis(x, 0, -1)       # the batch is last: the channels should be, and the batch stays first
+"""
 
 TO_CHANNELS_LAST = Exercise(
     answer="to_channels_last",
-    oracle=to_channels_last,
+    oracle=lambda x: np.moveaxis(x, 1, -1),
     visible=(
-        Case((np.arange(12.0).reshape(1, 3, 2, 2),)),
-        Case((np.arange(24.0).reshape(2, 3, 1, 4),), part="robustness"),
+        case(np.arange(12.0).reshape(1, 3, 2, 2)),
+        robust(np.arange(24.0).reshape(2, 3, 1, 4)),
     ),
     hidden=lambda rng: (
-        image_case(rng, 2, 3, 3, 3),
-        image_case(rng, 2, 1, 3, 2),
-        image_case(rng, 3, 2, 4, 5, part="robustness"),
+        case(rng.normal(0, 1, (2, 3, 3, 3))),
+        case(rng.normal(0, 1, (2, 1, 3, 2))),
+        robust(rng.normal(0, 1, (3, 2, 4, 5))),
     ),
     reference={
         "pytorch": "to_channels_last_pt = lambda x: x.permute(0, 2, 3, 1)",
         "tensorflow": "to_channels_last_tf = lambda x: tf.transpose(x, [0, 2, 3, 1])",
     },
-    misconceptions=mistakes(
-        """
-x                                     # the channels are where they were
-x.reshape(to_channels_last(x).shape)  # the numbers keep their order in memory, so that a pixel gets
-                                      # those of its neighbours: turn the axes (permute, transpose),
-                                      # do not reshape
-x.transpose(0, 3, 2, 1)               # axes 1 and 3 have changed places, so that height and width
-                                      # have, too: the image lies on its side; the order is 0, 2, 3,
-                                      # 1
-x.transpose(0, 3, 1, 2)               # 0, 3, 1, 2 is the way from channels last to channels first:
-                                      # the other is 0, 2, 3, 1
-x.transpose()                         # all axes are reversed, the batch too: name their order, 0,
-                                      # 2, 3, 1
-moveaxis(x, 0, -1)                    # the batch has gone last: the channels should, and the batch
-                                      # stay first
-""",
-        globals(),
-    ),
+    misconceptions=mistakes(CHANNELS_MISTAKES, globals()),
 )
 
 CHANNELS = component(
@@ -344,11 +290,15 @@ CHANNELS = component(
     pytorch=("torch.Tensor.permute", "torch.channels_last"),
     keras=("keras.config.image_data_format",),
     tensorflow=("tf.transpose",),
+    calls="""
+x.permute(0, 2, 3, 1) | tf.transpose(x, (0, 2, 3, 1))  # not a reshape, which mixes the pixels up
+nn.Conv2d(3, 8, kernel_size=3) | keras.layers.Conv2D(8, kernel_size=3)
+""",
     behaviour={
-        "image-layout-tf": "images: channels in axis 1 against the last axis",
-        "wrong-layout-tf": "the wrong layout: torch refuses, an unbuilt Keras layer obeys",
-        "memory-format-pt": "torch.channels_last is about memory, the shape stays",
-        "sequence-layout-pt": "recurrent layers: time before batch in torch",
+        "image-layout-tf": "images: channels in axis 1 in PyTorch, in the last axis in TensorFlow",
+        "wrong-layout-tf": "the wrong layout raises in PyTorch; a new Keras layer accepts it",
+        "memory-format-pt": "torch.channels_last changes the order in memory, not the shape",
+        "sequence-layout-pt": "recurrent layers: time comes first in PyTorch, the batch in Keras",
     },
     exercises=(TO_CHANNELS_LAST,),
 )
@@ -359,10 +309,14 @@ MODULE_AND_LAYER = component(
     zh="模块与层",
     pytorch=("torch.nn.Module", "torch.nn.Parameter", "torch.nn.LazyLinear"),
     keras=("keras.Layer", "keras.Layer.build", "keras.Input"),
+    calls="""
+nn.Linear(4, 3) | keras.layers.Dense(3)  # a Dense has no weights until it is built
+linear.weight.copy_(weight) | dense.kernel.assign(weight.T)  # (out, in) becomes (in, out)
+""",
     behaviour={
         "when-built-tf": "a module has its weights at once, a layer when it is built",
-        "unseen-pt": "a list of modules is not seen, a list of layers is",
-        "unseen-tf": "a Keras layer does not see a tf.Variable",
+        "unseen-pt": "PyTorch does not find layers in a plain list, Keras does",
+        "unseen-tf": "Keras does not find a tf.Variable, only its own keras.Variable",
     },
 )
 
@@ -378,68 +332,70 @@ keras.layers.Conv2D(kernel_initializer='glorot_uniform')
 keras.layers.Embedding(embeddings_initializer='uniform')
 keras.layers.LSTM(recurrent_initializer='orthogonal', unit_forget_bias=True)
 """,
+    calls="""
+nn.init.xavier_uniform_(w) | keras.initializers.GlorotUniform()  # Keras's default
+nn.init.kaiming_uniform_(w, a=5**0.5) | keras.initializers.VarianceScaling(1 / 3, mode="fan_in",
+    distribution="uniform")  # PyTorch's default
+""",
     behaviour={
-        "bounds-tf": "Linear, Conv2d: the inputs decide; Dense, Conv2D: the outputs too",
-        "biases-tf": "biases: uniform in torch, 0 in Keras",
-        "ten-layers-tf": "ten layers: a signal shrinks in torch, and keeps in Keras",
+        "bounds-tf": "Linear, Conv2d: within ±1/√in; Dense, Conv2D: within ±√(6/(in + out))",
+        "biases-tf": "biases start uniformly distributed in PyTorch, at 0 in Keras",
+        "ten-layers-tf": "through ten new layers a signal shrinks in PyTorch, not in Keras",
     },
 )
 
 
-def update(start, x, share):
-    return (1 - share) * np.array(start) + share * x.mean(0)
+def moved(start, mean, share):
+    """The stored mean after it has gone ``share`` of the way from ``start`` to ``mean``."""
+    return (1 - share) * start + share * mean
 
 
-def centred(x, start, momentum, training):
-    if not training:
-        return x - start, {"mean": np.array(start)}
-    return x - x.mean(0), {"mean": update(start, x, momentum)}
+def layer(means):
+    """The layer whose ``means`` are these: the right ones, or those of a wrong answer.
 
+    They are the mean that training subtracts, the one that evaluation subtracts, the one that
+    training stores and, if there is a fourth, the one that evaluation stores.
+    """
 
-def centred_with(evaluate=None, train=None, share=lambda momentum: momentum, moves=True):
-    """A wrong answer: ``evaluate`` and ``train`` give what is subtracted, of start and x."""
-
-    def wrong(x, start, momentum, training):
-        after = update(start, x, share(momentum)) if moves else np.array(start)
+    def centred(x, start, momentum, training):
+        start, batch = np.array(start), x.mean(0)
+        new = moved(start, batch, momentum)
+        trained, evaluated, stored, *kept = means(x, start, momentum, batch, new)
         if training:
-            mean = train(x, np.array(start), after) if train else x.mean(0)
-            return x - mean, {"mean": after}
-        return x - (evaluate(x) if evaluate else start), {"mean": np.array(start)}
+            return x - trained, {"mean": stored}
+        return x - evaluated, {"mean": (*kept, start)[0]}
 
-    return wrong
-
-
-def never_asks(x, start, momentum, training):
-    """In evaluation it is called twice, and moves the mean twice."""
-    after = update(start, x, momentum)
-    if not training:
-        after = update(after, x, momentum)
-    return x - x.mean(0), {"mean": after}
+    return centred
 
 
-STILL_BATCH = (
-    "in evaluation, too, the batch's mean is subtracted: there it is the stored one's turn"
-)
-ONE_MEAN = "one mean of all numbers is subtracted: each feature has its own, over axis 0"
-STORED = "in training the stored mean is subtracted: there it is the batch's own"
+centred = layer(lambda x, start, momentum, batch, new: (batch, start, new))
+
+MEANS_MISTAKES = """
+(batch, batch, new, moved(new, batch, momentum))
+(batch, batch, new)    # evaluation subtracts the mean of the batch: there, subtract the stored mean
+(start, start, new)
+(new, start, new)      # training subtracts the stored mean: there, subtract the mean of the batch
+(batch, start, moved(start, batch, 1 - momentum))  # momentum is taken for the share of the old
+                       # mean, as in Keras: it is the share of the batch's
+(batch, start, batch)  # the stored mean becomes the batch's: it should move by the share momentum
+(batch, start, start)  # the stored mean does not move: training moves it part of the way
+(x.mean(1, keepdims=True), start, new)  # the mean of each row is subtracted: take the mean over the
+                       # batch, axis 0
+(x.mean(), start, new)
+(x.mean(), start, moved(start, x.mean(), momentum))  # one mean of all numbers is taken: each
+                       # feature has its own, over axis 0
+"""
 
 
 def centred_cases(x, start, momentum, part="values"):
-    arguments = {"start": start, "momentum": momentum}
+    arguments, mean = {"start": start, "momentum": momentum}, ("mean",)
     return tuple(
-        Case(
-            (x,),
-            arguments,
-            training=training,
-            initial=("mean",),
-            state=("mean",),
-            part=part,
-        )
+        Case((x,), arguments, training=training, initial=mean, state=mean, part=part)
         for training in (True, False)
     )
 
 
-def drawn_centred(rng, n, m, part="values"):
+def drawn_centred_cases(rng, n, m, part="values"):
     start = [round(float(number), 3) for number in rng.uniform(1, 3, m)]
     momentum = round(float(rng.uniform(0.1, 0.4)), 3)
     return centred_cases(rng.normal(0, 2, (n, m)), start, momentum, part)
@@ -449,15 +405,13 @@ CENTRED = Exercise(
     answer="centred",
     oracle=centred,
     visible=(
-        *centred_cases(
-            np.array([[1.0, -2.0], [3.0, 5.0], [2.0, 0.0]]), start=[1.0, -1.0], momentum=0.1
-        ),
-        *centred_cases(np.array([[4.0], [-2.0]]), start=[3.0], momentum=0.25, part="robustness"),
+        *centred_cases(np.array([[1.0, -2.0], [3.0, 5.0], [2.0, 0.0]]), [1.0, -1.0], 0.1),
+        *centred_cases(np.array([[4.0], [-2.0]]), [3.0], 0.25, "robustness"),
     ),
     hidden=lambda rng: (
-        *drawn_centred(rng, 3, 3),
-        *drawn_centred(rng, 5, 2),
-        *drawn_centred(rng, 2, 4, "robustness"),
+        *drawn_centred_cases(rng, 3, 3),
+        *drawn_centred_cases(rng, 5, 2),
+        *drawn_centred_cases(rng, 2, 4, "robustness"),
     ),
     initial={"mean": lambda x, start, momentum: np.array(start)},
     reference={
@@ -477,65 +431,23 @@ class centred_tf(keras.layers.BatchNormalization):
     def __init__(self, start, momentum):
         super().__init__(momentum=1 - momentum, center=False, scale=False,
                          moving_mean_initializer=lambda shape, dtype=None: start)
+    mean = property(lambda self: self.moving_mean)
     def call(self, x, training=False):
         super().call(x, training=training)
         return x - (tf.reduce_mean(x, 0) if training else self.moving_mean.value)
-    @property
-    def mean(self):
-        return self.moving_mean
 """,
     },
     forbid=("BatchNorm1d", "BatchNormalization"),
     misconceptions=(
-        *mistakes(
-            """
-never_asks(x, start, momentum, training)  # STILL_BATCH
-""",
-            globals(),
-            "x, start, momentum, training",
-        ),
-        Misconception(STILL_BATCH, centred_with(evaluate=lambda x: x.mean(0))),
-        Misconception(STORED, centred_with(train=lambda x, start, after: start)),
-        Misconception(STORED, centred_with(train=lambda x, start, after: after)),
+        *mistakes(MEANS_MISTAKES, globals(), "x, start, momentum, batch, new", through=layer),
         Misconception(
-            "momentum weighs the old mean, as in Keras: here it weighs the batch's",
-            centred_with(share=lambda momentum: 1 - momentum),
-        ),
-        Misconception(
-            "the stored mean is replaced by the batch's: it moves there by the share momentum",
-            centred_with(share=lambda momentum: 1),
-        ),
-        Misconception(
-            "the stored mean never moves: in training it goes a part of the way to the batch's",
-            centred_with(moves=False),
-        ),
-        Misconception(
-            "the mean of each row is subtracted: take the mean over the batch, axis 0",
-            centred_with(train=lambda x, start, after: x.mean(1, keepdims=True)),
-        ),
-        Misconception(ONE_MEAN, centred_with(train=lambda x, start, after: x.mean())),
-        *mistakes(
-            """
-(x - (x.mean() if training else start), {'mean': update(start, x, 0) * (1 - momentum) + momentum * x.mean()} if training else {'mean': array(start)})
-      # ONE_MEAN
-""",
-            globals(),
-            "x, start, momentum, training",
-        ),
-        Misconception(
-            "the stored mean starts at 0: it starts at the numbers of start",
-            lambda x, start, momentum, training: centred(
-                x, 0 * update(start, x, 0), momentum, training
-            ),
-            initial={"mean": lambda x, start, momentum: np.zeros(len(start))},
+            "the stored mean starts at 0: it should start with the numbers of start",
+            lambda x, start, momentum, training: centred(x, 0 * x[0], momentum, training),
+            initial={"mean": lambda x, start, momentum: 0 * np.array(start)},
         ),
         *mistakes(
-            """
-gradient: (upstream_gradient,)  # no gradient goes through the batch's mean: it is made of the
-                                # inputs, so do not cut it
-""",
-            globals(),
-            "x, start, momentum",
+            "gradient: (upstream_gradient,)  # no gradient passes through the mean of the batch",
+            *(globals(), "x, start, momentum"),
         ),
     ),
 )
@@ -546,10 +458,16 @@ MODES = component(
     zh="训练模式与评估模式",
     pytorch=("torch.nn.Module.train", "torch.nn.Module.eval"),
     keras=("keras.Layer.call",),
+    calls="""
+net.eval() | net(x, training=False)  # PyTorch keeps the mode, Keras is told it with each call
+net.train() | net(x, training=True)  # a new module trains, a layer that is told nothing evaluates
+nn.BatchNorm1d(2, eps=1e-3, momentum=0.01) | keras.layers.BatchNormalization()
+    # momentum is the share of the new mean in PyTorch, of the old mean in Keras
+""",
     behaviour={
-        "modes-tf": "a module begins in training, a layer in evaluation",
-        "no-grad-pt": "no_grad is not eval: dropout still drops",
-        "frozen-tf": "a frozen BatchNorm moves on in torch, and stops in Keras",
+        "modes-tf": "a new module is in training mode; a layer evaluates unless told to train",
+        "no-grad-pt": "no_grad does not stop dropout, eval() does",
+        "frozen-tf": "a frozen BatchNorm goes on changing in PyTorch, and stops in Keras",
     },
     exercises=(CENTRED,),
 )
@@ -561,10 +479,13 @@ SEEDS = component(
     pytorch=("torch.manual_seed", "torch.Generator"),
     keras=("keras.utils.set_random_seed", "keras.random.SeedGenerator"),
     tensorflow=("tf.random.set_seed",),
+    calls="""
+torch.manual_seed(0) | keras.utils.set_random_seed(0)  # the numbers that follow are not the same
+""",
     behaviour={
-        "seeds-differ": "a seed repeats a framework's numbers, not the other's",
+        "seeds-differ": "the same seed gives different numbers in the two frameworks",
         "which-seed-tf": "tf.random.set_seed does not seed Keras",
-        "same-start-tf": "one initializer object gives equal weights twice in Keras",
+        "same-start-tf": "layers that share an initializer object start equal in Keras",
     },
 )
 
@@ -574,9 +495,16 @@ SUMMARY = component(
     zh="模型摘要",
     pytorch=("torch.nn.Sequential",),
     keras=("keras.Model.summary", "keras.Sequential"),
+    status="bridged",  # PyTorch has no summary of its own
+    calls="""
+torchinfo.summary(net, (1, 3, 6, 6), col_width=12) | net.summary(line_length=60)
+    # torchinfo is a package of its own: PyTorch has no summary
+sum(p.numel() for p in net.parameters()) | sum(map(np.size, net.trainable_weights))
+    # Keras's own total also counts what is not trained
+""",
     behaviour={
-        "summary-pt": "print(net) shows arguments, summary shapes and counts",
-        "counts-tf": "BatchNorm's statistics: buffers, or parameters that do not learn",
+        "summary-pt": "print(net) shows no shapes in PyTorch, summary() does in Keras",
+        "counts-tf": "BatchNorm's statistics are buffers in PyTorch, untrained parameters in Keras",
     },
 )
 
@@ -585,53 +513,64 @@ SAVING = component(
     name="Saving and loading a model",
     zh="模型保存",
     pytorch=(
-        "torch.nn.Module.state_dict",
-        "torch.nn.Module.load_state_dict",
-        "torch.save",
-        "torch.load",
+        *("torch.nn.Module.state_dict", "torch.nn.Module.load_state_dict"),
+        *("torch.save", "torch.load"),
     ),
     keras=("keras.Model.save", "keras.Model.export", "keras.saving.load_model"),
+    calls="""
+torch.save(net.state_dict(), "net.pt") | net.save_weights("net.weights.h5")
+    # only Keras's save() keeps the architecture as well
+saved = torch.load("net.pt"); again.load_state_dict(saved) | again.load_weights("net.weights.h5")
+    # build the network first
+torch.export.export(net, (x,)) | net.export("net", verbose=False)  # to serve it without its classes
+""",
     behaviour={
-        "saving-tf": "torch saves numbers, Keras the architecture as well",
-        "older-formats-pt": "a whole module is refused at loading",
-        "custom-objects-tf": "a class of your own must be named at loading",
-        "older-formats-tf": ".h5 is a legacy format, and says so",
+        "saving-tf": "PyTorch saves the numbers, Keras the architecture as well",
+        "older-formats-pt": "torch.load refuses a pickled module, unless told weights_only=False",
+        "custom-objects-tf": "Keras must be told a class of your own when it loads",
+        "older-formats-tf": "Keras still writes .h5, and warns that it is a legacy format",
     },
 )
 
 
-def kernel_behind_flatten(weight, height, width):
+def kernel_behind_flatten(weight, height, width, order=(2, 3, 1, 0)):
     """(out, channels · height · width) becomes (height · width · channels, out)."""
     blocks = weight.reshape(len(weight), -1, height, width)
-    return blocks.transpose(2, 3, 1, 0).reshape(-1, len(weight))
+    return blocks.transpose(order).reshape(-1, len(weight))
 
 
-def wrong_blocks(axes, split=lambda w, h, v: (len(w), -1, h, v)):
-    """A wrong answer that cuts the weight into ``split`` and turns the blocks by ``axes``."""
-
-    def wrong(weight, height, width):
-        blocks = weight.reshape(split(weight, height, width)).transpose(axes)
-        return blocks.reshape(-1, len(weight))
-
-    return wrong
-
-
-def kernel_case(rng, out, channels, height, width, part="values"):
-    weight = rng.normal(0, 1, (out, channels * height * width))
-    return Case((weight,), {"height": height, "width": width}, part=part)
+KERNEL_MISTAKES = """
+weight.T               # this is only the transpose: its shape fits, but its rows are in the order
+                       # channel, height, width, and should be in the order height, width, channel
+weight.reshape(-1, len(weight))  # this is a reshape of the weight, and mixes rows and columns up:
+                       # reorder the axes in between
+weight                 # the weight comes back unchanged: a Keras kernel is (in, out), with its rows
+                       # in another order
+kernel_behind_flatten(weight, height, width).T  # the order is right, but the outputs come first: a
+                       # Keras kernel is (in, out)
+weight.reshape(-1, height, width, len(weight)).transpose(1, 2, 0, 3).reshape(-1, len(weight))
+                       # the weight is read as (in, out): it is (out, in)
+kernel_behind_flatten(weight, height, width, (3, 2, 1, 0))  # height and width have changed places:
+                       # the order is height, width, channel
+weight.reshape(len(weight), height, width, -1).transpose(3, 1, 2, 0).reshape(-1, len(weight))
+                       # the columns are read as height, width, channel, which is Keras's order: in
+                       # PyTorch they are channel, height, width
+kernel_behind_flatten(weight, height, width, (0, 2, 3, 1))  # the outputs are not last before the
+                       # final reshape: move them there
+"""
 
 
 KERNEL = Exercise(
     answer="kernel_behind_flatten",
     oracle=kernel_behind_flatten,
     visible=(
-        Case((np.arange(24.0).reshape(2, 12),), {"height": 2, "width": 2}),
-        Case((np.arange(12.0).reshape(1, 12),), {"height": 1, "width": 6}, part="robustness"),
+        case(np.arange(24.0).reshape(2, 12), height=2, width=2),
+        robust(np.arange(12.0).reshape(1, 12), height=1, width=6),
     ),
     hidden=lambda rng: (
-        kernel_case(rng, 2, 3, 2, 3),
-        kernel_case(rng, 4, 2, 3, 2),
-        kernel_case(rng, 3, 4, 3, 2, "robustness"),
+        case(rng.normal(0, 1, (2, 18)), height=2, width=3),
+        case(rng.normal(0, 1, (4, 12)), height=3, width=2),
+        robust(rng.normal(0, 1, (3, 24)), height=3, width=2),
     ),
     reference={
         "pytorch": """
@@ -645,37 +584,7 @@ def kernel_behind_flatten_tf(weight, height, width):
     return tf.reshape(tf.transpose(blocks, [2, 3, 1, 0]), (-1, weight.shape[0]))
 """,
     },
-    misconceptions=(
-        *mistakes(
-            """
-weight.T                         # this is the weight, transposed: it fits, and it is the Flatten
-                                 # bug; its rows stand in the order channel, height, width, and must
-                                 # stand in height, width, channel
-weight.reshape(-1, len(weight))  # the weight is reshaped where it must be turned: rows and columns
-                                 # are mixed up
-weight                           # the weight comes back as it was: a Keras kernel is (in, out), and
-                                 # its rows stand in another order
-kernel_behind_flatten(weight, height, width).T  # the order is right, but the outputs come first: a
-                                                # Keras kernel is (in, out)
-weight.reshape(-1, height, width, len(weight)).transpose(1, 2, 0, 3).reshape(-1, len(weight))
-      # the weight is cut as if it were (in, out): it is (out, in)
-""",
-            globals(),
-            "weight, height, width",
-        ),
-        Misconception(
-            "height and width have changed places: the order is height, width, channel",
-            wrong_blocks((3, 2, 1, 0)),
-        ),
-        Misconception(
-            "the weight is cut into height, width, channel: that is Keras's order, and this one "
-            "comes from PyTorch: channel, height, width",
-            wrong_blocks((3, 1, 2, 0), lambda w, h, v: (len(w), h, v, -1)),
-        ),
-        Misconception(
-            "the outputs must be the last axis before you reshape", wrong_blocks((0, 2, 3, 1))
-        ),
-    ),
+    misconceptions=mistakes(KERNEL_MISTAKES, globals(), "weight, height, width"),
 )
 
 FLATTEN = component(
@@ -684,26 +593,19 @@ FLATTEN = component(
     zh="展平顺序",
     pytorch=("torch.nn.Flatten", "torch.nn.Unflatten"),
     keras=("keras.layers.Flatten", "keras.layers.Permute"),
+    calls="""
+row = nn.Flatten()(x) | x = keras.layers.Permute((3, 1, 2))(x); row = keras.layers.Flatten()(x)
+    # without Permute, Keras reads pixel by pixel, and no shape shows it
+""",
     behaviour={
-        "flatten-orders": "Flatten: channel by channel against pixel by pixel",
-        "flatten-bug-tf": "weights that are only transposed fit, and are wrong",
-        "carried": "with the rows in order, values and gradients agree",
+        "flatten-orders": "Flatten: channel by channel in PyTorch, pixel by pixel in TensorFlow",
+        "flatten-bug-tf": "a dense weight behind Flatten, transposed only, fits and is wrong",
+        "carried": "with Permute before Flatten, outputs and gradients agree",
     },
     exercises=(KERNEL,),
 )
 
 COMPONENTS = (
-    TENSORS,
-    DTYPES,
-    SHAPES,
-    CHANNELS,
-    IN_PLACE,
-    GRADIENTS,
-    MODULE_AND_LAYER,
-    INITIAL_WEIGHTS,
-    MODES,
-    SEEDS,
-    SUMMARY,
-    SAVING,
-    FLATTEN,
+    *(TENSORS, DTYPES, SHAPES, CHANNELS, IN_PLACE, GRADIENTS, MODULE_AND_LAYER, INITIAL_WEIGHTS),
+    *(MODES, SEEDS, SUMMARY, SAVING, FLATTEN),
 )

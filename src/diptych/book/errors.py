@@ -1,0 +1,34 @@
+"""Showing the error that a cell is about: :func:`show_error`."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+# Terminal colours, and the device that TensorFlow names in front of what went wrong.
+NOISE = re.compile(r"\x1b\[[0-9;]*m|\{\{function_node .*?\}\}")
+WIDTH, LINES = 64, 3  # a panel's width
+
+
+@contextmanager
+def show_error() -> Iterator[None]:
+    """Print the error that the block raises, with its class, cut after three lines of a panel.
+
+    Raises ``AssertionError`` if the block raises nothing, so that a page cannot go on claiming an
+    error which a new release of the framework no longer raises.
+
+    >>> with show_error():
+    ...     int("a")
+    ValueError: invalid literal for int() with base 10: 'a'
+    """
+    try:
+        yield
+    except Exception as error:
+        message = " ".join(NOISE.sub("", f"{type(error).__name__}: {error}").split())
+        print(
+            textwrap.fill(message, WIDTH, max_lines=LINES, placeholder=" …", break_on_hyphens=False)
+        )
+    else:
+        raise AssertionError("this block was to raise an error, and it raised none")
