@@ -74,7 +74,7 @@ RELU6_EXERCISE = elementwise(
     mistakes(RELU6_MISTAKES, globals()),
     kinks=(0.0, 6.0),
     hidden=elementwise_hidden(spread=6.0),
-    forbid=("hardtanh", "hardtanh_", "Hardtanh", "hard_tanh"),
+    forbid=("torch.nn.functional.hardtanh", "keras.activations.hard_tanh"),
     **WITH_RELU,
 )
 
@@ -450,7 +450,6 @@ ACTIVATION_FORMS = component(
     "activation_forms",
     kind="usage",
     name="Function, module, argument, layer",
-    kind="usage",
     zh="激活函数: 函数与模块",
     pytorch=("torch.nn.functional.leaky_relu", "torch.nn.ReLU"),
     keras=("keras.layers.Activation", "keras.layers.ReLU"),

@@ -74,7 +74,6 @@ SIGMOID = component(
             "tf.nn.sigmoid(x)",
             mistakes(SIGMOID_MISTAKES, globals()),
             allow=("tanh", "Tanh"),
-            forbid=("expit", "sigmoid_"),
         ),
     ),
 )
@@ -263,7 +262,6 @@ TANH = component(
             "tf.nn.tanh(x)",
             mistakes(TANH_MISTAKES, globals()),
             allow=("sigmoid", "Sigmoid"),
-            forbid=("tanh_",),
         ),
     ),
 )

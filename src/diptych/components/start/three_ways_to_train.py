@@ -5,10 +5,7 @@ import numpy as np
 from diptych.catalogue.exercise import Case, Exercise, Misconception
 from diptych.catalogue.notation import component, mistakes
 
-OPTIMIZERS = (
-    *("optim", "optimizers", "SGD", "Adam", "AdamW", "Adamax", "NAdam", "Nadam", "RAdam"),
-    *("Adagrad", "RMSprop", "Adadelta", "AdagradOptimizer", "AdamOptimizer", "MomentumOptimizer"),
-)
+OPTIMIZERS = (*("torch.optim", "keras.optimizers", "tf.compat.v1.train"),)
 ASCENT = "the weights climb: the step is subtracted"
 
 
@@ -639,7 +636,7 @@ def running_rmse_tf(y, y_hat, batch_size):
     return tf.stack(values)
 """,
     },
-    forbid=("metrics", "RootMeanSquaredError", "MeanSquaredError"),
+    forbid=("keras.metrics",),
     misconceptions=(
         Misconception(
             "each number is the error of one batch: keep what the earlier ones have added",
