@@ -1,32 +1,53 @@
 # %% [markdown]
 # # Activations
 #
-# An activation bends what would otherwise stay a straight line: without one between them, two layers
-# do no more than one. Most take each number on its own, and all that they differ in is a curve. The
-# others look at several numbers at once: a softmax at a row, a GLU at pairs.
+# An activation is the nonlinear function between two layers. Most activations take each number on its
+# own, and differ only in the curve. The others look at several numbers at once: a softmax at a row, a
+# GLU at pairs.
 #
-# On this page are all the curves side by side, the way from what you need to the section about it, and
-# the names of all of them in both frameworks.
-#
-# ## Every curve
-#
-# Values are solid, derivatives dashed. The formulas are those that the exercises are judged by; the
-# list after the figure has the arguments, where there are any. ReLU6 leaves the picture before it bends
-# again, at 6. PReLU and RReLU draw Leaky ReLU's line, with slopes that are learned or random.
+# **The claims of this page:** without an activation, any number of layers does no more than one. With
+# one, two layers fit any curve. Most activations cost one operation in PyTorch, and several in
+# TensorFlow. You will see all three, then choose from a table.
 
-# %% every-curve tags=["hide-input"]
-# alt: A grid of small panels over inputs from minus 4 to 4, one an activation, its derivative dashed, each chapter in rows and a colour of its own. Rectifiers: ReLU, ReLU6 and Leaky ReLU bend at 0, Threshold jumps from minus 2 to the diagonal. Sigmoids: curves like an S, flat at both ends, in straight lines for the hard and sparse ones; only Log-sigmoid goes on falling to the left. Exponentials: ELU, SELU and CELU level off below 0; Softplus and Squareplus are a ReLU with a round corner, and Exponential climbs out of the picture. Gates: SiLU, Hard SiLU, GELU and Mish join the diagonal for large inputs, dip a little below 0 for negative ones and come back to it. Shrinkers: Hard and Soft shrink are 0 around 0, Tanh shrink is flat there, all three rise on one side and fall on the other; Sparse plus is a ReLU with a round corner, too.
+# %%
+import keras
 import matplotlib.pyplot as plt
 import numpy as np
+import tensorflow as tf
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+from torch.utils._python_dispatch import TorchDispatchMode
 
-from diptych import atlas, plots
-from diptych.catalogue import component
+from diptych import agree, plots, show, value_and_grad
+from diptych.catalogue import atlas
+from diptych.catalogue.component import find
 
 plots.use_style()
+torch.set_num_threads(1)  # tensors as small as these gain nothing from more
+
+# %% [markdown]
+# ## Most activations differ in nothing but a curve
+#
+# Each panel shows the value as a solid line and the derivative as a dashed line. The formulas are those
+# that the exercises are judged by; the list below the figure has their arguments, where there are any.
+# ReLU6 leaves the picture before it bends again, at 6. PReLU and RReLU have Leaky ReLU's curve, with
+# slopes that are learned or random.
+
+# %% every-curve tags=["hide-input"]
+# alt: A grid of small panels over inputs from minus 4 to 4, each with one activation and its derivative
+# dashed; each chapter has rows and a colour of its own. Rectifiers: ReLU, ReLU6 and Leaky ReLU bend at
+# 0, Threshold jumps from minus 2 to the diagonal. Sigmoids: curves like an S, flat at both ends, in
+# straight lines for the hard and sparse ones; only Log-sigmoid goes on falling to the left.
+# Exponentials: ELU, SELU and CELU level off below 0; Softplus and Squareplus are a ReLU with a round
+# corner, and Exponential climbs out of the picture. Gates: SiLU, Hard SiLU, GELU and Mish join the
+# diagonal for large inputs, dip a little below 0 for negative ones and come back to it. Shrinkers: Hard
+# and Soft shrink are 0 around 0, Tanh shrink is flat there, all three rise on one side and fall on the
+# other; Sparse plus is a ReLU with a round corner, too.
 curves = {}  # by chapter: name, formula, arguments
 for row in atlas.rows():
     if row["family"] == "activations" and row["exercise"]:
-        exercise = component(row["id"]).exercises[0]
+        exercise = find(row["id"]).exercises[0]
         if exercise.curve is not None:
             of_chapter = curves.setdefault(row["chapter"].split("/")[1], [])
             of_chapter.append((row["name"], exercise.oracle, exercise.curve))
@@ -35,7 +56,8 @@ grid = np.linspace(-4, 4, 321)
 middle = (grid[:-1] + grid[1:]) / 2
 rows = [(i, chapter, found[j : j + 4])
         for i, (chapter, found) in enumerate(curves.items()) for j in range(0, len(found), 4)]
-fig, axes = plt.subplots(len(rows), 4, figsize=(5.2, 1.15 * len(rows)),
+width = plt.rcParams["figure.figsize"][0]
+fig, axes = plt.subplots(len(rows), 4, figsize=(width, 0.22 * width * len(rows)),
                          sharex=True, sharey=True, squeeze=False)
 for row, (i, chapter, found) in zip(axes, rows):
     color = plots.PALETTE[i]
@@ -58,6 +80,284 @@ for found in curves.values():
     for name, _, arguments in found:
         if arguments:
             print(f"{name}:", ", ".join(f"{k}={v}" for k, v in arguments.items()))
+
+# %% [markdown]
+# (activations-collapse)=
+# ## Without an activation, two layers are one
+#
+# A layer multiplies by a matrix and adds a bias. Put two of them in a row and multiply out:
+#
+# $$(x W_1 + b_1)\, W_2 + b_2 = x\, (W_1 W_2) + (b_1 W_2 + b_2)$$
+#
+# where $x$ is a row of inputs, and $W_1$, $b_1$, $W_2$, $b_2$ are the weights and biases of the two
+# layers. The right side is one layer, with the weights $W_1 W_2$ and the bias $b_1 W_2 + b_2$. Here are
+# two layers with weights that you can multiply by hand; `Linear` stores them transposed.
+
+# %% two-layers
+x = np.array([[1, 2], [-1, 0.5], [3, -2]], dtype=np.float32)
+w1 = np.array([[1, 2], [0, -1]], dtype=np.float32)  # (in, out)
+b1 = np.array([1, 0], dtype=np.float32)
+w2 = np.array([[1], [3]], dtype=np.float32)
+b2 = np.array([-2], dtype=np.float32)
+
+# %% two-layers-pt tags=["pytorch"]
+first_pt, second_pt = nn.Linear(2, 2), nn.Linear(2, 1)
+for layer, w, b in (first_pt, w1, b1), (second_pt, w2, b2):
+    layer.load_state_dict(
+        {"weight": torch.tensor(w.T), "bias": torch.tensor(b)}
+    )
+two_pt = second_pt(first_pt(torch.tensor(x)))
+
+w_pt = second_pt.weight @ first_pt.weight  # (out, in)
+b_pt = second_pt.weight @ first_pt.bias + second_pt.bias
+one_pt = F.linear(torch.tensor(x), w_pt, b_pt)
+show(w=w_pt, b=b_pt, two=two_pt.T, one=one_pt.T)
+
+# %% two-layers-tf tags=["tensorflow"]
+first_tf, second_tf = keras.layers.Dense(2), keras.layers.Dense(1)
+for layer, w, b in (first_tf, w1, b1), (second_tf, w2, b2):
+    layer.build((None, 2))
+    layer.set_weights([w, b])
+two_tf = second_tf(first_tf(tf.constant(x)))
+
+w_tf = first_tf.kernel @ second_tf.kernel  # (in, out)
+b_tf = first_tf.bias @ second_tf.kernel + second_tf.bias
+one_tf = tf.constant(x) @ w_tf + b_tf
+show(w=tf.transpose(w_tf), b=b_tf,
+     two=tf.transpose(two_tf), one=tf.transpose(one_tf))
+
+# %% [markdown]
+# Both pairs of layers are $\hat y = 7 x_1 - 3 x_2 - 1$. Compare PyTorch's two layers with TensorFlow's
+# one, and the reverse:
+
+# %% two-layers-are-one
+agree([two_pt, one_pt], [one_tf, two_tf])
+
+# %% [markdown]
+# So a network of layers alone draws a straight line, however deep it is. On a straight line the output
+# halfway between two inputs is halfway between their outputs. A ReLU between the same two layers
+# breaks that:
+
+# %% halfway
+ends = np.array([[-2, 0], [2, 0]], dtype=np.float32)
+halfway = ends.mean(0, keepdims=True)
+
+# %% halfway-pt tags=["pytorch"]
+for activation in (nn.Identity(), nn.ReLU()):
+    net = nn.Sequential(first_pt, activation, second_pt)
+    print(type(activation).__name__)
+    show(mean_of_ends=net(torch.tensor(ends)).mean(),
+         at_halfway=net(torch.tensor(halfway)))
+
+# %% halfway-tf tags=["tensorflow"]
+for activation in (keras.layers.Identity(), keras.layers.ReLU()):
+    net = keras.Sequential([first_tf, activation, second_tf])
+    print(type(activation).__name__)
+    show(mean_of_ends=tf.reduce_mean(net(tf.constant(ends))),
+         at_halfway=net(tf.constant(halfway)))
+
+# %% [markdown]
+# (activations-fit)=
+# ## With one, two layers fit any curve
+#
+# One hidden layer comes as close as you like to any continuous curve, if it has enough units and an
+# activation that is not a polynomial {footcite:p}`leshno1993multilayer`. Here a network with 64 hidden
+# units learns two curves at once, a wave and a tooth, first without an activation and then with ReLU.
+# Both frameworks start from the same weights.
+
+# %% fit-data
+x_fit = np.linspace(-2, 2, 81, dtype=np.float32)[:, None]  # (batch, 1)
+wave, tooth = np.sin(3 * x_fit), 1 - 2 * np.minimum(np.abs(x_fit), 1)
+y_fit = np.hstack([wave, tooth]).astype(np.float32)  # (batch, 2)
+
+rng = np.random.default_rng(0)
+start = [rng.choice([-1, 1], (1, 64)), rng.uniform(-2, 2, 64),
+         rng.normal(0, 1 / 8, (64, 2)), np.zeros(2)]
+start = [array.astype(np.float32) for array in start]
+
+# %% fit-pt tags=["pytorch"]
+def fit_pt(activation, n_steps=600):
+    weights = [torch.tensor(w, requires_grad=True) for w in start]
+    w1, b1, w2, b2 = weights
+    adam = torch.optim.Adam(weights, lr=0.01)
+    x, y = torch.tensor(x_fit), torch.tensor(y_fit)
+    for _ in range(n_steps):
+        y_hat = activation(x @ w1 + b1) @ w2 + b2
+        loss = ((y_hat - y) ** 2).mean()
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+    return loss.detach(), y_hat.detach()
+
+# %% fit-tf tags=["tensorflow"]
+def fit_tf(activation, n_steps=600):
+    weights = [tf.Variable(w) for w in start]
+    w1, b1, w2, b2 = weights
+    adam = keras.optimizers.Adam(0.01)
+    adam.build(weights)
+
+    @tf.function
+    def step():
+        with tf.GradientTape() as tape:
+            y_hat = activation(x_fit @ w1 + b1) @ w2 + b2
+            loss = tf.reduce_mean((y_hat - y_fit) ** 2)
+        adam.apply(tape.gradient(loss, weights), weights)
+        return loss, y_hat
+
+    for _ in range(n_steps):
+        loss, y_hat = step()
+    return loss, y_hat
+
+# %% tags=["pytorch"]
+straight_pt, line_pt = fit_pt(nn.Identity())
+bent_pt, curve_pt = fit_pt(F.relu)
+show(no_activation=straight_pt, relu=bent_pt, digits=2)
+
+# %% tags=["tensorflow"]
+straight_tf, line_tf = fit_tf(tf.identity)
+bent_tf, curve_tf = fit_tf(tf.nn.relu)
+show(no_activation=straight_tf, relu=bent_tf, digits=2)
+
+# %% fit tags=["hide-input"]
+# alt: Two panels over inputs from minus 2 to 2: a wave and a tooth, drawn as a broad grey line.
+# Without an activation the network is a straight line through both, with ReLU it follows them.
+# TensorFlow's results are dots on PyTorch's lines.
+fig, axes = plt.subplots(1, 2, sharey=True)
+for i, (ax, title) in enumerate(zip(axes, ("a wave", "a tooth"))):
+    ax.plot(x_fit, y_fit[:, i], color=plots.SIBLING, linewidth=6, alpha=0.5)
+    for y_pt, y_tf in ((line_pt, line_tf), (curve_pt, curve_tf)):
+        ax.plot(x_fit, y_pt[:, i], color=plots.PYTORCH)
+        ax.plot(x_fit[::5], y_tf[::5, i], "o", color=plots.TENSORFLOW, markersize=3)
+    ax.set(xlabel="input", title=title)
+axes[0].set(ylabel="output", ylim=(-1.3, 1.9))
+axes[1].annotate("with ReLU", (0.3, 0.6))
+axes[1].annotate("without", (-2, -0.4))
+axes[1].annotate("PyTorch: lines", (2, 1.65), ha="right", color=plots.PYTORCH)
+axes[1].annotate("TensorFlow: dots", (2, 1.4), ha="right", color=plots.TENSORFLOW)
+fig.suptitle("Two layers follow both curves with ReLU, neither without", x=0.01, ha="left")
+plt.show()
+
+# %% [markdown]
+# Without an activation the network ends at the best straight line, and more units do not help it. With
+# ReLU each hidden unit adds one bend, and 64 bends are enough for both curves.
+#
+# (activations-cost)=
+# ## Most cost one operation in PyTorch, several in TensorFlow
+#
+# An operation here is one that the framework starts as a whole: it reads its input and writes its result
+# for all numbers. In PyTorch a dispatch mode sees each operation as it runs; views, which move no number,
+# and new tensors are not counted. In TensorFlow the operations are the nodes of the traced graph through
+# which the input reaches the result; nodes that pass a tensor on are not counted.
+#
+# What is counted does not depend on the machine. It says how often a tensor is read and written, not how
+# much arithmetic one operation does: an exponential and a comparison are one operation each. A compiler
+# (`torch.compile`, `jit_compile=True`) may merge several into one.
+
+# %% recorder-pt tags=["pytorch"]
+NEW = ("empty_like.default", "scalar_tensor.default")
+
+
+class Recorder(TorchDispatchMode):
+    def __enter__(self):
+        self.ops = []
+        return super().__enter__()
+
+    def __torch_dispatch__(self, op, types, args, kwargs=None):
+        if not op.is_view and op.__name__ not in NEW:
+            self.ops.append(op.__name__.split(".")[0])
+        return op(*args, **(kwargs or {}))
+
+# %% recorder-tf tags=["tensorflow"]
+PASSED_ON = ("Placeholder", "Identity", "IdentityN", "Reshape")
+
+
+def needed_for(result):
+    found, waiting = [], [result]
+    while waiting:
+        node = waiting.pop()
+        if node not in found:
+            found.append(node)
+            waiting += [tensor.op for tensor in node.inputs]
+    return found
+
+# %% ops-pt tags=["pytorch"]
+def ops_pt(function, x):
+    x = torch.tensor(x, requires_grad=True)
+    with Recorder() as forward:
+        y = function(x)
+    upstream_gradient = torch.ones_like(y)
+    with Recorder() as backward:
+        torch.autograd.grad(y, x, upstream_gradient)
+    return forward.ops, backward.ops
+
+# %% ops-tf tags=["tensorflow"]
+def ops_tf(function, x):
+    upstream_gradient = tf.ones_like(function(tf.constant(x)))
+    graph = tf.function(
+        lambda x, g: value_and_grad(
+            function, x, upstream_gradient=g)[:2],
+        autograph=False,
+    ).get_concrete_function(x, upstream_gradient).graph
+    y, dx = (needed_for(out.op) for out in graph.outputs)
+    inputs = {tensor.op for tensor in graph.inputs[:2]}
+    ops = [op for op in graph.get_operations()
+           if op.type not in PASSED_ON
+           and not inputs.isdisjoint(needed_for(op))]
+    return ([op.type for op in ops if op in y],
+            [op.type for op in ops if op in dx and op not in y])
+
+# %% cost-of-two-pt tags=["pytorch"]
+for function in (F.relu, F.gelu):
+    forward, backward = ops_pt(function, x)
+    print(function.__name__)
+    print("  forward: ", *forward)
+    print("  backward:", *backward)
+
+# %% cost-of-two-tf tags=["tensorflow"]
+for function in (tf.nn.relu, tf.nn.gelu):
+    forward, backward = ops_tf(function, x)
+    print(function.__name__)
+    print("  forward: ", *forward)
+    print("  backward:", *backward)
+
+# %% [markdown]
+# The table has these counts, forward + backward, for every activation. Each is called as in its exercise
+# (RReLU in evaluation).
+
+# %% cost tags=["hide-input"]
+def called(answer, arguments):
+    """A function of x: the answer itself with its arguments, or the layer that it makes."""
+    if not isinstance(answer, type):
+        return lambda x: answer(x, *arguments)
+    layer = answer(*arguments)
+    return layer.eval() if isinstance(layer, nn.Module) else layer
+
+
+rows = [row for row in atlas.rows() if row["family"] == "activations" and row["exercise"]
+        and (not row["chapter"].endswith("softmaxes") or row["id"] in ("softmax", "log_softmax"))]
+once = {"PyTorch": [], "TensorFlow": []}  # whether it is one operation each way
+print(f"{'':16}{'PyTorch':>10}{'TensorFlow':>11}")
+for row in rows:
+    exercise = find(row["id"]).exercises[0]
+    case = exercise.visible[0]
+    names = {"torch": torch, "nn": nn, "F": F, "tf": tf, "keras": keras, "np": np,
+             "squareplus_tf": keras.activations.squareplus}  # not a reference: it is inexact
+    for source in exercise.reference.values():
+        exec(source, names)
+    line = f"{row['name'].split(' (')[0]:16}"
+    for framework, suffix, ops in (("PyTorch", "_pt", ops_pt), ("TensorFlow", "_tf", ops_tf)):
+        cell = "–"  # neither a function nor an expression
+        if answer := names.get(exercise.answer + suffix):
+            function = called(answer, case.arguments.values())
+            forward, backward = ops(function, np.float32(case.inputs[0]))
+            cell = f"{len(forward)} +{len(backward):3}"
+            once[framework].append(len(forward) == len(backward) == 1)
+        shipped = row["pytorch"] if framework == "PyTorch" else row["keras"] + row["tensorflow"]
+        line += f"{cell:>10}" + (" " if shipped or cell == "–" else "*")
+    print(line.rstrip())
+print("* built from other functions: the framework ships none")
+for framework, found in once.items():
+    print(f"{framework}: one operation each way for {sum(found)} of {len(found)}")
 
 # %% [markdown]
 # ## Which one to choose
@@ -85,7 +385,12 @@ for found in curves.values():
 #
 # ## All names
 #
-# **paired**: both frameworks have it. **bridged**: one does not, and the chapter builds it there.
+# **paired**: both frameworks ship it. **bridged**: one does not, and the chapter builds it there.
 #
 # ```{components} activations
+# ```
+#
+# ## References
+#
+# ```{footbibliography}
 # ```

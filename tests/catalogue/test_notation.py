@@ -113,6 +113,12 @@ def test_a_component_reads_calls_and_defaults():
     assert found.status == "bridged"
 
 
+def test_what_to_watch_with_a_call_is_said_of_that_call_alone():
+    calls = "F.relu6(x) | tf.nn.relu6(x)\nnn.ReLU6() | Activation('relu6')  # no layer of its own"
+    found = component("relu6", name="ReLU6", zh="六", calls=calls)
+    assert [call.watch for call in found.calls] == ["", "no layer of its own"]
+
+
 @pytest.mark.parametrize(
     ("field", "text", "said"),
     [

@@ -2,8 +2,17 @@
 
 import gc
 
+import pytest
+
+import diptych
 from diptych.forbidden import source
 from diptych.isolation import child, wire
+
+
+@pytest.mark.parametrize("name", sorted({*diptych.__all__} - {"check"}))
+def test_what_chapters_call_may_be_imported_in_a_graded_notebook(name):
+    value = getattr(diptych, name)
+    child._refuse(getattr(value, "__module__", value.__name__))
 
 
 def test_an_error_does_not_tell_the_folder_which_is_another_each_time(monkeypatch, tmp_path):

@@ -12,7 +12,7 @@ from diptych.grading import version
 
 # Who may import what of the package: a module's own line, or else its room's.
 ALLOWED = {
-    "diptych": ["book.compare", "book.gradients"],
+    "diptych": ["book.compare", "book.errors", "book.gradients"],
     "catalogue": ["catalogue.*"],  # the components are loaded by name
     "components": ["components.*", "catalogue.*"],
     "warm": ["warm.*"],
@@ -21,6 +21,7 @@ ALLOWED = {
     "forbidden.text": [],
     "book": ["book.*", "catalogue.*"],
     "book.compare": [],
+    "book.errors": [],
     "book.gradients": ["book.compare"],
     "book.plots": [],
     "book.lab": ["warm.quiet"],
@@ -31,7 +32,8 @@ ALLOWED = {
     "isolation.process": ["isolation.*", "warm.client"],
     "isolation.child": [
         *("isolation.sandbox", "isolation.wire", "judging.worker", "forbidden.text"),
-        *("book", "book.compare", "book.gradients", "book.plots"),  # what a notebook may import
+        # what a notebook may import
+        *("book", "book.compare", "book.errors", "book.gradients", "book.plots"),
     ],
     "grading": ["grading.*", "catalogue.*", "forbidden.operations", "isolation.*", "judging.*"],
     "grading.version": ["diptych"],

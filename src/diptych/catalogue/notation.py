@@ -6,8 +6,8 @@ Three fields of a component are texts of such lines::
     F.silu(x) | tf.nn.silu(x)             # the second argument is inplace in PyTorch, beta in tf.nn
     torch.nn.LeakyReLU(negative_slope=0.01)
 
-A comment alone on a line continues the sentence above it. A line without one shares the sentence
-of the next line that has one. Code goes on in the next line while a bracket is open. A sentence
+A comment alone on a line continues the sentence above it. A wrong answer without one shares the
+sentence of the next line that has one. Code goes on in the next line while a bracket is open. A sentence
 that many share is a constant of the module, and its name in capitals stands for it.
 """
 
@@ -81,7 +81,7 @@ def mistakes(
     known = vars(np) | dict(scope) | names
     return tuple(
         misconception
-        for n, code, sentence in _rows(text)
+        for n, code, sentence in _sharing(_rows(text))
         for misconception in _misconceptions(
             f"mistakes, line {n}: {code}", code, sentence, parameters, through, known
         )
@@ -100,9 +100,16 @@ def _rows(text: str) -> list[tuple[int, str, str]]:
             rows.append([number, code, comment])
         elif comment and rows:
             rows[-1][2] = f"{rows[-1][2]} {comment}".strip()
-    for row, below in zip(rows[-2::-1], rows[:0:-1], strict=True):
-        row[2] = row[2] or below[2]
     return [tuple(row) for row in rows]
+
+
+def _sharing(rows: list[tuple[int, str, str]]) -> list[tuple[int, str, str]]:
+    """The rows, where one without a sentence has that of the next row that has one."""
+    shared, sentence = [], ""
+    for number, code, own in reversed(rows):
+        sentence = own or sentence
+        shared.append((number, code, sentence))
+    return shared[::-1]
 
 
 def _is_open(code: str) -> bool:

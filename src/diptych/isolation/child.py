@@ -24,13 +24,13 @@ from types import SimpleNamespace
 import numpy as np
 
 from diptych import book
-from diptych.book import compare, gradients, plots
+from diptych.book import compare, errors, gradients, plots
 from diptych.forbidden import text
 from diptych.isolation import sandbox, wire
 from diptych.judging import worker
 
 # What a notebook may import of the package: that which holds no answers.
-OPEN = {book.__name__, compare.__name__, gradients.__name__, plots.__name__}
+OPEN = {module.__name__ for module in (book, compare, errors, gradients, plots)}
 # Their cells hold Python, which readers see run: time and capture change nothing that is graded.
 TRANSPARENT = ("%%time", "%%capture")
 # Seconds of processor time, for reading all cells and then for searching what they are made of;
