@@ -20,6 +20,11 @@ AFFIXES = re.compile(
     r"\A_*((special|foreach|fused|safe|masked)_+|(Resource)?Apply(?=[A-Z]))?"
     r"|(_forward|_kernel|_with_noise)?_*\Z"
 )
+# Where a framework has the functions of a public module once more: in what it is made of.
+ELSEWHERE = {
+    "keras.activations.": "keras.src.backend.tensorflow.nn.",
+    "torch.nn.functional.": "torch._refs.nn.functional.",
+}
 
 
 def plain(name: str) -> str:
@@ -44,9 +49,11 @@ def forbidden(exercise: Exercise) -> dict[str, str]:
     """
     allowed = {plain(name) for name in exercise.allow}
     labels: dict[str, str] = {}
-    for symbol in (*symbols(exercise), *exercise.forbid):
+    for symbol in (*exercise.forbid, *symbols(exercise)):
+        # Of what is no sibling the last part says little: torch.optim, not optim.
+        name = symbol if symbol in exercise.forbid else symbol.rpartition(".")[2].rstrip("_")
         for label in (symbol, *table().get(symbol, ())):
-            labels.setdefault(label, symbol.rpartition(".")[2])
+            labels.setdefault(label, name)
     for symbol, own in table().items():
         if plain(symbol) in allowed:
             for label in (symbol, *own):
@@ -59,6 +66,12 @@ def symbols(exercise: Exercise) -> tuple[str, ...]:
     allowed = {plain(name) for name in exercise.allow}
     found = [s for c in siblings(exercise) for s in c.symbols if plain(s) not in allowed]
     found += [name for name in exercise.forbid if "." in name]
+    found += [
+        symbol.replace(public, other, 1)
+        for symbol in found
+        for public, other in ELSEWHERE.items()
+        if symbol.startswith(public)
+    ]
     return tuple(sorted(found, key=lambda symbol: not symbol.rpartition(".")[2].islower()))
 
 

@@ -12,7 +12,7 @@ import json
 import re
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -32,9 +32,9 @@ GENERIC = frozenset(
         """
         abs add addv2 all any arange argmax argmin assignvariableop broadcastto cast cat clamp clone
         concat concatv2 const constant constantpad contiguous copy cumsum detach dim div dropout
-        empty emptylike eq erf erfc exponential expanddims expand expm1 fill full ge gather greater
-        greaterequal gt identity item le less lessequal liftfresh log log1p logaddexp logicaland lt
-        max maximum mean min minimum mul neg new ones oneslike pack permute pow prod randlike range
+        empty emptylike eq erf erfc exponential expanddims expand expm1 fill full ge gather get
+        greater greaterequal gt identity item le less lessequal liftfresh log log1p logaddexp
+        logicaland lt max maximum mean min minimum mul neg new ones oneslike pack permute pow prod randlike range
         readvariableop realdiv reciprocal relugrad reshape rsqrt scalartensor scatter select
         selectv2 shape sign size slice softmaxgrad sort split sqrt square squeeze stack stridedslice
         sub sum tensor tocopy topk topkv2 transpose unsqueeze varhandleop view where zeros zeroslike
@@ -62,21 +62,20 @@ def _is_own(label: str, component: Component, owners: dict[str, Component]) -> b
 
 
 def _ran(symbol: str) -> set[str]:
-    return {label for labels in _attempts(symbol) for label in labels}
+    return {label for labels in attempts(symbol) for label in labels}
 
 
-def _attempts(symbol: str) -> Iterator[set[str]]:
+def attempts(symbol: str, symbols: Iterable[str] | None = None) -> Iterator[set[str]]:
+    """The labels of what each call of a public name leaves that goes through."""
     made = witness.resolve(symbol)
     for arguments in ARGUMENTS:
         for options in OPTIONS:
+            more = [_tensor(symbol, a) for a in arguments]
             try:
-                if inspect.isclass(made):
-                    layer = made(*(_tensor(symbol, a) for a in arguments))
-                    with witness.watching() as labels:
-                        layer(_tensor(symbol, INPUT), **options)
-                else:
-                    more = [_tensor(symbol, a) for a in arguments]
-                    with witness.watching() as labels:
+                with witness.watching(symbols) as labels:
+                    if inspect.isclass(made):
+                        made(*more)(_tensor(symbol, INPUT), **options)
+                    else:
                         made(_tensor(symbol, INPUT), *more, **options)
             except Exception:  # these arguments are not for this one
                 continue

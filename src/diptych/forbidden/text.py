@@ -22,10 +22,11 @@ SEPARATOR = re.compile(r"[.:>/]+")  # in texts that name a function: functional.
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement of a cell's own level: the global names that it makes, and those that it uses."""
+    """A statement of a cell's own level, or all those that share a line: the global names that
+    they make, and those that they use."""
 
     cell: int
-    node: ast.stmt
+    nodes: list[ast.stmt]
     lines: list[str]
     makes: frozenset[str]
     uses: frozenset[str]
@@ -57,12 +58,24 @@ def search(
 
 def _statements(cell: int, python: str, tree: ast.Module | None) -> Iterator[Statement]:
     lines = LINES.split(python)
-    for node in tree.body if tree else ():
-        text = "\n".join(lines[_start(node) - 1 : node.end_lineno])
+    for nodes in _by_lines(tree.body if tree else ()):
+        text = "\n".join(lines[_start(nodes[0]) - 1 : nodes[-1].end_lineno])
         try:
-            yield Statement(cell, node, lines, *_names(symtable.symtable(text, "cell", "exec")))
+            yield Statement(cell, nodes, lines, *_names(symtable.symtable(text, "cell", "exec")))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue  # two statements in a line, or one that is nested too deeply
+            continue  # nested too deeply, or no Python without what stands around it
+
+
+def _by_lines(body: Iterable[ast.stmt]) -> Iterator[list[ast.stmt]]:
+    """Statements that share a line together: else a line of many would be read once for each."""
+    together: list[ast.stmt] = []
+    for node in body:
+        if together and _start(node) > together[-1].end_lineno:
+            yield together
+            together = []
+        together.append(node)
+    if together:
+        yield together
 
 
 def _start(node: ast.stmt) -> int:
@@ -91,14 +104,15 @@ def _made_of(answer: str, makers: Mapping[str, list[Statement]]) -> list[Stateme
             found[id(statement)] = statement
             todo += statement.uses - known
             known |= statement.uses
-    return sorted(found.values(), key=lambda s: (s.cell, s.node.lineno))
+    return sorted(found.values(), key=lambda s: (s.cell, s.nodes[0].lineno))
 
 
 def _first_named(statements: list[Statement], wanted: frozenset[str]) -> list | None:
     for statement in statements:
         places = [
             (node.lineno, name)
-            for node in ast.walk(statement.node)
+            for top in statement.nodes
+            for node in ast.walk(top)
             for name in _mentioned(node)
             if name.replace("_", "").lower() in wanted
         ]

@@ -15,7 +15,8 @@ import functools
 import importlib
 import inspect
 import sys
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import CodeType
 
 # What runs of a layer, an optimizer or a metric.
@@ -24,31 +25,53 @@ METHODS = ("__call__", "forward", "call", "step", "update_step", "apply", "updat
 
 @contextlib.contextmanager
 def watching(symbols: Iterable[str] | None = None) -> Iterator[set[str]]:
-    """The set of labels of what runs inside, filled as it runs.
+    """The set of labels of what runs inside, filled as it runs, in threads that start inside, too.
 
     Operations are always seen. Functions that are composed of others are seen where ``symbols``
     gives their dotted names; TensorFlow's traced functions then run eagerly, so that they are seen,
     too. Watching for functions slows Python down about twice.
     """
     seen: set[str] = set()
-    with contextlib.ExitStack() as stack:
-        if "torch" in sys.modules:
-            for mode in _modes(seen):
-                stack.enter_context(mode)
-        if "tensorflow" in sys.modules:
-            stack.enter_context(_callback(seen))
-        if symbols is not None:
-            stack.enter_context(_profile(seen, _codes(tuple(symbols))))
-        yield seen
+    note = None if symbols is None else _note_calls(seen, _codes(tuple(symbols), _imported()))
+
+    def begin_thread(frame, event, argument):
+        sys.setprofile(note)
+        _listen(seen)  # to its end
+
+    before, before_in_threads = sys.getprofile(), threading.getprofile()
+    with contextlib.nullcontext() if note is None else _eagerly():
+        ends = _listen(seen)
+        threading.setprofile(begin_thread)
+        if note:
+            sys.setprofile(note)
+        try:
+            yield seen
+        finally:
+            sys.setprofile(before)
+            threading.setprofile(before_in_threads)
+            for end in reversed(ends):
+                end()
 
 
-def _modes(seen: set[str]) -> list:
-    """What PyTorch computes: its operations, and the functions made of several of them."""
-    return [mode(seen) for mode in _mode_classes()]
+def _imported() -> tuple[str, ...]:
+    return tuple(name for name in ("torch", "tensorflow", "keras") if name in sys.modules)
+
+
+def _listen(seen: set[str]) -> list[Callable[[], object]]:
+    """Note the operations that this thread runs, until the functions that come back are called."""
+    ends: list[Callable[[], object]] = []
+    if "torch" in sys.modules:
+        for mode in (mode(seen) for mode in _mode_classes()):
+            mode.__enter__()
+            ends.append(functools.partial(mode.__exit__, None, None, None))
+    if "tensorflow" in sys.modules:
+        ends.append(_call_back(seen))
+    return ends
 
 
 @functools.cache
 def _mode_classes() -> tuple[type, type]:
+    """What PyTorch computes: the functions made of several operations, and its operations."""
     from torch.overrides import TorchFunctionMode
     from torch.utils._python_dispatch import TorchDispatchMode
 
@@ -75,8 +98,7 @@ def _mode_classes() -> tuple[type, type]:
     return Functions, Operations
 
 
-@contextlib.contextmanager
-def _callback(seen: set[str]) -> Iterator[None]:
+def _call_back(seen: set[str]) -> Callable[[], None]:
     """What TensorFlow computes: the operations that run, and those in functions traced before."""
     from tensorflow.python.framework import op_callbacks
 
@@ -84,12 +106,12 @@ def _callback(seen: set[str]) -> Iterator[None]:
         name = operation.decode() if isinstance(operation, bytes) else operation
         seen.update(_traced(name) if name.startswith("__") else (name,))
 
-    op_callbacks.add_op_callback(note)
-    try:
-        yield
-    finally:
-        with contextlib.suppress(ValueError):  # the answer may have removed it
+    def end() -> None:
+        with contextlib.suppress(KeyError):  # the answer may have removed it
             op_callbacks.remove_op_callback(note)
+
+    op_callbacks.add_op_callback(note)
+    return end
 
 
 @functools.lru_cache(maxsize=1000)
@@ -104,24 +126,20 @@ def _traced(name: str) -> frozenset[str]:
         with contextlib.suppress(Exception):  # it may be gone
             for node in context.context().get_function_def(each).node_def:
                 found.add(node.op)
-                called = [a.func.name for a in node.attr.values() if a.func.name]
+                called = [f.name for a in node.attr.values() for f in (a.func, *a.list.func)]
+                called = [name for name in called if name]
                 todo += {node.op, *called} - known if node.op.startswith("__") or called else ()
     return frozenset(found)
 
 
-@contextlib.contextmanager
-def _profile(seen: set[str], codes: dict[CodeType, str]) -> Iterator[None]:
+def _note_calls(seen: set[str], codes: Mapping[CodeType, str]) -> Callable[..., None]:
+    """A profile function that notes which of the functions with these ``codes`` are called."""
+
     def note(frame, event, argument):
         if event == "call" and frame.f_code in codes:
             seen.add(codes[frame.f_code])
 
-    before = sys.getprofile()
-    with _eagerly():
-        sys.setprofile(note)
-        try:
-            yield
-        finally:
-            sys.setprofile(before)
+    return note
 
 
 @contextlib.contextmanager
@@ -138,9 +156,9 @@ def _eagerly() -> Iterator[None]:
 
 
 @functools.lru_cache(maxsize=64)
-def _codes(symbols: tuple[str, ...]) -> dict[CodeType, str]:
-    """The code of each function, of each method that a class defines itself, and of all public
-    classes of a module."""
+def _codes(symbols: tuple[str, ...], imported: tuple[str, ...]) -> dict[CodeType, str]:
+    """The code of each function, of each method that a class defines itself, and of all that is
+    public in a module and beneath it, in the frameworks that are ``imported`` now."""
     found: dict[CodeType, str] = {}
     for symbol in symbols:
         with contextlib.suppress(ImportError, AttributeError):
@@ -154,10 +172,17 @@ def _codes(symbols: tuple[str, ...]) -> dict[CodeType, str]:
 
 def _parts(value: object) -> Iterator[object]:
     if inspect.ismodule(value):
-        public = (each for name, each in vars(value).items() if not name.startswith("_"))
-        yield from (part for each in public if inspect.isclass(each) for part in _parts(each))
+        for name, each in vars(value).items():
+            its_own = (getattr(each, "__module__", None) or "").startswith(value.__name__)
+            beneath = inspect.ismodule(each) and each.__name__.startswith(f"{value.__name__}.")
+            function = inspect.isfunction(each) and its_own
+            if not name.startswith("_") and (inspect.isclass(each) or function or beneath):
+                yield from _parts(each)
     elif inspect.isclass(value):
-        yield from (vars(value)[name] for name in METHODS if callable(vars(value).get(name)))
+        own = vars(value)
+        named = [name for name in METHODS if callable(own.get(name))]
+        # A class with another's methods, such as ReLU6, is known by being made.
+        yield from (own[name] for name in named or ("__init__",) if name in own)
     else:
         yield value
 

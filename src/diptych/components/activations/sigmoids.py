@@ -121,6 +121,11 @@ LOG_SIGMOID = component(
             "tf.math.log_sigmoid(x)",
             mistakes(LOG_SIGMOID_MISTAKES, globals()),
             allow=("sigmoid", "Sigmoid"),
+            forbid=(
+                "torch.nn.functional.binary_cross_entropy_with_logits",
+                "aten.binary_cross_entropy_with_logits",
+                "tf.nn.sigmoid_cross_entropy_with_logits",
+            ),
         ),
     ),
 )
