@@ -42,7 +42,7 @@ def test_whatever_a_child_replies_is_judged_and_the_judge_survives(name, sent, n
     for _ in range(run.ATTEMPTS):
         attempt = run.Attempt(["x = 1"], questions, done, run.Budget(run.Limits()))
         try:
-            attempt.carry_out(lambda until, *frames, **_: [next(replied) for _ in frames])
+            attempt.carry_out(lambda _, *frames, r=replied, **__: [next(r) for _ in frames])
             break
         except process.Ended as end:
             done.ended[attempt.step] = end.status

@@ -34,7 +34,8 @@ GENERIC = frozenset(
         concat concatv2 const constant constantpad contiguous copy cumsum detach dim div dropout
         empty emptylike eq erf erfc exponential expanddims expand expm1 fill full ge gather get
         greater greaterequal gt identity item le less lessequal liftfresh log log1p logaddexp
-        logicaland lt max maximum mean min minimum mul neg new ones oneslike pack permute pow prod randlike range
+        logicaland lt max maximum mean min minimum mul neg new ones oneslike pack permute pow prod
+        randlike range
         readvariableop realdiv reciprocal relugrad reshape rsqrt scalartensor scatter select
         selectv2 shape sign size slice softmaxgrad sort split sqrt square squeeze stack stridedslice
         sub sum tensor tocopy topk topkv2 transpose unsqueeze varhandleop view where zeros zeroslike
