@@ -95,6 +95,16 @@ def test_a_name_is_found_however_it_is_written(cell):
             "def leaky_relu_tf(x, a): return tf.where(x > 0, x, a * x)",
             "tf.debugging.assert_near(leaky_relu_tf(1.0, 0.1), tf.nn.leaky_relu(1.0, 0.1))",
         ),
+        # A parameter, a class and a function of the learner's own.
+        ("def leaky_relu_tf(x, LeakyReLU): return LeakyReLU * x",),
+        (
+            "class LeakyReLU(torch.autograd.Function): pass",
+            "def leaky_relu_tf(x, a): return LeakyReLU.apply(x)",
+        ),
+        (
+            "def leaky_relu(x, a): return tf.where(x > 0, x, a * x)",
+            "def leaky_relu_tf(x, a): return leaky_relu(x, a)",
+        ),
         # Names of the same letters that are others' own: a variable, an attribute.
         ("y = tf.nn.leaky_relu(1.0)", "def leaky_relu_tf(x, a):\n    y = -a * x\n    return y"),
         ("y = tf.nn.leaky_relu(1.0)", "leaky_relu_tf = lambda y, a: tf.where(y > 0, y, a * y)"),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import re
 import symtable
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 SHOWN = 300  # characters of a line
@@ -50,7 +50,7 @@ def search(
     return {
         answer: {
             "cells": sorted({s.cell for s in makers.get(answer, ())}),
-            "named": _first_named(_made_of(answer, makers), frozenset(wanted)),
+            "named": _first_named(_made_of(answer, makers), frozenset(wanted), makers.keys()),
         }
         for answer, wanted in names.items()
     }
@@ -107,13 +107,15 @@ def _made_of(answer: str, makers: Mapping[str, list[Statement]]) -> list[Stateme
     return sorted(found.values(), key=lambda s: (s.cell, s.nodes[0].lineno))
 
 
-def _first_named(statements: list[Statement], wanted: frozenset[str]) -> list | None:
+def _first_named(
+    statements: list[Statement], wanted: frozenset[str], own: Container[str]
+) -> list | None:
     for statement in statements:
         places = [
             (node.lineno, name)
             for top in statement.nodes
             for node in ast.walk(top)
-            for name in _mentioned(node)
+            for name in _mentioned(node, statement.uses, own)
             if name.replace("_", "").lower() in wanted
         ]
         if places:
@@ -122,12 +124,16 @@ def _first_named(statements: list[Statement], wanted: frozenset[str]) -> list | 
     return None
 
 
-def _mentioned(node: ast.AST) -> list[str]:
-    """The names in one node, not in those below it, in texts as well: ``activation="relu"``."""
+def _mentioned(node: ast.AST, uses: frozenset[str], own: Container[str]) -> list[str]:
+    """The names in one node, not in those below it, in texts as well: ``activation="relu"``.
+
+    Of plain names only those that a statement ``uses`` globally, and that are not the notebook's
+    ``own``: its parameters and classes are no framework's.
+    """
     if isinstance(node, ast.Attribute):
         found = [node.attr]
     elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-        found = [node.id]
+        found = [node.id] if node.id in uses and node.id not in own else []
     elif isinstance(node, ast.Constant) and isinstance(node.value, str):
         found = SEPARATOR.split(node.value[: 2 * NAME])[-1:]
     elif isinstance(node, ast.ImportFrom):
