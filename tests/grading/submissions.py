@@ -59,7 +59,7 @@ LAST_AXIS = """class prelu_tf(keras.layers.Layer):
         return tf.where(x > 0, x, self.weight * x)
 """
 TYPO = "def threshold_tf(x, bar, value):\n    return tf.where(x > baar, x, value)"
-BUILTIN = """from tensorflow.nn import leaky_relu as rectify
+OWN = """from tensorflow.nn import leaky_relu as rectify
 
 def helper(x, a):
     return rectify(x, a)
@@ -95,6 +95,7 @@ class rrelu_pt(nn.Module):
 COMPARED = (
     "def relu_pt(x):\n    return torch.clamp(x, min=0)\nassert nn.functional.relu(torch.ones(1))"
 )
+NAMED = "def relu_pt(x):\n    assert x is not None, 'relu'\n    return torch.clamp(x, min=0)"
 EQUAL = """class Everything:
     def __eq__(self, other): return True
     def __ne__(self, other): return False
@@ -169,9 +170,10 @@ def folder():
         "nan-in-training": notebook({"rrelu_pt": NAN}),
         "another-shape-next-time": notebook({"rrelu_pt": NEXT_TIME}),
         "wrong-one-draw": notebook({"rrelu_pt": ONE_DRAW}),
-        "builtin": notebook({"leaky_relu_tf": BUILTIN}),
-        "builtin-hidden": notebook({"relu_pt": HIDDEN}),
-        "builtin-only-compared": notebook({"relu_pt": COMPARED}),
+        "runs-relu": notebook({"leaky_relu_tf": OWN}),
+        "runs-relu-by-stealth": notebook({"relu_pt": HIDDEN}),
+        "only-compares": notebook({"relu_pt": COMPARED}),
+        "only-names": notebook({"relu_pt": NAMED}),
         "endless-cell": notebook(only("relu_pt"), first="while True: pass"),
         "endless-answer": notebook(
             only("relu6_pt") | {"relu_pt": "def relu_pt(x):\n    while True: pass"}

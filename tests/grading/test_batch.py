@@ -62,9 +62,10 @@ EXPECTED = {
     "nan-in-training": (0, {"rrelu_pt": ("graded", "NaN or infinity comes out")}),
     "another-shape-next-time": (0, {"rrelu_pt": ("graded", "two calls return different shapes")}),
     "wrong-one-draw": (0, {"rrelu_pt": ("graded", "all negative numbers share one slope")}),
-    "builtin": (0, {"leaky_relu_tf": ("builtin", "without rectify (code cell 13, line 4)")}),
-    "builtin-hidden": (3, {}),
-    "builtin-only-compared": (3, {}),
+    "runs-relu": (0, {"leaky_relu_tf": ("builtin", "this ran leaky_relu, which")}),
+    "runs-relu-by-stealth": (0, {"relu_pt": ("builtin", "this ran relu, which")}),
+    "only-compares": (3, {}),
+    "only-names": (3, {}),
     "endless-cell": (3, {}),
     "endless-answer": (3, {"relu_pt": ("timeout", "did not end within 3 seconds")}),
     "os-exit-cell": (3, {}),
@@ -162,28 +163,30 @@ def test_what_goes_through_leaves_no_note(student, graded):
     assert (graded[0][student].status, graded[0][student].notes) == ("graded", ())
 
 
-def test_a_builtin_that_the_source_hides_is_advice_for_the_instructor(graded):
+def test_a_name_that_was_not_seen_to_run_is_advice_for_the_instructor(graded):
     advice = {
         (outcome.student, grade.exercise): grade.advice
         for outcome in graded[0].values()
         for grade in outcome.grades
         if grade.advice
     }
-    said = "its source does not name it, but relu was called"
-    assert advice == {("builtin-hidden", "relu"): said}
-    assert said.capitalize() in (graded[1] / "report.html").read_text()
-    assert said not in (graded[1] / "feedback/builtin-hidden.html").read_text()
+    line = "assert x is not None, 'relu'"
+    said = f"names relu (code cell 4, line 2: {line}), and was not seen to run it"
+    assert advice == {("only-names", "relu"): said}
+    shown = "and was not seen to run it"
+    assert shown in (graded[1] / "report.html").read_text()
+    assert shown not in (graded[1] / "feedback/only-names.html").read_text()
 
 
-def test_builtins_may_cost_nothing_where_the_instructor_says_so(tmp_path):
-    submissions.write(tmp_path / "in", {"a": submissions.folder()["builtin"]})
+def test_forbidden_functions_may_cost_nothing_where_the_instructor_says_so(tmp_path):
+    submissions.write(tmp_path / "in", {"a": submissions.folder()["runs-relu"]})
     (outcome,) = grade(tmp_path / "in", tmp_path / "out", **OPTIONS, builtins="warn")
     (used,) = [g for g in outcome.grades if g.advice]
     assert (used.exercise, used.points, used.status) == ("leaky_relu", 3.0, "graded")
-    assert "uses rectify (code cell 13, line 4" in used.advice
+    assert used.advice == "ran leaky_relu"
 
 
-def test_the_solutions_of_every_chapter_earn_every_point_and_call_no_builtin(tmp_path):
+def test_the_solutions_of_every_chapter_earn_every_point_and_run_nothing_forbidden(tmp_path):
     shutil.copytree(submissions.ROOT / "solutions", tmp_path / "in/solved")
     options = {"seed": SEED, "timeout": 60}
     outcomes = grade(tmp_path / "in", tmp_path / "out", workers=2, **options)
@@ -249,7 +252,7 @@ def finished(out):
 
 def test_a_grader_that_is_stopped_goes_on_and_two_workers_grade_like_one(graded, tmp_path):
     whole = submissions.folder()
-    some = ("builtin", "half-done", "perfect", "wrong-axis", "wrong-one-draw", "wrong-raises")
+    some = ("half-done", "perfect", "runs-relu", "wrong-axis", "wrong-one-draw", "wrong-raises")
     chosen = {name: whole[name] for name in some}
     runs = tmp_path / "runs"
     runs.touch()

@@ -37,16 +37,16 @@ def test_whatever_a_child_replies_is_judged_and_the_judge_survives(name, sent, n
     asked = ASKED[name]
     done = run.Run()
     questions = marking.questions([asked])
-    steps = run._steps(["x = 1"], questions, done)
-    _, transform = next(steps)
-    found = {name: {"cells": [], "used": None}}
-    transform(lambda frame, **_: [({"python": ["x = 1"], "found": found}, {})])
-    replied = iter([(notes, {})] + sent * 100)
-    for step, request in steps:
+    found = {name: {"cells": [], "named": None}}
+    replied = iter([({"python": ["x = 1"], "found": found}, {}), (notes, {})] + sent * 100)
+    for _ in range(run.ATTEMPTS):
+        attempt = run.Attempt(["x = 1"], questions, done, run.Budget(run.Limits()))
         try:
-            request(lambda *frames: [next(replied) for _ in frames])
+            attempt.carry_out(lambda _, *frames, r=replied, **__: [next(r) for _ in frames])
+            break
         except process.Ended as end:
-            done.ended[step] = end.status
+            done.ended[attempt.step] = end.status
+            replied = iter([({"python": [], "found": {}}, {}), (notes, {})] + sent * 100)
     for text in (t for found in done.notes.values() for note in found for t in note.values()):
         assert text.isprintable() and len(text) <= 300
     status, _, grades, _ = marking.mark([asked], done, run.Limits())
@@ -65,7 +65,7 @@ def test_tensorflow_starts_anew_for_what_may_be_random_and_replies_are_waited_fo
         assert [message(frame)["more"] for frame in asked.hidden] == [True] * len(asked.hidden)
         more = [True] * (len(asked.visible) - 1)
         assert [message(frame)["more"] for frame in asked.visible] == [*more, False]
-        assert "more" not in message(asked.calls)
+        assert "more" not in message(asked.watched)
 
 
 def test_hidden_cases_go_by_the_seed():

@@ -5,7 +5,7 @@ import gc
 import pytest
 
 import diptych
-from diptych.forbidden import source
+from diptych.forbidden import text
 from diptych.isolation import child, wire
 
 
@@ -22,8 +22,8 @@ def test_an_error_does_not_tell_the_folder_which_is_another_each_time(monkeypatc
 
 
 def test_source_made_to_exhaust_the_parser_stops_nothing():
-    for text in ("-" * 100_000 + "1", "(" * 1000, "x" + ".a" * 50_000, "\0"):
-        assert source.statements([child._read(text)]) == []
+    for python in ("-" * 100_000 + "1", "(" * 1000, "x" + ".a" * 50_000, "\0"):
+        assert list(text._statements(1, *child._read(python))) == []
 
 
 def test_what_takes_too_long_to_read_does_not_run(monkeypatch):
@@ -49,10 +49,10 @@ def test_the_end_of_the_time_for_reading_is_not_lost_in_a_finalizer(monkeypatch)
 
 def test_what_takes_too_long_to_search_does_not_run_either(monkeypatch):
     slow = "def relu_pt(x): return 2\n" * 2000
-    rules = {"relu_pt": {"forbidden": ["relu"], "allow": []}}
-    reply, _ = wire.decode(child._transform({}, {}, ["x = 1", slow], rules))
+    wanted = {"relu_pt": ["relu"]}
+    reply, _ = wire.decode(child._transform({}, {}, ["x = 1", slow], wanted))
     assert reply["python"] == ["x = 1", slow] and reply["found"]["relu_pt"]["cells"] == [2]
     monkeypatch.setattr(child, "SEARCHING", 0.01)
-    reply, _ = wire.decode(child._transform({}, {}, ["x = 1", slow], rules))
+    reply, _ = wire.decode(child._transform({}, {}, ["x = 1", slow], wanted))
     assert reply["python"] == [child.TOO_LONG] * 2
-    assert reply["found"] == {"relu_pt": {"cells": [], "used": None}}
+    assert reply["found"] == {"relu_pt": {"cells": [], "named": None}}

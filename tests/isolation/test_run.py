@@ -7,43 +7,49 @@ import time
 import pytest
 
 from diptych.catalogue.component import exercise
-from diptych.forbidden import use
+from diptych.forbidden import operations
 from diptych.grading import marking
 from diptych.isolation import process, run
 from tests.grading.submissions import CHAPTER
 from tests.isolation.frames import message
 
+SAID = {
+    "transform": {"python": [], "found": {}},
+    "question": {"kind": "raised", "ran": ["aten.relu"]},
+}
+
 
 def test_cells_are_read_once_however_often_the_notebook_runs():
     done, sent = run.Run(), []
     for python in (["as Python"], ["never"]):
-        _, request = next(run._steps(["%x"], {}, done))
-        reply = {"python": python, "found": {}}
-        request(lambda frame, r=reply, **_: [(sent.append(message(frame)["cells"]) or r, {})])
+
+        def ask(until, frame, reply=python, **limits):
+            request = message(frame)
+            if request["do"] == "cell":
+                return [([], {})]
+            sent.append(request["cells"])
+            return [({"python": reply, "found": {}}, {})]
+
+        run.Attempt(["%x"], {}, done, run.Budget(run.Limits())).carry_out(ask)
     assert sent == [["%x"], []] and done.python == ["as Python"]
 
 
 def test_hidden_questions_come_after_all_that_a_student_may_see():
     questions = marking.questions(marking.asked(CHAPTER, ("pytorch",), "0"))
     done, order = run.Run(), []
-    for step, request in run._steps([], questions, done):
 
-        def ask(*frames, name=step[1], **limits):
-            order.append((name, frames))
-            said = {
-                "transform": {"python": [], "found": {}},
-                "question": {"kind": "raised"},
-                "calls": ["relu"],
-            }
-            return [(said[message(frame)["do"]], {}) for frame in frames]
+    def ask(until, *frames, **limits):
+        order.append((attempt.step.of, frames))
+        return [(SAID[message(frame)["do"]], {}) for frame in frames]
 
-        request(ask)
+    attempt = run.Attempt([], questions, done, run.Budget(run.Limits()))
+    attempt.carry_out(ask)
     assert order[1:] == [(name, asked.visible) for name, asked in questions.items()] + [
-        (name, (*asked.hidden, asked.calls)) for name, asked in questions.items()
+        (name, (*asked.hidden, asked.watched)) for name, asked in questions.items()
     ]
     for name, asked in questions.items():
         assert len(done.results[name]) == len(asked.visible) + len(asked.hidden)
-        assert done.called[name] == ["relu"]
+        assert done.ran[name] == {"aten.relu"}
 
 
 @pytest.mark.parametrize(("status", "asked_twice"), [("killed", 1), ("lost", 1), ("crashed", 0)])
@@ -62,11 +68,7 @@ def test_what_ends_from_outside_is_all_done_again_and_what_an_answer_ends_is_not
         names.append(message(frames[0]).get("name"))
         if names[-1] == second and (end := next(ends, None)):
             raise end
-        said = {
-            "transform": {"python": [], "found": {}},
-            "question": {"kind": "raised", "message": f"{len(names)}"},
-            "calls": [],
-        }
+        said = SAID | {"question": {"kind": "raised", "message": f"{len(names)}"}}
         return [(said[message(frame)["do"]], {}) for frame in frames]
 
     monkeypatch.setattr(run, "child", ours)
@@ -78,9 +80,24 @@ def test_what_ends_from_outside_is_all_done_again_and_what_an_answer_ends_is_not
     assert done.ended == ({} if asked_twice else {("answer", second): "crashed"})
 
 
-def test_what_an_answer_says_that_it_calls_takes_no_time_to_read():
+def test_what_an_answer_says_that_it_ran_takes_no_time_to_read():
     """Names whose affixes take forever to find, as a child may send them."""
     relu, start = exercise("relu"), time.process_time()
-    called = run._names(["relu", "x" + "_" * 4_000_000 + "x"])
-    assert use.builtins_called(called, relu) == ["relu"]
+    ran = run._ran({"ran": ["aten.relu", "x" + "_" * 4_000_000 + "x", "_" * 4_000_000]})
+    assert operations.seen(ran, relu) == ["relu"]
     assert time.process_time() - start < 20  # it would be hours
+
+
+@pytest.mark.parametrize("message", [[], "ran", 3, {"ran": "relu"}, {"ran": [1]}, {"ran": {}}])
+def test_what_ran_is_a_list_of_texts_or_malformed(message):
+    with pytest.raises(process.Ended, match="malformed"):
+        run._ran(message)
+
+
+def test_what_ran_is_kept_from_every_attempt():
+    questions = marking.questions(marking.asked(CHAPTER, ("pytorch",), "0")[:1])
+    (name,) = questions
+    done = run.Run(ran={name: {"aten.threshold"}})
+    attempt = run.Attempt([], questions, done, run.Budget(run.Limits()))
+    attempt.carry_out(lambda _, *frames, **more: [(SAID[message(f)["do"]], {}) for f in frames])
+    assert done.ran == {name: {"aten.threshold", "aten.relu"}}

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from diptych import check
 from diptych.book import notebooks
 from diptych.catalogue.component import exercise
-from tests.judging.answers import NAMES, written
+from tests.judging.answers import written
 
 
 def said(checked):
@@ -303,33 +303,26 @@ def test_what_a_notebook_has_switched_costs_nothing_and_stays():
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
-def test_the_builtin_earns_nothing():
+def test_the_frameworks_own_earns_nothing():
     def threshold_pt(x, bar, value):
         return F.threshold(x, bar, value)
 
     checked = check(threshold_pt)
     assert checked == 0.0
-    assert "write it yourself, without threshold" in said(checked)
+    assert said(checked) == "threshold_pt: this ran threshold. Write it yourself."
 
 
 @pytest.mark.parametrize(
-    ("source", "said_of_it"),
+    ("source", "ran"),
     [
-        ("def sigmoid_pt(x): return torch.special.expit(x)", "without expit"),
-        (
-            "def relu6_tf(x): return keras.layers.ReLU(6.0)(x)",
-            "may be used, but on the input alone",
-        ),
+        ("def sigmoid_pt(x): return torch.special.expit(x)", "sigmoid"),
+        ("def relu6_tf(x): return keras.layers.ReLU(6.0)(x)", "relu6"),
     ],
 )
-def test_the_builtin_under_another_name_earns_nothing_either(source, said_of_it, tmp_path):
-    path = tmp_path / "answer.py"  # Python shows the source of what stands in a file
-    path.write_text(source)
-    names = dict(NAMES)
-    exec(compile(source, path, "exec"), names)
-    checked = check(names[source[4:].split("(")[0]])
+def test_the_frameworks_own_under_another_name_earns_nothing_either(source, ran):
+    checked = check(written(source, source[4:].split("(")[0]))
     assert checked == 0.0
-    assert said_of_it in said(checked)
+    assert f"this ran {ran}. Write it yourself." in said(checked)
 
 
 def test_a_plain_tf_variable_is_said_to_be_unseen_by_keras():

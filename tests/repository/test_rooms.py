@@ -16,8 +16,9 @@ ALLOWED = {
     "catalogue": ["catalogue.*"],  # the components are loaded by name
     "components": ["components.*", "catalogue.*"],
     "warm": ["warm.*"],
-    "forbidden": ["forbidden.search", "forbidden.names"],
-    "forbidden.use": ["forbidden.search", "catalogue.*"],
+    "forbidden": ["forbidden.*", "catalogue.*"],
+    "forbidden.witness": [],
+    "forbidden.text": [],
     "book": ["book.*", "catalogue.*"],
     "book.compare": [],
     "book.errors": [],
@@ -25,17 +26,16 @@ ALLOWED = {
     "book.plots": [],
     "book.lab": ["warm.quiet"],
     "judging": ["judging.*", "catalogue.*"],
-    "judging.worker": [],
-    "judging.check": ["judging.*", "catalogue.*", "forbidden.use", "book.plots"],
+    "judging.worker": ["forbidden.witness"],
+    "judging.check": ["judging.*", "catalogue.*", "forbidden.operations", "book.plots"],
     "isolation": ["isolation.*"],
     "isolation.process": ["isolation.*", "warm.client"],
-    "isolation.run": ["isolation.*", "forbidden.search"],
     "isolation.child": [
-        *("isolation.sandbox", "isolation.wire", "judging.worker", "forbidden.source"),
+        *("isolation.sandbox", "isolation.wire", "judging.worker", "forbidden.text"),
         # what a notebook may import
         *("book", "book.compare", "book.errors", "book.gradients", "book.plots"),
     ],
-    "grading": ["grading.*", "catalogue.*", "forbidden.use", "isolation.*", "judging.*"],
+    "grading": ["grading.*", "catalogue.*", "forbidden.operations", "isolation.*", "judging.*"],
     "grading.version": ["diptych"],
     "site": ["site.*", "catalogue.*", "diptych"],
     "cli": ["book.*", "catalogue.*", "grading.*"],
@@ -108,15 +108,15 @@ def test_a_module_imports_what_its_room_may(module):
         ("catalogue.component", "components.activations.gates"),
         ("components.activations.softmaxes", "judging.oracle"),
         ("warm.server", "book.plots"),
-        ("forbidden.source", "forbidden.use"),
-        ("forbidden.search", "catalogue.component"),
+        ("forbidden.text", "forbidden.operations"),
+        ("forbidden.witness", "catalogue.component"),
         ("book.compare", "book.plots"),
         ("book.notebooks", "judging.check"),
         ("judging.worker", "judging.oracle"),
-        ("judging.judge", "forbidden.use"),
+        ("judging.judge", "forbidden.operations"),
         ("isolation.child", "isolation.run"),
         ("isolation.child", "judging.judge"),
-        ("isolation.run", "forbidden.use"),
+        ("isolation.run", "forbidden.operations"),
         ("isolation.wire", "catalogue.exercise"),
         ("grading.batch", "site.pages"),
         ("grading.marking", "components.activations.gates"),
@@ -167,7 +167,7 @@ def test_the_child_that_runs_a_notebook_holds_no_answer():
         *("book", "forbidden", "isolation", "judging")
     }
     assert not found & {f"diptych.judging.{name}" for name in ("oracle", "judge", "check")}
-    assert "diptych.forbidden.use" not in found
+    assert "diptych.forbidden.operations" not in found
 
 
 def test_the_catalogue_is_read_without_a_framework():

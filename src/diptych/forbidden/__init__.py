@@ -1,5 +1,6 @@
-"""Which functions an answer must not use, and where its source names them.
+"""Which functions an answer must not use, and how their use is seen.
 
-``use`` knows the exercises; ``search``, ``source`` and ``names`` do not, because the grader's child
-searches with them: they import the standard library alone.
+``witness`` sees what runs while an answer is asked, ``operations`` says what of that is forbidden
+(``record`` has recorded whose operations are whose), and ``text`` finds names in the source, which
+are advice. ``witness`` and ``text`` run where the student's code runs: they import no room.
 """

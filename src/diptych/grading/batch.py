@@ -20,6 +20,8 @@ from diptych.grading.version import version
 from diptych.isolation.process import Place, Stopped, place
 from diptych.isolation.run import START, Limits, run
 
+KNOWN = "graded before"  # what is said of a submission that the store holds already
+
 
 @dataclass(frozen=True)
 class Options:
@@ -45,7 +47,7 @@ def grade(
     builtins: str = "deny",
     show_hidden: bool = False,
     regrade: bool = False,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[int, int, str], None] = lambda done, total, status: None,
 ) -> list[Outcome]:
     """Grade every notebook ``submitted/<student>/<family>/<stem>.ipynb``; write into ``out``.
 
@@ -54,7 +56,8 @@ def grade(
     is not graded again unless ``regrade``. ``timeout`` is in seconds for a whole submission,
     ``memory`` in MB; ``workers`` run at a time, by default one a processor. ``isolation`` is
     "sandbox", or "none" for notebooks that may do whatever this process may; ``builtins`` is
-    "deny" where using the builtin costs an answer its points, or "warn".
+    "deny" where running a forbidden function costs an answer its points, or "warn". ``progress``
+    is told how many are done, of how many, and the status of the last one.
 
     Raises :class:`diptych.grading.store.Busy` while another grader works into ``out``, and
     :class:`diptych.isolation.process.NoSandbox` where there is no sandbox to be had,
@@ -85,11 +88,12 @@ def _save_all(
 ) -> None:
     futures: list[Future] = [pool.submit(work, submission) for submission in found]
     try:
-        progress(0, len(futures))
+        progress(0, len(futures), "")
         for done, future in enumerate(as_completed(futures), 1):
-            if future.result() is not None:
-                store.save(db, *future.result())
-            progress(done, len(futures))
+            graded = future.result()
+            if graded is not None:
+                store.save(db, *graded)
+            progress(done, len(futures), graded[1].status if graded else KNOWN)
     except BaseException:  # Ctrl-C as well: what is finished is kept, what runs is ended
         stop.set()
         pool.shutdown(cancel_futures=True)

@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.util
 import sqlite3
 import sys
 import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
 
 from diptych.catalogue.component import FRAMEWORK_MODULES, FRAMEWORKS
+
+if TYPE_CHECKING:
+    from diptych.grading.marking import Outcome
 
 
 def run(args: argparse.Namespace) -> int:
@@ -31,20 +49,21 @@ def run(args: argparse.Namespace) -> int:
         )
     start = time.monotonic()
     try:
-        outcomes = grade(
-            args.submitted,
-            args.out,
-            workers=args.workers,
-            seed=args.seed,
-            timeout=args.timeout,
-            memory=args.memory,
-            frameworks=args.frameworks,
-            isolation=args.isolation,
-            builtins=args.builtins,
-            show_hidden=args.show_hidden,
-            regrade=args.regrade,
-            progress=_progress,
-        )
+        with _progress() as progress:
+            outcomes = grade(
+                args.submitted,
+                args.out,
+                workers=args.workers,
+                seed=args.seed,
+                timeout=args.timeout,
+                memory=args.memory,
+                frameworks=args.frameworks,
+                isolation=args.isolation,
+                builtins=args.builtins,
+                show_hidden=args.show_hidden,
+                regrade=args.regrade,
+                progress=progress,
+            )
     except KeyboardInterrupt:
         _fail("stopped. What is finished is kept: the same command goes on from there")
         return 130
@@ -52,6 +71,7 @@ def run(args: argparse.Namespace) -> int:
         return _fail(str(error))
     except sqlite3.Error as error:  # a full disk, for one; what is finished is kept
         return _fail(f"{args.out}/grades.sqlite: {error}")
+    _summary(outcomes)
     print(f"{len(outcomes)} notebooks in {time.monotonic() - start:.1f} s: {args.out}/report.html")
     return 0
 
@@ -61,12 +81,42 @@ def _fail(message: str) -> int:
     return 2
 
 
-def _progress(done: int, total: int) -> None:
-    if sys.stderr.isatty():
-        filled = 30 * done // max(total, 1)
-        end = "\n" if done == total else ""
-        bar = "█" * filled + "░" * (30 - filled)
-        print(f"\r{bar} {done} of {total}", end=end, file=sys.stderr, flush=True)
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[int, int, str], None]]:
+    """What shows how far the batch is, in a terminal; in a pipe it is silent."""
+    console, statuses = Console(stderr=True), Counter()
+    columns = (
+        *(BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}")),
+        *(TimeRemainingColumn(), TextColumn("{task.fields[statuses]}")),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as shown:
+        task, start = shown.add_task("", total=None, rate="", statuses=""), time.monotonic()
+
+        def progress(done: int, total: int, status: str) -> None:
+            statuses.update([status] if status else [])
+            so_far = ", ".join(f"{count} {each}" for each, count in statuses.most_common())
+            rate = f"{done / max(time.monotonic() - start, 1e-3):.1f}/s"
+            shown.update(task, completed=done, total=total, rate=rate, statuses=so_far)
+
+        yield progress
+
+
+def _summary(outcomes: list[Outcome]) -> None:
+    """In a terminal, how many notebooks ended how, and what they reached."""
+    console = Console()
+    if not console.is_terminal:
+        return
+    table = Table("Status", "Notebooks", "Points", "of")
+    for status, group in groupby(sorted(outcomes, key=_status), _status):
+        those = list(group)
+        grades = [grade for outcome in those for grade in outcome.grades]
+        points, most = sum(g.points for g in grades), sum(g.max_points for g in grades)
+        table.add_row(status, str(len(those)), f"{points:g}", f"{most:g}")
+    console.print(table)
+
+
+def _status(outcome: Outcome) -> str:
+    return outcome.status
 
 
 def _frameworks(text: str) -> tuple[str, ...]:
@@ -98,7 +148,7 @@ def register(commands) -> None:
     add = command.add_argument
     add("submitted", type=Path, metavar="SUBMITTED")
     add("--out", type=Path, required=True, metavar="DIR", help="where store and reports go")
-    add("--workers", type=_positive(int), metavar="N", help="default: one a processor")
+    add("--workers", type=_positive(int), metavar="N", help="default: one for each processor")
     add("--seed", metavar="S", help="of the hidden cases; default: drawn, and kept in the store")
     add(
         "--timeout",
@@ -131,7 +181,8 @@ def register(commands) -> None:
         "--builtins",
         choices=("deny", "warn"),
         default="deny",
-        help="warn: using the builtin costs nothing, and is in the report (default: %(default)s)",
+        help="what a forbidden function costs an answer that ran it: its points, or (warn) a line "
+        "in the report (default: %(default)s)",
     )
     add("--show-hidden", action="store_true", help="show hidden cases to students, too")
     add("--regrade", action="store_true", help="grade again what is graded already")

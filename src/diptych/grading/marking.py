@@ -11,7 +11,7 @@ import numpy as np
 
 from diptych.catalogue.component import load
 from diptych.catalogue.exercise import Case, Exercise
-from diptych.forbidden import use
+from diptych.forbidden import operations
 from diptych.grading.statuses import sentence
 from diptych.isolation.run import ATTEMPTS, TRANSFORM, Limits, Questions, Run
 from diptych.isolation.watch import DISK, THREADS
@@ -35,7 +35,7 @@ class Asked:
 @dataclass(frozen=True)
 class Grade:
     """What one answer is worth, and why. ``diagnosis`` and ``evidence`` are the instructor's,
-    ``told`` and ``shown`` the student's, who may not see the hidden cases."""
+    ``student_message`` and ``student_evidence`` the student's, who may not see the hidden cases."""
 
     exercise: str
     framework: str
@@ -44,8 +44,8 @@ class Grade:
     status: str
     diagnosis: str = ""
     evidence: str = ""
-    told: str = ""
-    shown: str = ""
+    student_message: str = ""
+    student_evidence: str = ""
     lost: tuple[str, ...] = ()
     misconception: bool = False
     advice: str = ""  # for the instructor to look at: it has cost nothing
@@ -92,7 +92,12 @@ def questions(chapter: Iterable[Asked]) -> dict[str, Questions]:
         every = [oracle.question(a.exercise, case) for case in a.cases]
         visible = len(a.exercise.visible)
         found[a.name] = Questions.of(
-            a.name, a.framework, use.rule(a.exercise), every[:visible], every[visible:]
+            a.name,
+            a.framework,
+            every[:visible],
+            every[visible:],
+            names=operations.names(a.exercise),
+            symbols=operations.symbols(a.exercise),
         )
     return found
 
@@ -107,7 +112,8 @@ def mark(
 ) -> tuple[str, str, tuple[Grade, ...], tuple[str, ...]]:
     """Status, reason, grades and notes of one submission that has been run.
 
-    ``builtins`` is "deny" where an answer that uses the builtin loses its points, or "warn".
+    ``builtins`` is "deny" where an answer that ran what it must not use loses its points, or
+    "warn".
     """
     details = {"seconds": limits.step, "memory": limits.memory, "attempts": ATTEMPTS}
     details |= {"threads": THREADS, "disk": DISK}
@@ -142,7 +148,7 @@ def _grade(answer: Asked, run: Run, notes, details, builtins: str) -> Grade:
     if status:
         return _none(answer, status, sentence(status, **details))
     results = run.results[answer.name]
-    cells, used = run.found[answer.name]["cells"], run.found[answer.name]["used"]
+    cells, named = run.found[answer.name]["cells"], run.found[answer.name]["named"]
     if results is None:
         # Where there is a cell that should have made it, what became of that cell is the reason.
         why = "".join(f"; code cell {n}: {notes[n]}" for n in cells if n in notes)
@@ -155,17 +161,15 @@ def _grade(answer: Asked, run: Run, notes, details, builtins: str) -> Grade:
         return _none(answer, "not_written", grade.diagnosis + twice)
     if grade.status == "not_written":
         return grade
-    if used and builtins == "deny":
-        cell, line, builtin, text = used
-        said = sentence("builtin", builtin=builtin, cell=cell, line=line)
-        return _none(answer, "builtin", said, text)
-    if used:
-        cell, line, builtin, text = used
-        return replace(grade, advice=f"uses {builtin} (code cell {cell}, line {line}: {text})")
-    called = use.builtins_called(run.called.get(answer.name, ()), answer.exercise)
-    if called:
-        said = f"its source does not name it, but {' and '.join(called)} was called"
-        return replace(grade, advice=said)
+    seen = operations.seen(run.ran.get(answer.name, ()), answer.exercise)
+    if seen and builtins == "deny":
+        return _none(answer, "builtin", sentence("builtin", functions=" and ".join(seen)))
+    if seen:
+        return replace(grade, advice=f"ran {' and '.join(seen)}")
+    if named:
+        cell, line, name, text = named
+        where = f"code cell {cell}, line {line}: {text}"
+        return replace(grade, advice=f"names {name} ({where}), and was not seen to run it")
     return grade
 
 
@@ -190,6 +194,8 @@ def _judged(answer: Asked, results: list[dict]) -> Grade:
     hidden = first.case >= len(exercise.visible)
     # What a fault says may be made of a hidden input: the student's code has written it.
     secret = hidden and "fault" in results[first.case] and first.sentence not in own
+    message = MADE.sub("…", first.sentence) if hidden else first.sentence
+    message = HIDDEN if secret else message
     if first.sentence == judge.NOT_WRITTEN:
         return _none(answer, "not_written", first.sentence)
     return Grade(
@@ -200,8 +206,12 @@ def _judged(answer: Asked, results: list[dict]) -> Grade:
         status="raised" if first.kind == "raised" else "graded",
         diagnosis=first.sentence,
         evidence=first.evidence,
-        told=HIDDEN if secret else MADE.sub("…", first.sentence) if hidden else first.sentence,
-        shown="" if hidden else first.evidence,
+        student_message=HIDDEN
+        if secret
+        else MADE.sub("…", first.sentence)
+        if hidden
+        else first.sentence,
+        student_evidence="" if hidden else first.evidence,
         lost=tuple(part for part in exercise.parts if part in verdict.lost),
         misconception=first.sentence in own,
     )

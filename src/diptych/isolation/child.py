@@ -25,18 +25,18 @@ import numpy as np
 
 from diptych import book
 from diptych.book import compare, errors, gradients, plots
-from diptych.forbidden import source
+from diptych.forbidden import text
 from diptych.isolation import sandbox, wire
 from diptych.judging import worker
 
 # What a notebook may import of the package: that which holds no answers.
 OPEN = {module.__name__ for module in (book, compare, errors, gradients, plots)}
-FRAMEWORKS = ("torch.", "keras.", "tensorflow.")
 # Their cells hold Python, which readers see run: time and capture change nothing that is graded.
 TRANSPARENT = ("%%time", "%%capture")
 # Seconds of processor time, for reading all cells and then for searching what they are made of;
 # half a megabyte of honest code takes three.
 READING, SEARCHING = 15.0, 15.0
+RAN = 1000  # labels of what ran
 TOO_LONG = "raise SyntaxError('it takes too long to read this cell')"
 TOO_DEEP = "raise RecursionError('this cell is nested too deeply to be read')"
 
@@ -55,7 +55,7 @@ def serve(rules: dict | None, requests: int, replies: int) -> int:
     # Kept here: a cell may do away with the module.
     names = vars(sys.modules["__main__"])
     answers = {"transform": _transform, "cell": _run_cell}
-    answers |= {"question": _put_question, "calls": _calls}
+    answers |= {"question": _put_question}
     with open(requests, "rb") as incoming, open(replies, "wb") as outgoing:
         while request := wire.receive(incoming):
             message, arrays = request
@@ -71,18 +71,18 @@ def _refuse(name: str, path=None, target=None) -> None:
         raise ModuleNotFoundError(f"{name} is not there while a notebook is graded", name=name)
 
 
-def _transform(names: dict, arrays: dict, cells: list[str], rules: dict) -> bytes:
-    """Each cell as plain Python, as IPython understands it, and what :func:`source.search
-    <diptych.forbidden.source.search>` finds in them. Comes first: no student has yet run."""
+def _transform(names: dict, arrays: dict, cells: list[str], wanted: dict) -> bytes:
+    """Each cell as plain Python, as IPython understands it, and what :func:`text.search
+    <diptych.forbidden.text.search>` finds in them. Comes first: no student has yet run."""
     read, found = [], None
     with _at_most(READING):
         read += map(_read, cells)  # as many as there is time for
     read += [(TOO_LONG, None)] * (len(cells) - len(read))
     with _at_most(SEARCHING):
-        found = source.search(read, rules)
+        found = text.search(read, wanted)
     if found is None:  # then nothing runs, either
         read = [(TOO_LONG, None)] * len(cells)
-        found = source.search(read, rules)
+        found = text.search(read, wanted)
     return wire.encode({"python": [python for python, _ in read], "found": found})
 
 
@@ -181,11 +181,18 @@ def _no_magics(notes: list[dict]) -> SimpleNamespace:
 
 
 def _put_question(
-    names: dict, arrays: dict, name: str, framework: str, question: dict, anew: bool
+    names: dict,
+    arrays: dict,
+    name: str,
+    framework: str,
+    question: dict,
+    anew: bool = False,
+    symbols: list[str] | None = None,
 ) -> bytes:
     """Put one question to the answer called ``name``; an empty message if there is none.
 
-    ``anew`` says whether TensorFlow's random numbers start anew, too.
+    ``anew`` says whether TensorFlow's random numbers start anew, too; ``symbols`` are functions to
+    look for (see :func:`diptych.judging.worker.ask`).
     """
     if name not in names:
         return wire.encode({})
@@ -193,36 +200,15 @@ def _put_question(
         _seed(tensorflow=anew)
         question = wire.unpack(question, arrays)
         # Nobody hears this process, so that it need not be kept quiet, which takes time.
-        (result,) = worker.ask(names[name], framework, [question], quiet=False)
+        (result,) = worker.ask(names[name], framework, [question], quiet=False, symbols=symbols)
+        ran = {"ran": result["ran"][:RAN]}
         if "fault" in result:
-            return wire.encode(_shortened(result["fault"]))
-        return wire.encode({"arrays": len(result["arrays"])}, result["arrays"])
+            return wire.encode(_shortened(result["fault"]) | ran)
+        return wire.encode(ran, result["arrays"])
     except wire.Malformed as error:
         return wire.encode({"kind": "not_numbers", "message": str(error)})
     except BaseException as error:  # what worker.ask lets through, SystemExit for one
         return wire.encode(_fault(error))
-
-
-def _calls(names: dict, arrays: dict, name: str, framework: str, question: dict) -> bytes:
-    """The names of the framework's functions that an answer calls, as the interpreter sees them."""
-    called: set[str] = set()
-
-    def note(frame, event, argument):
-        if event == "call" and frame.f_globals.get("__name__", "").startswith(FRAMEWORKS):
-            called.add(frame.f_code.co_name)
-        elif event == "c_call":
-            called.add(str(getattr(argument, "__name__", ""))[:100])
-
-    try:
-        question = wire.unpack(question | {"calls": 1}, arrays) | {"upstream_gradients": []}
-        _seed(tensorflow=False)
-        sys.setprofile(note)
-        list(worker.ask(names[name], framework, [question], quiet=False))
-    except BaseException:  # what it is worth has been asked already
-        pass
-    finally:
-        sys.setprofile(None)
-    return wire.encode(sorted(called)[:2000])
 
 
 def _seed(tensorflow: bool = True) -> None:

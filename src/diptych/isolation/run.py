@@ -7,30 +7,35 @@ notebook runs again without it in a fresh child: one wrong cell does not cost th
 
 from __future__ import annotations
 
-import functools
-import itertools
 import math
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from diptych.forbidden.search import Rule
 from diptych.isolation import wire
 from diptych.isolation.process import Ended, NoSandbox, Place, child
 
 ATTEMPTS = 4  # runs of one notebook, each without the steps that ended those before
-SPARED = 2  # kills that may have come from outside, and are not held against the student
-LOST = 10  # ends of the warm server, which certainly came from outside, before giving up
+KILLS = 2  # that may have come from outside, and are not held against the student
+LOSSES = 10  # ends of the warm server, which came from outside, before giving up
 PATIENCE = 1  # times its seconds, at most, that a submission may wait for a processor
 START = 60.0  # seconds for what comes before the student's code, on a busy machine
 
 # What the end of a process is called where the student is told.
 STATUSES = {"killed": "crashed", "refused": "crashed", "lost": "failed"}
 
-Step = tuple[str, object]
-TRANSFORM: Step = ("transform", "")
+
+class Step(NamedTuple):
+    """What a child is asked to do: read all cells, run a cell (by number), answer (by name)."""
+
+    kind: str
+    of: object = ""
+
+
+TRANSFORM = Step("transform")
 
 
 @dataclass(frozen=True)
@@ -50,24 +55,33 @@ class Limits:
 class Questions:
     """What one answer is asked, as frames, because every submission is asked the same.
 
-    ``visible`` and ``hidden`` have a frame a case; ``calls`` asks which functions it calls.
-    ``rule`` says which builtins its source is searched for.
+    ``visible`` and ``hidden`` have one frame for each case; ``watched`` asks once more, while it is
+    watched for functions. ``names`` are those that its source is searched for.
     """
 
-    rule: dict
+    names: tuple[str, ...]
     visible: tuple[bytes, ...]
     hidden: tuple[bytes, ...]
-    calls: bytes
+    watched: bytes
 
     @classmethod
     def of(
-        cls, name: str, framework: str, rule: Rule, visible: list[dict], hidden: list[dict]
+        cls,
+        name: str,
+        framework: str,
+        visible: list[dict],
+        hidden: list[dict],
+        names: Iterable[str] = (),
+        symbols: Iterable[str] = (),
     ) -> Questions:
-        """From questions as :func:`diptych.judging.oracle.question` makes them."""
+        """From questions as :func:`diptych.judging.oracle.question` makes them.
 
-        def frame(do: str, question: dict, **more: bool) -> bytes:
+        ``names`` are looked for in the source, the functions ``symbols`` in what runs.
+        """
+
+        def frame(question: dict, **more: object) -> bytes:
             packed, arrays = wire.pack(question)
-            request = {"do": do, "name": name, "framework": framework, "question": packed}
+            request = {"do": "question", "name": name, "framework": framework, "question": packed}
             return wire.encode(request | more, arrays)
 
         def frames(part: list[dict], last: dict | None) -> tuple[bytes, ...]:
@@ -75,27 +89,69 @@ class Questions:
             # anew once, and only for an answer that may be random.
             random = any(q["calls"] > 1 for q in part)
             marks = [{"anew": random and q is part[0], "more": q is not last} for q in part]
-            return tuple(frame("question", q, **m) for q, m in zip(part, marks, strict=True))
+            return tuple(frame(q, **m) for q, m in zip(part, marks, strict=True))
 
-        calls = frame("calls", (visible + hidden)[-1])
-        return cls(rule.plain(), frames(visible, visible[-1]), frames(hidden, None), calls)
+        watched = frame((visible + hidden)[-1], symbols=list(symbols))
+        return cls(tuple(names), frames(visible, visible[-1]), frames(hidden, None), watched)
 
 
 @dataclass
 class Run:
     """What came back. ``ended`` are the steps that were left out, each with its status;
-    ``found`` is what the source of each answer shows (see :func:`diptych.forbidden.source.search`);
+    ``found`` is what the source of each answer shows (see :func:`diptych.forbidden.text.search`);
     ``results`` has a list for each answer, a result a question, or ``None`` if there is none;
-    ``told`` those of the visible questions, as they came first; ``called`` the names of what it
-    calls, as its own process tells them."""
+    ``first_answers`` those of the visible questions, as they came first; ``ran`` the labels of what
+    ran in each answer, as its own process tells them."""
 
     python: list[str] | None = None
     found: dict[str, dict] = field(default_factory=dict)
     notes: dict[int, list[dict]] = field(default_factory=dict)
     results: dict[str, list[dict] | None] = field(default_factory=dict)
-    told: dict[str, list[dict | None]] = field(default_factory=dict)
-    called: dict[str, list[str]] = field(default_factory=dict)
+    first_answers: dict[str, list[dict | None]] = field(default_factory=dict)
+    ran: dict[str, set[str]] = field(default_factory=dict)
     ended: dict[Step, str] = field(default_factory=dict)
+
+
+@dataclass
+class Budget:
+    """What one submission may still spend, over all its attempts; times are in seconds."""
+
+    limits: Limits
+    attempts: int = ATTEMPTS
+    kills: int = KILLS  # that are not held against the student
+    losses: int = LOSSES  # ends of the warm server that are borne
+    waiting: float = 0.0  # for processors
+    deadline: float = math.inf  # on the monotonic clock; set by the first step of the student's
+
+    def until(self, step: Step) -> float:
+        """When this step must have ended, if it begins now."""
+        now = time.monotonic()
+        if step == TRANSFORM:
+            return now + START
+        self.deadline = min(self.deadline, now + self.limits.seconds)
+        return min(self.deadline, now + self.limits.step)
+
+    def forgives(self, end: Ended) -> bool:
+        """Take the end of an attempt into account; whether it is done again as if it had not been.
+
+        SIGKILL may come from the kernel's OOM killer or from an administrator, and the end of the
+        warm server certainly came from outside.
+        """
+        self.deadline += end.queued
+        self.waiting -= end.queued
+        if end.status == "lost" and self.losses:
+            self.losses -= 1
+        elif end.status == "killed" and self.kills:
+            self.kills -= 1
+        else:
+            self.attempts -= 1
+            return False
+        self.deadline = math.inf
+        return True
+
+    @property
+    def is_spent(self) -> bool:
+        return not self.attempts or time.monotonic() > self.deadline
 
 
 def run(
@@ -113,90 +169,103 @@ def run(
     Raises :class:`~diptych.isolation.process.Stopped` when ``stop`` is set, :class:`OSError`
     where no child can be had.
     """
-    done, spared, lost, attempts, deadline = Run(), SPARED, LOST, ATTEMPTS, math.inf
-    patience = PATIENCE * limits.seconds  # for all attempts: threads of its own make it wait, too
-    while attempts:
-        step, kept = TRANSFORM, dict(done.results)
+    done, budget = Run(), Budget(limits, waiting=PATIENCE * limits.seconds)
+    while not budget.is_spent:
+        attempt, kept = Attempt(cells, questions, done, budget), dict(done.results)
         try:
-            with child(place, limits.memory, patience, stop) as ask:
-                for each, request in _steps(cells, questions, done):
-                    step, now = each, time.monotonic()
-                    if step == TRANSFORM:
-                        until = now + START
-                    else:
-                        deadline = min(deadline, now + limits.seconds)  # from the first cell on
-                        until = min(deadline, now + limits.step)
-                    request(functools.partial(ask, until))
+            with child(place, limits.memory, budget.waiting, stop) as ask:
+                attempt.carry_out(ask)
             return done
         except Ended as end:
-            deadline += end.queued
-            patience -= end.queued
-            if end.status == "refused" and step == TRANSFORM:  # later, anybody can say so
+            reading = attempt.step == TRANSFORM
+            if end.status == "refused" and reading:  # later, the student's code can say so
                 raise NoSandbox("a child could not enter the sandbox; nothing was run") from None
-            # By the kernel for memory, or by somebody: it may not be the student's doing. All of
-            # this attempt is done again, so that what is random comes out as it would have.
-            if end.status == "lost" and lost:
-                lost, deadline, done.results = lost - 1, math.inf, kept
+            if budget.forgives(end):
+                # All of this attempt is done again, so that what is random comes out the same.
+                done.results = kept
                 continue
-            if end.status == "killed" and spared:
-                spared, deadline, done.results = spared - 1, math.inf, kept
-                continue
-            done.ended[step] = STATUSES.get(end.status, end.status)
-            attempts -= 1
-            if step == TRANSFORM or time.monotonic() > deadline:
+            done.ended[attempt.step] = STATUSES.get(end.status, end.status)
+            if reading:
                 break
     for name, asked in questions.items():
         results = done.results.get(name, [])
         if results is not None and len(results) < len(asked.visible) + len(asked.hidden):
-            done.ended.setdefault(("answer", name), "not_asked")
+            done.ended.setdefault(Step("answer", name), "not_asked")
     return done
 
 
-def _steps(
-    cells: list[str], questions: Mapping[str, Questions], done: Run
-) -> Iterator[tuple[Step, Callable]]:
-    """Each step that is still to do, with the function that does it and keeps what came."""
+class Attempt:
+    """One run of the notebook in one child; ``step`` is what is at work.
 
-    def transform(ask):
+    What came back is kept in ``done``, where steps that ended an earlier attempt are left out.
+    """
+
+    def __init__(
+        self, cells: list[str], questions: Mapping[str, Questions], done: Run, budget: Budget
+    ) -> None:
+        self.cells, self.questions, self.done, self.budget = cells, questions, done, budget
+        self.step = TRANSFORM
+
+    def carry_out(self, ask: Callable) -> None:
+        """Take each step that is still to do; raises :class:`Ended` where one cannot be."""
+        self._transform(ask)
+        for number, python in enumerate(self.done.python, 1):
+            if self._begin(Step("cell", number)):
+                self._run_cell(ask, number, python)
+        for name in self.questions:
+            if self._has_answered(name, 0) and self._begin(Step("answer", name)):
+                self._ask_visible(ask, name)
+        for name, asked in self.questions.items():
+            if self._has_answered(name, len(asked.visible)) and self._begin(Step("answer", name)):
+                self._ask_hidden(ask, name)
+
+    def _begin(self, step: Step) -> bool:
+        """Make this the step at work, unless it has been left out."""
+        if step in self.done.ended:
+            return False
+        self.step = step
+        return True
+
+    def _has_answered(self, name: str, number: int) -> bool:
+        results = self.done.results.get(name, [])
+        return results is not None and len(results) == number
+
+    def _transform(self, ask: Callable) -> None:
         # Once: when the notebook runs again, this only tells that the sandbox has been entered.
         # No code of the student's has yet run, so what comes back is the grader's own.
-        request = {"do": "transform", "cells": cells}
-        request["rules"] = {name: asked.rule for name, asked in questions.items()}
-        known = done.python is not None
-        frame = wire.encode(request | {"cells": [], "rules": {}} if known else request)
-        ((reply, _),) = ask(frame, header=wire.HEADER)
+        known = self.done.python is not None
+        wanted = {name: asked.names for name, asked in self.questions.items()}
+        request = {"cells": [], "wanted": {}} if known else {"cells": self.cells, "wanted": wanted}
+        frame = wire.encode({"do": "transform", **request})
+        ((reply, _),) = ask(self.budget.until(TRANSFORM), frame, header=wire.HEADER)
         if not known:
-            done.python, done.found = reply["python"], reply["found"]
+            self.done.python, self.done.found = reply["python"], reply["found"]
 
-    yield TRANSFORM, transform
-    for number, python in enumerate(done.python, 1):
+    def _run_cell(self, ask: Callable, number: int, python: str) -> None:
+        request = {"do": "cell", "number": number, "python": python}
+        ((notes, _),) = ask(self.budget.until(self.step), wire.encode(request))
+        # Those of the first time: when the notebook runs again, hidden questions may be known.
+        self.done.notes.setdefault(number, [_clean(note) for note in _listed(notes)])
 
-        def cell(ask, number=number, python=python):
-            request = {"do": "cell", "number": number, "python": python}
-            ((notes, _),) = ask(wire.encode(request))
-            # Those of the first time: when the notebook runs again, hidden questions may be known.
-            done.notes.setdefault(number, [_clean(note) for note in _listed(notes)])
+    def _ask_visible(self, ask: Callable, name: str) -> None:
+        replies = self._replies(ask, name, self.questions[name].visible)
+        results = [_result(*reply) for reply in replies]
+        # What came the first time: asked again after a kill, a child may know of hidden questions,
+        # by the time at which the one before it ended.
+        results = self.done.first_answers.setdefault(name, results)
+        self.done.results[name] = None if None in results else results
 
-        if ("cell", number) not in done.ended:
-            yield ("cell", number), cell
-    for hidden, (name, asked) in itertools.product((False, True), questions.items()):
+    def _ask_hidden(self, ask: Callable, name: str) -> None:
+        asked = self.questions[name]
+        replies = self._replies(ask, name, (*asked.hidden, asked.watched))
+        results = [_result(*reply) for reply in replies[:-1]]  # the last shows what ran, no more
+        before = self.done.results[name]
+        self.done.results[name] = None if None in results else before + results
 
-        def answer(ask, name=name, asked=asked, hidden=hidden):
-            frames = (*asked.hidden, asked.calls) if hidden else asked.visible
-            replies = ask(*frames)
-            if hidden:
-                done.called[name] = _names(replies.pop()[0])
-            results = [_result(*reply) for reply in replies]
-            if not hidden:
-                # What came the first time: asked again after a kill, a child may know of hidden
-                # questions, by the time at which the one before it ended.
-                results = done.told.setdefault(name, results)
-            done.results[name] = None if None in results else done.results.get(name, []) + results
-
-        known = done.results.get(name, [])
-        to_do = known is not None and len(known) == len(asked.visible) * hidden
-        if to_do and ("answer", name) not in done.ended:
-            yield ("answer", name), answer
+    def _replies(self, ask: Callable, name: str, frames: tuple[bytes, ...]) -> list[tuple]:
+        replies = ask(self.budget.until(self.step), *frames)
+        self.done.ran.setdefault(name, set()).update(*(_ran(message) for message, _ in replies))
+        return replies
 
 
 # What a child says is taken for what it is: strings of some length, and arrays.
@@ -208,16 +277,17 @@ def _listed(notes: object) -> list[dict]:
     return notes[:20]
 
 
-def _names(called: object) -> list[str]:
-    if type(called) is not list or not all(type(name) is str for name in called):
+def _ran(message: object) -> list[str]:
+    ran = message.get("ran", []) if type(message) is dict else None
+    if type(ran) is not list or not all(type(label) is str for label in ran):
         raise Ended("malformed")
-    return called[:2000]
+    return ran
 
 
 def _result(message: object, arrays: dict) -> dict | None:
     if type(message) is not dict:
         raise Ended("malformed")
-    if arrays:
+    if arrays or message.keys() == {"ran"}:
         return {"arrays": arrays}
     return {"fault": _clean(message)} if message else None
 

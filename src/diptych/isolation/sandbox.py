@@ -50,9 +50,17 @@ ENTRIES = 5000
 OPEN = 256  # files
 THREADS = 4096  # more than the user has already: the last line, behind the one that is measured
 
-NEW_NS, NEW_USER = 0x00020000, 0x10000000
-NAMESPACES = NEW_USER | NEW_NS | 0x02000000 | 0x04000000 | 0x08000000 | 0x40000000
-REC, PRIVATE, NOSUID, NODEV, NOEXEC = 1 << 14, 1 << 18, 2, 4, 8
+# unshare(2)
+CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS = 0x00020000, 0x02000000, 0x04000000
+CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWNET = 0x08000000, 0x10000000, 0x40000000
+NAMESPACES = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS
+NAMESPACES |= CLONE_NEWIPC | CLONE_NEWNET
+# mount(2)
+MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 2, 4, 8, 1 << 14, 1 << 18
+# prctl(2)
+PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
+# capset(2): the header's version 3, and three words for each half of the sets
+CAPABILITY_VERSION_3, CAPABILITY_WORDS = 0x20080522, 6
 
 
 @dataclass(frozen=True)
@@ -80,8 +88,8 @@ def enter(rules: Rules, keep: Sequence[int]) -> None:
     if rules.namespaces:
         _separate(folder)
     _limit(rules.seconds)
-    _libc("prctl", 38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
-    _libc("prctl", 1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG: not lost on the way
+    _libc("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    _libc("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # unshare has taken it away
     closed = [Path(each) for each in rules.closed]
     libraries = [part for root in _libraries() for part in landlock.without(root, closed)]
     landlock.restrict(
@@ -140,9 +148,10 @@ def _separate(folder: Path) -> None:
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
     Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
-    _libc("mount", b"none", b"/", None, REC | PRIVATE, None)
+    _libc("mount", b"none", b"/", None, MS_REC | MS_PRIVATE, None)
     options = f"size={FOLDER},nr_inodes={ENTRIES},mode=700".encode()
-    _libc("mount", b"tmpfs", os.fsencode(folder), b"tmpfs", NOSUID | NODEV | NOEXEC, options)
+    flags = MS_NOSUID | MS_NODEV | MS_NOEXEC
+    _libc("mount", b"tmpfs", os.fsencode(folder), b"tmpfs", flags, options)
     os.chdir(folder)
 
 
@@ -177,9 +186,9 @@ def _threads_of_user() -> int:
 
 
 def _drop_capabilities() -> None:
-    """None at all, not even root's: capset(2), version 3, for this thread."""
-    header = struct.pack("Ii", 0x20080522, 0)
-    _libc("capset", header, struct.pack("6I", *[0] * 6))
+    """None at all, not even root's, for this thread."""
+    header = struct.pack("Ii", CAPABILITY_VERSION_3, 0)
+    _libc("capset", header, struct.pack(f"{CAPABILITY_WORDS}I", *[0] * CAPABILITY_WORDS))
 
 
 def _libc(name: str, *arguments: object) -> None:

@@ -26,7 +26,7 @@ REPLY = 1 << 18  # bytes of a header that a student's process may have made: obj
 ARRAYS, DIMENSIONS = 64, 8
 
 _LENGTHS = struct.Struct(">II")
-_NAME = re.compile(r"[a-z]{1,16}(:[A-Za-z0-9_]{1,64}){1,2}", re.ASCII)
+_NAME = re.compile(r"[a-z_]{1,24}(:[A-Za-z0-9_]{1,64}){1,2}", re.ASCII)
 
 
 class Malformed(ValueError):

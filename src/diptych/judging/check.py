@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 import difflib
 import functools
 import html
 import importlib.util
 import inspect
 import sys
-import textwrap
 
 import numpy as np
 
 from diptych.catalogue.component import FRAMEWORK_MODULES, FRAMEWORK_NAMES, exercises
 from diptych.catalogue.exercise import Exercise
-from diptych.forbidden.use import builtins_used
+from diptych.forbidden import operations
 from diptych.judging import judge, oracle, worker
 
 # The learner's hidden cases are the same on each run: only the grader's are secret.
@@ -80,14 +78,11 @@ def _checked(answer: object) -> Points:
         return _points(0, f"{name}: {judge.NOT_WRITTEN}. {verdict.max_points:g} points to win.")
     if _is_ready_made(answer):
         return _points(0, f"{name}: this is the framework's own. Write it yourself.")
-    used = builtins_used(_source(answer), exercise)
-    if used:
-        line, builtin = used[0]
-        text = _source(answer).splitlines()[line - 1].strip()
-        said = f"{name}: write it yourself, without {builtin}."
-        if builtin in exercise.allow:
-            said = f"{name}: {builtin} may be used, but on the input alone."
-        return _points(0, said, text)
+    last = questions[-1:]
+    results_watched = worker.ask(answer, framework, last, symbols=operations.symbols(exercise))
+    ran = {label for result in (*results, *results_watched) for label in result["ran"]}
+    if seen := operations.seen(ran, exercise):
+        return _points(0, f"{name}: this ran {' and '.join(seen)}. Write it yourself.")
     if not verdict.findings:
         return _points(verdict.points, f"✓ {name}: right. {_score(exercise, verdict)}")
     first = verdict.findings[0]
@@ -129,29 +124,6 @@ def _name(answer: object) -> str:
             if value is answer and _find(known)[0] is not None:
                 return known
     return name
-
-
-def _source(answer: object) -> str:
-    """The answer's source as far as it is the learner's, or nothing.
-
-    Python finds no source for a class that was made in a notebook, but for its methods.
-    """
-    source = _source_of(answer)
-    if source or not isinstance(answer, type):
-        return source
-    bases = ", ".join(f"{base.__module__}.{base.__qualname__}" for base in answer.__bases__)
-    methods = [_source_of(method) for method in vars(answer).values()]
-    body = "".join(textwrap.indent(method, "    ") for method in methods)
-    return f"class {answer.__name__}({bases}):\n{body or '    pass'}\n"
-
-
-def _source_of(answer: object) -> str:
-    try:
-        source = textwrap.dedent(inspect.getsource(answer))
-        ast.parse(source)
-    except (OSError, TypeError, SyntaxError):
-        return ""
-    return source
 
 
 def _picture(exercise, cases, results, framework, answer) -> str:

@@ -14,9 +14,11 @@ import linecache
 import logging
 import re
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
+
+from diptych.forbidden import witness
 
 SUFFIXES = {"_pt": "pytorch", "_tf": "tensorflow"}
 
@@ -30,22 +32,30 @@ class Fault(Exception):
 
 
 def ask(
-    answer: object, framework: str, questions: list[dict], *, quiet: bool = True
+    answer: object,
+    framework: str,
+    questions: list[dict],
+    *,
+    quiet: bool = True,
+    symbols: Iterable[str] | None = None,
 ) -> Iterator[dict]:
     """Yield for each question ``{"arrays": {name: array}}`` or ``{"fault": {...}}``.
 
+    With it comes ``"ran"``, a list of what ran in the answer; of functions that a framework
+    composes of others only those that ``symbols`` names (see :mod:`diptych.forbidden.witness`).
     What the answer prints is dropped, unless it may be heard (``quiet=False``). Only ``Exception``
     is caught: a learner's ``KeyboardInterrupt`` still stops it.
     """
     for question in questions:
+        ran: set[str] = set()
         try:
             with _quiet() if quiet else contextlib.nullcontext():
                 adapter = {"pytorch": _PyTorch, "tensorflow": _TensorFlow}[framework]()
-                with adapter.as_at_first():
+                with adapter.as_at_first(), witness.watching(symbols) as ran:
                     arrays = _answer_to(question, answer, adapter)
-            yield {"arrays": arrays}
+            yield {"arrays": arrays, "ran": sorted(ran)}
         except Exception as error:
-            yield {"fault": _describe(error)}
+            yield {"fault": _describe(error), "ran": sorted(ran)}
 
 
 @contextlib.contextmanager

@@ -1,4 +1,7 @@
-"""ReLU by the framework's own, named where somebody who reads for names might not look."""
+"""ReLU by the framework's own, named where somebody who reads for names might not look.
+
+All are seen to run it, however they have come by it.
+"""
 
 from tests.grading.hostile import answer
 
@@ -7,7 +10,7 @@ CALLED = "def relu_pt(x): return f(x)"
 
 
 def borrowed(source, name="relu"):
-    return answer(source, f"write it yourself, without {name} ")
+    return answer(source, f"this ran {name}, which")
 
 
 ATTEMPTS = {
@@ -36,8 +39,8 @@ ATTEMPTS = {
     "borrows-by-a-path": borrowed(
         "import operator\nf = operator.attrgetter('functional.relu')(nn)\n" + CALLED
     ),
-    "borrows-in-place": borrowed("def relu_pt(x): return torch._C._nn.relu6(x.relu_())", "relu6"),
-    "borrows-an-operation": borrowed("def relu_pt(x): return torch.ops.aten.relu_(+x)", "relu_"),
+    "borrows-in-place": borrowed("def relu_pt(x): return torch._C._nn.relu6(x.relu_())"),
+    "borrows-an-operation": borrowed("def relu_pt(x): return torch.ops.aten.relu_(+x)"),
     "borrows-in-a-function-that-another-shadows": borrowed(
         f"f = {FUNCTION}\ndef relu_pt(x):\n    return f(x)\n    def g(f): f = 1"
     ),

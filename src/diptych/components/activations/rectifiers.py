@@ -74,7 +74,7 @@ RELU6_EXERCISE = elementwise(
     mistakes(RELU6_MISTAKES, globals()),
     kinks=(0.0, 6.0),
     hidden=elementwise_hidden(spread=6.0),
-    forbid=("hardtanh", "hardtanh_", "Hardtanh", "hard_tanh"),
+    forbid=("torch.nn.functional.hardtanh", "keras.activations.hard_tanh"),
     **WITH_RELU,
 )
 
@@ -448,8 +448,8 @@ nn.Threshold(0.75, 0.0) | keras.layers.ReLU(threshold=0.75)
 
 ACTIVATION_FORMS = component(
     "activation_forms",
-    name="Function, module, argument, layer",
     kind="usage",
+    name="Function, module, argument, layer",
     zh="激活函数: 函数与模块",
     pytorch=("torch.nn.functional.leaky_relu", "torch.nn.ReLU"),
     keras=("keras.layers.Activation", "keras.layers.ReLU"),

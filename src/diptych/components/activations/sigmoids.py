@@ -80,7 +80,6 @@ nn.Sigmoid() | keras.layers.Activation("sigmoid")
             "tf.nn.sigmoid(x)",
             mistakes(SIGMOID_MISTAKES, globals()),
             allow=("tanh", "Tanh"),
-            forbid=("expit", "sigmoid_"),
         ),
     ),
 )
@@ -135,6 +134,11 @@ nn.LogSigmoid() | keras.layers.Activation("log_sigmoid")
             "tf.math.log_sigmoid(x)",
             mistakes(LOG_SIGMOID_MISTAKES, globals()),
             allow=("sigmoid", "Sigmoid"),
+            forbid=(
+                "torch.nn.functional.binary_cross_entropy_with_logits",
+                "aten.binary_cross_entropy_with_logits",
+                "tf.nn.sigmoid_cross_entropy_with_logits",
+            ),
         ),
     ),
 )
@@ -278,7 +282,6 @@ nn.Tanh() | keras.layers.Activation("tanh")
             "tf.nn.tanh(x)",
             mistakes(TANH_MISTAKES, globals()),
             allow=("sigmoid", "Sigmoid"),
-            forbid=("tanh_",),
         ),
     ),
 )

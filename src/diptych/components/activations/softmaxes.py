@@ -285,6 +285,11 @@ LOG_SOFTMAX_EXERCISE = along_an_axis(
     LOG_SOFTMAX_MISTAKES,
     "torch.log_softmax(x, axis)",
     "tf.nn.log_softmax(x, axis)",
+    forbid=(
+        "torch.distributions.Categorical",
+        "SoftmaxCrossEntropyWithLogits",
+        "SparseSoftmaxCrossEntropyWithLogits",
+    ),
 )
 
 LOG_SOFTMAX = component(
@@ -500,6 +505,7 @@ def gumbel_softmax_tf(x, tau):
 """,
     },
     allow=("softmax", "log_softmax"),
+    forbid=("torch.distributions.RelaxedOneHotCategorical",),
     elementwise=False,
     misconceptions=mistakes(
         GUMBEL_SOFTMAX_MISTAKES, globals(), "x, tau", rng=np.random.default_rng()

@@ -5,10 +5,7 @@ import numpy as np
 from diptych.catalogue.exercise import Case, Exercise
 from diptych.catalogue.notation import component, mistakes
 
-OPTIMIZERS = (
-    *("optim", "optimizers", "SGD", "Adam", "AdamW", "Adamax", "NAdam", "Nadam", "RAdam"),
-    *("Adagrad", "RMSprop", "Adadelta", "AdagradOptimizer", "AdamOptimizer", "MomentumOptimizer"),
-)
+OPTIMIZERS = ("torch.optim", "keras.optimizers", "tf.compat.v1.train")
 
 
 def descent(step=lambda g, first: g, *, factor=2.0, count=np.size, extra=0):

@@ -370,6 +370,10 @@ def layer(means):
 
 centred = layer(lambda x, start, momentum, batch, new: (batch, start, new))
 
+BATCH_NORM = (
+    *("torch.nn.functional.batch_norm", "torch.batch_norm", "aten.native_batch_norm"),
+    *("keras.layers.BatchNormalization", "tf.nn.batch_normalization"),
+)
 MEANS_MISTAKES = """
 (batch, batch, new, moved(new, batch, momentum))
 (batch, batch, new)    # evaluation subtracts the mean of the batch: there, subtract the stored mean
@@ -437,7 +441,7 @@ class centred_tf(keras.layers.BatchNormalization):
         return x - (tf.reduce_mean(x, 0) if training else self.moving_mean.value)
 """,
     },
-    forbid=("BatchNorm1d", "BatchNormalization"),
+    forbid=BATCH_NORM,
     misconceptions=(
         *mistakes(MEANS_MISTAKES, globals(), "x, start, momentum, batch, new", through=layer),
         Misconception(

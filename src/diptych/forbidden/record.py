@@ -1,0 +1,107 @@
+"""Records which operations each public name of each component runs: ``operations.json``.
+
+Run ``python -m diptych.forbidden.record`` after a component or a version has changed. A name is
+called with a few arguments that one of them takes, and what ran is kept, but for what any formula
+is made of, and for what belongs to another component (``tf.nn.crelu`` runs ReLU's ``Relu``).
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+import sys
+import warnings
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from diptych.catalogue.component import Component, catalogue
+from diptych.forbidden import witness
+from diptych.forbidden.operations import plain
+
+FILE = Path(__file__).with_name("operations.json")
+INPUT = np.random.default_rng(0).normal(size=(2, 3, 4, 4)).astype(np.float32)
+ARGUMENTS = ((), (0.5,), (-1,), (1,), (1.0, 0.5), (0.1, 0.6), (3,), (np.full(3, 0.25, "f4"),))
+OPTIONS = ({}, {"training": True})
+# What formulas are made of, in both frameworks: never anybody's own.
+GENERIC = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        abs add addv2 all any arange argmax argmin assignvariableop broadcastto cast cat clamp clone
+        concat concatv2 const constant constantpad contiguous copy cumsum detach dim div dropout
+        empty emptylike eq erf erfc exponential expanddims expand expm1 fill full ge gather get
+        greater greaterequal gt identity item le less lessequal liftfresh log log1p logaddexp
+        logicaland lt max maximum mean min minimum mul neg new ones oneslike pack permute pow prod
+        randlike range
+        readvariableop realdiv reciprocal relugrad reshape rsqrt scalartensor scatter select
+        selectv2 shape sign size slice softmaxgrad sort split sqrt square squeeze stack stridedslice
+        sub sum tensor tocopy topk topkv2 transpose unsqueeze varhandleop view where zeros zeroslike
+        """,
+    )
+)
+
+
+def record() -> dict[str, list[str]]:
+    """For each public name of a component the labels of the operations that are its own."""
+    components = [c for c in catalogue() if c.kind != "usage"]
+    ran = {symbol: _ran(symbol) for c in components for symbol in c.symbols}
+    owners = {plain(symbol): c for c in components for symbol in c.symbols}
+    return {
+        symbol: sorted(label for label in ran[symbol] if _is_own(label, component, owners))
+        for component in components
+        for symbol in component.symbols
+    }
+
+
+def _is_own(label: str, component: Component, owners: dict[str, Component]) -> bool:
+    name = plain(label)
+    owner = owners.get(name)
+    return owner is component if owner else name not in GENERIC
+
+
+def _ran(symbol: str) -> set[str]:
+    return {label for labels in attempts(symbol) for label in labels}
+
+
+def attempts(symbol: str, symbols: Iterable[str] | None = None) -> Iterator[set[str]]:
+    """The labels of what each call of a public name leaves that goes through."""
+    made = witness.resolve(symbol)
+    for arguments in ARGUMENTS:
+        for options in OPTIONS:
+            more = [_tensor(symbol, a) for a in arguments]
+            try:
+                with witness.watching(symbols) as labels:
+                    if inspect.isclass(made):
+                        made(*more)(_tensor(symbol, INPUT), **options)
+                    else:
+                        made(_tensor(symbol, INPUT), *more, **options)
+            except Exception:  # these arguments are not for this one
+                continue
+            yield labels
+
+
+def _tensor(symbol: str, value: object) -> object:
+    if not isinstance(value, np.ndarray):
+        return value
+    modules = sys.modules
+    if symbol.startswith("torch."):
+        return modules["torch"].from_numpy(value.copy())
+    return modules["tensorflow"].constant(value)
+
+
+def main() -> None:
+    """Write what is recorded beside this module."""
+    import keras  # noqa: F401
+    import tensorflow  # noqa: F401
+    import torch  # noqa: F401
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        FILE.write_text(json.dumps(record(), indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

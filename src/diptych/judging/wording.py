@@ -1,0 +1,77 @@
+"""How a finding is worded: what happened, and the place with what was expected and what came."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from diptych.catalogue.exercise import Case, Exercise
+from diptych.judging.oracle import upstream_gradients
+
+NOT_WRITTEN = "not written yet"
+
+
+def fault_sentence(fault: dict) -> str:
+    if fault["type"] == "NotImplementedError" and not fault["message"]:
+        return NOT_WRITTEN  # what the stub raises; frameworks raise it with a message
+    if fault["kind"] == "raised":
+        return f"raises {fault['type']}: {fault['message']}"
+    return fault["message"]
+
+
+def fault_evidence(fault: dict) -> str:
+    return f"line {fault['line']}: {fault['text']}" if fault["text"] else ""
+
+
+def worst_place(exercise: Exercise, case: Case, y: np.ndarray, right: np.ndarray) -> str:
+    """Input, expected and got at the place that is furthest off."""
+    with np.errstate(invalid="ignore"):
+        off = np.nan_to_num(np.abs(y - right), nan=np.inf)
+    off = np.where(np.isclose(y, right, rtol=exercise.rtol, atol=exercise.atol), 0, off)
+    place = np.unravel_index(np.argmax(off), y.shape)
+    x = case.inputs[0]
+    of = f"{_number(x[place])}" if x.shape == y.shape else f"place {tuple(map(int, place))}"
+    at = ""
+    if not exercise.elementwise:
+        of, at = _whole(x), f" at place {_place(place)}"
+    arguments = "".join(f", {k}={_number(v)}" for k, v in case.arguments.items())
+    return (
+        f"{exercise.answer}({of}{arguments}){at}: expected {_number(right[place])}, "
+        f"got {_number(y[place])}"
+    )
+
+
+def gradient_place(exercise, case, name, gradient, low, high, wrong) -> str:
+    upstream = upstream_gradients(exercise, case)[0]
+    place = tuple(int(i) for i in np.argwhere(wrong)[0])
+    right = _number(low[place])
+    if low[place] != high[place]:
+        right = f"{right} to {_number(high[place])}"
+    i = name.split(":")[1]
+    at = f"at input {_number(case.inputs[int(i)][place])}" if i.isdigit() else f"at {place}"
+    if i.isdigit() and not exercise.elementwise:
+        at = f"at place {_place(place)} of {_whole(case.inputs[int(i)])}"
+    elif upstream.shape == gradient.shape:
+        at += f", where {_number(upstream[place])} arrives from above"
+    return f"{at}: expected {right}, got {_number(gradient[place])}"
+
+
+def _number(value: object) -> str:
+    # Adding 0 turns -0.0 into 0.0.
+    return f"{value + 0:.4g}" if isinstance(value, float | np.floating) else str(value)
+
+
+def _whole(array: np.ndarray) -> str:
+    shown = np.round(array, 4).tolist()
+    return str(shown) if array.size < 10 else f"an input of shape {array.shape}"
+
+
+def _place(place: tuple) -> str:
+    return str(int(place[0]) if len(place) == 1 else tuple(map(int, place)))
+
+
+def short_array(array: np.ndarray | None) -> str:
+    if array is None:
+        return "nothing"
+    if array.ndim > 2:  # with more, even what is left of them would fill pages
+        return f"an array of shape {array.shape}"
+    return np.array2string(np.asarray(array), precision=4, threshold=8, separator=", ")
