@@ -1,14 +1,13 @@
 # %% [markdown]
 # # Exponentials
 #
-# Far below 0 each of these six functions comes to rest at a constant, and it gets there along
-# a curve, not around a corner; for all but one the curve is an exponential. They differ in where
-# they rest (at 0 or below), in how fast they get there, and in what they do above 0: five come back
-# to a straight line, the exponential itself does not.
+# Far below 0 each of these six functions levels off at a constant, which is 0 or negative. It gets
+# there along a smooth curve, an exponential for all but Squareplus. Far above 0 five of the six are
+# straight lines, or nearly so. The sixth, the exponential itself, grows ever faster.
 #
 # **The claim:** two constants decide what thirty layers do. With 1.6733 and 1.0507, which look
-# arbitrary, mean 0 and variance 1 survive all thirty, in both frameworks, and are lost with
-# PyTorch's default weights, with its initializer named `"selu"`, and with ordinary dropout. You will
+# arbitrary, mean 0 and variance 1 survive all thirty layers, in both frameworks. They are lost with
+# PyTorch's default weights, with its initializer for `"selu"`, and with ordinary dropout. You will
 # see each happen.
 
 # %%
@@ -20,19 +19,23 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from diptych import agree, plots, show
+from diptych import agree, plots, show, show_error, value_and_grad
 
 plots.use_style()
 x = np.array([-3.0, -1.5, -0.5, 0.5, 1.5, 3.0], dtype=np.float32)
 
 # %% [markdown]
-# The same six inputs serve every section. None of them is 0: there the halves of some formulas meet,
-# and [that seam has a section of its own](exponentials-at-the-kink).
+# Every section uses these six inputs. None of them is 0, where the two formulas of ELU, SELU and
+# CELU meet: [the gradient at 0 has a section of its own](exponentials-at-the-kink).
 #
-# Each panel below shows one of the six solid, its derivative dashed, and the other five in grey.
+# Each panel shows one function solid, its derivative dashed, and the other five functions in grey.
 
 # %% all-six tags=["hide-input"]
-# alt: Six panels over inputs from minus 5 to 4, one a function, its derivative dashed. ELU rises from minus 1 to 0 and goes on as a line of slope 1. SELU rises from minus 1.76, its line is a little steeper, and its derivative jumps down at 0 from 1.76 to 1.05. CELU with alpha 2 rises from minus 2, its derivative without a jump. Softplus leaves 0 slowly and becomes the line; Squareplus is still well above 0 at minus 5. Exponential leaves the panel at 1.2, and is its own derivative.
+# alt: Six panels over inputs from minus 5 to 4, one a function, its derivative dashed. ELU rises
+# from minus 1 to 0 and goes on as a line of slope 1. SELU rises from minus 1.76, its line is a
+# little steeper, and its derivative jumps down at 0 from 1.76 to 1.05. CELU with alpha 2 rises from
+# minus 2, its derivative without a jump. Softplus leaves 0 slowly and becomes the line; Squareplus
+# is still well above 0 at minus 5. Exponential leaves the panel at 1.2, and is its own derivative.
 grid = np.linspace(-5, 4, 361)
 below, e = grid <= 0, np.exp(grid)
 root = np.sqrt(grid**2 + 4)
@@ -64,14 +67,15 @@ plt.show()
 #
 # <!-- head: elu -->
 #
-# ELU keeps positive numbers and bends negative ones towards $-\alpha$, so that its outputs lie around
-# 0 more evenly than a ReLU's {footcite:p}`clevert2016fast`. Choose it in networks without
-# normalization layers, where a mean that is far from 0 is handed on from layer to layer.
+# ELU keeps positive numbers, and bends negative ones along a curve that levels off at $-\alpha$.
+# Its outputs lie more evenly around 0 than a ReLU's {footcite:p}`clevert2016fast`. Choose it in
+# networks without normalization layers, where each layer hands a mean that is far from 0 on to the
+# next.
 #
 # $$\operatorname{ELU}(x) = \begin{cases} x & x > 0 \\ \alpha\,(e^x - 1) & x \le 0 \end{cases}$$
 #
-# where $x$ is each number of the input on its own, and $\alpha$, 1 unless you say otherwise, how far
-# down it goes.
+# Here $x$ is one number of the input, and $\alpha$ the depth at which the curve levels off, 1 by
+# default.
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(x, requires_grad=True)
@@ -90,30 +94,39 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# `dx` is the gradient of the summed outputs: 1 above 0, $e^x$ below. Every section has this pair of
-# cells; only the call changes.
+# `dx` is the gradient of the summed outputs: 1 above 0, and $e^x$ below.
 #
-# For another $\alpha$ PyTorch's function and module take an argument, and so do Keras's function and
+# The following sections compute output and gradient with `value_and_grad`, a helper of this book
+# that does the same as the cells above.
+#
+# ### tf.nn.elu takes no α
+#
+# PyTorch's function and module take another $\alpha$ as an argument, and so do Keras's function and
 # layer. `tf.nn.elu` takes none:
 
 # %% elu-alpha-pt tags=["pytorch"]
-h_pt = torch.tensor(x)
-show(function=F.elu(h_pt, alpha=2.0),
-     module=nn.ELU(alpha=2.0)(h_pt))
+x_pt = torch.tensor(x)
+y_pt = F.elu(x_pt, alpha=2.0)
+module_pt = nn.ELU(alpha=2.0)(x_pt)
+show(function=y_pt, module=module_pt)
 
 # %% elu-alpha-tf tags=["tensorflow"]
-h_tf = tf.constant(x)
-show(function=keras.activations.elu(h_tf, alpha=2.0),
-     layer=keras.layers.ELU(alpha=2.0)(h_tf))
-try:
-    tf.nn.elu(h_tf, alpha=2.0)
-except TypeError as error:
-    print("TypeError:", error)
+x_tf = tf.constant(x)
+y_tf = keras.activations.elu(x_tf, alpha=2.0)
+layer_tf = keras.layers.ELU(alpha=2.0)(x_tf)
+show(function=y_tf, layer=layer_tf)
+with show_error():
+    tf.nn.elu(x_tf, alpha=2.0)
+
+# %%
+agree([y_pt, module_pt], [y_tf, layer_tf])
 
 # %% [markdown]
-# Close to 0 the two part. For a tiny $x$, $e^x - 1$ is a difference of two numbers that are equal in
-# float32. TensorFlow's ELU loses $x$ that way, PyTorch's does not; both have `expm1`, which computes the
-# difference as a whole:
+# ### Close to 0 TensorFlow's ELU returns 0, and PyTorch's keeps its digits
+#
+# For a tiny $x$, float32 rounds $e^x$ to 1, so that $e^x - 1$ is 0. TensorFlow's ELU returns this 0,
+# and PyTorch's returns $x$. Both frameworks have `expm1`, which computes the difference in one step
+# and loses nothing:
 
 # %% elu-tiny-pt tags=["pytorch"]
 tiny_pt = torch.tensor(-1e-8)
@@ -129,11 +142,12 @@ print(f"expm1 {tf.math.expm1(tiny_tf):.4g}")
 # A hundred-millionth is nothing to a network, but it is one reason why ports of a model do not agree
 # to the last digit.
 #
-# ### Where the mean goes
+# ### ReLU's mean is 0.40, ELU's is 0.16, and 0 with α = 1.6733
 #
-# A million numbers from the normal distribution, mean 0 and variance 1, go through ReLU and through ELU
-# with three values of $\alpha$. ReLU throws the negative half away, so its mean is far above 0. ELU
-# pays some of it back, the more the larger $\alpha$ is.
+# The next cells take a million numbers from the normal distribution, with mean 0 and variance 1,
+# through ReLU and through ELU with three values of $\alpha$, and print the mean of each result.
+# ReLU turns the negative half into zeros, so its mean is far above 0. ELU keeps the negative half
+# below 0, and a larger $\alpha$ lowers the mean further.
 
 # %%
 normal = np.random.default_rng(0).normal(size=1_000_000).astype(np.float32)
@@ -157,8 +171,8 @@ show(mean=means_tf, digits=2)
 agree(means_pt, means_tf, rtol=1e-3, atol=1e-4)
 
 # %% [markdown]
-# With $\alpha = 1$ the mean is 0.16 instead of ReLU's 0.40. With $\alpha = 1.6733$ it is 0: there
-# [SELU](selu)'s first constant comes from.
+# With $\alpha = 1$ the mean is 0.16 instead of ReLU's 0.40. With $\alpha = 1.6733$ it is 0: this is
+# [SELU](selu)'s first constant.
 
 # %% [markdown]
 # (selu)=
@@ -166,38 +180,27 @@ agree(means_pt, means_tf, rtol=1e-3, atol=1e-4)
 #
 # <!-- head: selu -->
 #
-# SELU is an ELU with two constants that are solved for: normally distributed numbers of mean 0 and
-# variance 1 come out with mean 0 and variance 1 {footcite:p}`klambauer2017self`. Choose it for deep
-# stacks of fully connected layers, with [the right weights](selu-weights) and
-# [the right dropout](selu-dropout), or not at all.
+# SELU is an ELU with two fixed constants. They are chosen so that normally distributed numbers of
+# mean 0 and variance 1 keep this mean and this variance {footcite:p}`klambauer2017self`. Choose it
+# for deep stacks of fully connected layers, and only with [the right weights](selu-weights) and
+# [the right dropout](selu-dropout).
 #
 # $$\operatorname{SELU}(x) = \lambda \begin{cases} x & x > 0 \\ \alpha\,(e^x - 1) & x \le 0 \end{cases}$$
 #
-# where $\alpha = 1.6733$ makes the mean 0, and $\lambda = 1.0507$ stretches the variance to 1; in
-# full, $\alpha = 1.6732632423543772$ and $\lambda = 1.0507009873554805$.
-
-# %% tags=["pytorch"]
-x_pt = torch.tensor(x, requires_grad=True)
-y_pt = F.selu(x_pt)
-(dx_pt,) = torch.autograd.grad(y_pt.sum(), x_pt)
-show(x=x_pt, y=y_pt, dx=dx_pt)
-
-# %% tags=["tensorflow"]
-x_tf = tf.Variable(x)
-with tf.GradientTape() as tape:
-    y_tf = tf.nn.selu(x_tf)
-dx_tf = tape.gradient(y_tf, x_tf)
-show(x=x_tf, y=y_tf, dx=dx_tf)
+# Here $x$ is one number of the input. $\alpha = 1.6733$ makes the mean 0, and $\lambda = 1.0507$
+# scales the variance to 1. In full, $\alpha = 1.6732632423543772$ and
+# $\lambda = 1.0507009873554805$.
 
 # %%
-agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
+# pair: F.selu(x) | tf.nn.selu(x)
 
 # %% [markdown]
-# ### Thirty layers deep
+# ### Thirty layers keep mean 0 and variance 1
 #
-# Thirty layers of 256 units, without biases. The weights have variance 1/256, one over the number of
-# inputs, as {footcite:t}`lecun1998efficient` recommend and Klambauer et al. require. Both frameworks
-# get the same weights and the same batch, and note mean and variance behind every layer.
+# The network below has thirty layers of 256 units, without biases. The weights have variance 1/256,
+# one over the number of inputs, as {footcite:t}`lecun1998efficient` recommend and Klambauer et al.
+# require. Both frameworks get the same weights and the same batch, and record mean and variance
+# after every layer.
 
 # %%
 rng = np.random.default_rng(0)
@@ -215,6 +218,8 @@ def moments_pt(activation, scale=1.0, dropout=None):
         means.append(h.mean())
         variances.append(h.var(correction=0))
     return torch.stack(means), torch.stack(variances)
+
+
 means_pt, selu_pt = moments_pt(F.selu)
 show(mean=means_pt[9::10], variance=selu_pt[9::10], digits=2)
 
@@ -229,6 +234,8 @@ def moments_tf(activation, scale=1.0, dropout=None):
         means.append(tf.reduce_mean(h))
         variances.append(tf.math.reduce_variance(h))
     return tf.stack(means), tf.stack(variances)
+
+
 means_tf, selu_tf = moments_tf(tf.nn.selu)
 show(mean=means_tf[9::10], variance=selu_tf[9::10], digits=2)
 
@@ -236,7 +243,8 @@ show(mean=means_tf[9::10], variance=selu_tf[9::10], digits=2)
 agree([means_pt, selu_pt], [means_tf, selu_tf], rtol=1e-3, atol=1e-4)
 
 # %% [markdown]
-# Behind layers 10, 20 and 30: mean 0 and variance 1, to two hundredths. The same weights with other activations:
+# After layers 10, 20 and 30 the mean is 0 and the variance 1, both to within two hundredths. With
+# the same weights and another activation the variance after layer 30 is this:
 
 # %% tags=["pytorch"]
 _, relu_pt = moments_pt(F.relu)
@@ -254,13 +262,15 @@ print(f"selu {selu_tf[-1]:.1e}")
 
 # %% [markdown]
 # (selu-weights)=
-# ### Other weights lose it
+# ### PyTorch's default weights lose the variance, Keras's keep it in square layers
 #
-# The weights that the two frameworks give a layer by default are not the same. Those of PyTorch's
-# `Linear` are too small for SELU. Keras's `Dense` follows {footcite:t}`glorot2010understanding`, whose
-# variance, 2 over inputs plus outputs, is the right one as long as a layer is square, with as many
-# outputs as inputs. Here is the variance behind thirty layers of 256 units, then behind thirty that
-# alternate between 64 and 256:
+# The two frameworks initialize a layer differently. The default weights of PyTorch's `Linear` are
+# too small for SELU. Keras's `Dense` follows {footcite:t}`glorot2010understanding`, where the
+# variance of the weights is 2 over the number of inputs plus outputs. That is right for SELU as long
+# as a layer has as many outputs as inputs.
+#
+# The cells print the variance after thirty layers of 256 units, and after thirty layers that
+# alternate between 64 and 256 units:
 
 # %% selu-default-pt tags=["pytorch"]
 def default_layers_pt(widths):
@@ -269,6 +279,8 @@ def default_layers_pt(widths):
     for width in widths:
         h = F.selu(nn.Linear(h.shape[1], width)(h))
     return h.var(correction=0)
+
+
 square = default_layers_pt([256] * 30)
 alternating = default_layers_pt([64, 256] * 15)
 show(square=square, alternating=alternating, digits=1)
@@ -280,15 +292,19 @@ def default_layers_tf(widths):
     for width in widths:
         h = tf.nn.selu(keras.layers.Dense(width)(h))
     return tf.math.reduce_variance(h)
+
+
 square = default_layers_tf([256] * 30)
 alternating = default_layers_tf([64, 256] * 15)
 show(square=square, alternating=alternating, digits=1)
 
 # %% [markdown]
-# So you have to ask for the weights: in Keras by `kernel_initializer="lecun_normal"`. PyTorch has no
-# initializer of that name. Its Kaiming initializer, Keras's He, takes the name of the activation, and
-# for `"selu"` it does something else. Below is the variance that each gives, times the number of
-# inputs, the layer's default first; 1 is right:
+# ### LeCun's weights are "lecun_normal" in Keras, and "linear" in PyTorch
+#
+# So name the initializer yourself. In Keras it is `kernel_initializer="lecun_normal"`. PyTorch has no
+# initializer of that name. Its `kaiming_normal_`, which Keras calls He, takes the name of the
+# activation, but for `"selu"` it gives other weights than SELU needs. The cells print the variance
+# of the weights times the number of inputs, for the layer's default first. SELU needs 1:
 
 # %% selu-gain-pt tags=["pytorch"]
 w = nn.Linear(256, 256).weight
@@ -306,9 +322,14 @@ for name in ("lecun_normal", "he_normal"):
     print(f"{name:14} {256 * tf.math.reduce_variance(w):.1f}")
 
 # %% [markdown]
-# In PyTorch it is `"linear"` that you want. `"selu"` multiplies the weights by ¾, their variance by
-# ¾², and the thirty layers lose the variance. Weights that are too large do worse. SELU never falls
-# below −1.7581, but above 0 it is a line, and nothing stops a line:
+# In PyTorch pass `nonlinearity="linear"`. With `"selu"` the weights are ¾ as large, and their variance
+# is ¾² of what SELU needs.
+#
+# ### Weights ¾ as large lose the variance, weights twice as large end in NaN
+#
+# The next cells scale the right weights by ¾, 1 and 2, and print the variance after thirty layers.
+# Then they run three hundred layers with weights twice as large. SELU never falls below −1.7581, but
+# above 0 it is a line, and nothing stops a line:
 
 # %% selu-explodes-pt tags=["pytorch"]
 for scale in (0.75, 1.0, 2.0):
@@ -332,15 +353,15 @@ print("NaN after 300 layers:", np.isnan(h).any())
 agree(moments_pt(F.selu, 2.0)[1], moments_tf(tf.nn.selu, 2.0)[1], rtol=1e-2)
 
 # %% [markdown]
-# Klambauer et al. prove that SELU does not explode, for weights near the right ones. With weights twice
-# as large it does, and ends in NaN.
+# Klambauer et al. prove that SELU does not explode, for weights near the right ones. With weights
+# twice as large it does, and ends in NaN.
 #
 # (selu-dropout)=
-# ### Ordinary dropout loses it
+# ### AlphaDropout keeps the variance, ordinary dropout does not
 #
-# Dropout sets numbers to 0, and scales up the rest: the variance grows. AlphaDropout sets them to the
-# −1.7581 at which SELU comes to rest, then shifts and scales all of them, so that mean and variance
-# stay. Half of the numbers are dropped here, behind every layer:
+# Dropout sets numbers to 0 and scales up the rest, so the variance grows. AlphaDropout sets numbers
+# to −1.7581, where SELU levels off. It then shifts and scales all numbers so that mean and variance
+# stay the same. Here half of the numbers are dropped after every layer:
 
 # %% selu-dropout-pt tags=["pytorch"]
 torch.manual_seed(0)
@@ -360,12 +381,15 @@ print("alpha: 0.9 to 1.1 everywhere:", np.all(near_1))
 print("plain: above 100 at the end:", bool(plain_tf[-1] > 100))
 
 # %% [markdown]
-# The modules of PyTorch drop as they come, until `eval()`; the layers of Keras drop only with
-# `training=True`, which `fit` says for you, and here `moments_tf`. The two draw different numbers, and
-# tell the same story:
+# A new PyTorch module is in training mode, and drops until you call `eval()`. A Keras layer drops only
+# with `training=True`, which `fit` passes for you, and `moments_tf` passes here. The two frameworks
+# draw different numbers, and the result is the same:
 
 # %% variances tags=["hide-input"]
-# alt: Variance behind each of thirty layers, on a logarithmic scale, TensorFlow's curves dashed on PyTorch's. SELU and SELU with AlphaDropout stay at 1. With Dropout the variance climbs to several hundred, with weights times 2 beyond ten billion. With weights times three quarters it sinks to a twentieth; ELU sinks to less than a hundredth, ReLU to a billionth.
+# alt: Variance after each of thirty layers, on a logarithmic scale, PyTorch's as lines, TensorFlow's
+# as dots on them. SELU and SELU with AlphaDropout stay at 1. With Dropout the variance climbs to
+# several hundred, with weights times 2 beyond ten billion. With weights times three quarters it sinks
+# to a twentieth; ELU sinks to less than a hundredth, ReLU to a billionth.
 fig, ax = plt.subplots(figsize=(5.2, 4.0))
 pairs = {
     "weights × 2": (moments_pt(F.selu, 2.0)[1], moments_tf(tf.nn.selu, 2.0)[1]),
@@ -377,14 +401,14 @@ pairs = {
     "ELU": (elu_pt, elu_tf),
     "ReLU": (relu_pt, relu_tf),
 }
-layers = range(1, 31)
+layers = np.arange(1, 31)
 for name, (of_pt, of_tf) in pairs.items():
-    ax.plot(layers, of_pt, color=plots.PYTORCH, linewidth=2.5)
-    ax.plot(layers, of_tf, "--", color=plots.TENSORFLOW)
+    ax.plot(layers, of_pt, color=plots.PYTORCH)
+    ax.plot(layers[::3], of_tf[::3], "o", color=plots.TENSORFLOW, markersize=4)
     ax.annotate(name, (30, float(of_tf[-1])), (6, -6 if name == "ELU" else 0),
                 textcoords="offset points", va="center")
-ax.annotate("PyTorch, solid", (1, 1e-8), color=plots.PYTORCH)
-ax.annotate("TensorFlow, dashed", (1, 1e-9), color=plots.TENSORFLOW)
+ax.annotate("PyTorch, line", (1, 1e-8), color=plots.PYTORCH)
+ax.annotate("TensorFlow, dots", (1, 1e-9), color=plots.TENSORFLOW)
 ax.annotate("without dropout, and with AlphaDropout", (6, 2.5))
 ax.set(yscale="log", xlim=(0, 38), xticks=(1, 10, 20, 30), xlabel="layer",
        ylabel="variance", title="SELU stays at 1, if weights and dropout are right")
@@ -396,95 +420,98 @@ plt.show()
 #
 # <!-- head: celu -->
 #
-# CELU divides by $\alpha$ inside the exponential as well, and so has slope 1 at 0 whatever $\alpha$
-# is {footcite:p}`barron2017continuously`; ELU's is $\alpha$ from below, 1 from above. Choose it instead of
-# ELU when $\alpha$ is not 1.
+# CELU keeps positive numbers and levels off at $-\alpha$ like ELU, but its slope at 0 is 1 for every
+# $\alpha$ {footcite:p}`barron2017continuously`. ELU's slope at 0 is $\alpha$ from below and 1 from
+# above. Choose CELU instead of ELU when $\alpha$ is not 1.
 #
 # $$\operatorname{CELU}(x) = \begin{cases} x & x > 0 \\ \alpha\,(e^{x/\alpha} - 1) & x \le 0 \end{cases}$$
 #
-# where $x$ is each number of the input, and $\alpha$ the depth to which it goes: CELU is ELU on
-# another scale, $\alpha \operatorname{ELU}(x/\alpha)$ with ELU's own $\alpha = 1$. `tf.nn` has none,
-# Keras does. Here $\alpha = 2$.
+# Here $x$ is one number of the input, and $\alpha$ the depth at which the curve levels off. CELU is
+# ELU on another scale: $\alpha \operatorname{ELU}(x/\alpha)$, where this ELU has its default
+# $\alpha = 1$. Keras has it; `tf.nn` does not. In the cells $\alpha$ is 2.
 
 # %% tags=["pytorch"]
-x_pt = torch.tensor(x, requires_grad=True)
-y_pt = F.celu(x_pt, alpha=2.0)
-(dx_pt,) = torch.autograd.grad(y_pt.sum(), x_pt)
+x_pt = torch.tensor(x)
+y_pt, dx_pt = value_and_grad(F.celu, x_pt, alpha=2.0)
 show(x=x_pt, y=y_pt, dx=dx_pt)
 
 # %% tags=["tensorflow"]
-x_tf = tf.Variable(x)
-with tf.GradientTape() as tape:
-    y_tf = keras.activations.celu(x_tf, alpha=2.0)
-dx_tf = tape.gradient(y_tf, x_tf)
+x_tf = tf.constant(x)
+y_tf, dx_tf = value_and_grad(
+    keras.activations.celu, x_tf, alpha=2.0)
 show(x=x_tf, y=y_tf, dx=dx_tf)
 
 # %%
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# A small $\alpha$ makes a ReLU of it, a large one nearly the identity. At $\alpha = 0$ itself, where
-# the formula divides by 0, PyTorch refuses, and Keras answers NaN above 0:
+# ### At α = 0 PyTorch raises, and Keras returns NaN
+#
+# With a small $\alpha$ CELU is nearly a ReLU, and with a large one nearly the identity. At
+# $\alpha = 0$ the formula divides by 0. PyTorch raises an error, and Keras returns NaN above 0:
 
 # %% celu-zero-pt tags=["pytorch"]
-h_pt = torch.tensor([-1.5, 1.5])
-show(small=F.celu(h_pt, 0.01), large=F.celu(h_pt, 1000.0))
-try:
-    show(zero=F.celu(h_pt, 0.0))
-except RuntimeError as error:
-    print(error)
+x_pt = torch.tensor([-1.5, 1.5])
+show(small=F.celu(x_pt, 0.01), large=F.celu(x_pt, 1000.0))
+with show_error():
+    F.celu(x_pt, 0.0)
 
 # %% celu-zero-tf tags=["tensorflow"]
-h_tf = tf.constant([-1.5, 1.5])
-celu = keras.activations.celu
-show(small=celu(h_tf, 0.01), large=celu(h_tf, 1000.0))
-try:
-    show(zero=celu(h_tf, 0.0))
-except RuntimeError as error:
-    print(error)
+x_tf, celu = tf.constant([-1.5, 1.5]), keras.activations.celu
+show(small=celu(x_tf, 0.01), large=celu(x_tf, 1000.0),
+     zero=celu(x_tf, 0.0))
 
 # %% [markdown]
-# ### The first step is twice as long
+# ### At 0 Keras's gradient is 2, so the first step is twice as long
 #
-# A layer whose weights start at 0 feeds CELU with exact zeros. The gradient there is 1, says the
-# formula. Below is the gradient for the two weights of such a layer, through CELU and through ELU,
-# which with $\alpha = 1$ are the same function:
+# A layer whose weights start at 0 hands exact zeros to CELU. By the formula the gradient there is 1.
+# The cells print the gradient of a loss for the two weights of such a layer, through CELU and
+# through ELU. With $\alpha = 1$ the two are the same function:
 
 # %%
 x_first = np.array([[1, -2], [0.5, 3], [2, 1]], dtype=np.float32)
 y_first = np.array([1, -1, 0.5], dtype=np.float32)
 
 # %% first-step-pt tags=["pytorch"]
-for activation in (F.celu, F.elu):
-    w = torch.zeros(2, requires_grad=True)
+def loss_pt(w, activation):
     y_hat = activation(torch.tensor(x_first) @ w)  # (batch,)
-    loss = ((y_hat - torch.tensor(y_first)) ** 2).mean()
-    (dw,) = torch.autograd.grad(loss, w)
-    print(activation.__name__)
-    show(dw=dw)
+    return ((y_hat - torch.tensor(y_first)) ** 2).mean()
+
+
+w = torch.zeros(2)
+_, celu_dw = value_and_grad(loss_pt, w, activation=F.celu)
+_, elu_dw = value_and_grad(loss_pt, w, activation=F.elu)
+show(celu=celu_dw, elu=elu_dw)
 
 # %% first-step-tf tags=["tensorflow"]
-for activation in (keras.activations.celu, tf.nn.elu):
-    w = tf.Variable(tf.zeros(2))
-    with tf.GradientTape() as tape:
-        y_hat = activation(tf.linalg.matvec(x_first, w))
-        loss = tf.reduce_mean((y_hat - y_first) ** 2)
-    dw = tape.gradient(loss, w)
-    print(activation.__name__)
-    show(dw=dw)
+def loss_tf(w, activation):
+    y_hat = activation(tf.linalg.matvec(x_first, w))  # (batch,)
+    return tf.reduce_mean((y_hat - y_first) ** 2)
+
+
+w, celu = tf.zeros(2), keras.activations.celu
+_, celu_dw = value_and_grad(loss_tf, w, activation=celu)
+_, elu_dw = value_and_grad(loss_tf, w, activation=tf.nn.elu)
+show(celu=celu_dw, elu=elu_dw)
 
 # %% [markdown]
-# Keras's CELU doubles it. The function has no corner, its code has two: a maximum and a minimum with
-# 0, each with slope 1 at the tie. Until Keras mends it, write `alpha * tf.nn.elu(x / alpha)`.
+# Keras's CELU doubles the gradient. The function has no corner at 0, but Keras computes it as the sum
+# of a maximum with 0 and a minimum with 0. Each of the two has slope 1 at the tie, and the slopes add
+# up to 2. Until Keras mends it, write `alpha * tf.nn.elu(x / alpha)`:
+
+# %% tags=["pytorch"]
+x_pt = torch.tensor([-1.0, 0.0, 1.0])
+y_pt, dx_pt = value_and_grad(F.celu, x_pt, alpha=2.0)
+show(y=y_pt, dx=dx_pt)
+
+# %% tags=["tensorflow"]
+x_tf = tf.constant([-1.0, 0.0, 1.0])
+y_tf, dx_tf = value_and_grad(
+    lambda x: 2.0 * tf.nn.elu(x / 2.0), x_tf)
+show(y=y_tf, dx=dx_tf)
 
 # %% celu-mended
-x_pt = torch.tensor([-1.0, 0.0, 1.0], requires_grad=True)
-x_tf = tf.Variable([-1.0, 0.0, 1.0])
-y_pt = F.celu(x_pt, alpha=2.0)
-with tf.GradientTape() as tape:
-    y_tf = 2.0 * tf.nn.elu(x_tf / 2.0)
-(dx_pt,) = torch.autograd.grad(y_pt.sum(), x_pt)
-agree(y_pt, y_tf, gradients=(dx_pt, tape.gradient(y_tf, x_tf)))
+agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
 # (softplus)=
@@ -492,50 +519,44 @@ agree(y_pt, y_tf, gradients=(dx_pt, tape.gradient(y_tf, x_tf)))
 #
 # <!-- head: softplus -->
 #
-# Softplus is ReLU with the corner rounded off, positive everywhere
-# {footcite:p}`dugas2001incorporating`. Choose it where an output must be positive, as a standard
-# deviation must, or where a loss contains a derivative, as [below](second-derivative).
+# Softplus is a ReLU with its corner rounded off: near 0 far below 0, near $x$ far above, and positive
+# everywhere {footcite:p}`dugas2001incorporating`. Choose it where an output must be positive, as a
+# standard deviation must. Choose it too where a loss contains a derivative, as
+# [below](second-derivative).
 #
 # $$\operatorname{Softplus}(x) = \frac{1}{\beta} \log\left(1 + e^{\beta x}\right)$$
 #
-# where $x$ is each number of the input, and $\beta$, 1 by default, how sharp the bend is.
-
-# %% tags=["pytorch"]
-x_pt = torch.tensor(x, requires_grad=True)
-y_pt = F.softplus(x_pt)
-(dx_pt,) = torch.autograd.grad(y_pt.sum(), x_pt)
-show(x=x_pt, y=y_pt, dx=dx_pt)
-
-# %% tags=["tensorflow"]
-x_tf = tf.Variable(x)
-with tf.GradientTape() as tape:
-    y_tf = tf.nn.softplus(x_tf)
-dx_tf = tape.gradient(y_tf, x_tf)
-show(x=x_tf, y=y_tf, dx=dx_tf)
+# Here $x$ is one number of the input. $\beta$ says how sharp the bend is, and is 1 by default.
 
 # %%
-agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
+# pair: F.softplus(x) | tf.nn.softplus(x)
 
 # %% [markdown]
-# Its derivative is [the sigmoid](sigmoids.ipynb#sigmoid). Only PyTorch has a $\beta$; elsewhere you
-# write it out:
+# Its derivative is [the sigmoid](sigmoids.ipynb#sigmoid) of $\beta x$.
+#
+# ### TensorFlow has no β: multiply before, and divide after
+#
+# PyTorch takes $\beta$ as an argument. In TensorFlow you write it out:
 
 # %% softplus-beta-pt tags=["pytorch"]
-h_pt = torch.tensor(x)
-y_pt = F.softplus(h_pt, beta=5.0)
+x_pt = torch.tensor(x)
+y_pt = F.softplus(x_pt, beta=5.0)
 show(beta_5=y_pt)
 
 # %% softplus-beta-tf tags=["tensorflow"]
-h_tf = tf.constant(x)
-y_tf = tf.nn.softplus(5.0 * h_tf) / 5.0
+x_tf = tf.constant(x)
+y_tf = tf.nn.softplus(5.0 * x_tf) / 5.0
 show(beta_5=y_tf)
 
 # %%
 agree(y_pt, y_tf)
 
 # %% [markdown]
-# PyTorch has a second argument, `threshold=20`: where $\beta x$ is larger, the result is $x$ itself. In
-# float32 that changes nothing, because $e^{-20}$ beside 20 is lost anyway. In float64 it can be seen:
+# ### Above its threshold PyTorch returns x itself: leave the threshold at 20
+#
+# PyTorch has another argument, `threshold=20`: where $\beta x$ is larger, the result is $x$ itself. In
+# float32 that changes nothing, because 20 plus $e^{-20}$ is rounded to 20. In float64 you can see the
+# difference. The cells print how far Softplus is above $x$:
 
 # %% softplus-threshold-pt tags=["pytorch"]
 for number in (19.0, 21.0):
@@ -548,17 +569,18 @@ for number in (19.0, 21.0):
     print(f"{number} {tf.nn.softplus(x_tf) - x_tf:.1e}")
 
 # %% [markdown]
-# Leave the threshold where it is. Lower it, and the curve falls where it should climb:
+# With a lower threshold the curve jumps down where it should rise:
 
 # %% softplus-low-threshold
 show(softplus=F.softplus(torch.tensor([1.99, 2.01]), threshold=2.0))
 
 # %% [markdown]
 # (second-derivative)=
-# ### It has a second derivative
+# ### Softplus has a second derivative, ReLU's is 0
 #
-# A loss that contains a gradient (a penalty on it, or a differential equation that the network should
-# obey) is trained by differentiating twice. What comes back through ReLU is nothing:
+# Some losses contain a gradient: a penalty on it, or a differential equation that the network should
+# obey. To train on such a loss, you differentiate twice. ReLU's second derivative is 0, so nothing of
+# the gradient comes through:
 
 # %% second-derivative-pt tags=["pytorch"]
 def second_pt(activation):
@@ -567,6 +589,8 @@ def second_pt(activation):
         activation(x_pt).sum(), x_pt, create_graph=True
     )
     return torch.autograd.grad(dx_pt.sum(), x_pt)[0]
+
+
 ddx_pt = second_pt(F.softplus)
 show(softplus=ddx_pt, relu=second_pt(F.relu))
 
@@ -578,6 +602,8 @@ def second_tf(activation):
             y_tf = activation(x_tf)
         dx_tf = inner.gradient(y_tf, x_tf)
     return outer.gradient(dx_tf, x_tf)
+
+
 ddx_tf = second_tf(tf.nn.softplus)
 show(softplus=ddx_tf, relu=second_tf(tf.nn.relu))
 
@@ -585,8 +611,8 @@ show(softplus=ddx_tf, relu=second_tf(tf.nn.relu))
 agree(ddx_pt, ddx_tf)
 
 # %% [markdown]
-# To differentiate twice PyTorch must be told to keep the graph of the first derivative, TensorFlow
-# needs a tape around the tape.
+# To differentiate twice, pass `create_graph=True` in PyTorch, which records the first gradient, too. In
+# TensorFlow put the tape inside a second tape.
 
 # %% [markdown]
 # (squareplus)=
@@ -594,68 +620,69 @@ agree(ddx_pt, ddx_tf)
 #
 # <!-- head: squareplus -->
 #
-# Squareplus rounds the corner off with a square root, and no exponential
-# {footcite:p}`barron2021squareplus`. Its tails are long: far below 0 it is $b/(4|x|)$, where Softplus is
-# $e^x$. Choose it where units that are far below 0 should still get a gradient.
+# Squareplus rounds ReLU's corner off with a square root, without an exponential
+# {footcite:p}`barron2021squareplus`. Its tails are long: far below 0 it is about $b/(4|x|)$, where
+# Softplus is about $e^x$. Choose it where units that are far below 0 should still get a gradient.
 #
 # $$\operatorname{Squareplus}(x) = \frac{x + \sqrt{x^2 + b}}{2}$$
 #
-# where $x$ is each number of the input, and $b$, 4 by default, how wide the bend is: at 0 the
-# function is $\sqrt b / 2$. PyTorch has none; the formula is one line:
+# Here $x$ is one number of the input. $b$ says how wide the bend is, and is 4 by default; at 0 the
+# function is $\sqrt b / 2$. Keras has Squareplus. PyTorch and `tf.nn` do not, so in PyTorch you write
+# the formula:
 
 # %% squareplus-bridge-pt tags=["pytorch"]
-def squareplus(x, b=4):
+def squareplus_pt(x, b=4):
     return (x + torch.sqrt(x**2 + b)) / 2
 
 # %% squareplus-bridge-tf tags=["tensorflow"]
-squareplus_tf = keras.activations.squareplus
+def squareplus_tf(x, b=4):
+    return keras.activations.squareplus(x, b)
 
 # %% tags=["pytorch"]
-x_pt = torch.tensor(x, requires_grad=True)
-y_pt = squareplus(x_pt)
-(dx_pt,) = torch.autograd.grad(y_pt.sum(), x_pt)
+x_pt = torch.tensor(x)
+y_pt, dx_pt = value_and_grad(squareplus_pt, x_pt)
 show(x=x_pt, y=y_pt, dx=dx_pt)
 
 # %% tags=["tensorflow"]
-x_tf = tf.Variable(x)
-with tf.GradientTape() as tape:
-    y_tf = squareplus_tf(x_tf)
-dx_tf = tape.gradient(y_tf, x_tf)
+x_tf = tf.constant(x)
+y_tf, dx_tf = value_and_grad(squareplus_tf, x_tf)
 show(x=x_tf, y=y_tf, dx=dx_tf)
 
 # %%
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# At −3 the gradient is 0.0840, where Softplus's is 0.0474. With $b = 0$ Squareplus is ReLU, and its
-# gradient at 0 is NaN: the root's slope there is infinite, and that of $x^2$ is 0. Take a small $b$
-# instead:
+# At −3 the gradient is 0.0840, where Softplus's is 0.0474.
+#
+# ### With b = 0 the gradient at 0 is NaN
+#
+# With $b = 0$ Squareplus is ReLU. Its gradient at 0 is then NaN, because the slope of the root is
+# infinite there, the slope of $x^2$ is 0, and their product is NaN. Take a small $b$ instead, here one
+# millionth:
 
 # %% squareplus-zero-pt tags=["pytorch"]
+x_pt = torch.tensor([-1.5, 0.0, 1.5])
 for b in (0.0, 1e-6):
-    x_pt = torch.tensor([-1.5, 0.0, 1.5], requires_grad=True)
-    y_pt = squareplus(x_pt, b)
-    (dx_pt,) = torch.autograd.grad(y_pt.sum(), x_pt)
+    y_pt, dx_pt = value_and_grad(squareplus_pt, x_pt, b=b)
     show(y=y_pt, dx=dx_pt)
 
 # %% squareplus-zero-tf tags=["tensorflow"]
+x_tf = tf.constant([-1.5, 0.0, 1.5])
 for b in (0.0, 1e-6):
-    x_tf = tf.Variable([-1.5, 0.0, 1.5])
-    with tf.GradientTape() as tape:
-        y_tf = squareplus_tf(x_tf, b)
-    show(y=y_tf, dx=tape.gradient(y_tf, x_tf))
+    y_tf, dx_tf = value_and_grad(squareplus_tf, x_tf, b=b)
+    show(y=y_tf, dx=dx_tf)
 
 # %% [markdown]
-# ### The tail that float32 cuts off
+# ### In float32 Squareplus is 0 at −10,000, where 0.0001 is right
 #
-# At −10,000 the formula says 0.0001. In float32 $x^2 + 4$ is $x^2$ by then, the root is $|x|$, and the
-# sum is 0: two numbers cancel. Digits are lost long before: at −1000 three are left. Softplus, in the
-# last row, is $e^x$ there, and so small that its zeros are right.
+# So far below 0, float32 rounds $x^2 + 4$ to $x^2$. The root is then $|x|$, and $x + |x|$ is 0. Digits are
+# lost long before: at −1000 three are left. Softplus, in the last row, is about $e^x$, which is so
+# small that its zeros are right.
 
 # %% squareplus-far-pt tags=["pytorch"]
 far = torch.tensor([-10.0, -100.0, -1000.0, -10000.0])
-show(float32=squareplus(far),
-     float64=squareplus(far.double()),
+show(float32=squareplus_pt(far),
+     float64=squareplus_pt(far.double()),
      softplus=F.softplus(far), digits=6)
 
 # %% squareplus-far-tf tags=["tensorflow"]
@@ -665,12 +692,15 @@ show(float32=squareplus_tf(far),
      softplus=tf.nn.softplus(far), digits=6)
 
 # %% [markdown]
-# In the exercises you mend it. In float16 the square is a trouble of its own: the largest number there is
-# 65,504, and 256² is more:
+# In the exercises you mend it.
+#
+# ### In float16 Squareplus is infinite from 256 on
+#
+# The largest number in float16 is 65,504, and 256² is larger:
 
 # %% squareplus-half-pt tags=["pytorch"]
 half = torch.tensor([255.0, 256.0], dtype=torch.float16)
-show(squareplus=squareplus(half),
+show(squareplus=squareplus_pt(half),
      softplus=F.softplus(half), digits=1)
 
 # %% squareplus-half-tf tags=["tensorflow"]
@@ -684,65 +714,57 @@ show(squareplus=squareplus_tf(half),
 #
 # <!-- head: exponential -->
 #
-# Exponential turns sums into products: every step of 1 multiplies the output by $e$, and whatever goes
-# in, the output is positive. Choose it for the last layer of a network that predicts a rate or a
-# count {footcite:p}`nelder1972generalized`, together with [the loss that belongs to it](matching-loss).
+# Exponential returns a positive number for every input, and multiplies it by $e$ with each step of 1
+# in the input: a sum becomes a product. Choose it for the last layer of a network that predicts a rate
+# or a count {footcite:p}`nelder1972generalized`, together with
+# [the loss that belongs to it](matching-loss).
 #
 # $$\operatorname{Exponential}(x) = e^x$$
 #
-# where $x$ is each number of the input: the logarithm of what comes out.
-
-# %% tags=["pytorch"]
-x_pt = torch.tensor(x, requires_grad=True)
-y_pt = torch.exp(x_pt)
-(dx_pt,) = torch.autograd.grad(y_pt.sum(), x_pt)
-show(x=x_pt, y=y_pt, dx=dx_pt)
-
-# %% tags=["tensorflow"]
-x_tf = tf.Variable(x)
-with tf.GradientTape() as tape:
-    y_tf = tf.exp(x_tf)
-dx_tf = tape.gradient(y_tf, x_tf)
-show(x=x_tf, y=y_tf, dx=dx_tf)
+# Here $x$ is one number of the input, and the logarithm of the output.
 
 # %%
-agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
+# pair: torch.exp(x) | tf.exp(x)
 
 # %% [markdown]
-# It is its own derivative. Keras knows it as the activation `"exponential"`, not `"exp"`. PyTorch has
-# the function, and no module that a `Sequential` would take:
+# Exponential is its own derivative.
+#
+# ### PyTorch has no module for it, and Keras's word is "exponential"
+#
+# Keras knows the activation as `"exponential"`, not as `"exp"`. PyTorch has the function, but no module
+# that you can put into a `Sequential`:
 
 # %% exponential-module-pt tags=["pytorch"]
-try:
+with show_error():
     nn.Sequential(nn.Linear(2, 1), torch.exp)
-except TypeError as error:
-    print("TypeError: …", str(error)[-24:])
 
 # %% exponential-module-tf tags=["tensorflow"]
-for name in ("exponential", "exp"):
-    try:
-        layer = keras.layers.Dense(1, activation=name)
-        print(layer.activation.__name__)
-    except ValueError as error:
-        print(error)
+layer = keras.layers.Dense(1, activation="exponential")
+print(layer.activation.__name__)
+with show_error():
+    keras.layers.Dense(1, activation="exp")
 
 # %% [markdown]
-# In PyTorch call it in `forward`. PyTorch and Keras convert whole numbers, `tf.exp` refuses them:
+# In PyTorch call `torch.exp` in `forward`.
+#
+# ### tf.exp raises on integer tensors
+#
+# PyTorch and Keras convert them to floats:
 
 # %% exponential-integers-pt tags=["pytorch"]
 show(torch=torch.exp(torch.tensor([-1, 2])))
 
 # %% exponential-integers-tf tags=["tensorflow"]
 show(keras=keras.activations.exponential(tf.constant([-1, 2])))
-try:
-    show(tf=tf.exp(tf.constant([-1, 2])))
-except tf.errors.InvalidArgumentError:
-    print("tf.exp: refused")
+with show_error():
+    tf.exp(tf.constant([-1, 2]))
 
 # %% [markdown]
-# Its logarithm should give the input back. At 89 $e^x$ is infinite in float32, in both frameworks. Towards
-# 0 they part: numbers below $10^{-38}$, which float32 holds with fewer digits, PyTorch keeps and TensorFlow
-# sets to 0, here on a CPU.
+# ### PyTorch keeps numbers below 10⁻³⁸, TensorFlow sets them to 0
+#
+# The logarithm of $e^x$ should be $x$ again. At 89 $e^x$ is infinite in float32, in both frameworks.
+# Below $10^{-38}$ float32 holds numbers with fewer digits. PyTorch keeps these numbers, and TensorFlow
+# sets them to 0, here on a CPU:
 
 # %% exponential-tiny-pt tags=["pytorch"]
 far = torch.tensor([-80.0, -90.0, 88.0, 89.0])
@@ -754,37 +776,44 @@ show(log_exp=tf.math.log(tf.exp(far)), digits=1)
 
 # %% [markdown]
 # (matching-loss)=
-# ### The loss that belongs to it
+# ### The squared error ends at −4340.9, the Poisson loss at log 2
 #
-# A single number $w$ should make $e^w$ equal to 2, and starts at 5. The gradient of the squared
-# error is $2\,(e^w - 2)\,e^w$: the exponential counts twice. The Poisson loss is the rate minus the
-# count times the rate's logarithm, here $e^w - 2w$. Its gradient is $e^w - 2$.
+# Gradient descent should find the number $w$ for which $e^w$ is 2, and starts at 5. The gradient of
+# the squared error is $2\,(e^w - 2)\,e^w$, so the exponential counts twice. The Poisson loss is the
+# rate minus the count times the logarithm of the rate. Here the rate is $e^w$ and the count is 2, so
+# the loss is $e^w - 2w$, and its gradient is $e^w - 2$.
+#
+# The cells print $w$ after one step and after 200.
 
 # %% tags=["pytorch"]
 def rate_pt(loss_of):
-    w, way = torch.tensor([5.0], requires_grad=True), []
+    w, path = torch.tensor([5.0], requires_grad=True), []
     sgd = torch.optim.SGD([w], lr=0.1)
     for _ in range(200):
         loss = loss_of(w).sum()
         sgd.zero_grad()
         loss.backward()
         sgd.step()
-        way.append(w.item())
-    return torch.tensor([way[0], way[-1]])
+        path.append(w.item())
+    return torch.tensor([path[0], path[-1]])
+
+
 squared_pt = rate_pt(lambda w: (torch.exp(w) - 2) ** 2)
 poisson_pt = rate_pt(lambda w: torch.exp(w) - 2 * w)
 show(squared=squared_pt, poisson=poisson_pt, digits=1)
 
 # %% tags=["tensorflow"]
 def rate_tf(loss_of):
-    w, way = tf.Variable([5.0]), []
+    w, path = tf.Variable([5.0]), []
     sgd = keras.optimizers.SGD(learning_rate=0.1)
     for _ in range(200):
         with tf.GradientTape() as tape:
             loss = loss_of(w)
         sgd.apply([tape.gradient(loss, w)], [w])
-        way.append(float(w[0]))
-    return tf.constant([way[0], way[-1]])
+        path.append(float(w[0]))
+    return tf.constant([path[0], path[-1]])
+
+
 squared_tf = rate_tf(lambda w: (tf.exp(w) - 2) ** 2)
 poisson_tf = rate_tf(lambda w: tf.exp(w) - 2 * w)
 show(squared=squared_tf, poisson=poisson_tf, digits=1)
@@ -793,23 +822,129 @@ show(squared=squared_tf, poisson=poisson_tf, digits=1)
 agree([squared_pt, poisson_pt], [squared_tf, poisson_tf], rtol=1e-3)
 
 # %% [markdown]
-# After one step and after 200. The squared error throws $w$ to −4340.9, where $e^w$ is 0 and its
-# gradient with it: there it stays. The Poisson loss overshoots too, to −9.6, but its gradient there is
-# −2, and it arrives at $\log 2$.
+# The squared error throws $w$ to −4340.9. There $e^w$ is 0, so its gradient is 0, too, and $w$ stays
+# where it is. With the Poisson loss $w$ overshoots too, to −9.6. But the gradient there is −2, and $w$
+# arrives at $\log 2$, which is 0.7.
+
+# %% [markdown]
+# (exponentials-in-layers)=
+# ## In Keras the activation is usually a word in the layer before it
+#
+# Keras code rarely calls an activation. It names the activation in the layer before, or in an
+# `Activation` layer. In PyTorch both become a module of their own:
+
+# %% tags=["pytorch"]
+modules = [
+    nn.ELU(),
+    nn.SELU(),
+    nn.CELU(),
+    nn.Softplus(),
+]
+ys_pt = [module(torch.tensor(x)) for module in modules]
+show(elu=ys_pt[0], selu=ys_pt[1],
+     celu=ys_pt[2], softplus=ys_pt[3])
+
+# %% tags=["tensorflow"]
+layers = [
+    keras.layers.Activation("elu"),
+    keras.layers.Activation("selu"),
+    keras.layers.Activation("celu"),
+    keras.layers.Activation("softplus"),
+]
+ys_tf = [layer(tf.constant(x)) for layer in layers]
+show(elu=ys_tf[0], selu=ys_tf[1],
+     celu=ys_tf[2], softplus=ys_tf[3])
+
+# %%
+agree(ys_pt, ys_tf)
+
+# %% [markdown]
+# A `Dense` layer with an activation becomes two modules. PyTorch's weight is Keras's kernel,
+# transposed. All of these have $\alpha = 1$ and $\beta = 1$. For another $\alpha$ of ELU put
+# `keras.layers.ELU` behind a `Dense` without activation.
+
+# %%
+kernel = np.array([[0.5, 0.2], [-1, 0.4], [0.2, -0.6]], np.float32)  # (in, out)
+bias = np.array([0.3, -0.2], np.float32)
+rows = x.reshape(2, 3)  # (batch, in)
+
+# %% exponentials-dense-pt tags=["pytorch"]
+models = [
+    nn.Sequential(nn.Linear(3, 2), nn.ELU()),
+    nn.Sequential(nn.Linear(3, 2), nn.SELU()),
+    nn.Sequential(nn.Linear(3, 2), nn.CELU()),
+    nn.Sequential(nn.Linear(3, 2), nn.Softplus()),
+]
+for model in models:
+    model[0].load_state_dict({"weight": torch.tensor(kernel.T),
+                              "bias": torch.tensor(bias)})
+ys_pt, dxs_pt = zip(*(value_and_grad(m, torch.tensor(rows))[:2]
+                      for m in models))
+show(elu=ys_pt[0], selu=ys_pt[1])
+show(celu=ys_pt[2], softplus=ys_pt[3])
+
+# %% exponentials-dense-tf tags=["tensorflow"]
+models = [
+    keras.layers.Dense(2, activation="elu"),
+    keras.layers.Dense(2, activation="selu"),
+    keras.layers.Dense(2, activation="celu"),
+    keras.layers.Dense(2, activation="softplus"),
+]
+for model in models:
+    model.build((None, 3))
+    model.set_weights([kernel, bias])
+ys_tf, dxs_tf = zip(*(value_and_grad(m, tf.constant(rows))[:2]
+                      for m in models))
+show(elu=ys_tf[0], selu=ys_tf[1])
+show(celu=ys_tf[2], softplus=ys_tf[3])
+
+# %%
+agree(ys_pt, ys_tf, gradients=(dxs_pt, dxs_tf))
+
+# %% [markdown]
+# Keras's `"celu"` has the wrong gradient at 0 here, too. Its $\alpha$ is 1, so write `"elu"`: that is
+# the same function, with the right gradient.
+#
+# PyTorch has no module for Squareplus and Exponential. Call them in `forward`, on what the linear layer
+# returns:
+
+# %% tags=["pytorch"]
+linear = nn.Linear(3, 2)
+linear.load_state_dict({"weight": torch.tensor(kernel.T),
+                        "bias": torch.tensor(bias)})
+h = linear(torch.tensor(rows))
+ys_pt = [(h + torch.sqrt(h**2 + 4)) / 2, torch.exp(h)]
+show(squareplus=ys_pt[0], exponential=ys_pt[1])
+
+# %% tags=["tensorflow"]
+models = [
+    keras.layers.Dense(2, activation="squareplus"),
+    keras.layers.Dense(2, activation="exponential"),
+]
+for model in models:
+    model.build((None, 3))
+    model.set_weights([kernel, bias])
+ys_tf = [model(rows) for model in models]
+show(squareplus=ys_tf[0], exponential=ys_tf[1])
+
+# %%
+agree(ys_pt, ys_tf)
 
 # %% [markdown]
 # (exponentials-at-the-kink)=
-# ## At the kink
+# ## At 0 SELU's gradient is 1.7581 in PyTorch, and 1.0507 in TensorFlow
 #
-# ELU with $\alpha \ne 1$ and SELU have a corner at 0. The others have none, but their code may have
-# a seam there, where two formulas meet. The last row is CELU, $\alpha = 1$, once more, written as a maximum
-# plus a minimum, as PyTorch's documentation writes it.
+# ELU with $\alpha \ne 1$ and SELU have a corner at 0. CELU has none, but its code may have one, where
+# two formulas meet. The cells print the gradient at 0 of these three. The last row is CELU with
+# $\alpha = 1$ once more, written as a maximum plus a minimum, as PyTorch's documentation writes it.
 
 # %% tags=["pytorch"]
 def max_min_pt(x):
     zero = torch.tensor(0.0)
     below = torch.minimum(zero, torch.exp(x) - 1)
     return torch.maximum(zero, x) + below
+
+
 kinks_pt = {
     "elu, alpha 2": nn.ELU(alpha=2.0),
     "selu": F.selu,
@@ -822,6 +957,8 @@ def max_min_tf(x):
     zero = tf.constant(0.0)
     below = tf.minimum(zero, tf.exp(x) - 1)
     return tf.maximum(zero, x) + below
+
+
 kinks_tf = {
     "elu, alpha 2": keras.layers.ELU(alpha=2.0),
     "selu": tf.nn.selu,
@@ -831,44 +968,43 @@ kinks_tf = {
 
 # %% kinks-pt tags=["pytorch"]
 for name, activation in kinks_pt.items():
-    x_pt = torch.tensor([0.0], requires_grad=True)
-    y_pt = activation(x_pt)
-    (dx_pt,) = torch.autograd.grad(y_pt, x_pt)
-    print(f"{name:14} {dx_pt.item():.4f}")
+    _, dx_pt = value_and_grad(activation, torch.tensor([0.0]))
+    print(f"{name:14} {dx_pt[0]:.4f}")
 
 # %% kinks-tf tags=["tensorflow"]
 for name, activation in kinks_tf.items():
-    x_tf = tf.Variable([0.0])
-    with tf.GradientTape() as tape:
-        y_tf = activation(x_tf)
-    dx_tf = tape.gradient(y_tf, x_tf)
+    _, dx_tf = value_and_grad(activation, tf.constant([0.0]))
     print(f"{name:14} {dx_tf[0]:.4f}")
 
 # %% [markdown]
-# At ELU's corner both take the slope from below. At SELU's, PyTorch does, $\lambda\alpha$, and
-# TensorFlow takes the one from above, $\lambda$: both are slopes of the function. The 2 of Keras's CELU is
-# not, and neither is the 0 that TensorFlow makes of the last row. At a tie it gives the whole gradient
-# to the first argument, here the constant, and a unit that sits at 0 gets none. PyTorch halves it twice,
-# and the halves add up to the right 1. Where a function has no corner, let one formula have the 0, as
-# `where` does.
+# At ELU's corner both frameworks take the slope from below. At SELU's corner PyTorch takes the slope
+# from below, $\lambda\alpha$, and TensorFlow the slope from above, $\lambda$. Each is the slope of one
+# side.
+#
+# The 2 of Keras's CELU and the 0 of the last row in TensorFlow are no slopes of the function. At a tie
+# TensorFlow gives the whole gradient to the first argument of a maximum or a minimum. Here that is the
+# constant, so a unit that is exactly at 0 gets no gradient. PyTorch gives one half to each argument,
+# in the maximum and in the minimum, and the two halves add up to the right 1.
+#
+# So where a function has no corner, let a single formula compute the value at 0, as `where` does.
 #
 # ## Which one to choose
 #
 # | you have | take | because |
 # | --- | --- | --- |
-# | deep plain layers, no normalization | SELU, LeCun weights, AlphaDropout | mean 0 and variance 1 survive |
-# | a ReLU network whose means drift upwards | ELU | pays the mean back below 0 |
-# | ELU, with an α of your own | CELU; in Keras, from `elu` | slope 1 at 0 for every α |
-# | an output that must be positive | Softplus | grows like a line, has every derivative |
-# | a loss that differentiates the network | Softplus or Squareplus | ReLU's second derivative is 0 |
-# | a round corner, and exact zeros | [Sparse plus](shrinkers.ipynb#sparse-plus) | ReLU itself beyond ±1 |
-# | units that are stuck far below 0 | Squareplus; not in float16 | long tails |
-# | a rate or a count to predict | Exponential, with its Poisson loss | steps multiply; infinite at 89 |
+# | deep fully connected layers, no normalization | SELU, LeCun's weights, AlphaDropout | mean 0 and variance 1 survive |
+# | a ReLU network whose means drift upwards | ELU | its negative outputs lower the mean |
+# | an ELU with an α other than 1 | CELU; in Keras, written with `elu` | its slope at 0 is 1 for every α |
+# | an output that must be positive | Softplus | it grows like a line, and has every derivative |
+# | a loss that contains a gradient | Softplus or Squareplus | ReLU's second derivative is 0 |
+# | the need for a round corner and exact zeros | [Sparse plus](shrinkers.ipynb#sparse-plus) | it is ReLU itself beyond ±1 |
+# | units that are stuck far below 0 | Squareplus; not in float16 | it has long tails |
+# | a rate or a count to predict | Exponential, with its Poisson loss | steps multiply; it is infinite at 89 |
 #
 # ## Exercises
 #
-# Write all six yourself, with the right gradient at 0 and without NaN at ±10,000:
-# [exercises on exponentials](../../exercises/activations/exponentials.ipynb).
+# Write all six yourself, with the right gradient at 0 and without NaN at ±10,000, in either framework
+# or in both: [exercises on exponentials](../../exercises/activations/exponentials.ipynb).
 #
 # ## References
 #

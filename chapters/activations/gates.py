@@ -121,8 +121,8 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 #
 # | function | in PyTorch | in TensorFlow |
 # | --- | --- | --- |
-# | SiLU | `F.silu`, but no `F.swish` | `tf.nn.silu`, also `tf.nn.swish` |
-# | Hardswish | `F.hardswish`, but no `F.hardsilu` | `keras.ops.hard_silu`, also `keras.ops.hard_swish` |
+# | SiLU | `silu`, no `swish` | `silu` and `swish` |
+# | Hardswish | `hardswish`, no `hardsilu` | `hard_silu` and `hard_swish` |
 #
 # ### The second argument is inplace in PyTorch, and β in TensorFlow
 #

@@ -90,8 +90,8 @@ for found in curves.values():
 # $$(x W_1 + b_1)\, W_2 + b_2 = x\, (W_1 W_2) + (b_1 W_2 + b_2)$$
 #
 # where $x$ is a row of inputs, and $W_1$, $b_1$, $W_2$, $b_2$ are the weights and biases of the two
-# layers. The right side is one layer, with the weights $W_1 W_2$ and the bias $b_1 W_2 + b_2$. Here are
-# two layers with weights that you can multiply by hand; `Linear` stores them transposed.
+# layers. The right side is one layer, with the weights $W_1 W_2$ and the bias $b_1 W_2 + b_2$. The two
+# layers below have weights that you can multiply by hand; PyTorch's `Linear` stores them transposed.
 
 # %% two-layers
 x = np.array([[1, 2], [-1, 0.5], [3, -2]], dtype=np.float32)
@@ -127,16 +127,16 @@ show(w=tf.transpose(w_tf), b=b_tf,
      two=tf.transpose(two_tf), one=tf.transpose(one_tf))
 
 # %% [markdown]
-# Both pairs of layers are $\hat y = 7 x_1 - 3 x_2 - 1$. Compare PyTorch's two layers with TensorFlow's
-# one, and the reverse:
+# In both frameworks the two layers compute $\hat y = 7 x_1 - 3 x_2 - 1$.
+# `agree` compares PyTorch's two layers with TensorFlow's one, and the reverse:
 
 # %% two-layers-are-one
 agree([two_pt, one_pt], [one_tf, two_tf])
 
 # %% [markdown]
-# So a network of layers alone draws a straight line, however deep it is. On a straight line the output
-# halfway between two inputs is halfway between their outputs. A ReLU between the same two layers
-# breaks that:
+# So a network of such layers alone computes a straight line, however deep it is. On a straight line the
+# output halfway between two inputs is the mean of their outputs. With a ReLU between the same two layers
+# it is not:
 
 # %% halfway
 ends = np.array([[-2, 0], [2, 0]], dtype=np.float32)
@@ -238,20 +238,20 @@ fig.suptitle("Two layers follow both curves with ReLU, neither without", x=0.01,
 plt.show()
 
 # %% [markdown]
-# Without an activation the network ends at the best straight line, and more units do not help it. With
+# Without an activation the network ends at the best straight line, which more units cannot improve. With
 # ReLU each hidden unit adds one bend, and 64 bends are enough for both curves.
 #
 # (activations-cost)=
 # ## Most cost one operation in PyTorch, several in TensorFlow
 #
-# An operation here is one that the framework starts as a whole: it reads its input and writes its result
-# for all numbers. In PyTorch a dispatch mode sees each operation as it runs; views, which move no number,
-# and new tensors are not counted. In TensorFlow the operations are the nodes of the traced graph through
-# which the input reaches the result; nodes that pass a tensor on are not counted.
+# Count the operations that each framework runs. Every operation reads whole tensors and writes a whole
+# tensor. In PyTorch a dispatch mode records each operation as it runs; views, which copy nothing, and
+# tensors that are only created are left out. In TensorFlow the operations are the nodes of the traced
+# graph on the way from the input to the result; nodes that pass a tensor on unchanged are left out.
 #
-# What is counted does not depend on the machine. It says how often a tensor is read and written, not how
-# much arithmetic one operation does: an exponential and a comparison are one operation each. A compiler
-# (`torch.compile`, `jit_compile=True`) may merge several into one.
+# These counts do not depend on the machine. They say how often tensors are read and written, not how much
+# arithmetic an operation does: a comparison and an exponential both count as one. A compiler
+# (`torch.compile`, `jit_compile=True`) may merge several operations into one.
 
 # %% recorder-pt tags=["pytorch"]
 NEW = ("empty_like.default", "scalar_tensor.default")

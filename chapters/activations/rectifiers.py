@@ -5,9 +5,9 @@
 # multiplies them by a small fixed slope, PReLU by a learned slope, and RReLU by a random one. Two of
 # the six also change positive numbers: ReLU6 stops them at 6, and Threshold replaces the small ones.
 #
-# **The claim:** what a rectifier does with negative numbers decides whether a unit can recover once
-# all its inputs have become negative. You will watch one unit die in both frameworks, with the same
-# numbers, and see which default slope revives it, and how soon.
+# **The claim:** what a rectifier does with negative numbers decides whether a unit can recover when its
+# rectifier receives nothing else. You will watch one unit die in both frameworks, with the same numbers,
+# and see which default slope revives it, and how soon.
 
 # %%
 import warnings
@@ -20,7 +20,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from diptych import agree, plots, show, value_and_grad
+from diptych import agree, plots, show, show_error, value_and_grad
 
 plots.use_style()
 x = np.array([-4.0, -1.0, -0.5, 0.5, 1.0, 7.0], dtype=np.float32)
@@ -111,6 +111,9 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 # in a model, and `keras.activations` where the other two have nothing.
 #
 # ### In a model: a module in PyTorch, a layer or Dense's argument in Keras
+#
+# Keras usually writes the activation into the layer before it, as a string. PyTorch's `Linear` has no
+# such argument, so the ReLU follows as a module. Here are both with the same weights:
 
 # %% relu-in-a-model
 h = np.array([[1, 2], [3, -1]], dtype=np.float32)
@@ -139,8 +142,7 @@ show(y=y_tf)
 agree([y_pt, relu_pt], [y_tf, relu_tf])
 
 # %% [markdown]
-# Keras usually writes the activation into the layer before it, as a string. PyTorch's `Linear` has no
-# such argument: the ReLU follows as a module. [Below](activation-forms) are all four ways to write one.
+# [The last section](activation-forms) compares all ways to write an activation.
 #
 # ### PyTorch's relu can overwrite its input; Keras's can leak, stop and shift
 #
@@ -161,8 +163,8 @@ y_tf = keras.activations.relu(
 show(y=y_tf, h=h_tf)
 
 # %% [markdown]
-# In PyTorch `h` now holds the result, because `inplace=True` wrote it there. In TensorFlow `h` is
-# unchanged, as every tensor is. The leak starts at the threshold, not at 0: −1 became
+# In PyTorch `h` now holds the result, because `inplace=True` wrote it there. A TensorFlow tensor never
+# changes, so there `h` is as it was. Keras's slope multiplies the distance to the threshold: −1 became
 # 0.1 · (−1 − 0.75) = −0.175.
 #
 # ### A unit can die: after one wrong label it never learns again
@@ -246,13 +248,13 @@ agree(w_pt, w_tf)
 # pair: F.relu6(x) | tf.nn.relu6(x)
 
 # %% [markdown]
-# The 7 became 6, and its gradient is 0. A unit whose inputs all lie above 6 gets no gradient, like a
-# ReLU unit whose inputs all lie below 0.
+# The 7 became 6, and its gradient is 0. A ReLU6 that receives only numbers above 6 passes no gradient,
+# like a ReLU that receives only negative numbers.
 #
 # ### Keras has no ReLU6 layer: use Activation("relu6")
 #
-# The 6 is fixed in both frameworks. Another upper limit is a `Hardtanh` in PyTorch, and an argument of
-# the ReLU layer in Keras:
+# The 6 is fixed in both frameworks. For another upper limit use `nn.Hardtanh` in PyTorch, and
+# `max_value` of the ReLU layer in Keras:
 
 # %% another-lid-pt tags=["pytorch"]
 h_pt = torch.tensor(x)
@@ -270,7 +272,7 @@ show(six=six_tf, four=four_tf)
 agree([six_pt, four_pt], [six_tf, four_tf])
 
 # %% [markdown]
-# ### A known range saves the resolution of 8 bits
+# ### Stored in 8 bits, small numbers survive ReLU6, but not ReLU
 #
 # Store four activations in 8 bits, which makes 255 steps between 0 and the largest. One outlier of 900
 # makes each step so wide that the small numbers become equal. ReLU6 gives up the outlier instead.
@@ -338,13 +340,13 @@ show(layer=keras.layers.LeakyReLU()(minus_one),
 h_pt = torch.tensor(x)
 from_keras_pt = nn.LeakyReLU(0.3)(h_pt)
 from_torch_pt = nn.LeakyReLU()(h_pt)
-show(y=from_keras_pt, y_torch=from_torch_pt)
+show(from_keras=from_keras_pt, from_torch=from_torch_pt)
 
 # %% leaky-port-tf tags=["tensorflow"]
 h_tf = tf.constant(x)
 from_keras_tf = keras.layers.LeakyReLU()(h_tf)
 from_torch_tf = keras.layers.LeakyReLU(0.01)(h_tf)
-show(y=from_keras_tf, y_torch=from_torch_tf)
+show(from_keras=from_keras_tf, from_torch=from_torch_tf)
 
 # %% leaky-port
 agree([from_keras_pt, from_torch_pt], [from_keras_tf, from_torch_tf])
@@ -362,10 +364,8 @@ show(function=F.leaky_relu(minus_one, -1.0),
 # %% leaky-negative-tf tags=["tensorflow"]
 minus_one = tf.constant([-1.0])
 show(function=keras.activations.leaky_relu(minus_one, -1.0))
-try:
+with show_error():
     keras.layers.LeakyReLU(-1.0)
-except ValueError as error:
-    print("ValueError:", str(error)[:40], "…")
 
 # %% [markdown]
 # Keras 2 called the slope `alpha`. Keras 3 still accepts that name, with a warning:
@@ -378,10 +378,8 @@ with warnings.catch_warnings(record=True) as caught:
 # ### PyTorch refuses integers, TensorFlow makes floats of them
 
 # %% leaky-integers-pt tags=["pytorch"]
-try:
-    print(F.leaky_relu(torch.tensor([-1, 2])))
-except NotImplementedError as error:
-    print("NotImplementedError:", error)
+with show_error():
+    F.leaky_relu(torch.tensor([-1, 2]))
 
 # %% leaky-integers-tf tags=["tensorflow"]
 print(tf.nn.leaky_relu(tf.constant([-1, 2])))
@@ -438,9 +436,10 @@ for slope, (losses, _) in leaky_pt.items():
     print(f"slope {slope}: above 0.5 for more than 100 steps:", asleep > 100)
 
 # %% [markdown]
-# With all three slopes the unit finds $w = 2$, $b = 0$ in the end. On the wrong side the slope counts
-# twice: it scales the gradient, and it scales the wrong output, so the loss is larger too (6.28 with
-# 0.3, 1.50 with 0.01). The smaller the slope, the longer the way back.
+# With all three slopes the unit finds $w = 2$, $b = 0$ in the end. While $wx + b$ is negative, the slope
+# counts twice: it scales the gradient, and it scales the output, which with a larger slope lies further
+# from the labels (the loss is 6.28 with 0.3, and 1.50 with 0.01). The smaller the slope, the longer the
+# way back.
 
 # %% [markdown]
 # (prelu)=
@@ -500,8 +499,8 @@ for axes in (None, [1, 2]):
     print(a.shape, a.size, "slopes, first", a.flat[0])
 
 # %% [markdown]
-# The second line of each has one slope per channel. In PyTorch `num_parameters=3` gives it to channels
-# in axis 1; in Keras sharing the two spatial axes gives it to channels in the last axis.
+# The second line of each is one slope per channel. In PyTorch `num_parameters=3` expects the channels in
+# axis 1. In Keras sharing the two spatial axes leaves one slope for each entry of the last axis.
 #
 # ### Trained slopes move to the other framework by a reshape
 #
@@ -545,10 +544,8 @@ prelu.build((None, None, 2))  # (batch, time, features)
 prelu.alpha.assign([[0.1, 0.5]])
 x_tf = tf.fill((1, 2, 2), -1.0)
 show(y=prelu(x_tf))
-try:
+with show_error():
     keras.layers.PReLU().build((None, None, 2))
-except ValueError as error:
-    print("ValueError:", str(error)[:45], "…")
 
 # %% [markdown]
 # Each row is a time step. In PyTorch the slope changes from row to row, in Keras from feature to
@@ -556,8 +553,8 @@ except ValueError as error:
 #
 # ### Shown the absolute value, the slope learns −1
 #
-# A single PReLU, with nothing around it, learns $y = |x|$. One ReLU cannot be the absolute value; a
-# PReLU can, with one slope. Each framework starts from its own default.
+# A single PReLU, with nothing around it, learns $y = |x|$. A ReLU cannot be the absolute value; a PReLU
+# can, with the right slope. Each framework starts from its own default.
 
 # %%
 x_abs = np.linspace(-1, 1, 21, dtype=np.float32)[:, None]  # (batch, 1)
@@ -606,8 +603,8 @@ plt.show()
 # With a slope of −1 the unit has become the absolute value.
 #
 # So nothing keeps $a$ positive. Where you need that, clamp the slope after each step in PyTorch. In
-# Keras give the layer a constraint, which the optimizer applies after its own step; the step here has
-# length 0:
+# Keras give the layer a constraint, which the optimizer applies at the end of each step; the step below
+# has a gradient of 0:
 
 # %% positive-slope-pt tags=["pytorch"]
 prelu_pt = nn.PReLU(init=-0.5)
@@ -708,8 +705,8 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 # ### A module starts in training, a layer in evaluation
 #
 # PyTorch keeps the mode in the module and starts in training: a fresh `nn.RReLU` is random until you
-# call `eval()`. Keras takes the mode with each call, and evaluates unless you pass `training=True`.
-# PyTorch's own function evaluates by default, too. Here `True` means that more than one slope was used:
+# call `eval()`. `F.rrelu` evaluates by default. Keras takes the mode with each call, and evaluates
+# unless you pass `training=True`. Here `True` means that more than one slope was used:
 
 # %% rrelu-mode-pt tags=["pytorch"]
 minus_ones = -torch.ones(100)
@@ -854,8 +851,8 @@ show(zero=zero_tf(nan_tf), minus_two=minus_two_tf(nan_tf))
 # (rectifiers-at-the-kink)=
 # ## At the kink the gradient is a convention, and three differ
 #
-# A rectifier has no derivative where it bends, so each framework returns a number of its choice,
-# usually one between the slopes of the two sides. In every row but the last three they chose the same
+# A rectifier has no derivative where it bends, so each framework returns a number of its choice there,
+# usually one between the slopes of the two sides. In every row but the last three both return the same
 # (TensorFlow's RReLU is this chapter's own).
 
 # %% tags=["pytorch"]
@@ -873,7 +870,6 @@ kinks_pt = {
 }
 
 # %% tags=["tensorflow"]
-below_0 = lambda x: keras.activations.threshold(x, 0, -2.0)
 quarter = keras.initializers.Constant(0.25)
 kinks_tf = {
     "relu": (tf.nn.relu, 0.0),
@@ -881,7 +877,8 @@ kinks_tf = {
     "relu6 at 6": (tf.nn.relu6, 6.0),
     "leaky 0.1": (keras.layers.LeakyReLU(0.1), 0.0),
     "rrelu": (RReLU(), 0.0),
-    "threshold": (below_0, 0.0),
+    "threshold": (
+        lambda x: keras.activations.threshold(x, 0, -2.0), 0.0),
     "prelu 0.25": (keras.layers.PReLU(quarter), 0.0),
     "leak, limit": (
         keras.layers.ReLU(6.0, negative_slope=0.1), 0.0),
@@ -902,8 +899,8 @@ for name, (activation, kink) in kinks_tf.items():
 
 # %% [markdown]
 # Keras's PReLU returns 0, which is not even between its slopes, 0.25 and 1. It is built from two ReLUs,
-# and each of them has gradient 0 at 0. Keras's ReLU layer with a leak and a limit is built the same way.
-# With a limit other than 6 that layer is a clip, which passes the gradient at its end.
+# and each of them has gradient 0 at 0. Keras's ReLU layer with a slope and a limit is built the same
+# way. With a limit other than 6 that layer clips, and a clip passes the gradient at its limit.
 #
 # Weights seldom produce an exact 0. Padding does, in its thousands.
 #
@@ -974,18 +971,14 @@ net.summary(line_length=60)
 # A module or a layer is called with its input. Leaving the input out is a common slip, and both raise:
 
 # %% four-ways-slip-pt tags=["pytorch"]
-try:
-    net = Net()
-    net.relu()
-except TypeError as error:
-    print("TypeError:", error)
+relu = nn.ReLU()
+with show_error():
+    relu()
 
 # %% four-ways-slip-tf tags=["tensorflow"]
-try:
-    relu = keras.layers.ReLU()
+relu = keras.layers.ReLU()
+with show_error():
     relu()
-except TypeError as error:
-    print("TypeError:", error)
 
 # %% [markdown]
 # ### The string "leaky_relu" means the function: slope 0.2, not the layer's 0.3

@@ -1,15 +1,15 @@
 # %% [markdown]
 # # Shrinkers
 #
-# A shrinker moves numbers towards 0, and small ones all the way, or nearly. Three of the four
-# in this chapter treat both signs alike and differ in what they take from the large numbers:
-# nothing, a fixed amount, or an amount that grows to 1. The fourth, sparse plus, rounds the corner of a
-# ReLU and keeps its exact zeros.
+# A shrinker moves numbers towards 0, and small numbers to 0 or close to it. Hard shrink, Soft
+# shrink and Tanh shrink treat both signs alike. They differ in what they subtract from large
+# numbers: nothing, a fixed amount, or an amount that grows to 1. Sparse plus is a ReLU with a
+# rounded corner that still returns exact zeros.
 #
-# **The claim:** one of them solves equations. Two matrix products and a soft shrink, repeated 200
+# **The claim:** soft shrink solves equations. Two matrix products and a soft shrink, repeated 200
 # times, find from 32 equations which 4 of 64 unknowns are not 0, with the same digits in both
-# frameworks. And its threshold can be learned, in Keras as it stands, in PyTorch once you have written it
-# as two ReLUs.
+# frameworks. And its threshold can be trained: in Keras as it is, in PyTorch once you write it as
+# two ReLUs.
 
 # %%
 import keras
@@ -20,19 +20,25 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from diptych import agree, plots, show
+from diptych import agree, plots, show, show_error, value_and_grad
 
 plots.use_style()
 x = np.array([-3.0, -1.2, -0.3, 0.4, 0.8, 2.0], dtype=np.float32)
 
 # %% [markdown]
-# The same six inputs serve every section. None of them is ½ or 1 in size: there curves jump, bend
-# or change their formula, and [these places have a section of their own](shrinkers-at-the-kink).
+# Every section uses these six inputs. None of them is at ±½ or ±1, where the curves jump, bend or
+# change their formula: [these places have a section of their own](shrinkers-at-the-kink).
 #
-# Each panel below shows one of the four solid, its derivative dashed, and the other three in grey.
+# In each panel one function is solid, its derivative dashed, and the other three functions are
+# grey.
 
 # %% all-four tags=["hide-input"]
-# alt: Four panels over inputs from minus 2 to 2, one an activation, its derivative dashed. Hard shrink is 0 between minus a half and a half, and jumps there to the diagonal; its derivative is 0 inside and 1 outside. Soft shrink is 0 inside, too, and goes on without a jump, half below the diagonal; it has the same derivative. Tanh shrink is a smooth curve, flat around 0, its derivative a valley that touches 0. Sparse plus is 0 up to minus 1, a parabola to 1, then the diagonal; its derivative climbs in a straight line from 0 to 1.
+# alt: Four panels over inputs from minus 2 to 2, one an activation, its derivative dashed. Hard
+# shrink is 0 between minus a half and a half, and jumps there to the diagonal; its derivative is 0
+# inside and 1 outside. Soft shrink is 0 inside, too, and goes on without a jump, half below the
+# diagonal; it has the same derivative. Tanh shrink is a smooth curve, flat around 0, its derivative
+# a valley that touches 0. Sparse plus is 0 up to minus 1, a parabola to 1, then the diagonal; its
+# derivative climbs in a straight line from 0 to 1.
 grid = np.linspace(-2, 2, 161)
 outside = abs(grid) > 0.5
 ramp = np.clip((grid + 1) / 2, 0, 1)
@@ -60,14 +66,14 @@ plt.show()
 #
 # <!-- head: hard_shrink -->
 #
-# Hard shrink sets to 0 what is at most as large as the threshold, of either sign, and leaves everything
-# else as it is. Choose it to clear small numbers away without touching the rest, as in the
-# denoising below.
+# Hard shrink sets every number from $-\lambda$ to $\lambda$ to 0, and leaves the others as they
+# are. Choose it to remove small numbers without changing the large ones, as in the denoising below.
 #
 # $$\operatorname{HardShrink}(x) = \begin{cases} x & |x| > \lambda \\ 0 & |x| \le \lambda \end{cases}$$
 #
-# where $x$ is each number of the input and $\lambda$ the threshold, ½ by default in both frameworks;
-# the output has the input's shape. PyTorch calls the argument `lambd`, Keras `threshold`.
+# Here $x$ is one number of the input, and $\lambda$ the threshold, ½ by default in both frameworks.
+# PyTorch calls this argument `lambd`, and Keras calls it `threshold`. The output has the shape of
+# the input.
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(x, requires_grad=True)
@@ -86,11 +92,14 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# `dx` is the gradient of the summed outputs: PyTorch wants the sum written, TensorFlow's tape takes
-# it by itself. Every section begins with this pair of cells; only the call changes.
+# `dx` is the gradient of the summed outputs. In PyTorch you write the sum; TensorFlow's tape adds
+# the outputs up by itself. The following sections compute output and gradient with
+# `value_and_grad`, a helper of this book that does the same as these two cells.
 #
-# NaN is not larger than any threshold. PyTorch lets it through all the same, so that you see it; Keras
-# makes it a 0, here and in soft shrink, and what went wrong before is hidden.
+# ### NaN stays NaN in PyTorch, and becomes 0 in Keras
+#
+# NaN is not greater than any threshold. PyTorch returns it all the same, so that you see it. Keras
+# returns 0, in hard shrink and in soft shrink, which hides that something went wrong before.
 
 # %% hard-shrink-nan-pt tags=["pytorch"]
 nan_pt = torch.tensor([float("nan"), 2.0])
@@ -102,27 +111,31 @@ show(hard=keras.activations.hard_shrink(nan_tf),
      soft=keras.activations.soft_shrink(nan_tf))
 
 # %% [markdown]
-# Whole numbers are refused by both, each with an error of its own:
+# ### Both raise on integer tensors
+#
+# Hard shrink and soft shrink need floats in both frameworks. Convert integers first.
 
 # %% hard-shrink-integers-pt tags=["pytorch"]
-try:
-    F.hardshrink(torch.tensor([-1, 2]))
-except NotImplementedError as error:
-    print("NotImplementedError:", error)
+for shrink in (F.hardshrink, F.softshrink):
+    with show_error():
+        shrink(torch.tensor([-1, 2]))
 
 # %% hard-shrink-integers-tf tags=["tensorflow"]
-try:
-    keras.activations.hard_shrink(tf.constant([-1, 2]))
-except TypeError as error:
-    print("TypeError:", error)
+for shrink in (keras.activations.hard_shrink,
+               keras.activations.soft_shrink):
+    with show_error():
+        shrink(tf.constant([-1, 2]))
 
 # %% [markdown]
-# ### A signal without its noise
+# ### Hard shrink removes noise and keeps the height of each step
 #
-# A signal in steps, with noise on top. The rows of `haar` are 128 patterns: one is level, each of the
-# others is a block up beside a block down. Along them few of the signal's 128 coefficients are large,
-# while the noise is spread evenly over all. Set the small ones to 0, go back by the transposed
-# matrix, and much of the noise is gone {footcite:p}`donoho1994ideal`. The threshold recommended there is
+# The signal below is a sequence of steps, with noise added. Each row of the matrix `haar` is one of
+# 128 patterns: one is constant, and each of the others is a block up next to a block down. The
+# product of matrix and signal, its coefficients, says how much of each pattern the signal contains.
+#
+# Few coefficients of the clean signal are large, but the noise is spread evenly over all 128. So
+# set the small ones to 0 and multiply by the transposed matrix, which undoes the first product:
+# much of the noise is gone {footcite:p}`donoho1994ideal`. The paper recommends the threshold
 # $\sigma\sqrt{2 \ln n}$, for $n$ numbers and noise of standard deviation $\sigma$.
 
 # %%
@@ -131,6 +144,7 @@ def haar_matrix(n):
         return np.ones((1, 1))
     steps = np.kron(np.eye(n // 2), [1, -1])
     return np.vstack([np.kron(haar_matrix(n // 2), [1, 1]), steps]) / np.sqrt(2)
+
 
 haar = haar_matrix(128).astype(np.float32)
 levels, widths = [0, 4, -2, 0, 2.5, -1, 0], [20, 24, 6, 20, 31, 11, 16]
@@ -149,14 +163,19 @@ soft_pt = h_pt.T @ F.softshrink(c_pt, lam)
 # %% tags=["tensorflow"]
 h_tf = tf.constant(haar)
 c_tf = tf.linalg.matvec(h_tf, noisy)  # 128 coefficients
-hard_tf, soft_tf = (
-    tf.linalg.matvec(h_tf, f(c_tf, lam), transpose_a=True)
-    for f in (keras.activations.hard_shrink,
-              keras.activations.soft_shrink)
-)
+hard_tf = tf.linalg.matvec(
+    h_tf, keras.activations.hard_shrink(c_tf, lam),
+    transpose_a=True)
+soft_tf = tf.linalg.matvec(
+    h_tf, keras.activations.soft_shrink(c_tf, lam),
+    transpose_a=True)
 
 # %%
 agree([hard_pt, soft_pt], [hard_tf, soft_tf], atol=1e-5)
+
+# %% [markdown]
+# The next cells print how many coefficients are above the threshold. `error` is the root of the
+# mean squared error, and `top` the mean height of the highest step, which is 4 in the clean signal.
 
 # %% denoised-pt tags=["pytorch"]
 print("kept", int((c_pt.abs() > lam).sum()))
@@ -175,25 +194,29 @@ for name, y in {"noisy": tf.constant(noisy),
     print(f"{name:6} error {error:.3f}, top {top:.2f}")
 
 # %% heights tags=["hide-input"]
-# alt: Two panels over 128 places: grey dots, the noisy signal, scatter around a grey line in steps, from 0 to 4, minus 2, 0, 2.5, minus 1 and 0. In the first panel the hard-shrunk signal, PyTorch's solid, TensorFlow's dashed on it, runs along the grey line. In the second the soft-shrunk one has steps at the same places, but all of them too small: 3.2 instead of 4.
+# alt: Two panels over 128 positions: grey dots, the noisy signal, scatter around a grey line in
+# steps, from 0 to 4, minus 2, 0, 2.5, minus 1 and 0. In the first panel the hard-shrunk signal,
+# PyTorch's a line, TensorFlow's dots on it, runs along the grey line. In the second the soft-shrunk
+# one has steps at the same positions, but all of them too small: 3.2 instead of 4.
 fig, axes = plt.subplots(2, 1, figsize=(5.2, 5.0), sharex=True, sharey=True)
 titles = ("Hard shrink keeps the heights", "Soft shrink makes every step smaller")
+positions = np.arange(128)
 for ax, title, y_pt, y_tf in zip(axes, titles, (hard_pt, soft_pt), (hard_tf, soft_tf)):
     ax.plot(noisy, ".", color=plots.SIBLING, markersize=3, alpha=0.7)
-    ax.step(range(128), clean, where="mid", color=plots.SIBLING, linewidth=4, alpha=0.4)
-    ax.step(range(128), y_pt, where="mid", color=plots.PYTORCH, linewidth=2.5)
-    ax.step(range(128), y_tf.numpy(), "--", where="mid", color=plots.TENSORFLOW, linewidth=1.2)
+    ax.step(positions, clean, where="mid", color=plots.SIBLING, linewidth=4, alpha=0.4)
+    ax.step(positions, y_pt, where="mid", color=plots.PYTORCH)
+    ax.plot(positions[::4], y_tf.numpy()[::4], "o", color=plots.TENSORFLOW, markersize=3.5)
     ax.set(title=title, ylabel="signal")
-axes[0].annotate("PyTorch, solid", (80, 4.3), color=plots.PYTORCH)
-axes[0].annotate("TensorFlow, dashed", (80, 3.5), color=plots.TENSORFLOW)
-axes[1].set_xlabel("place")
+axes[0].annotate("PyTorch, line", (80, 4.3), color=plots.PYTORCH)
+axes[0].annotate("TensorFlow, dots", (80, 3.5), color=plots.TENSORFLOW)
+axes[1].set_xlabel("position")
 plt.show()
 
 # %% [markdown]
-# `error` is the root of the mean squared error, `top` the mean height of the highest step, which is 4.
-# Hard shrink takes away two fifths of the error. Soft shrink keeps the same 18 coefficients, but takes
-# 1.56 from each, and so ends further from the signal than the noisy one was.
-# A smaller threshold helps it, and [it can find that one itself](soft-shrink).
+# Hard shrink removes two fifths of the error. Soft shrink keeps the same 18 coefficients, but
+# subtracts 1.56 from the size of each, and its result is further from the signal than the noisy one
+# was. Soft shrink needs a smaller threshold, and
+# [gradient descent can find it](soft-shrink-trained).
 
 # %% [markdown]
 # (soft-shrink)=
@@ -201,49 +224,63 @@ plt.show()
 #
 # <!-- head: soft_shrink -->
 #
-# Soft shrink moves every number towards 0 by the threshold, and stops at 0. Choose it where absolute
-# values are penalized: it is the exact answer to such a penalty, as this section shows.
+# Soft shrink moves every number towards 0 by the threshold, and stops at 0. Choose it where
+# absolute values are penalized: it is the exact answer to such a penalty, as this section shows.
 #
 # $$\operatorname{SoftShrink}(x) = \operatorname{sign}(x)\, \max(0, |x| - \lambda)$$
 #
-# where $x$ is each number of the input and $\lambda$ the threshold, ½ by default in both frameworks.
+# Here $x$ is one number of the input, $\operatorname{sign}(x)$ its sign, 1 or −1, and $\lambda$ the
+# threshold, ½ by default in both frameworks.
 
 # %% tags=["pytorch"]
-x_pt = torch.tensor(x, requires_grad=True)
-y_pt = F.softshrink(x_pt, lambd=0.5)
-(dx_pt,) = torch.autograd.grad(y_pt.sum(), x_pt)
+x_pt = torch.tensor(x)
+y_pt, dx_pt = value_and_grad(F.softshrink, x_pt, lambd=0.5)
 show(x=x_pt, y=y_pt, dx=dx_pt)
 
 # %% tags=["tensorflow"]
-x_tf = tf.Variable(x)
-with tf.GradientTape() as tape:
-    y_tf = keras.activations.soft_shrink(x_tf, threshold=0.5)
-dx_tf = tape.gradient(y_tf, x_tf)
+x_tf = tf.constant(x)
+y_tf, dx_tf = value_and_grad(
+    keras.activations.soft_shrink, x_tf, threshold=0.5)
 show(x=x_tf, y=y_tf, dx=dx_tf)
 
 # %%
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# Between layers PyTorch has a module that holds the threshold. Keras has no layer for any of the four:
-# `layers.Activation` takes a name, which means the default threshold, or a function of your own.
+# The values are ½ closer to 0 than hard shrink's, but the gradients are the same.
+#
+# ### A layer with another threshold is a function in Keras
+#
+# PyTorch's module takes the threshold. Keras has no such layer, and a word such as `"soft_shrink"`
+# means the default threshold. For another one, write a function, and register it, so that Keras
+# finds it again when it loads the model.
 
 # %% soft-shrink-layer-pt tags=["pytorch"]
 layer = nn.Softshrink(0.3)
-show(y=layer(torch.tensor(x)))
+by_default = nn.Softshrink()
+ys_pt = [layer(x_pt), by_default(x_pt)]
+show(layer=ys_pt[0], by_default=ys_pt[1])
 
 # %% soft-shrink-layer-tf tags=["tensorflow"]
-layer = keras.layers.Activation(
-    lambda h: keras.activations.soft_shrink(h, 0.3)
-)
-by_name = keras.layers.Activation("soft_shrink")
-show(y=layer(tf.constant(x)), by_name=by_name(tf.constant(x)))
+@keras.saving.register_keras_serializable("my_model")
+def narrow_shrink(x):
+    return keras.activations.soft_shrink(x, threshold=0.3)
+
+
+layer = keras.layers.Activation(narrow_shrink)
+by_default = keras.layers.Activation("soft_shrink")
+ys_tf = [layer(x_tf), by_default(x_tf)]
+show(layer=ys_tf[0], by_default=ys_tf[1])
+
+# %% soft-shrink-layer
+agree(ys_pt, ys_tf)
 
 # %% [markdown]
-# ### The exact answer to a penalty
+# ### Soft shrink is the exact answer to a penalty on absolute values
 #
-# Which $z$ makes $\tfrac12 (z - x)^2 + \lambda |z|$ smallest: near $x$, but with a price on its size? Try
-# a thousand and one of them for each $x$.
+# Which $z$ makes $\tfrac12 (z - x)^2 + \lambda |z|$ smallest? The first term wants $z$ to be close
+# to $x$, the second wants it to be small, and $\lambda$ weighs the two. The cells try 1001 values
+# of $z$ for each $x$, with $\lambda = ½$, and print the best one above the soft shrink of $x$.
 
 # %% proximal-pt tags=["pytorch"]
 z = torch.linspace(-5, 5, 1001)[:, None]  # (candidate, 1)
@@ -260,11 +297,17 @@ show(best=tf.gather(z[:, 0], tf.argmin(cost, 0)),
      soft=keras.activations.soft_shrink(x_tf, 0.5), digits=2)
 
 # %% [markdown]
-# Soft shrink finds it without a search. That makes it one half of a solver
-# {footcite:p}`daubechies2004iterative`: 64 unknowns, of which 4 are not 0, and 32 equations
-# $Az = b$. Go a step down the gradient of $\tfrac12 \lVert Az - b \rVert^2$, shrink by $\lambda$ times
-# the step, and repeat. For comparison, take the same amount off each number without stopping at 0,
-# which is what the gradient of $\lambda|z|$ does.
+# Soft shrink finds the best $z$ without a search.
+#
+# ### With a gradient step, soft shrink finds the 4 numbers that are not 0
+#
+# Soft shrink is one half of a method that solves equations {footcite:p}`daubechies2004iterative`.
+# There are 64 unknowns $z$, of which 4 are not 0, and 32 equations $Az = b$. Take a step down the
+# gradient of $\tfrac12 \lVert Az - b \rVert^2$, apply soft shrink with $\lambda$ times the step as
+# its threshold, and repeat.
+#
+# For comparison, a second run subtracts the same amount from the size of each number without
+# stopping at 0. That is what a step down the gradient of $\lambda|z|$ does.
 
 # %%
 A = np.random.default_rng(1).normal(0, 32**-0.5, (32, 64)).astype(np.float32)
@@ -297,9 +340,9 @@ z_pt, n_soft_pt = recover_pt(F.softshrink)
 _, n_sign_pt = recover_pt(
     lambda z, amount: z - amount * torch.sign(z)
 )
-places = torch.nonzero(z_pt[:, 0])[:, 0]
-values = z_pt[places, 0]
-show(place=places, value=values, digits=2)
+positions = torch.nonzero(z_pt[:, 0])[:, 0]
+values = z_pt[positions, 0]
+show(position=positions, value=values, digits=2)
 print("not 0 with the gradient:", n_sign_pt[-1])
 
 # %% sparse-vector-tf tags=["tensorflow"]
@@ -307,72 +350,100 @@ z_tf, n_soft_tf = recover_tf(keras.activations.soft_shrink)
 _, n_sign_tf = recover_tf(
     lambda z, amount: z - amount * tf.sign(z)
 )
-places = tf.where(z_tf[:, 0])[:, 0]
-values = tf.gather(z_tf[:, 0], places)
-show(place=places, value=values, digits=2)
+positions = tf.where(z_tf[:, 0])[:, 0]
+values = tf.gather(z_tf[:, 0], positions)
+show(position=positions, value=values, digits=2)
 print("not 0 with the gradient:", n_sign_tf[-1])
 
 # %% ista
 agree(z_pt, z_tf, atol=1e-4)
 
 # %% exact-zeros tags=["hide-input"]
-# alt: How many of the 64 numbers are not 0, over 200 rounds, TensorFlow's curves dashed on PyTorch's. With soft shrink the curve falls from 62 to 4 within some 80 rounds and stays there. With the gradient of the penalty it stays at 64 from the first round.
+# alt: How many of the 64 numbers are not 0, over 200 rounds, PyTorch's as lines, TensorFlow's as
+# dots on them. With soft shrink the curve falls from 62 to 4 within some 80 rounds and stays there.
+# With the gradient of the penalty it stays at 64 from the first round.
 fig, ax = plt.subplots()
+rounds = np.arange(1, 201)
 for n_pt, n_tf, name in ((n_soft_pt, n_soft_tf, "soft shrink"), (n_sign_pt, n_sign_tf, "gradient")):
-    ax.plot(range(1, 201), n_pt, color=plots.PYTORCH, linewidth=2.5)
-    ax.plot(range(1, 201), n_tf, "--", color=plots.TENSORFLOW)
+    ax.plot(rounds, n_pt, color=plots.PYTORCH)
+    ax.plot(rounds[::8], n_tf[::8], "o", color=plots.TENSORFLOW, markersize=4)
     ax.annotate(name, (200, n_pt[-1]), (0, -14 if n_pt[-1] > 30 else 6),
                 textcoords="offset points", ha="right")
-ax.annotate("PyTorch, solid", (120, 42), color=plots.PYTORCH)
-ax.annotate("TensorFlow, dashed", (120, 35), color=plots.TENSORFLOW)
+ax.annotate("PyTorch, line", (120, 42), color=plots.PYTORCH)
+ax.annotate("TensorFlow, dots", (120, 35), color=plots.TENSORFLOW)
 ax.set(xlabel="round", ylabel="numbers that are not 0", ylim=(0, 68),
        title="Soft shrink makes zeros, a gradient does not")
 plt.show()
 
 # %% [markdown]
-# Four numbers are left, in the right places, and the other 60 are exactly 0. Each of the four is a little too
-# small: that is the price that the penalty has set. The gradient takes off as much, but steps over 0 and
-# back; all 64 stay.
+# Four numbers are left, at the right positions, and the other 60 are exactly 0. Each of the four is
+# a little too small, which is the price of the penalty. The gradient subtracts as much, but steps
+# across 0 and back; all 64 stay.
+
+# %% [markdown]
+# (soft-shrink-trained)=
+# ### A trainable threshold: PyTorch's functions raise, Keras's take it
 #
-# ### A threshold that learns
-#
-# Unrolled into layers, such rounds make a network whose thresholds are weights
-# {footcite:p}`gregor2010learning`. PyTorch's functions take none: a threshold is a number there, not
-# a tensor with a gradient. Keras's take any tensor.
+# Each round can become a layer of a network, and its threshold one of the layer's weights
+# {footcite:p}`gregor2010learning`. PyTorch's functions take a number as threshold, and raise on a
+# tensor that requires a gradient. Keras's functions take any tensor.
 
 # %% soft-shrink-learned-pt tags=["pytorch"]
 theta = torch.tensor(0.5, requires_grad=True)
-for f in (F.softshrink, F.hardshrink):
-    try:
-        f(torch.tensor(abs(x)), theta)
-    except TypeError:
-        print(f"{f.__name__:11} refused")
+for shrink in (F.softshrink, F.hardshrink):
+    with show_error():
+        shrink(torch.tensor(abs(x)), theta)
 
 # %% soft-shrink-learned-tf tags=["tensorflow"]
 theta = tf.Variable(0.5)
-for f in (keras.activations.soft_shrink,
-          keras.activations.hard_shrink):
+for shrink in (keras.activations.soft_shrink,
+               keras.activations.hard_shrink):
     with tf.GradientTape() as tape:
-        y_tf = f(tf.constant(abs(x)), theta)
+        y_tf = shrink(tf.constant(abs(x)), theta)
     dtheta = tape.gradient(y_tf, theta)
-    print(f"{f.__name__:11}", dtheta)
+    print(f"{shrink.__name__:11}", dtheta)
 
 # %% [markdown]
-# Soft shrink's gradient is −4: of six positive inputs four pass, and each loses what the threshold
-# gains. Hard shrink has none: its threshold decides which numbers pass, and moves none of them.
+# Soft shrink's gradient with respect to the threshold is −4: four of the six positive inputs pass,
+# and each becomes smaller by as much as the threshold grows. Hard shrink has no such gradient. Its
+# threshold decides which numbers pass, but does not change them.
 #
-# In PyTorch two ReLUs make a soft shrink whose threshold has a gradient. Given the clean
-# [signal](hard-shrink) to learn from, soft shrink finds a better threshold than 1.56:
+# ### Two ReLUs make a soft shrink with a trainable threshold in PyTorch
+#
+# The first ReLU returns what a positive number has above the threshold, the second what a negative
+# number has below it. The cells print the output and `dtheta`, the gradient with respect to the
+# threshold.
 
-# %% tags=["pytorch"]
+# %% soft-shrink-relus-pt tags=["pytorch"]
 def soft_shrink(x, theta):
     return F.relu(x - theta) - F.relu(-x - theta)
 
+
+x_pt, theta_pt = torch.tensor(abs(x)), torch.tensor(0.5)
+y_pt, dtheta_pt = value_and_grad(
+    soft_shrink, x_pt, theta_pt, argnums=1)
+show(y=y_pt, dtheta=dtheta_pt)
+
+# %% soft-shrink-relus-tf tags=["tensorflow"]
+x_tf, theta_tf = tf.constant(abs(x)), tf.constant(0.5)
+y_tf, dtheta_tf = value_and_grad(
+    keras.activations.soft_shrink, x_tf, theta_tf, argnums=1)
+show(y=y_tf, dtheta=dtheta_tf)
+
+# %% soft-shrink-relus
+agree(y_pt, y_tf, gradients=(dtheta_pt, dtheta_tf))
+
+# %% [markdown]
+# Now train the threshold on the [noisy signal](hard-shrink), with the clean one as target. It
+# starts at 1.56.
+
+# %% tags=["pytorch"]
 theta_pt = torch.tensor(lam, dtype=torch.float32)
 theta_pt.requires_grad_()
 sgd = torch.optim.SGD([theta_pt], lr=0.5)
 for _ in range(100):
-    y = h_pt.T @ soft_shrink(c_pt, theta_pt)
+    shrunk = soft_shrink(c_pt, theta_pt)
+    y = h_pt.T @ shrunk
     loss = ((y - torch.tensor(clean)) ** 2).mean()
     sgd.zero_grad()
     loss.backward()
@@ -380,17 +451,16 @@ for _ in range(100):
 show(theta=theta_pt, error=loss.sqrt(), digits=2)
 
 # %% tags=["tensorflow"]
-soft_shrink_tf = keras.activations.soft_shrink
 theta_tf = tf.Variable(lam, dtype=tf.float32)
 sgd = keras.optimizers.SGD(learning_rate=0.5)
 for _ in range(100):
     with tf.GradientTape() as tape:
-        y = tf.linalg.matvec(
-            h_tf, soft_shrink_tf(c_tf, theta_tf),
-            transpose_a=True)
+        shrunk = keras.activations.soft_shrink(
+            c_tf, theta_tf)
+        y = tf.linalg.matvec(h_tf, shrunk, transpose_a=True)
         loss = tf.reduce_mean((y - clean) ** 2)
-    gradient = tape.gradient(loss, theta_tf)
-    sgd.apply([gradient], [theta_tf])
+    dtheta = tape.gradient(loss, theta_tf)
+    sgd.apply([dtheta], [theta_tf])
 show(theta=theta_tf, error=tf.sqrt(loss), digits=2)
 
 # %%
@@ -399,16 +469,16 @@ agree(theta_pt, theta_tf, atol=1e-3)
 # %% [markdown]
 # With a threshold of 0.45 the error is 0.33, about half of what it was.
 #
-# What learns may go below 0. PyTorch's function refuses a negative threshold. Keras's answers, and
-# moves numbers away from 0; its −0.2 even changes sides. Two ReLUs do not shrink either, but keep
-# the signs.
+# ### With a negative threshold PyTorch raises, and Keras moves numbers away from 0
+#
+# Training can push a threshold below 0. PyTorch's function raises then. Keras's returns numbers
+# that are further from 0, and its −0.2 even becomes positive. Two ReLUs do not shrink either, but
+# keep the signs.
 
 # %% soft-shrink-negative-pt tags=["pytorch"]
 small = torch.tensor([-2.0, -0.2, 0.2, 2.0])
-try:
-    show(y=F.softshrink(small, -0.5))
-except RuntimeError:
-    print("refused")
+with show_error():
+    F.softshrink(small, -0.5)
 show(two_relus=soft_shrink(small, -0.5))
 
 # %% soft-shrink-negative-tf tags=["tensorflow"]
@@ -418,16 +488,18 @@ two_relus = tf.nn.relu(small + 0.5) - tf.nn.relu(-small + 0.5)
 show(two_relus=two_relus)
 
 # %% [markdown]
-# Keep a learned threshold positive: learn its logarithm.
+# To keep a trained threshold positive, train its logarithm.
 
 # %% [markdown]
 # (shrinkers-and-threshold)=
-# ## Made of halves
+# ## Two thresholds make a hard shrink, and the clip is what soft shrink removes
 #
 # [Threshold](rectifiers.ipynb#threshold) with the replacement 0 is one half of a hard shrink: it
-# keeps what is above the bar, and nothing on the negative side. Two of them make the whole, as two
-# shifted ReLUs make a soft shrink; and a soft shrink is also what remains of $x$ when its clip is taken
-# away.
+# keeps the numbers above the threshold, and sets all negative ones to 0. A second one, applied to
+# $-x$ and subtracted, keeps the negative ones.
+#
+# Soft shrink is $x$ minus its clip: it subtracts a small number from itself, and the threshold,
+# with the number's sign, from a large one.
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(x)
@@ -437,9 +509,9 @@ rest_pt = x_pt - torch.clamp(x_pt, -0.5, 0.5)
 show(one_half=half, hard=whole_pt, soft=rest_pt)
 
 # %% tags=["tensorflow"]
-threshold = keras.activations.threshold
-half = threshold(x_tf, 0.5, 0.0)
-whole_tf = half - threshold(-x_tf, 0.5, 0.0)
+x_tf = tf.constant(x)
+half = keras.activations.threshold(x_tf, 0.5, 0.0)
+whole_tf = half - keras.activations.threshold(-x_tf, 0.5, 0.0)
 rest_tf = x_tf - tf.clip_by_value(x_tf, -0.5, 0.5)
 show(one_half=half, hard=whole_tf, soft=rest_tf)
 
@@ -454,43 +526,45 @@ agree([whole_pt, rest_pt, F.hardshrink(x_pt), F.softshrink(x_pt)],
 #
 # <!-- head: tanh_shrink -->
 #
-# Tanh shrink takes the number's tanh away from it: small numbers lose nearly all, large ones 1. It has
-# neither a threshold nor a corner. Choose it for a shrinkage that has a derivative everywhere, and
-# where the inputs are not small.
+# Tanh shrink subtracts from every number its tanh: small numbers lose almost everything, large ones
+# lose 1. It has neither a threshold nor a corner. Choose it where you want a derivative everywhere,
+# and where the inputs are not small.
 #
 # $$\operatorname{TanhShrink}(x) = x - \tanh(x)$$
 #
-# where $x$ is each number of the input; near 0 this is about $x^3/3$.
+# Here $x$ is one number of the input. Near 0 the output is about $x^3/3$.
 
 # %% tags=["pytorch"]
-x_pt = torch.tensor(x, requires_grad=True)
-y_pt = F.tanhshrink(x_pt)
-(dx_pt,) = torch.autograd.grad(y_pt.sum(), x_pt)
+x_pt = torch.tensor(x)
+y_pt, dx_pt = value_and_grad(F.tanhshrink, x_pt)
 show(x=x_pt, y=y_pt, dx=dx_pt)
 
 # %% tags=["tensorflow"]
-x_tf = tf.Variable(x)
-with tf.GradientTape() as tape:
-    y_tf = keras.activations.tanh_shrink(x_tf)
-dx_tf = tape.gradient(y_tf, x_tf)
+x_tf = tf.constant(x)
+y_tf, dx_tf = value_and_grad(
+    keras.activations.tanh_shrink, x_tf)
 show(x=x_tf, y=y_tf, dx=dx_tf)
 
 # %%
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# A third of a cube is little: two of them in a row leave nothing of −0.3 and 0.4, to four
-# decimals.
+# ### Applied twice, it leaves nothing of 0.4
+#
+# A third of a cube is little. After two tanh shrinks −0.3 and 0.4 are 0 to four decimals:
 
 # %% tanh-shrink-twice-pt tags=["pytorch"]
-show(twice=F.tanhshrink(F.tanhshrink(torch.tensor(x))))
+once = F.tanhshrink(torch.tensor(x))
+show(twice=F.tanhshrink(once))
 
 # %% tanh-shrink-twice-tf tags=["tensorflow"]
-tanh_shrink = keras.activations.tanh_shrink
-show(twice=tanh_shrink(tanh_shrink(tf.constant(x))))
+once = keras.activations.tanh_shrink(tf.constant(x))
+show(twice=keras.activations.tanh_shrink(once))
 
 # %% [markdown]
-# Unlike hard shrink it takes whole numbers in PyTorch, which answers in float32; Keras refuses.
+# ### PyTorch converts integers, and Keras raises
+#
+# Unlike hard shrink, PyTorch's tanh shrink takes integers, and returns float32.
 
 # %% tanh-shrink-integers-pt tags=["pytorch"]
 y_pt = F.tanhshrink(torch.tensor([-1, 2]))
@@ -498,59 +572,55 @@ show(y=y_pt)
 print(y_pt.dtype)
 
 # %% tanh-shrink-integers-tf tags=["tensorflow"]
-try:
-    show(y=keras.activations.tanh_shrink(tf.constant([-1, 2])))
-except tf.errors.InvalidArgumentError:
-    print("refused")
+with show_error():
+    keras.activations.tanh_shrink(tf.constant([-1, 2]))
 
 # %% [markdown]
-# ### Digits that cancel
+# ### From 0.001 down, float32 is more than 1 % off
 #
-# The smaller $x$ is, the more digits it shares with its tanh, and what is shared is lost in the
-# subtraction. Each line below is an input, the right value, which float64 gives, and whether float32 is within
-# 1 % of it.
+# The smaller $x$ is, the more digits it shares with its tanh, and the subtraction loses the shared
+# digits. Each line below is an input, the right value, which float64 gives, and whether float32 is
+# within 1 % of it.
 
 # %% tanh-shrink-digits-pt tags=["pytorch"]
 small = torch.tensor([0.1, 0.01, 0.001, 0.0001])
-tanh_shrink = F.tanhshrink
-single = tanh_shrink(small)
-double = tanh_shrink(small.double())
+single = F.tanhshrink(small)
+double = F.tanhshrink(small.double())
 for size, y, right in zip(small, single, double):
     close = bool(abs(y / right - 1) < 0.01)
     print(f"{size:<6.4g} {right:.0e} {close}")
 
 # %% tanh-shrink-digits-tf tags=["tensorflow"]
 small = tf.constant([0.1, 0.01, 0.001, 0.0001])
-tanh_shrink = keras.activations.tanh_shrink
-single = tanh_shrink(small)
-double = tanh_shrink(tf.cast(small, "float64"))
+single = keras.activations.tanh_shrink(small)
+double = keras.activations.tanh_shrink(
+    tf.cast(small, "float64"))
 for size, y, right in zip(small, single, double):
     close = bool(abs(float(y) / right - 1) < 0.01)
     print(f"{size:<6.4g} {right:.0e} {close}")
 
 # %% [markdown]
-# The gradient goes the same way. It is $\tanh(x)^2$, but comes out of $1 - (1 - \tanh(x)^2)$, and
-# at 0.0001 nothing is left of it.
+# ### At 0.0001 the gradient is exactly 0 in float32
+#
+# The gradient is $\tanh(x)^2$, but both frameworks compute $1 - (1 - \tanh(x)^2)$, which loses the
+# same digits. Each line below is a dtype, and the gradients at 0.01 and at 0.0001.
 
 # %% tanh-shrink-flat-pt tags=["pytorch"]
 for dtype in (torch.float32, torch.float64):
     x_pt = torch.tensor([0.01, 0.0001], dtype=dtype)
-    x_pt.requires_grad_()
-    y_pt = F.tanhshrink(x_pt)
-    (dx_pt,) = torch.autograd.grad(y_pt.sum(), x_pt)
+    _, dx_pt = value_and_grad(F.tanhshrink, x_pt)
     print(dtype, *[f"{g:.0e}" for g in dx_pt])
 
 # %% tanh-shrink-flat-tf tags=["tensorflow"]
 for dtype in (tf.float32, tf.float64):
     x_tf = tf.constant([0.01, 0.0001], dtype)
-    with tf.GradientTape() as tape:
-        tape.watch(x_tf)
-        y_tf = keras.activations.tanh_shrink(x_tf)
-    dx_tf = tape.gradient(y_tf, x_tf)
+    _, dx_tf = value_and_grad(
+        keras.activations.tanh_shrink, x_tf)
     print(dtype.name, *[f"{g:.0e}" for g in dx_tf])
 
 # %% [markdown]
-# If small inputs matter, subtract in float64 and go back to float32 after; it is one of the exercises.
+# If small inputs matter, subtract in float64 and convert back to float32 afterwards. This is one of
+# the exercises.
 
 # %% [markdown]
 # (sparse-plus)=
@@ -558,48 +628,47 @@ for dtype in (tf.float32, tf.float64):
 #
 # <!-- head: sparse_plus -->
 #
-# Sparse plus is a ReLU whose corner is rounded by a parabola: exactly 0 up to −1, exactly $x$ from 1
-# on. Choose it where you want both, exact zeros and a slope without a jump
-# {footcite:p}`blondel2020learning`; softplus has the second alone.
+# Sparse plus is a ReLU whose corner is rounded by a parabola. It is exactly 0 up to −1, and exactly
+# $x$ from 1 on. Choose it where you want exact zeros and a slope without a jump
+# {footcite:p}`blondel2020learning`; [softplus](exponentials.ipynb#softplus) has such a slope, but
+# no zeros.
 #
 # $$\operatorname{SparsePlus}(x) = \begin{cases} 0 & x \le -1 \\ \tfrac14 (x + 1)^2 & |x| < 1 \\ x & x \ge 1 \end{cases}$$
 #
-# where $x$ is each number of the input. PyTorch has none. A parabola of the clipped input, and a ReLU
-# for what is above 1, make one:
+# Here $x$ is one number of the input. PyTorch has no sparse plus. Build it from the parabola of the
+# clipped input, and a ReLU for the part above 1:
 
 # %% sparse-plus-bridge-pt tags=["pytorch"]
 def sparse_plus(x):
     ramp = (torch.clamp(x, -1.0, 1.0) + 1) / 2
     return ramp**2 + F.relu(x - 1)
 
-# %% sparse-plus-bridge-tf tags=["tensorflow"]
-sparse_plus_tf = keras.activations.sparse_plus
 
-# %% tags=["pytorch"]
-x_pt = torch.tensor(x, requires_grad=True)
-y_pt = sparse_plus(x_pt)
-(dx_pt,) = torch.autograd.grad(y_pt.sum(), x_pt)
+x_pt = torch.tensor(x)
+y_pt, dx_pt = value_and_grad(sparse_plus, x_pt)
 show(x=x_pt, y=y_pt, dx=dx_pt)
 
-# %% tags=["tensorflow"]
-x_tf = tf.Variable(x)
-with tf.GradientTape() as tape:
-    y_tf = sparse_plus_tf(x_tf)
-dx_tf = tape.gradient(y_tf, x_tf)
+# %% sparse-plus-bridge-tf tags=["tensorflow"]
+x_tf = tf.constant(x)
+y_tf, dx_tf = value_and_grad(
+    keras.activations.sparse_plus, x_tf)
 show(x=x_tf, y=y_tf, dx=dx_tf)
 
 # %%
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# The gradient climbs in a straight line from 0 to 1, and has a name of its own: it is the
-# [sparse sigmoid](sigmoids.ipynb#sparse-sigmoid), as softplus has the sigmoid for its gradient.
+# ### The gradient of sparse plus is the sparse sigmoid
+#
+# The gradient rises in a straight line from 0 to 1. It is the
+# [sparse sigmoid](sigmoids.ipynb#sparse-sigmoid), as the gradient of softplus is the sigmoid.
 
 # %% sparse-plus-integral
 agree(dx_pt, keras.activations.sparse_sigmoid(x_tf))
 
 # %% [markdown]
-# Turned round: sparse plus is the sparse sigmoid, added up from −2, in steps of 0.001, to −0.3, 0.4, 0.8 and 2.
+# So sparse plus is the area below the sparse sigmoid. The cells add this area up from −2, in steps
+# of 0.001, to −0.3, 0.4, 0.8 and 2.
 
 # %% tags=["pytorch"]
 t = torch.linspace(-1.9995, 1.9995, 4000)
@@ -614,29 +683,33 @@ show(area=tf.gather(area, [1699, 2399, 2799, 3999]),
      y=y_tf[2:], digits=2)
 
 # %% [markdown]
-# At infinity the two part. Keras computes the parabola there, too, before it drops it, and the
-# gradient of what it drops is NaN.
+# ### At infinity Keras's gradient is NaN
+#
+# At infinity Keras computes the parabola, too, before it takes $x$ in its place. The gradient of
+# the parabola is infinite there, and infinity times 0 is NaN. PyTorch's formula above clips the
+# input first, and has the gradient 1.
 
 # %% sparse-plus-infinity-pt tags=["pytorch"]
-x_pt = torch.tensor([float("inf")], requires_grad=True)
-y_pt = sparse_plus(x_pt)
-(dx_pt,) = torch.autograd.grad(y_pt, x_pt)
+x_pt = torch.tensor([float("inf")])
+y_pt, dx_pt = value_and_grad(sparse_plus, x_pt)
 show(y=y_pt, dx=dx_pt)
 
 # %% sparse-plus-infinity-tf tags=["tensorflow"]
-x_tf = tf.Variable([float("inf")])
-with tf.GradientTape() as tape:
-    y_tf = sparse_plus_tf(x_tf)
-dx_tf = tape.gradient(y_tf, x_tf)
+x_tf = tf.constant([float("inf")])
+y_tf, dx_tf = value_and_grad(
+    keras.activations.sparse_plus, x_tf)
 show(y=y_tf, dx=dx_tf)
 
 # %% [markdown]
-# ### A loss that lets go
+# ### As a loss, sparse plus ignores points with a margin of 1 or more
 #
-# Two clouds of 100 points, and a line between them. A point's margin is its score for its own side: positive
-# where the line is right about it. Softplus of the negative margin is the loss of logistic regression.
-# With sparse plus in its place a point whose margin is 1 or more is done, and pulls no longer. How
-# many still pull after 200 steps?
+# Two clouds of 100 points are to be separated by a line. A point's margin is its score for its own
+# side: positive where the line is right about it. Logistic regression minimizes softplus of the
+# negative margin.
+#
+# With sparse plus in its place, a point whose margin is 1 or more has the gradient 0, and no longer
+# pulls at the line. The cells train with each of the two for 200 steps, then count the points that
+# still pull, and those that are on their own side.
 
 # %%
 label = np.repeat([-1, 1], 100).astype(np.float32)
@@ -650,8 +723,9 @@ def train_pt(loss):
     sgd = torch.optim.SGD([w], lr=1.0)
     for _ in range(200):
         margin = torch.tensor(points) @ w
+        y = loss(-margin).mean()
         sgd.zero_grad()
-        loss(-margin).mean().backward()
+        y.backward()
         sgd.step()
     return (torch.tensor(points) @ w).detach()
 
@@ -668,32 +742,115 @@ def train_tf(loss):
 
 # %% let-go-pt tags=["pytorch"]
 for loss in (F.softplus, sparse_plus):
-    margin = train_pt(loss).requires_grad_()
-    y = loss(-margin).sum()
-    (pull,) = torch.autograd.grad(y, margin)
+    margin = train_pt(loss)
+    _, pull = value_and_grad(loss, -margin)
     n, right = (pull != 0).sum(), (margin > 0).sum()
     print(f"{loss.__name__:11} {n:3} pull, {right} are right")
 
 # %% let-go-tf tags=["tensorflow"]
-for loss in (tf.nn.softplus, sparse_plus_tf):
-    margin = tf.Variable(train_tf(loss))
-    with tf.GradientTape() as tape:
-        y = loss(-margin)
-    pull = tape.gradient(y, margin)
+for loss in (tf.nn.softplus, keras.activations.sparse_plus):
+    margin = train_tf(loss)
+    _, pull = value_and_grad(loss, -margin)
     n, right = np.sum(pull != 0), np.sum(margin > 0)
     print(f"{loss.__name__:11} {n:3} pull, {right} are right")
 
 # %% [markdown]
-# Both lines are right about 188 points. With softplus all 200 still pull, with sparse plus 56. Four
-# times this loss is known as the modified Huber loss {footcite:p}`zhang2004solving`.
+# Both lines are right about 188 points. With softplus all 200 points still pull, with sparse plus
+# 56. Multiplied by four, this loss is known as the modified Huber loss
+# {footcite:p}`zhang2004solving`.
+
+# %% [markdown]
+# (shrinkers-in-layers)=
+# ## Keras has no layer for any of the four: name the function
+#
+# | | in PyTorch | in Keras |
+# | --- | --- | --- |
+# | functions | three, in `torch.nn.functional`; no sparse plus | four, in `keras.activations`; `tf.nn` has none |
+# | layers | `nn.Hardshrink`, `nn.Softshrink`, `nn.Tanhshrink` | none: give the function's name to `Activation` or `Dense` |
+#
+# In Keras the name stands in an `Activation` layer or in the layer before. In PyTorch both become a
+# module of their own, and sparse plus needs a class:
+
+# %% shrinkers-activation-pt tags=["pytorch"]
+class SparsePlus(nn.Module):
+    def forward(self, x):
+        return sparse_plus(x)
+
+
+modules = [
+    nn.Hardshrink(),
+    nn.Softshrink(),
+    nn.Tanhshrink(),
+    SparsePlus(),
+]
+ys_pt = [module(torch.tensor(x)) for module in modules]
+show(hard=ys_pt[0], soft=ys_pt[1],
+     tanh=ys_pt[2], plus=ys_pt[3])
+
+# %% shrinkers-activation-tf tags=["tensorflow"]
+layers = [
+    keras.layers.Activation("hard_shrink"),
+    keras.layers.Activation("soft_shrink"),
+    keras.layers.Activation("tanh_shrink"),
+    keras.layers.Activation("sparse_plus"),
+]
+ys_tf = [layer(tf.constant(x)) for layer in layers]
+show(hard=ys_tf[0], soft=ys_tf[1],
+     tanh=ys_tf[2], plus=ys_tf[3])
+
+# %% shrinkers-activation
+agree(ys_pt, ys_tf)
+
+# %% [markdown]
+# A `Dense` layer with an activation becomes two modules. PyTorch's weight is Keras's kernel,
+# transposed:
+
+# %%
+kernel = np.array([[0.5, 0.2], [-1, 0.4], [0.2, -0.6]], np.float32)  # (in, out)
+bias = np.array([0.4, -0.4], np.float32)
+rows = x.reshape(2, 3)  # (batch, in)
+
+# %% shrinkers-dense-pt tags=["pytorch"]
+models = [
+    nn.Sequential(nn.Linear(3, 2), nn.Hardshrink()),
+    nn.Sequential(nn.Linear(3, 2), nn.Softshrink()),
+    nn.Sequential(nn.Linear(3, 2), nn.Tanhshrink()),
+    nn.Sequential(nn.Linear(3, 2), SparsePlus()),
+]
+for model in models:
+    model[0].load_state_dict({"weight": torch.tensor(kernel.T),
+                              "bias": torch.tensor(bias)})
+ys_pt, dxs_pt = zip(*(value_and_grad(m, torch.tensor(rows))[:2]
+                      for m in models))
+show(hard=ys_pt[0], soft=ys_pt[1],
+     tanh=ys_pt[2], plus=ys_pt[3])
+
+# %% shrinkers-dense-tf tags=["tensorflow"]
+models = [
+    keras.layers.Dense(2, activation="hard_shrink"),
+    keras.layers.Dense(2, activation="soft_shrink"),
+    keras.layers.Dense(2, activation="tanh_shrink"),
+    keras.layers.Dense(2, activation="sparse_plus"),
+]
+for model in models:
+    model.build((None, 3))
+    model.set_weights([kernel, bias])
+ys_tf, dxs_tf = zip(*(value_and_grad(m, tf.constant(rows))[:2]
+                      for m in models))
+show(hard=ys_tf[0], soft=ys_tf[1],
+     tanh=ys_tf[2], plus=ys_tf[3])
+
+# %% shrinkers-dense
+agree(ys_pt, ys_tf, gradients=(dxs_pt, dxs_tf))
 
 # %% [markdown]
 # (shrinkers-at-the-kink)=
-# ## At the kink
+# ## At the threshold both frameworks return 0 with gradient 0
 #
-# Hard shrink jumps at $\pm\lambda$, soft shrink bends there: both are 0 at the threshold itself, and
-# neither has a derivative. `relus`, `clip` and `hardtanh` are soft shrink in other words. `plus` is sparse
-# plus at half its size, so that its pieces meet at ±½, too.
+# Hard shrink jumps at $\pm\lambda$, and soft shrink bends there, so neither has a derivative at
+# these two numbers. The cells print values and gradients at −½, 0 and ½. `relus`, `clip` and
+# `hardtanh` are soft shrink written in other ways. `plus` is sparse plus at half its size, whose
+# pieces meet at ±½, too.
 
 # %% tags=["pytorch"]
 kinks_pt = {
@@ -706,14 +863,15 @@ kinks_pt = {
 }
 
 # %% tags=["tensorflow"]
-relu, hard_tanh = tf.nn.relu, keras.activations.hard_tanh
 kinks_tf = {
     "hard": keras.activations.hard_shrink,
     "soft": keras.activations.soft_shrink,
-    "relus": lambda x: relu(x - 0.5) - relu(-x - 0.5),
+    "relus": lambda x: (
+        tf.nn.relu(x - 0.5) - tf.nn.relu(-x - 0.5)),
     "clip": lambda x: x - tf.clip_by_value(x, -0.5, 0.5),
-    "hardtanh": lambda x: x - hard_tanh(2 * x) / 2,
-    "plus": lambda x: sparse_plus_tf(2 * x) / 2,
+    "hardtanh": lambda x: (
+        x - keras.activations.hard_tanh(2 * x) / 2),
+    "plus": lambda x: keras.activations.sparse_plus(2 * x) / 2,
 }
 
 # %% kinks-pt tags=["pytorch"]
@@ -721,8 +879,7 @@ at = torch.tensor([-0.5, 0.0, 0.5])
 show(hard=F.hardshrink(at), soft=F.softshrink(at), digits=1)
 print("gradients")
 for name, f in kinks_pt.items():
-    x_pt = at.clone().requires_grad_()
-    (dx_pt,) = torch.autograd.grad(f(x_pt).sum(), x_pt)
+    _, dx_pt = value_and_grad(f, at)
     show(**{f"{name:8}": dx_pt}, digits=1)
 
 # %% kinks-tf tags=["tensorflow"]
@@ -731,28 +888,25 @@ show(hard=keras.activations.hard_shrink(at),
      soft=keras.activations.soft_shrink(at), digits=1)
 print("gradients")
 for name, f in kinks_tf.items():
-    x_tf = tf.Variable(at)
-    with tf.GradientTape() as tape:
-        y_tf = f(x_tf)
-    dx_tf = tape.gradient(y_tf, x_tf)
+    _, dx_tf = value_and_grad(f, at)
     show(**{f"{name:8}": dx_tf}, digits=1)
 
 # %% [markdown]
-# Here the two frameworks agree, and with them all ways to write soft shrink but one: $x$ minus its
-# Hardtanh has the gradient 1 at the threshold in PyTorch, whose
-# [Hardtanh says 0 at its ends](sigmoids-at-the-kink). Sparse plus needs no convention: where its
+# Only one way to write soft shrink differs. $x$ minus its Hardtanh has the gradient 1 at the
+# threshold in PyTorch, because there
+# [Hardtanh's gradient is 0 at its ends](sigmoids-at-the-kink). Sparse plus has no kink: where its
 # pieces meet, both have the same slope, 0 at one end of the parabola and 1 at the other.
 #
 # ## Which one to choose
 #
 # | you have | take | because |
 # | --- | --- | --- |
-# | coefficients to clear of noise | Hard shrink | what stays keeps its size |
-# | a penalty on absolute values, zeros that must be exact | Soft shrink | its exact answer, each step |
-# | a threshold to learn | Soft shrink, as two ReLUs in PyTorch | the gradient reaches the threshold |
-# | a shrinkage without a corner | Tanh shrink | smooth; from 0.001 down float32 loses it |
-# | exact zeros and a smooth slope | Sparse plus | a parabola between 0 and $x$ |
-# | only the numbers above a bar to keep | [Threshold](rectifiers.ipynb#threshold) | half of a hard shrink |
+# | noisy coefficients | Hard shrink | what stays keeps its size |
+# | a penalty on absolute values, or zeros that must be exact | Soft shrink | it is the penalty's exact answer in each step |
+# | a threshold to train | Soft shrink, as two ReLUs in PyTorch | the gradient reaches the threshold |
+# | numbers to shrink without a corner | Tanh shrink | it is smooth; from 0.001 down float32 loses its digits |
+# | exact zeros and a smooth slope | Sparse plus | it is a parabola between 0 and $x$ |
+# | only numbers above a threshold to keep | [Threshold](rectifiers.ipynb#threshold) | it is one half of a hard shrink |
 #
 # ## Exercises
 #

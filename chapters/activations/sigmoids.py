@@ -1,14 +1,17 @@
 # %% [markdown]
 # # Sigmoids
 #
-# A sigmoid squeezes every number into a fixed range, along a curve like an S. The six of this
-# chapter differ in where the range lies, in whether its ends are ever reached, and in how steep the
-# way between them is. At the ends all of them are flat, and what is flat passes no gradient. The
-# seventh function, LogSigmoid, is the logarithm of one, for losses.
+# A sigmoid squeezes every number into a fixed range, along a curve shaped like an S. The six sigmoids
+# of this chapter differ in the range, in whether the output ever reaches the ends of the range, and
+# in how steep the curve is between them.
 #
-# **The claim:** two numbers, the value and the slope at 0, tell you what ten layers will do. With
-# ½ and ¼ not a millionth of the gradient arrives; with 0 and 1, all of it; the same digits in both
-# frameworks. And a logarithm taken one step too late makes NaN of every weight.
+# Near its ends each of them is flat, and a flat curve passes hardly any gradient. The seventh
+# function, LogSigmoid, is the logarithm of the first one, and is used in losses.
+#
+# **The claim:** two numbers, the value and the slope at 0, tell you whether a gradient survives ten
+# layers. With ½ and ¼ less than a millionth of it arrives, with 0 and 1 all of it, and both
+# frameworks print the same digits. And `log(sigmoid(x))`, two steps where one would do, can turn the
+# gradient of every weight into NaN.
 
 # %%
 import keras
@@ -16,27 +19,36 @@ import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
 import torch
+import torch.nn as nn
 import torch.nn.functional as F
 
-from diptych import agree, plots, show
+from diptych import agree, plots, show, show_error, value_and_grad
 
 plots.use_style()
 x = np.array([-4.0, -1.5, -0.5, 0.5, 1.5, 4.0], dtype=np.float32)
 
 # %% [markdown]
-# The same six inputs serve every section. None of them is 1 or 3 in size: there some of the seven
-# bend, and [the bends have a section of their own](sigmoids-at-the-kink).
+# Every section uses these six inputs. Three of the functions have kinks, at ±1 or at ±3, and none
+# of the inputs is at one: [the kinks have a section of their own](sigmoids-at-the-kink).
 #
-# Each panel below shows one of them solid, its derivative dashed, and the other six in grey.
+# Each panel below shows one function as a solid line, its derivative as a dashed line, and the other
+# six functions in grey.
 
 # %% all-seven tags=["hide-input"]
-# alt: Seven panels over inputs from minus 6 to 6, one a sigmoid, its derivative dashed. Sigmoid climbs from 0 to 1, with a low hill of height one quarter as derivative. LogSigmoid climbs from minus 6 towards 0, its derivative falls from 1 to 0. Hard sigmoid is a straight line between minus 3 and 3, Sparse sigmoid one between minus 1 and 1, both from 0 to 1. Tanh climbs from minus 1 to 1, its derivative a hill of height 1. Hardtanh is a straight line from minus 1 to 1. Softsign climbs like Tanh, but is still far from the ends at minus 6 and 6.
+# alt: Seven panels over inputs from minus 6 to 6, each with one function and its derivative dashed.
+# Sigmoid climbs from 0 to 1, and its derivative is a low hill of height one quarter. LogSigmoid climbs
+# from minus 6 towards 0, and its derivative falls from 1 to 0. Hard sigmoid is a straight line between
+# minus 3 and 3, Sparse sigmoid one between minus 1 and 1, both from 0 to 1. Tanh climbs from minus 1
+# to 1, and its derivative is a hill of height 1. Hardtanh is a straight line from minus 1 to 1.
+# Softsign climbs like Tanh, but is still far from the ends at minus 6 and 6.
 grid = np.linspace(-6, 6, 241)
 sigmoid = 1 / (1 + np.exp(-grid))
+
 
 def line(slope, low, at_zero):
     y = np.clip(slope * grid + at_zero, low, 1)
     return y, slope * ((y > low) & (y < 1))
+
 
 curves = {
     "Sigmoid: 0 to 1": (sigmoid, sigmoid * (1 - sigmoid)),
@@ -48,7 +60,8 @@ curves = {
     "Softsign: long tails": (grid / (1 + abs(grid)), 1 / (1 + abs(grid)) ** 2),
 }
 siblings = [y for y, _ in curves.values()]
-fig, axes = plt.subplots(4, 2, figsize=(5.2, 7.6), sharex=True, sharey=True)
+width, height = plt.rcParams["figure.figsize"]
+fig, axes = plt.subplots(4, 2, figsize=(width, 2.5 * height), sharex=True, sharey=True)
 for i, (ax, (title, (y, slope))) in enumerate(zip(axes.flat, curves.items())):
     plots.value_and_slope(ax, grid, y, slope, color=plots.PALETTE[i % 6],
                           title=title, siblings=siblings)
@@ -67,13 +80,14 @@ plt.show()
 #
 # <!-- head: sigmoid -->
 #
-# Sigmoid turns a number into a probability: 0 becomes ½, every step of 1 multiplies the odds by
-# $e$. Choose it for a gate, which lets a share of something pass, or to read a probability off
-# a trained network; between layers it is the wrong choice, as this section shows.
+# Sigmoid turns any number into a probability: 0 becomes ½, and adding 1 to the input multiplies the
+# odds by $e$. Choose it for a gate, which lets a share of something pass, or to read a probability
+# off a trained network. Do not choose it between layers: this section shows why.
 #
 # $$\sigma(x) = \frac{1}{1 + e^{-x}}$$
 #
-# where $x$ is each number of the input on its own, the *logit*; the output has the input's shape.
+# Here $x$ is one number of the input, called the *logit* of the probability $\sigma(x)$. The output
+# has the shape of the input.
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(x, requires_grad=True)
@@ -92,34 +106,34 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# `dx` is the gradient of the summed outputs, $\sigma(x)\,\sigma(-x)$: alike for $x$ and $-x$, and
-# never more than ¼. Every section begins with this pair of cells, and only the call changes; what the
-# lines around it do, [ReLU's section](rectifiers.ipynb#relu) says. Keras has no layer for any of the
-# seven: in a model write `Activation("sigmoid")`, [or name it in the layer
-# before](activation-forms).
+# `dx` is the gradient of the summed outputs, $\sigma(x)\,\sigma(-x)$. It is the same for $x$ and
+# $-x$, and never more than ¼. [ReLU's section](rectifiers.ipynb#relu) explains these cells line by
+# line. The following sections compute output and gradient with `value_and_grad`, a helper of this
+# book that does the same.
 #
-# Whole numbers are a place where the frameworks part. PyTorch answers in float32, TensorFlow refuses:
+# Keras has no layer class for any of the seven functions. In a model you name the function, in an
+# `Activation` layer or [in the layer before it](sigmoids-in-layers).
+#
+# ### PyTorch converts integers, TensorFlow raises
 
 # %% sigmoid-integers-pt tags=["pytorch"]
-try:
-    y_pt = torch.sigmoid(torch.tensor([-1, 2]))
-    print(y_pt.dtype)
-except TypeError:
-    print("refused")
+y_pt = torch.sigmoid(torch.tensor([-1, 2]))
+show(y=y_pt)
+print(y_pt.dtype)
 
 # %% sigmoid-integers-tf tags=["tensorflow"]
-try:
-    y_tf = tf.nn.sigmoid(tf.constant([-1, 2]))
-    print(y_tf.dtype)
-except tf.errors.InvalidArgumentError:
-    print("refused")
+with show_error():
+    tf.nn.sigmoid(tf.constant([-1, 2]))
 
 # %% [markdown]
-# ### A sigmoid that remembers
+# ### Keras's sigmoid stores the logit for the loss
 #
-# Keras's function does one thing more than `tf.nn.sigmoid`: it writes its input on the output. A
-# cross-entropy that is handed the probability takes the logit from there. The outputs below are all
-# 0, the losses differ. (PyTorch's losses take the prediction first, Keras's the target.)
+# `keras.activations.sigmoid` does one thing that `tf.nn.sigmoid` does not: it stores its input, the
+# logit, on its output. When Keras's cross-entropy gets this output, it computes the loss from the
+# stored logit. A layer with `activation="sigmoid"` stores the logit, too.
+#
+# All probabilities below are printed as 0, and the losses differ. (PyTorch's losses take the
+# prediction first, Keras's take the target first.)
 
 # %% sigmoid-memory-pt tags=["pytorch"]
 logit_pt = torch.tensor([-200.0])
@@ -131,6 +145,7 @@ print(f"torch {p_pt.item():.1f} {loss:.1f}")
 logit_tf = tf.constant([-200.0])
 for name, p_tf in {
     "keras": keras.activations.sigmoid(logit_tf),
+    "layer": keras.layers.Activation("sigmoid")(logit_tf),
     "keras, times 1": keras.activations.sigmoid(logit_tf) * 1,
     "tf.nn": tf.nn.sigmoid(logit_tf),
 }.items():
@@ -138,14 +153,32 @@ for name, p_tf in {
     print(f"{name:14} {p_tf[0]:.1f} {loss:.1f}")
 
 # %% [markdown]
-# The right loss is 200. Keras gets it from the remembered logit. One operation between sigmoid and
-# loss, be it times 1, and the memory is gone: then Keras clips the probability at 10⁻⁷ and says 16.1.
-# PyTorch stops every logarithm at −100. Do not build on any of the three: keep the logits.
+# The right loss is 200, and Keras computes it from the stored logit. Any operation between the
+# sigmoid and the loss, even a multiplication by 1, returns a new tensor without the logit. Then
+# Keras clips the probability at 10⁻⁷, and the loss is 16.1. PyTorch limits each logarithm to −100.
 #
-# ### Ten layers deep
+# Rely on none of the three. Pass the logit to a loss that expects logits, and both frameworks
+# return 200:
+
+# %% sigmoid-logits-pt tags=["pytorch"]
+loss_pt = F.binary_cross_entropy_with_logits(
+    logit_pt, torch.ones(1))
+print(f"{loss_pt:.1f}")
+
+# %% sigmoid-logits-tf tags=["tensorflow"]
+loss_tf = keras.losses.binary_crossentropy(
+    [1.0], logit_tf, from_logits=True)
+print(f"{loss_tf:.1f}")
+
+# %% sigmoid-logits
+agree(loss_pt, loss_tf)
+
+# %% [markdown]
+# ### Ten sigmoid layers leave less than a millionth of the gradient
 #
-# Ten layers of 64 units, weights with a variance of 1/64, and the gradient of the mean output with
-# respect to each layer's weights. Both frameworks get the same weights.
+# The network below has ten layers of 64 units, and its weights have a variance of 1/64. The cells
+# compute the gradient of the mean output with respect to each layer's weights, and print its norm
+# for four of the layers. Both frameworks get the same weights.
 
 # %%
 rng = np.random.default_rng(0)
@@ -161,6 +194,8 @@ def gradient_norms_pt(activation):
         h = activation(h @ w)  # (batch, hidden)
     gradients = torch.autograd.grad(h.mean(), layers)
     return [torch.linalg.norm(g) for g in gradients]
+
+
 sigmoid_norms_pt = gradient_norms_pt(torch.sigmoid)
 for n in (10, 7, 4, 1):
     print(f"layer {n:2} {sigmoid_norms_pt[n - 1]:.1e}")
@@ -175,6 +210,8 @@ def gradient_norms_tf(activation):
         y = tf.reduce_mean(h)
     gradients = tape.gradient(y, layers)
     return [tf.norm(g) for g in gradients]
+
+
 sigmoid_norms_tf = gradient_norms_tf(tf.nn.sigmoid)
 for n in (10, 7, 4, 1):
     print(f"layer {n:2} {sigmoid_norms_tf[n - 1]:.1e}")
@@ -183,10 +220,12 @@ for n in (10, 7, 4, 1):
 agree(sigmoid_norms_pt, sigmoid_norms_tf, rtol=1e-3, atol=0)
 
 # %% [markdown]
-# Weights of this size keep a gradient's length, on average, and each sigmoid on the way down
-# multiplies it by ¼ or less: $4^{-9}$, four millionths, is the most that nine of them leave. Here it
-# is less than one. The first layer stands still while the last one learns
-# {footcite:p}`hochreiter1998vanishing`. [Tanh](tanh) takes the same weights, and comes through.
+# Weights of this size keep the norm of a gradient, on average. But each sigmoid on the way back
+# multiplies it by ¼ or less. Nine of them leave at most $4^{-9}$, four millionths, and here they
+# leave less than one millionth.
+#
+# The first layer stands still while the last one learns {footcite:p}`hochreiter1998vanishing`. With
+# [tanh](tanh) and the same weights, the gradient arrives.
 
 # %% [markdown]
 # (log-sigmoid)=
@@ -194,40 +233,27 @@ agree(sigmoid_norms_pt, sigmoid_norms_tf, rtol=1e-3, atol=0)
 #
 # <!-- head: log_sigmoid -->
 #
-# LogSigmoid gives the logarithm of a probability without ever forming the probability: for numbers
-# far below 0 it is the number itself. Choose it wherever you would write `log(sigmoid(x))`, as in
-# the loss of word2vec {footcite:p}`mikolov2013distributed` or of a ranking. TensorFlow keeps it in
-# `tf.math`.
+# LogSigmoid returns the logarithm of a probability without computing the probability first. Far
+# below 0 the result is nearly the input itself. Choose it wherever you would write
+# `log(sigmoid(x))`, as in the loss of word2vec {footcite:p}`mikolov2013distributed` or in a ranking
+# loss. In TensorFlow it is in `tf.math`, not in `tf.nn`.
 #
 # $$\begin{aligned}
 # \log \sigma(x) &= -\log(1 + e^{-x}) \\
 # &= \min(0, x) - \log(1 + e^{-|x|})
 # \end{aligned}$$
 #
-# where $x$ is each logit of the input. The second form overflows nowhere: its exponent is never
+# Here $x$ is one logit of the input. The second form never overflows, because its exponent is never
 # positive.
 
-# %% tags=["pytorch"]
-x_pt = torch.tensor(x, requires_grad=True)
-y_pt = F.logsigmoid(x_pt)
-(dx_pt,) = torch.autograd.grad(y_pt.sum(), x_pt)
-show(x=x_pt, y=y_pt, dx=dx_pt)
-
-# %% tags=["tensorflow"]
-x_tf = tf.Variable(x)
-with tf.GradientTape() as tape:
-    y_tf = tf.math.log_sigmoid(x_tf)
-dx_tf = tape.gradient(y_tf, x_tf)
-show(x=x_tf, y=y_tf, dx=dx_tf)
-
 # %%
-agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
+# pair: F.logsigmoid(x) | tf.math.log_sigmoid(x)
 
 # %% [markdown]
-# ### One step or two
+# ### log(sigmoid(x)) is −∞ below about −89
 #
-# $e^{89}$ is more than float32 can hold. From about −89 on the sigmoid is therefore exactly 0, and
-# its logarithm −∞. The function in one step never asks for $e^{89}$.
+# $e^{89}$ is more than float32 can hold. So below about −89 the sigmoid is exactly 0, and its
+# logarithm is −∞. LogSigmoid takes one step, and never computes $e^{89}$:
 
 # %% underflow-pt tags=["pytorch"]
 far = torch.tensor([-20.0, -80.0, -120.0, -1000.0])
@@ -240,59 +266,80 @@ show(two_steps=tf.math.log(tf.nn.sigmoid(far)),
      one_step=tf.math.log_sigmoid(far), digits=1)
 
 # %% [markdown]
-# An infinite loss would at least be seen. Its gradient is worse: infinity times 0 is NaN. Two
-# examples, the second with a logit of −120, and the gradients of the logits and of the weights, in
-# two steps and then in one:
+# ### One far logit turns the gradient of every weight into NaN
+#
+# You would notice an infinite loss. Its gradient is worse: infinity times 0 is NaN. The batch below
+# has two examples, and the second one has a logit of −120. The cells print the gradients with
+# respect to the logits and to the weights, for the two steps and for the one step.
 
 # %% underflow-gradient-pt tags=["pytorch"]
+def two_steps(x):
+    return torch.log(torch.sigmoid(x))
+
+
 h = torch.tensor([[1.0, 2.0], [-60.0, -60.0]])  # (batch, 2)
-for log_sigmoid in (lambda x: torch.log(torch.sigmoid(x)),
-                    F.logsigmoid):
+for log_sigmoid in (two_steps, F.logsigmoid):
     w_pt = torch.ones(2, requires_grad=True)
     x_pt = h @ w_pt  # (batch,)
     loss = -log_sigmoid(x_pt).sum()
     dx_pt, dw_pt = torch.autograd.grad(loss, [x_pt, w_pt])
+    print(log_sigmoid.__name__)
     show(dx=dx_pt, dw=dw_pt)
 
 # %% underflow-gradient-tf tags=["tensorflow"]
+def two_steps(x):
+    return tf.math.log(tf.nn.sigmoid(x))
+
+
 h = tf.constant([[1.0, 2.0], [-60.0, -60.0]])  # (batch, 2)
-for log_sigmoid in (lambda x: tf.math.log(tf.nn.sigmoid(x)),
-                    tf.math.log_sigmoid):
+for log_sigmoid in (two_steps, tf.math.log_sigmoid):
     w_tf = tf.Variable(tf.ones(2))
     with tf.GradientTape() as tape:
         x_tf = tf.linalg.matvec(h, w_tf)  # (batch,)
         loss = -tf.reduce_sum(log_sigmoid(x_tf))
     dx_tf, dw_tf = tape.gradient(loss, [x_tf, w_tf])
+    print(log_sigmoid.__name__)
     show(dx=dx_tf, dw=dw_tf)
 
 # %% [markdown]
-# In two steps one example has made NaN of both weights' gradients. In one step its own is −1, as large
-# as it gets: the further the network is on the wrong side, the clearer it is told to come back. There
-# is no log of $1 - \sigma(x)$ to write either: it is $\log \sigma(-x)$.
+# In two steps, one example turns the gradients of both weights into NaN. In one step the gradient of
+# its logit is −1, as large as it gets: the further a logit is on the wrong side, the more strongly it
+# is corrected.
 #
-# Write the second form yourself, and the gradient at 0, where a fresh network's logits often are, hangs
-# on what each framework makes of two bends. It should be ½:
+# For the logarithm of $1 - \sigma(x)$, write $\log \sigma(-x)$: it is the same, again in one step.
+#
+# ### Written by hand, the gradient at 0 is 1 in TensorFlow
+#
+# At 0 the right gradient is ½, and a fresh network's logits are often 0. The second form of the
+# formula has two kinks there, one in the minimum and one in $|x|$. The gradient depends on what each
+# framework does at a kink:
 
 # %% log-sigmoid-at-zero-pt tags=["pytorch"]
-x_pt = torch.tensor([0.0], requires_grad=True)
-by_hand = (torch.minimum(x_pt, torch.zeros(1))
-           - torch.log1p(torch.exp(-torch.abs(x_pt))))
-ready = F.logsigmoid(x_pt)
-show(by_hand=torch.autograd.grad(by_hand, x_pt)[0],
-     ready=torch.autograd.grad(ready, x_pt)[0])
+def by_hand(x):
+    return (torch.minimum(x, torch.zeros(1))
+            - torch.log1p(torch.exp(-torch.abs(x))))
+
+
+x_pt = torch.tensor([0.0])
+_, by_hand_pt = value_and_grad(by_hand, x_pt)
+_, ready_pt = value_and_grad(F.logsigmoid, x_pt)
+show(by_hand=by_hand_pt, ready=ready_pt)
 
 # %% log-sigmoid-at-zero-tf tags=["tensorflow"]
-x_tf = tf.Variable([0.0])
-with tf.GradientTape(persistent=True) as tape:
-    by_hand = (tf.minimum(x_tf, tf.zeros(1))
-               - tf.math.log1p(tf.exp(-tf.abs(x_tf))))
-    ready = tf.math.log_sigmoid(x_tf)
-show(by_hand=tape.gradient(by_hand, x_tf),
-     ready=tape.gradient(ready, x_tf))
+def by_hand(x):
+    return (tf.minimum(x, tf.zeros(1))
+            - tf.math.log1p(tf.exp(-tf.abs(x))))
+
+
+x_tf = tf.constant([0.0])
+_, by_hand_tf = value_and_grad(by_hand, x_tf)
+_, ready_tf = value_and_grad(tf.math.log_sigmoid, x_tf)
+show(by_hand=by_hand_tf, ready=ready_tf)
 
 # %% [markdown]
-# PyTorch's minimum splits a tie in half, TensorFlow's gives all of it to the first, [as at ReLU's
-# kink](rectifiers-at-the-kink). The function made for it is right in both.
+# At a tie, the gradient of PyTorch's minimum is ½ for each of the two arguments. In TensorFlow the
+# first argument gets all of it, [as at ReLU's kink](rectifiers-at-the-kink). The frameworks' own
+# functions are right in both.
 
 # %% [markdown]
 # (hard-sigmoid)=
@@ -300,64 +347,50 @@ show(by_hand=tape.gradient(by_hand, x_tf),
 #
 # <!-- head: hard_sigmoid -->
 #
-# Hard sigmoid replaces the S by three straight lines: 0 up to −3, 1 from 3 on, and a line of slope
-# 1/6 between. Choose it where an exponential costs too much, as on phones
-# {footcite:p}`howard2019searching`, or where a gate must be able to open wholly.
+# Hard sigmoid replaces the curve by three straight lines: 0 up to −3, 1 from 3 on, and a line of
+# slope 1/6 between. Choose it where an exponential costs too much, as on phones
+# {footcite:p}`howard2019searching`, or where a gate must be able to open completely.
 #
 # $$\operatorname{HardSigmoid}(x) = \frac{\min(\max(0, x + 3), 6)}{6}$$
 #
-# where $x$ is each number of the input: it is [ReLU6](rectifiers.ipynb#relu6), shifted by 3
-# and divided by 6.
-
-# %% tags=["pytorch"]
-x_pt = torch.tensor(x, requires_grad=True)
-y_pt = F.hardsigmoid(x_pt)
-(dx_pt,) = torch.autograd.grad(y_pt.sum(), x_pt)
-show(x=x_pt, y=y_pt, dx=dx_pt)
-
-# %% tags=["tensorflow"]
-x_tf = tf.Variable(x)
-with tf.GradientTape() as tape:
-    y_tf = keras.activations.hard_sigmoid(x_tf)
-dx_tf = tape.gradient(y_tf, x_tf)
-show(x=x_tf, y=y_tf, dx=dx_tf)
+# Here $x$ is one number of the input. The formula is [ReLU6](rectifiers.ipynb#relu6) of $x + 3$,
+# divided by 6. Keras has the function in `keras.activations`, and `tf.nn` does not have it.
 
 # %%
-agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
+# pair: F.hardsigmoid(x) | keras.activations.hard_sigmoid(x)
 
 # %% [markdown]
-# The slopes agree, but the name has had others: Keras before version 3 had 0.2, and BinaryConnect
+# Today the slopes agree, but other slopes have had the same name. Keras before version 3 had 0.2:
+# for a model that was trained with it, write $\min(\max(0, 0.2\,x + 0.5), 1)$. BinaryConnect
 # {footcite:p}`courbariaux2015binaryconnect` has ½, which is called [sparse sigmoid](sparse-sigmoid)
-# now. Ask an old checkpoint which one it was trained with.
+# now. For an old checkpoint, look up the slope that it was trained with.
 #
-# ### A gate that opens wholly
+# ### A hard gate that is open forgets nothing in a hundred steps
 #
-# A memory cell keeps the share $f$ of what it holds in each step, with $f$ a sigmoid of 4. After a
-# hundred steps the soft gate has lost more than five sixths; the hard one, exactly 1 from 3 on,
-# nothing.
+# A memory cell keeps the share $f$ of its content in each step. Let $f$ be a sigmoid of 4. The cells
+# print what is left after a hundred steps, first with the soft gate, then with the hard one.
 
 # %% tags=["pytorch"]
 four = torch.tensor([4.0])
-kept_pt = torch.stack([
-    torch.sigmoid(four) ** 100,
-    F.hardsigmoid(four) ** 100,
-])  # (gate, 1)
-show(kept=kept_pt)
+soft_pt = torch.sigmoid(four) ** 100
+hard_pt = F.hardsigmoid(four) ** 100
+show(soft=soft_pt, hard=hard_pt)
 
 # %% tags=["tensorflow"]
 four = tf.constant([4.0])
-kept_tf = tf.stack([
-    tf.nn.sigmoid(four) ** 100,
-    keras.activations.hard_sigmoid(four) ** 100,
-])  # (gate, 1)
-show(kept=kept_tf)
+soft_tf = tf.nn.sigmoid(four) ** 100
+hard_tf = keras.activations.hard_sigmoid(four) ** 100
+show(soft=soft_tf, hard=hard_tf)
 
 # %% open-gate
-agree(kept_pt, kept_tf, rtol=1e-4)
+agree([soft_pt, hard_pt], [soft_tf, hard_tf], rtol=1e-4)
 
 # %% [markdown]
-# The price stands in this section's first pair of cells: at 4 the gradient is 0, so no loss can tell
-# a gate that is wholly open to close.
+# The soft gate has lost more than five sixths. The hard gate is exactly 1 from 3 on, and has lost
+# nothing.
+#
+# It pays for this with its gradient. The first pair of cells of this section shows that the gradient
+# at 4 is 0, so no loss can make a completely open gate close.
 
 # %% [markdown]
 # (sparse-sigmoid)=
@@ -365,67 +398,60 @@ agree(kept_pt, kept_tf, rtol=1e-4)
 #
 # <!-- head: sparse_sigmoid -->
 #
-# Sparse sigmoid climbs in a straight line from 0 at −1 to 1 at 1; what lies beyond comes out as exactly
-# 0 or exactly 1 {footcite:p}`blondel2020learning`. Choose it where switches should be off, not nearly
-# off.
+# Sparse sigmoid is a straight line from 0 at −1 to 1 at 1. Inputs below −1 give exactly 0, and
+# inputs above 1 give exactly 1 {footcite:p}`blondel2020learning`. Choose it for switches that must
+# be off, not nearly off.
 #
 # $$\operatorname{SparseSigmoid}(x) = \min\left(\max\left(0, \tfrac{x + 1}{2}\right), 1\right)$$
 #
-# where $x$ is each number of the input. PyTorch has none; half of a shifted [Hardtanh](hard-tanh)
-# is the same:
+# Here $x$ is one number of the input. Keras has the function. In PyTorch you build it:
+# add 1 to [Hardtanh](hard-tanh), and halve the sum.
 
 # %% sparse-bridge-pt tags=["pytorch"]
 def sparse_sigmoid_pt(x):
     return (F.hardtanh(x) + 1) / 2
 
 # %% sparse-bridge-tf tags=["tensorflow"]
-sparse_sigmoid_tf = keras.activations.sparse_sigmoid
-
-# %% tags=["pytorch"]
-x_pt = torch.tensor(x, requires_grad=True)
-y_pt = sparse_sigmoid_pt(x_pt)
-(dx_pt,) = torch.autograd.grad(y_pt.sum(), x_pt)
-show(x=x_pt, y=y_pt, dx=dx_pt)
-
-# %% tags=["tensorflow"]
-x_tf = tf.Variable(x)
-with tf.GradientTape() as tape:
-    y_tf = sparse_sigmoid_tf(x_tf)
-dx_tf = tape.gradient(y_tf, x_tf)
-show(x=x_tf, y=y_tf, dx=dx_tf)
+def sparse_sigmoid_tf(x):
+    return keras.activations.sparse_sigmoid(x)
 
 # %%
-agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
+# pair: sparse_sigmoid_pt(x) | sparse_sigmoid_tf(x)
 
 # %% [markdown]
-# ### How many switches are off
+# ### A third of normal inputs come out as exactly 0 or 1
 #
-# Ten thousand normal numbers go through three sigmoids. How many come out as exactly 0 or 1?
+# Ten thousand numbers from the standard normal distribution go through three sigmoids. The cells
+# count the outputs that are exactly 0 or exactly 1.
 
 # %%
 normal = np.random.default_rng(0).normal(size=10_000).astype(np.float32)
 
 # %% tags=["pytorch"]
 h_pt = torch.tensor(normal)
-for name, f in {"sigmoid": torch.sigmoid,
-                "hard": F.hardsigmoid,
-                "sparse": sparse_sigmoid_pt}.items():
-    y_pt = f(h_pt)
+for name, activation in {
+    "sigmoid": torch.sigmoid,
+    "hard": F.hardsigmoid,
+    "sparse": sparse_sigmoid_pt,
+}.items():
+    y_pt = activation(h_pt)
     decided = ((y_pt == 0) | (y_pt == 1)).sum()
     print(f"{name:8} {int(decided):5}")
 
 # %% tags=["tensorflow"]
 h_tf = tf.constant(normal)
-for name, f in {"sigmoid": tf.nn.sigmoid,
-                "hard": keras.activations.hard_sigmoid,
-                "sparse": sparse_sigmoid_tf}.items():
-    y_tf = f(h_tf)
+for name, activation in {
+    "sigmoid": tf.nn.sigmoid,
+    "hard": keras.activations.hard_sigmoid,
+    "sparse": sparse_sigmoid_tf,
+}.items():
+    y_tf = activation(h_tf)
     decided = np.sum((y_tf == 0) | (y_tf == 1))
     print(f"{name:8} {int(decided):5}")
 
 # %% [markdown]
-# Beyond ±1 lies a third of a normal distribution, beyond ±3 a quarter of a percent, and so far out
-# that float32 cannot tell σ from 1, none of the ten thousand.
+# A third of a normal distribution lies beyond ±1, and a quarter of a percent beyond ±3. Sigmoid
+# rounds to exactly 0 or 1 only much further out, where none of the ten thousand numbers lies.
 
 # %% [markdown]
 # (tanh)=
@@ -433,47 +459,33 @@ for name, f in {"sigmoid": tf.nn.sigmoid,
 #
 # <!-- head: tanh -->
 #
-# Tanh is the sigmoid stretched to the range from −1 to 1, with 0 staying 0 and a slope of 1 there.
-# Choose it for states that are carried from step to step, as in recurrent networks, and for outputs
-# with a sign; {footcite:t}`lecun1998efficient` say why a range around 0 trains faster.
+# Tanh is the sigmoid, stretched to the range from −1 to 1. It keeps 0 at 0, and its slope there is
+# 1. Choose it for states that are carried from step to step, as in recurrent networks, and for
+# outputs with a sign. {footcite:t}`lecun1998efficient` explain why a range around 0 trains faster.
 #
 # $$\tanh(x) = \frac{e^x - e^{-x}}{e^x + e^{-x}} = 2\,\sigma(2x) - 1$$
 #
-# where $x$ is each number of the input, and $\sigma$ the [sigmoid](sigmoid).
-
-# %% tags=["pytorch"]
-x_pt = torch.tensor(x, requires_grad=True)
-y_pt = torch.tanh(x_pt)
-(dx_pt,) = torch.autograd.grad(y_pt.sum(), x_pt)
-show(x=x_pt, y=y_pt, dx=dx_pt)
-
-# %% tags=["tensorflow"]
-x_tf = tf.Variable(x)
-with tf.GradientTape() as tape:
-    y_tf = tf.nn.tanh(x_tf)
-dx_tf = tape.gradient(y_tf, x_tf)
-show(x=x_tf, y=y_tf, dx=dx_tf)
+# Here $x$ is one number of the input, and $\sigma$ the [sigmoid](sigmoid).
 
 # %%
-agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
+# pair: torch.tanh(x) | tf.nn.tanh(x)
 
 # %% [markdown]
-# With whole numbers Keras sides with PyTorch here, against `tf.nn`:
+# ### keras.activations.tanh converts integers, as PyTorch does; tf.nn.tanh raises
 
 # %% tanh-integers-pt tags=["pytorch"]
 show(torch=torch.tanh(torch.tensor([-1, 2])))
 
 # %% tanh-integers-tf tags=["tensorflow"]
 show(keras=keras.activations.tanh(tf.constant([-1, 2])))
-try:
-    show(tf_nn=tf.nn.tanh(tf.constant([-1, 2])))
-except tf.errors.InvalidArgumentError:
-    print("tf.nn.tanh: refused")
+with show_error():
+    tf.nn.tanh(tf.constant([-1, 2]))
 
 # %% [markdown]
-# ### The ten layers again
+# ### Tanh carries the gradient through ten layers
 #
-# The network in which the [sigmoid](sigmoid) lost the gradient, the same weights, the same batch:
+# This is the network in which [sigmoids](sigmoid) lost the gradient, with the same weights and the
+# same batch:
 
 # %% tags=["pytorch"]
 tanh_norms_pt = gradient_norms_pt(torch.tanh)
@@ -489,7 +501,9 @@ for n in (10, 7, 4, 1):
 agree(tanh_norms_pt, tanh_norms_tf, rtol=1e-3, atol=0)
 
 # %% ten-layers tags=["hide-input"]
-# alt: Gradient norm, on a logarithmic scale, from layer 10 down to layer 1, TensorFlow's curves dashed on PyTorch's. Tanh and Softsign stay level, at 0.03 and 0.01. Sigmoid falls from 0.1 to less than a ten-millionth, Hard sigmoid further, to two billionths.
+# alt: Gradient norm, on a logarithmic scale, from layer 10 down to layer 1, PyTorch's as lines,
+# TensorFlow's as dots on them. Tanh and Softsign stay level, at 0.03 and 0.01. Sigmoid falls from 0.1
+# to less than a ten-millionth, Hard sigmoid further, to two billionths.
 fig, ax = plt.subplots()
 pairs = {
     "Tanh": (tanh_norms_pt, tanh_norms_tf),
@@ -500,37 +514,45 @@ pairs = {
 }
 numbers = range(1, 11)
 for name, (norms_pt, norms_tf) in pairs.items():
-    ax.plot(numbers, [n.item() for n in norms_pt], color=plots.PYTORCH, linewidth=2.5)
-    ax.plot(numbers, [float(n) for n in norms_tf], "--", color=plots.TENSORFLOW)
-    ax.annotate(name, (1, float(norms_tf[0])), (6, 0), textcoords="offset points",
+    ax.plot(numbers, [n.item() for n in norms_pt], color=plots.PYTORCH)
+    ax.plot(numbers, [float(n) for n in norms_tf], "o", color=plots.TENSORFLOW, markersize=4)
+    ax.annotate(name, (1, float(norms_tf[0])), (8, 0), textcoords="offset points",
                 va="center")
-ax.annotate("PyTorch, solid", (7, 1e-7), color=plots.PYTORCH)
-ax.annotate("TensorFlow, dashed", (7, 1e-8), color=plots.TENSORFLOW)
+ax.annotate("PyTorch, line", (10, 1e-7), color=plots.PYTORCH)
+ax.annotate("TensorFlow, dots", (10, 1e-8), color=plots.TENSORFLOW)
 ax.set(yscale="log", xlim=(10.2, -1.2), xticks=numbers, xlabel="layer, from the output to the input",
        ylabel="gradient norm", title="A slope of 1 carries a gradient, ¼ loses it")
 plt.show()
 
 # %% [markdown]
-# The S is the same; its slope at 0 makes the difference, and the hard sigmoid, with 1/6, is worst. The
-# other half is that 0 stays 0 {footcite:p}`glorot2010understanding`. A sigmoid stretched to a slope of
-# 1, as it is and moved down to 0, at the last layer and at the first:
+# All four curves have the shape of an S. The slope at 0 makes the difference: hard sigmoid, with
+# 1/6, loses the most.
+#
+# ### A slope of 1 is not enough: 0 must stay 0
+#
+# The slope is only half of the reason. The other half is that tanh keeps 0 at 0
+# {footcite:p}`glorot2010understanding`. The cells compare 4σ, a sigmoid that is stretched to a slope
+# of 1, with 4σ − 2, the same curve moved down so that 0 stays 0. They print the gradient norms at
+# the last layer and at the first.
 
 # %% centred-pt tags=["pytorch"]
-for name, f in {"4σ": lambda x: 4 * torch.sigmoid(x),
-                "4σ − 2": lambda x: 4 * torch.sigmoid(x) - 2,
-                }.items():
-    norms = gradient_norms_pt(f)
+for name, activation in {
+    "4σ": lambda x: 4 * torch.sigmoid(x),
+    "4σ − 2": lambda x: 4 * torch.sigmoid(x) - 2,
+}.items():
+    norms = gradient_norms_pt(activation)
     print(f"{name:6} {norms[9]:.1e} {norms[0]:.1e}")
 
 # %% centred-tf tags=["tensorflow"]
-for name, f in {"4σ": lambda x: 4 * tf.nn.sigmoid(x),
-                "4σ − 2": lambda x: 4 * tf.nn.sigmoid(x) - 2,
-                }.items():
-    norms = gradient_norms_tf(f)
+for name, activation in {
+    "4σ": lambda x: 4 * tf.nn.sigmoid(x),
+    "4σ − 2": lambda x: 4 * tf.nn.sigmoid(x) - 2,
+}.items():
+    norms = gradient_norms_tf(activation)
     print(f"{name:6} {norms[9]:.1e} {norms[0]:.1e}")
 
 # %% [markdown]
-# 4σ keeps little more than a thousandth: its outputs lie around 2, and that drives the next layer to
+# 4σ keeps little more than a thousandth. Its outputs lie around 2, and that drives the next layer to
 # its flat ends. Moved down, it loses nothing.
 
 # %% [markdown]
@@ -539,50 +561,44 @@ for name, f in {"4σ": lambda x: 4 * tf.nn.sigmoid(x),
 #
 # <!-- head: hard_tanh -->
 #
-# Hardtanh clips at −1 and 1 and leaves everything between as it is. Choose it where tanh is too
-# expensive {footcite:p}`collobert2011natural`, or where the result must stay in a range.
+# Hardtanh clips its input to the range from −1 to 1, and leaves every number inside the range as it
+# is. Choose it where tanh is too expensive {footcite:p}`collobert2011natural`, or where the result
+# must stay in a range.
 #
 # $$\operatorname{Hardtanh}(x) = \min(\max(-1, x), 1)$$
 #
-# where $x$ is each number of the input.
-
-# %% tags=["pytorch"]
-x_pt = torch.tensor(x, requires_grad=True)
-y_pt = F.hardtanh(x_pt)
-(dx_pt,) = torch.autograd.grad(y_pt.sum(), x_pt)
-show(x=x_pt, y=y_pt, dx=dx_pt)
-
-# %% tags=["tensorflow"]
-x_tf = tf.Variable(x)
-with tf.GradientTape() as tape:
-    y_tf = keras.activations.hard_tanh(x_tf)
-dx_tf = tape.gradient(y_tf, x_tf)
-show(x=x_tf, y=y_tf, dx=dx_tf)
+# Here $x$ is one number of the input.
 
 # %%
-agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
+# pair: F.hardtanh(x) | keras.activations.hard_tanh(x)
 
 # %% [markdown]
-# PyTorch's version is a clip with two arguments that also takes whole numbers; Keras's takes neither.
-# For other bounds use `keras.ops.clip`.
+# ### PyTorch's Hardtanh takes other bounds and integers, Keras's takes neither
+#
+# In TensorFlow use `keras.ops.clip` for other bounds.
 
 # %% hard-tanh-bounds-pt tags=["pytorch"]
-show(bounds=F.hardtanh(torch.tensor(x), -2.0, 3.0),
+x_pt = torch.tensor(x)
+bounds_pt = F.hardtanh(x_pt, -2.0, 3.0)
+show(bounds=bounds_pt,
      whole=F.hardtanh(torch.tensor([-4, -1, 0, 1, 4, 9])))
 
 # %% hard-tanh-bounds-tf tags=["tensorflow"]
-show(bounds=keras.ops.clip(tf.constant(x), -2.0, 3.0))
-try:
+x_tf = tf.constant(x)
+bounds_tf = keras.ops.clip(x_tf, -2.0, 3.0)
+show(bounds=bounds_tf)
+with show_error():
     keras.activations.hard_tanh(tf.constant([-4, 4]))
-except TypeError as error:
-    print("TypeError:", error)
+
+# %% hard-tanh-bounds
+agree(bounds_pt, bounds_tf)
 
 # %% [markdown]
-# ### A weight at exactly 1
+# ### A weight at exactly 1 never moves in PyTorch, and learns in Keras
 #
-# A weight that is kept in the range by Hardtanh starts at 1, as weights that are initialized with
-# ones do, and should become 0.5; another starts at 0.99. At 1 the two frameworks choose different
-# gradients.
+# Hardtanh can keep a weight in the range from −1 to 1. Below, the clipped weight should become 0.5.
+# One weight starts at 1, as weights do that are initialized with ones, and another at 0.99. At
+# exactly 1 the two frameworks choose different gradients.
 
 # %% weight-at-one-pt tags=["pytorch"]
 w = torch.tensor([1.0, 0.99], requires_grad=True)
@@ -605,7 +621,8 @@ for _ in range(50):
 show(w=w, digits=2)
 
 # %% [markdown]
-# From 0.99 both arrive. From 1 the weight arrives in TensorFlow, and stays at 1 for ever in PyTorch.
+# From 0.99 the weight arrives in both frameworks. From 1 it arrives in TensorFlow, and stays at 1
+# for ever in PyTorch.
 
 # %% [markdown]
 # (softsign)=
@@ -613,98 +630,172 @@ show(w=w, digits=2)
 #
 # <!-- head: softsign -->
 #
-# Softsign divides a number by 1 plus its size. It has tanh's range and its slope at 0, but goes to the
-# ends like $1/x$ instead of $e^{-2x}$, so that a unit far out still hears something
-# {footcite:p}`bergstra2009quadratic`. Choose it where tanh units get stuck at their ends.
+# Softsign divides a number by 1 plus its absolute value. It has tanh's range and tanh's slope at 0.
+# But its distance to the ends shrinks like $1/x$, where tanh's shrinks like $e^{-2x}$, so a unit far
+# out still gets a gradient {footcite:p}`bergstra2009quadratic`. Choose it where tanh units get stuck
+# at their ends.
 #
 # $$\operatorname{Softsign}(x) = \frac{x}{1 + |x|}$$
 #
-# where $x$ is each number of the input, and $|x|$ its absolute value. No exponential is needed.
-
-# %% tags=["pytorch"]
-x_pt = torch.tensor(x, requires_grad=True)
-y_pt = F.softsign(x_pt)
-(dx_pt,) = torch.autograd.grad(y_pt.sum(), x_pt)
-show(x=x_pt, y=y_pt, dx=dx_pt)
-
-# %% tags=["tensorflow"]
-x_tf = tf.Variable(x)
-with tf.GradientTape() as tape:
-    y_tf = tf.nn.softsign(x_tf)
-dx_tf = tape.gradient(y_tf, x_tf)
-show(x=x_tf, y=y_tf, dx=dx_tf)
+# Here $x$ is one number of the input, and $|x|$ its absolute value. No exponential is needed.
 
 # %%
-agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
+# pair: F.softsign(x) | tf.nn.softsign(x)
 
 # %% [markdown]
-# ### The way back from −10
+# ### From −10 a softsign unit comes back, and a tanh unit does not
 #
-# One weight at −10 should bring the output to ½. Where does it stand after 100 steps, and is tanh's slope
-# at −10 exactly 0?
+# A weight starts at −10, and should bring the output of its activation to ½. The cells print whether tanh's slope at
+# −10 is exactly 0, and where the weight is after 100 steps of gradient descent.
 
 # %% tags=["pytorch"]
 def way_back_pt(activation):
     w = torch.tensor([-10.0], requires_grad=True)
     sgd = torch.optim.SGD([w], lr=10.0)
-    (slope,) = torch.autograd.grad(activation(w), w)
     for _ in range(100):
         loss = ((activation(w) - 0.5) ** 2).sum()
         sgd.zero_grad()
         loss.backward()
         sgd.step()
-    return slope, w
-tanh_slope_pt, tanh_w_pt = way_back_pt(torch.tanh)
-_, soft_w_pt = way_back_pt(F.softsign)
-print("exactly 0:", tanh_slope_pt.item() == 0)
-show(tanh=tanh_w_pt, softsign=soft_w_pt, digits=2)
+    return w
 
 # %% tags=["tensorflow"]
 def way_back_tf(activation):
     w = tf.Variable([-10.0])
     sgd = keras.optimizers.SGD(learning_rate=10.0)
-    with tf.GradientTape() as tape:
-        y_hat = activation(w)
-    slope = tape.gradient(y_hat, w)
     for _ in range(100):
         with tf.GradientTape() as tape:
             loss = tf.reduce_sum((activation(w) - 0.5) ** 2)
         sgd.apply([tape.gradient(loss, w)], [w])
-    return slope, w
-tanh_slope_tf, tanh_w_tf = way_back_tf(tf.nn.tanh)
-_, soft_w_tf = way_back_tf(tf.nn.softsign)
-print("exactly 0:", tanh_slope_tf.numpy().item() == 0)
+    return w
+
+# %% tags=["pytorch"]
+_, slope = value_and_grad(torch.tanh, torch.tensor([-10.0]))
+print("exactly 0:", slope.item() == 0)
+tanh_w_pt = way_back_pt(torch.tanh)
+soft_w_pt = way_back_pt(F.softsign)
+show(tanh=tanh_w_pt, softsign=soft_w_pt, digits=2)
+
+# %% tags=["tensorflow"]
+_, slope = value_and_grad(tf.nn.tanh, tf.constant([-10.0]))
+print("exactly 0:", slope.numpy().item() == 0)
+tanh_w_tf = way_back_tf(tf.nn.tanh)
+soft_w_tf = way_back_tf(tf.nn.softsign)
 show(tanh=tanh_w_tf, softsign=soft_w_tf, digits=2)
 
 # %% way-back
 agree([tanh_w_pt, soft_w_pt], [tanh_w_tf, soft_w_tf], atol=1e-3)
 
 # %% [markdown]
-# In float32 tanh(−10) is −1, and its derivative, $1 - y^2$, exactly 0: no number of steps helps.
-# Softsign's derivative there is 1/121, small and enough.
+# In float32 tanh(−10) is exactly −1, so its derivative, $1 - y^2$, is exactly 0: no number of steps
+# helps. Softsign's derivative there is 1/121, small and enough.
 #
-# What softsign cannot bear is infinity, $\infty/\infty$. Both frameworks answer NaN, and where
-# TensorFlow's gradient hides it, PyTorch's passes it on:
+# ### At infinity the gradient is NaN in PyTorch, and 0 in TensorFlow
+#
+# Softsign of infinity is ∞/∞, so both frameworks return NaN, where tanh returns 1. The gradients
+# differ:
 
 # %% softsign-infinity-pt tags=["pytorch"]
-x_pt = torch.tensor([float("inf")], requires_grad=True)
-y_pt = F.softsign(x_pt)
-(dx_pt,) = torch.autograd.grad(y_pt, x_pt)
+x_pt = torch.tensor([float("inf")])
+y_pt, dx_pt = value_and_grad(F.softsign, x_pt)
 show(softsign=y_pt, dx=dx_pt, tanh=torch.tanh(x_pt))
 
 # %% softsign-infinity-tf tags=["tensorflow"]
-x_tf = tf.Variable([float("inf")])
-with tf.GradientTape() as tape:
-    y_tf = tf.nn.softsign(x_tf)
-dx_tf = tape.gradient(y_tf, x_tf)
+x_tf = tf.constant([float("inf")])
+y_tf, dx_tf = value_and_grad(tf.nn.softsign, x_tf)
 show(softsign=y_tf, dx=dx_tf, tanh=tf.nn.tanh(x_tf))
 
 # %% [markdown]
-# (sigmoids-at-the-kink)=
-# ## At the kink
+# PyTorch's gradient is NaN, too. TensorFlow's is 0, so there only the output shows that something is
+# wrong.
+
+# %% [markdown]
+# (sigmoids-in-layers)=
+# ## In Keras a sigmoid is usually a word in the layer before it
 #
-# The three hard ones bend, and at a bend there is no derivative: each framework picks one, between
-# the slopes on the two sides. The last row is a stand-in for the other framework's Hardtanh.
+# Keras code rarely calls an activation. It names the activation in the layer before, or in an
+# `Activation` layer. In PyTorch each has a module of its own, except sparse sigmoid, which PyTorch
+# does not have:
+
+# %% tags=["pytorch"]
+modules = {
+    "sigmoid": nn.Sigmoid(),
+    "log_sigmoid": nn.LogSigmoid(),
+    "hard_sigmoid": nn.Hardsigmoid(),
+    "tanh": nn.Tanh(),
+    "hard_tanh": nn.Hardtanh(),
+    "softsign": nn.Softsign(),
+}
+x_pt = torch.tensor(x)
+ys_pt = {name: f(x_pt) for name, f in modules.items()}
+show(**ys_pt)
+
+# %% tags=["tensorflow"]
+layers = {
+    "sigmoid": keras.layers.Activation("sigmoid"),
+    "log_sigmoid": keras.layers.Activation("log_sigmoid"),
+    "hard_sigmoid": keras.layers.Activation("hard_sigmoid"),
+    "tanh": keras.layers.Activation("tanh"),
+    "hard_tanh": keras.layers.Activation("hard_tanh"),
+    "softsign": keras.layers.Activation("softsign"),
+}
+x_tf = tf.constant(x)
+ys_tf = {name: f(x_tf) for name, f in layers.items()}
+show(**ys_tf)
+
+# %%
+agree(list(ys_pt.values()), list(ys_tf.values()))
+
+# %% [markdown]
+# A `Dense` layer with an activation becomes two modules. PyTorch's weight is Keras's kernel,
+# transposed:
+
+# %%
+kernel = np.array([[0.5, 0.2], [-1, 0.4], [0.2, -0.6]], np.float32)  # (in, out)
+bias = np.array([0.1, -0.2], np.float32)
+rows = x.reshape(2, 3)  # (batch, in)
+
+# %% sigmoids-dense-pt tags=["pytorch"]
+models = [
+    nn.Sequential(nn.Linear(3, 2), nn.Sigmoid()),
+    nn.Sequential(nn.Linear(3, 2), nn.Tanh()),
+    nn.Sequential(nn.Linear(3, 2), nn.Softsign()),
+]
+for model in models:
+    model[0].load_state_dict({"weight": torch.tensor(kernel.T),
+                              "bias": torch.tensor(bias)})
+ys_pt, dxs_pt = zip(*(value_and_grad(m, torch.tensor(rows))[:2]
+                      for m in models))
+show(sigmoid=ys_pt[0], tanh=ys_pt[1], softsign=ys_pt[2])
+
+# %% sigmoids-dense-tf tags=["tensorflow"]
+models = [
+    keras.layers.Dense(2, activation="sigmoid"),
+    keras.layers.Dense(2, activation="tanh"),
+    keras.layers.Dense(2, activation="softsign"),
+]
+for model in models:
+    model.build((None, 3))
+    model.set_weights([kernel, bias])
+ys_tf, dxs_tf = zip(*(value_and_grad(m, tf.constant(rows))[:2]
+                      for m in models))
+show(sigmoid=ys_tf[0], tanh=ys_tf[1], softsign=ys_tf[2])
+
+# %% sigmoids-dense
+agree(ys_pt, ys_tf, gradients=(dxs_pt, dxs_tf))
+
+# %% [markdown]
+# If a `Dense(1, activation="sigmoid")` feeds a cross-entropy, port the linear layer only, and use
+# [the loss that expects logits](sigmoid).
+
+# %% [markdown]
+# (sigmoids-at-the-kink)=
+# ## At ±1 Hardtanh's gradient is 0 in PyTorch, and 1 in Keras
+#
+# Hard sigmoid, sparse sigmoid and Hardtanh have kinks, where the derivative does not exist. Each
+# framework picks a number between the slopes of the two sides. The cells print the gradients at the
+# lower and at the upper kink. Their last row is a formula that has the other framework's gradients
+# for Hardtanh.
 
 # %% tags=["pytorch"]
 kinks_pt = {
@@ -724,36 +815,34 @@ kinks_tf = {
 
 # %% kinks-pt tags=["pytorch"]
 for name, (activation, kink) in kinks_pt.items():
-    x_pt = torch.tensor([-kink, kink], requires_grad=True)
-    y_pt = activation(x_pt)
-    (dx_pt,) = torch.autograd.grad(y_pt.sum(), x_pt)
+    x_pt = torch.tensor([-kink, kink])
+    _, dx_pt = value_and_grad(activation, x_pt)
     print(f"{name:14}", dx_pt.tolist())
 
 # %% kinks-tf tags=["tensorflow"]
 for name, (activation, kink) in kinks_tf.items():
-    x_tf = tf.Variable([-kink, kink])
-    with tf.GradientTape() as tape:
-        y_tf = activation(x_tf)
-    dx_tf = tape.gradient(y_tf, x_tf)
+    x_tf = tf.constant([-kink, kink])
+    _, dx_tf = value_and_grad(activation, x_tf)
     print(f"{name:14}", dx_tf.numpy().tolist())
 
 # %% [markdown]
-# Only Hardtanh differs: at its ends the gradient is 0 in PyTorch, 1 in Keras. Where inputs sit there,
-# Keras's becomes `torch.clamp`, and PyTorch's becomes `2 * sparse_sigmoid(x) - 1`. It is also why [the
-# bridge](sparse-sigmoid) is made of `F.hardtanh`: made of `torch.clamp` it would have ½ where Keras
-# has 0.
+# Only Hardtanh differs. If inputs can be at exactly ±1, port Keras's Hardtanh to PyTorch as
+# `torch.clamp(x, -1.0, 1.0)`, and PyTorch's to Keras as `2 * sparse_sigmoid(x) - 1`.
+#
+# This is also why the chapter builds [sparse sigmoid](sparse-sigmoid) from `F.hardtanh`. Built from
+# `torch.clamp` its gradient at ±1 would be ½, where Keras's is 0.
 #
 # ## Which one to choose
 #
 # | you have | take | because |
 # | --- | --- | --- |
 # | hidden layers, many of them | none of these: [a rectifier](rectifiers.ipynb) | even tanh is flat at its ends |
-# | a gate, a share between 0 and 1 | Sigmoid | smooth, and what recurrent layers are built with |
+# | a gate, a share between 0 and 1 | Sigmoid | it is smooth, and recurrent layers are built with it |
 # | a probability that goes into a loss | none: keep the logits, or LogSigmoid | two steps end at −∞ |
-# | gates on small devices, or that must open wholly | Hard sigmoid | three lines, exact ends |
-# | switches that should be off | Sparse sigmoid | exact 0 and 1 beyond ±1 |
-# | a state or an output with a sign | Tanh | slope 1 at 0, centred |
-# | a range to stay in | Hardtanh | leaves the inside alone; mind ±1 |
+# | gates on small devices, or that must open completely | Hard sigmoid | three lines, exact ends |
+# | switches that must be off | Sparse sigmoid | exactly 0 and 1 beyond ±1 |
+# | a state or an output with a sign | Tanh | its slope at 0 is 1, and 0 stays 0 |
+# | a range to stay in | Hardtanh | it leaves the inside unchanged; mind ±1 |
 # | tanh units that get stuck | Softsign | long tails, no exponential |
 #
 # ## Exercises

@@ -1,26 +1,20 @@
 # %% [markdown]
 # # Three ways to train
 #
-# Training a network is one short recipe: predict, measure the loss, differentiate, move the weights
-# a little, again. PyTorch lets you write the recipe out. Keras has it ready-made, in `fit`.
-# TensorFlow lets you write it out as well, with a tape that records what is to be differentiated.
-# TensorFlow's own way of old, the Estimator, is gone; this chapter rebuilds it, so that you can
-# read code that was written for it, and port it.
+# Training repeats five steps: predict, measure the loss, differentiate it, move the weights a little,
+# take the next batch. In PyTorch you write these steps out, as a loop. In TensorFlow you can write the
+# same loop, with a `GradientTape` that records what is to be differentiated. In Keras `fit` runs the
+# loop for you. TensorFlow once had another way, which old code still uses and which has [a page of its
+# own](the_estimator.ipynb): the Estimator.
 #
-# **The claim:** from the same weights and the same batches all of them print the same losses, step
-# by step. They part where nobody looks, at the default arguments of an optimizer. And the folk
-# verdict, that Keras is the most concise and PyTorch the most readable, survives a count in its
-# first half and hangs by a name in its second.
+# **The claim:** with the same weights and the same batches all three print the same losses, step by
+# step. They differ where nobody looks: in the default arguments of the optimizers. And of the
+# usual verdict, that Keras is the most concise and PyTorch the most readable, a count confirms
+# the first half; the second half is decided by a single name.
 
 # %%
-import ast
-import contextlib
 import inspect
-import tempfile
 import textwrap
-from itertools import islice
-from pathlib import Path
-from typing import NamedTuple
 
 import keras
 import matplotlib.pyplot as plt
@@ -31,14 +25,15 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 from diptych import agree, plots, show
+from diptych.book.measure import measure
 
 plots.use_style()
 
 # %% [markdown]
-# ## One task for all
+# ## The task: predict bike rides from temperature and weather
 #
-# A bike rental notes for 250 days the temperature, the weather, and how many thousand rides there
-# were. The days are made up, from a rule that the network does not know: most rides at 24 °C, fewer
+# A bike rental notes for 250 days the temperature, the weather and how many thousand rides there
+# were. The days are made up by a rule that the network does not know: most rides at 24 °C, fewer
 # under clouds, few in the rain.
 
 # %%
@@ -49,9 +44,9 @@ best = np.select([weather == "sun", weather == "cloud"], [4.0, 3.0], 0.8)
 rides = best * np.exp(-(((temperature - 24) / 12) ** 2)) + rng.normal(0, 0.2, 250)
 
 # %% [markdown]
-# A network wants numbers of about 1, so the temperature is shifted and scaled, and the weather
+# A network trains best on inputs of about 1. So the temperature is shifted and scaled, and the weather
 # becomes three columns of 0 and 1. The four columns go through 16 hidden units to one output. Both
-# frameworks start from the same weights, of which NumPy draws the kernels.
+# frameworks start from the same weights: NumPy draws the kernels, and the biases are 0.
 
 # %%
 one_hot = weather[:, None] == np.array(["sun", "cloud", "rain"])
@@ -63,20 +58,22 @@ start = [w.astype(np.float32) for w in start]
 
 # %% [markdown]
 # (pytorch-training)=
-# ## The loop, written out
+# ## Written out, a step is five lines in PyTorch and a tape in TensorFlow
 #
 # <!-- head: pytorch_training -->
 #
-# In PyTorch the training loop is yours: a class says what the network computes, an optimizer holds
-# its parameters, and five lines make a step {footcite:p}`paszke2019pytorch`. TensorFlow's loop has
-# the same parts, in another order. Choose a loop of your own when you want to see, or to change,
-# what happens in a step.
+# In PyTorch you write the training loop yourself. A class says what the network computes, an optimizer
+# holds its parameters, and five lines make a step {footcite:p}`paszke2019pytorch`. TensorFlow's loop
+# has the same parts in another order. Write your own loop when you want to see what happens in a step,
+# or to change it.
 #
-# Besides the squared error we want the hidden units to stay small, so the network adds a loss of
-# its own: 0.1 times the mean of their squares. PyTorch has no place for such a loss, and `forward`
-# returns it. A Keras layer hands it to `add_loss`, and the network collects it. The network itself
-# is made in Keras's *functional* style: call layers on a placeholder, `keras.Input`, and
-# `keras.Model` keeps all that lies between it and the result.
+# Besides the squared error, the loss here has a second term that keeps the hidden units small: 0.1
+# times the mean of their squares. The network computes this term itself. PyTorch has no special place
+# for it, so `forward` returns it with the prediction. In Keras a layer passes it to `add_loss`, and the
+# network collects it in `losses`.
+#
+# The Keras network is written in the *functional* style: you call layers on a placeholder,
+# `keras.Input`, and `keras.Model` keeps every layer between the placeholder and the result.
 
 # %% net-pt tags=["pytorch"]
 class Net(nn.Module):
@@ -91,29 +88,31 @@ class Net(nn.Module):
         return self.out(h), penalty
 
 # %% net-tf tags=["tensorflow"]
-class Small(keras.layers.Layer):
+class ActivityPenalty(keras.layers.Layer):
     def call(self, h):
         self.add_loss(0.1 * tf.reduce_mean(h**2))
         return h
 
+
 def make_net():
     x = keras.Input([4])
     h = keras.layers.Dense(16, "tanh")(x)  # (batch, hidden)
-    y_hat = keras.layers.Dense(1)(Small()(h))
+    y_hat = keras.layers.Dense(1)(ActivityPenalty()(h))
     return keras.Model(x, y_hat)
 
 # %% [markdown]
-# The weights of `nn.Linear` lie the other way round than those of `Dense`, hence the transpose. The
-# prediction and the loss inside agree before any training:
+# ### Before training, prediction and extra loss agree
+#
+# `nn.Linear` stores its weight as (out, in), `Dense` as (in, out), hence the transpose.
 
 # %% inside-pt tags=["pytorch"]
 def net_pt():
     net = Net()
-    names = list(net.state_dict())
-    net.load_state_dict({
-        name: torch.tensor(w.T) for name, w in zip(names, start)
-    })
+    weights = [torch.tensor(w.T) for w in start]
+    net.load_state_dict(dict(zip(net.state_dict(), weights)))
     return net
+
+
 y_hat_pt, penalty_pt = net_pt()(torch.tensor(x))
 show(y_hat=y_hat_pt[4:8, 0], penalty=penalty_pt)
 
@@ -122,6 +121,8 @@ def net_tf():
     net = make_net()
     net.set_weights(start)
     return net
+
+
 net = net_tf()
 y_hat_tf = net(tf.constant(x))
 (penalty_tf,) = net.losses
@@ -131,8 +132,10 @@ show(y_hat=y_hat_tf[4:8, 0], penalty=penalty_tf)
 agree([y_hat_pt, penalty_pt], [y_hat_tf, penalty_tf])
 
 # %% [markdown]
+# ### Both loops print the same 160 losses
+#
 # Both frameworks cut the days into batches of 32, in the order in which they stand. The last batch
-# has 26 days, and neither drops it unless told to.
+# has 26 days. Neither framework drops it unless you ask for that.
 
 # %% batches-pt tags=["pytorch"]
 def batches_pt():
@@ -174,15 +177,18 @@ def train_tf(net, optimizer, epochs=20):
     return losses
 
 # %% [markdown]
-# Lay one on the other. In PyTorch the loss knows how it was made, and `backward` writes each
-# gradient on its parameter, where the optimizer, which was given the parameters, finds it. In
-# TensorFlow the tape knows, the gradients are a list of their own, and the optimizer is told in
-# each step what belongs to what. So a loss that is kept must `detach` from its history in PyTorch;
-# in TensorFlow the tape has it, and goes.
+# Compare the two line by line. In PyTorch the loss remembers how it was computed. `backward` writes
+# each gradient into the `grad` of its parameter, and the optimizer, which was given the parameters,
+# finds it there. In TensorFlow the tape remembers. It returns the gradients as a list, and in each step
+# you tell the optimizer which gradient belongs to which weight.
 #
-# `training=True` has no counterpart in PyTorch's call: a PyTorch network is in training until told
-# `net.eval()`, a Keras network that you call yourself is not unless told so
-# ([RReLU](../activations/rectifiers.ipynb#rrelu) shows why it matters; with these layers it does not).
+# So if you keep a loss in PyTorch, `detach` it, or it keeps the whole graph in memory. In TensorFlow
+# the graph is freed with the tape.
+#
+# `training=True` has no counterpart in PyTorch's call. A PyTorch network is in training mode until you
+# call `net.eval()`; a Keras network that you call yourself is in evaluation mode unless you say
+# `training=True`. [RReLU](../activations/rectifiers.ipynb#rrelu) shows why it matters. With the layers
+# of this page it does not.
 
 # %% steps-pt tags=["pytorch"]
 trained_pt = net_pt()
@@ -202,8 +208,8 @@ show(third=losses_tf[2], last=losses_tf[-1], digits=2)
 agree(losses_pt, losses_tf, rtol=1e-4)
 
 # %% [markdown]
-# That line has compared all 160 losses, 8 batches in 20 epochs. The figure shows what both networks
-# have learnt.
+# That line has compared all 160 losses: 8 batches in each of 20 epochs. The figure shows what both
+# networks have learnt.
 
 # %% learnt tags=["hide-input"]
 # alt: Thousand rides over the temperature from 0 to 36 degrees, a dot a day, and for each weather the network's curve, TensorFlow's dashed on PyTorch's. Sun climbs to 3.8 near 24 degrees and falls again, cloud to 2.9, rain stays below 1; the dashed curves lie on the solid ones.
@@ -226,27 +232,41 @@ ax.set(xlabel="temperature, °C", ylabel="thousand rides", xlim=(-1, 40),
 plt.show()
 
 # %% [markdown]
-# ### What is often got wrong
+# ### The loss goes backward, not the optimizer
 #
-# `optimizer.backward(loss)` does not exist: it is the *loss* that goes backward, in PyTorch, and the
-# tape that differentiates, in TensorFlow. `minimize`, which older Keras had, is gone.
+# Coming from one framework, you may look for a method that the other does not have. `minimize`, which
+# older versions of Keras had, is gone as well.
 
 # %% no-backward-pt tags=["pytorch"]
 sgd = torch.optim.SGD(trained_pt.parameters(), lr=0.1)
-for name in ("backward", "minimize", "step", "zero_grad"):
-    print(f"{name:10}", hasattr(sgd, name))
+for wrong in (lambda: sgd.backward, lambda: sgd.minimize):
+    try:
+        wrong()
+    except AttributeError as error:
+        print(error)
 
 # %% no-backward-tf tags=["tensorflow"]
 sgd = keras.optimizers.SGD(learning_rate=0.1)
-for name in ("backward", "minimize", "apply", "zero_grad"):
-    print(f"{name:10}", hasattr(sgd, name))
+for wrong in (lambda: sgd.backward, lambda: sgd.minimize):
+    try:
+        wrong()
+    except AttributeError as error:
+        print(error)
 
 # %% [markdown]
-# What a loop in PyTorch forgets is `zero_grad`: gradients [add up](gradients) until they are told to
-# go. A tape cannot make this mistake. What a loop in TensorFlow forgets is the loss inside the
-# network. Leave `sum(net.losses)`
-# out, or in PyTorch the second result of `net`, and nothing fails: the hidden units are no longer
-# held back. The gradient of their weights, with and without:
+# | | PyTorch | TensorFlow |
+# | --- | --- | --- |
+# | computes the gradients | `loss.backward()` | `tape.gradient(loss, weights)` |
+# | moves the weights | `optimizer.step()` | `optimizer.apply(gradients, weights)` |
+# | sets the gradients to zero | `optimizer.zero_grad()` | not needed |
+#
+# ### A forgotten line raises no error
+#
+# In PyTorch the line that is forgotten is `zero_grad`: gradients [add up](gradients) until you set
+# them to zero. With a tape you cannot make this mistake. In TensorFlow the line that is forgotten is
+# the extra loss. If you leave out `sum(net.losses)`, or in PyTorch the second result of `net`, nothing
+# fails, but the hidden units are no longer kept small. Here is the gradient of their weights without
+# the extra loss, and with it:
 
 # %% forgotten-pt tags=["pytorch"]
 net = net_pt()
@@ -270,13 +290,13 @@ show(alone=alone_tf[0, :4], both=both_tf[0, :4], digits=3)
 
 # %% [markdown]
 # (keras-training)=
-# ## Compile and fit
+# ## compile and fit run the same loop for you
 #
 # <!-- head: keras_training -->
 #
-# `compile` tells a Keras network its loss and its optimizer, `fit` does the rest: it cuts the
-# batches, runs the loop, and adds what the layers have handed to `add_loss` without being asked.
-# Choose it whenever the recipe is the usual one. PyTorch itself has no counterpart.
+# `compile` gives a Keras network its loss and its optimizer. `fit` cuts the batches, runs the loop,
+# and adds the losses that the layers have passed to `add_loss`. Use it whenever your training is the
+# usual one. PyTorch itself has no counterpart.
 
 # %% fit
 def train_fit(net, optimizer, epochs=20):
@@ -285,8 +305,8 @@ def train_fit(net, optimizer, epochs=20):
     return history.history["loss"]
 
 # %% [markdown]
-# What `fit` reports is a number an epoch. To hold it against the loops we need one a step, and for
-# what happens in between `fit` calls you back:
+# `fit` reports one number per epoch. To compare it with the loops we need one per step. `fit` lets you
+# run code of your own between steps, as a *callback*:
 
 # %% fit-steps
 class StepLosses(keras.callbacks.Callback):
@@ -298,6 +318,7 @@ class StepLosses(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         self.losses.append(logs["loss"])
+
 
 def train_fit_steps(net, optimizer, epochs=20):
     net.compile(optimizer, loss="mse")
@@ -313,12 +334,12 @@ agree(losses_pt, [tf.constant(loss) for loss in losses_fit], rtol=1e-4)
 # %% [markdown]
 # Three ways, the same 160 losses.
 #
-# ### What the printed loss is
+# ### The loss that fit prints is the mean of the epoch so far
 #
-# Why the reset? What `fit` hands out after each batch, and prints, is the mean of the epoch *so
-# far*, and the weights have moved meanwhile. At its end it is the epoch's mean, in which each batch
-# counts by its days; it is not the loss of the network that you then have. That is what `evaluate`
-# says.
+# Why does the callback call `reset_metrics`? What `fit` reports after each batch, and prints, is the
+# mean over the batches of this epoch *so far*, and the weights have moved in the meantime. At the end
+# it is the mean of the whole epoch, in which each batch counts by its number of days. It is not the
+# loss of the network that you then have. That one you get from `evaluate`.
 
 # %% running-mean
 net = net_tf()
@@ -330,13 +351,13 @@ error = np.mean((net(x) - y) ** 2)
 show(evaluate=net.evaluate(x, y, verbose=0), error_alone=error, digits=2)
 
 # %% [markdown]
-# `evaluate` adds the loss inside, too; the error alone is smaller.
+# `evaluate` includes the extra loss, so the error alone is smaller.
 #
-# ### Who shuffles
+# ### fit shuffles; DataLoader and tf.data do not
 #
-# `fit` shuffles arrays in each epoch unless told not to, hence the `shuffle=False` here. PyTorch's
-# `DataLoader` does not unless told to, its `None` is a no, and `tf.data` does not without a call of
-# `shuffle`: else the losses above would not have been the same.
+# `fit` shuffles arrays in each epoch unless you say `shuffle=False`, as here. PyTorch's `DataLoader`
+# does not shuffle unless you say so (its default, `None`, means no), and a `tf.data.Dataset` does not
+# unless you call `shuffle`. With a shuffled epoch the losses above would not have been the same.
 
 # %% shuffle-pt tags=["pytorch"]
 loader = inspect.signature(torch.utils.data.DataLoader)
@@ -347,29 +368,32 @@ fit = inspect.signature(keras.Model.fit)
 print(fit.parameters["shuffle"])
 
 # %% [markdown]
-# ### Where a loss can be added
+# ### A layer may add a loss, a functional network may not
 #
-# Before Keras 3 one wrote `net.add_loss(tensor)` on a functional network. Keras 3 refuses; a layer
-# that calls `add_loss` for itself, as `Small` does, has taken its place. A layer's losses are those
-# of its latest call:
+# Before Keras 3 you could write `net.add_loss(tensor)` on a functional network. Keras 3 refuses. Write
+# a layer that calls its own `add_loss`, as `ActivityPenalty` does. A network's `losses` are those of
+# its latest call: they do not pile up.
 
 # %% add-loss-refused
 net = net_tf()
 try:
     net.add_loss(0.1 * keras.ops.mean(net.layers[1].output ** 2))
-except NotImplementedError:
-    print("refused")
+except NotImplementedError as error:
+    print(repr(error))
 for days in (x[:32], x[32:64]):
     net(days)
     print(len(net.losses), "loss:", f"{net.losses[0]:.4f}")
 
 # %% [markdown]
 # (three-ways-defaults)=
-# ## Where they part: the defaults
+# ## They part at the defaults of the optimizers
 #
-# With plain gradient descent at a given rate there is nothing to disagree about. But a rate can be
-# left out, and the other optimizers have more to leave out. Each line has the default rate, what
-# RMSprop keeps of its mean, what Adagrad starts its sum at, and ε:
+# ### Only Adam has the same default rate
+#
+# With plain gradient descent at a given rate there is nothing to disagree about. But you can leave
+# the rate out, and the other optimizers have more that can be left out. Each line below has the
+# default rate, the share of the old mean that RMSprop keeps, the number at which Adagrad's sum starts,
+# and ε:
 
 # %% optimizer-defaults-pt tags=["pytorch"]
 asked = "lr", "alpha", "initial_accumulator_value", "eps"
@@ -391,10 +415,12 @@ for name in ("SGD", "Adam", "RMSprop", "Adagrad"):
         for a in asked))
 
 # %% [markdown]
-# Only Adam's rate is the same. SGD's is ten times larger in Keras, RMSprop's and Adagrad's ten
-# times smaller: give the rate yourself, always. The others hide. RMSprop gives a new square ten
-# times the weight in Keras, Adagrad starts its sum of squares at 0.1 there, and ε, which only keeps
-# a quotient finite, is not only larger but stands elsewhere.
+# SGD's rate is ten times larger in Keras, RMSprop's and Adagrad's are ten times smaller: always give
+# the rate yourself. The other differences are easy to miss. RMSprop gives a new square ten times the
+# weight in Keras. Adagrad starts its sum of squares at 0.1 there. And ε, which only keeps a quotient
+# finite, is not only larger in Keras, but stands in another place.
+#
+# ### ε stands in another place
 #
 # | | PyTorch | Keras |
 # | --- | --- | --- |
@@ -402,11 +428,13 @@ for name in ("SGD", "Adam", "RMSprop", "Adagrad"):
 # | RMSprop {footcite:p}`tieleman2012rmsprop` | $\dfrac{g}{\sqrt{v} + \varepsilon}$ | $\dfrac{g}{\sqrt{v + \varepsilon}}$ |
 # | Adagrad {footcite:p}`duchi2011adaptive` | $\dfrac{g}{\sqrt{a} + \varepsilon}$ | $\dfrac{g}{\sqrt{a + \varepsilon}}$ |
 #
-# Each is what the weight moves by, for a learning rate of 1: $g$ is the gradient, $v$ the running
-# mean of its square, $a$ the sum of its squares, $\hat m$ and $\hat v$ the running means of the
-# gradient and of its square, corrected for their start at 0, $t$ the number of the step. In Keras's
-# first step Adam's ε is therefore divided by $\sqrt{0.001}$. You see it when gradients are small.
-# The first step at a rate of 1, for three sizes of gradient:
+# Each entry is the distance by which the weight moves at a learning rate of 1. Here $g$ is the
+# gradient, $v$ the running mean of its square, and $a$ the sum of its squares. $\hat m$ and $\hat v$
+# are the running means of the gradient and of its square, corrected for their start at 0, and $t$ is
+# the number of the step. In Keras's first step Adam's ε is therefore divided by $\sqrt{0.001}$.
+#
+# The difference shows when gradients are small. Here is the first step at a rate of 1, for gradients
+# of three sizes:
 
 # %% first-step-pt tags=["pytorch"]
 def first_step_pt(name):
@@ -415,6 +443,8 @@ def first_step_pt(name):
     optimizer = getattr(torch.optim, name)([w], lr=1.0)
     optimizer.step()
     return w
+
+
 for name in ("Adam", "RMSprop", "Adagrad"):
     show(**{f"{name:8}": first_step_pt(name)})
 
@@ -425,15 +455,19 @@ def first_step_tf(name):
     optimizer = getattr(keras.optimizers, name)(1.0)
     optimizer.apply([g], [w])
     return w
+
+
 for name in ("Adam", "RMSprop", "Adagrad"):
     show(**{f"{name:8}": first_step_tf(name)})
 
 # %% [markdown]
-# Adam is nearly the same for gradients of ordinary size, and thirty times slower in Keras for those
-# of 10⁻⁷. Adagrad's first step in PyTorch is about the rate, for gradients as small as 10⁻⁷; in
-# Keras a small gradient has to outgrow the 0.1 first.
+# For gradients of ordinary size Adam is nearly the same in both. For gradients of 10⁻⁷ it is thirty
+# times slower in Keras. Adagrad's first step in PyTorch is about the rate, even for a gradient of
+# 10⁻⁷; in Keras a small gradient has to outgrow the 0.1 first.
 #
-# What can be said with arguments can be made equal. Two epochs each:
+# ### With every argument given, the losses agree
+#
+# What you can set by an argument, you can make equal. Two epochs with each optimizer:
 
 # %% same-arguments-pt tags=["pytorch"]
 same_pt = {
@@ -464,9 +498,12 @@ for make in same_tf.values():
 agree(same_losses_pt, same_losses_tf, rtol=1e-3)
 
 # %% [markdown]
-# RMSprop's ε is the square of PyTorch's here, because $\sqrt{v + \varepsilon^2}$ and $\sqrt{v} +
-# \varepsilon$ are the same for $v = 0$, and hardly differ for a $v$ that is much larger. Now give
-# only the rate, as one does:
+# For RMSprop the `epsilon` of Keras is the square of PyTorch's, because $\sqrt{v + \varepsilon^2}$ and
+# $\sqrt{v} + \varepsilon$ are the same for $v = 0$, and hardly differ for a $v$ that is much larger.
+#
+# ### With only the rate given, RMSprop and Adagrad part
+#
+# Now give the rate and nothing else, as most code does:
 
 # %% only-the-rate-pt tags=["pytorch"]
 rates = {"SGD": 0.1, "Adam": 0.01,
@@ -510,12 +547,12 @@ fig.supylabel("loss")
 plt.show()
 
 # %% [markdown]
-# ### Momentum, and a rate that changes
+# ### When the rate falls, PyTorch's momentum brakes at once
 #
-# Momentum {footcite:p}`sutskever2013importance` is written in two ways, too. PyTorch adds up
-# gradients, and multiplies by the rate when it moves the weight; Keras adds up steps, with the rate
-# inside. While the rate stays the same nobody can tell. Here it falls to a hundredth after the
-# third step, and every gradient is −1:
+# Momentum {footcite:p}`sutskever2013importance` is computed in two ways, too. PyTorch accumulates
+# gradients and multiplies by the rate when it moves the weight. Keras accumulates steps, which contain
+# the rate already. As long as the rate stays the same, the two are equal. Here it falls to a hundredth
+# after the third step, and every gradient is −1:
 
 # %% momentum-pt tags=["pytorch"]
 w = torch.zeros(1, requires_grad=True)
@@ -545,424 +582,19 @@ show(w=way_tf)
 # PyTorch brakes at once; in Keras the old rate rolls on. Take care when you port a schedule that
 # drops.
 #
-# (estimator-training)=
-# ## The Estimator, rebuilt
-#
-# <!-- head: estimator_training -->
-#
-# An Estimator trains a network that you do not hold in your hands. You write a *model function*,
-# and the Estimator calls it when it needs it: to train, to evaluate, to predict. Everything that
-# lasts is in a directory, and nothing in an object {footcite:p}`cheng2017estimators`. Choose it
-# never, but you will meet it in old code.
-
-# %% estimator-gone
-v1 = tf.compat.v1
-print("tf.estimator", hasattr(tf, "estimator"), hasattr(v1, "estimator"))
-for name in ("Graph", "Session", "get_variable"):
-    print(name, hasattr(v1, name))
-for name in ("Saver", "warm_start", "AdagradOptimizer"):
-    print(f"train.{name}", hasattr(v1.train, name))
-print("layers.dense", hasattr(v1.layers, "dense"))
-print("feature_column.input_layer", hasattr(v1.feature_column, "input_layer"))
-
-# %% [markdown]
-# What it was made of is still there, deprecated, in `tf.compat.v1`; only layers are gone. That is
-# enough to rebuild the contract as it was, in graph mode: a model function computes nothing. It
-# *describes* a computation, once, and a session runs what was described, batch after batch.
-#
-# ### The contract
-#
-# The model function returns a specification with what its mode needs: `predictions` to predict
-# (`"infer"`), a `loss` and metrics to evaluate (`"eval"`), a `loss` and an operation that makes one
-# step to train (`"train"`). `config` says what has to do with the run and not with the network.
-
-# %% contract
-class EstimatorSpec(NamedTuple):
-    mode: str
-    predictions: dict | None = None
-    loss: tf.Tensor | None = None
-    train_op: tf.Operation | None = None
-    eval_metric_ops: dict | None = None
-
-class RunConfig(NamedTuple):
-    tf_random_seed: int = 1
-    keep_checkpoint_max: int = 5
-
-# %% [markdown]
-# Whatever an Estimator is asked to do, it builds the graph anew, and gives its variables the values
-# that were last saved in `model_dir`, if there are any.
-
-# %% build-and-restore
-def specification(estimator, input_fn, mode):
-    v1.set_random_seed(estimator.config.tf_random_seed)
-    v1.train.create_global_step()
-    features, labels = v1.data.make_one_shot_iterator(input_fn()).get_next()
-    if mode == "infer":
-        labels = None
-    params, config = estimator.params, estimator.config
-    return estimator.model_fn(features, labels, mode, params, config)
-
-@contextlib.contextmanager
-def restored_session(estimator):
-    if estimator.warm_start_from:
-        v1.train.warm_start(estimator.warm_start_from)
-    saver = v1.train.Saver(max_to_keep=estimator.config.keep_checkpoint_max)
-    saved = tf.train.get_checkpoint_state(estimator.model_dir)
-    with v1.Session() as session:
-        session.run(v1.global_variables_initializer())
-        session.run([v1.local_variables_initializer(), v1.tables_initializer()])
-        if saved:
-            saver.restore(session, saved.model_checkpoint_path)
-            saver.recover_last_checkpoints(saved.all_model_checkpoint_paths)
-        yield session, saver
-
-def until_the_end(session, fetches):
-    with contextlib.suppress(tf.errors.OutOfRangeError):
-        while True:
-            yield session.run(fetches)
-
-# %% [markdown]
-# Then it runs the graph until the input ends: the step, saving at the end; the metrics, which are
-# pairs of a value and an operation that adds a batch to it; or the predictions.
-
-# %% estimator
-class Estimator:
-    def __init__(
-        self, model_fn, model_dir, config=None, params=None, warm_start_from=None
-    ):
-        self.model_fn, self.model_dir, self.params = model_fn, model_dir, params
-        self.config, self.warm_start_from = config or RunConfig(), warm_start_from
-
-    def train(self, input_fn, steps=None):
-        with tf.Graph().as_default():
-            spec = specification(self, input_fn, "train")
-            with restored_session(self) as (session, saver):
-                runs = until_the_end(session, [spec.loss, spec.train_op])
-                losses = [loss for loss, _ in islice(runs, steps)]
-                global_step = v1.train.get_global_step()
-                saver.save(session, f"{self.model_dir}/model", global_step)
-        return losses
-
-    def evaluate(self, input_fn):
-        with tf.Graph().as_default():
-            spec = specification(self, input_fn, "eval")
-            metrics = {"loss": v1.metrics.mean(spec.loss)} | spec.eval_metric_ops
-            values = {name: value for name, (value, _) in metrics.items()}
-            values["global_step"] = v1.train.get_global_step()
-            updates = [update for _, update in metrics.values()]
-            with restored_session(self) as (session, _):
-                for _ in until_the_end(session, updates):
-                    pass
-                return session.run(values)
-
-    def predict(self, input_fn):
-        with tf.Graph().as_default():
-            spec = specification(self, input_fn, "infer")
-            with restored_session(self) as (session, _):
-                batches = list(until_the_end(session, spec.predictions))
-        for batch in batches:
-            for values in zip(*batch.values()):
-                yield dict(zip(batch, values))
-
-# %% [markdown]
-# Of the original the hooks, the summaries, the export and the clusters are missing; it also saved on
-# the way, and its `train` logged the losses where ours returns them. The rest is the contract.
-#
-# ### Input and feature columns
-#
-# The input function returns a data set of features, by name, and labels. *Feature columns* say what
-# becomes of each feature, and `input_layer` makes one matrix of them, in the order of their names
-# and not of the list. A vocabulary is a table, which a session has to initialize.
-
-# %% input-fn
-def input_fn():
-    features = {"temperature": temperature, "weather": weather}
-    return tf.data.Dataset.from_tensor_slices((features, y)).batch(32)
-
-# %% feature-columns
-tf.get_logger().setLevel("ERROR")  # or each deprecated part says so
-kinds = tf.feature_column.categorical_column_with_vocabulary_list(
-    "weather", ["sun", "cloud", "rain"])
-columns = [
-    tf.feature_column.indicator_column(kinds),
-    tf.feature_column.numeric_column(
-        "temperature", normalizer_fn=lambda t: (t - 18) / 10),
-]
-
-def matrix(features):
-    with tf.Graph().as_default(), v1.Session() as session:
-        x = v1.feature_column.input_layer(features, columns)
-        session.run(v1.tables_initializer())
-        return session.run(x)
-
-show(x=matrix({"temperature": temperature[:3], "weather": weather[:3]}))
-
-# %% [markdown]
-# ### A model function
-#
-# The same network as before, in the vocabulary of the time. Variables have names, by which a
-# checkpoint finds them again. `minimize` counts the steps while it is at it, in the *global step*.
-# The optimizer is Adagrad at a rate of 0.1, as in [TensorFlow's own guide to model
-# functions](https://github.com/tensorflow/docs/blob/62da04c02d67fdcabb7bc64633f217f073fa5f63/site/en/r1/guide/custom_estimators.md).
-
-# %% model-fn
-def dense(x, name, kernel, bias):
-    w = v1.get_variable(f"{name}/kernel", initializer=kernel)
-    b = v1.get_variable(f"{name}/bias", initializer=bias)
-    return x @ w + b
-
-def model_fn(features, labels, mode, params, config):
-    x = v1.feature_column.input_layer(features, params["columns"])
-    h = tf.tanh(dense(x, "hidden", *start[:2]))  # (batch, hidden)
-    y_hat = dense(h, "out", *start[2:])  # (batch, 1)
-    if mode == "infer":
-        return EstimatorSpec(mode, predictions={"rides": y_hat[:, 0]})
-    loss = tf.reduce_mean((y_hat - labels) ** 2) + 0.1 * tf.reduce_mean(h**2)
-    if mode == "eval":
-        rmse = v1.metrics.root_mean_squared_error(labels, y_hat)
-        return EstimatorSpec(mode, loss=loss, eval_metric_ops={"rmse": rmse})
-    optimizer = v1.train.AdagradOptimizer(params["learning_rate"])
-    train_op = optimizer.minimize(loss, v1.train.get_global_step())
-    return EstimatorSpec(mode, loss=loss, train_op=train_op)
-
-# %% [markdown]
-# A run is a line: which model function, which directory, which input. An epoch has 8 steps. Below,
-# one Estimator trains for an epoch and is forgotten; another is told of the same directory, finds
-# the checkpoint there, and goes on; a third evaluates, a fourth predicts.
-
-# %% train-estimator
-def train_estimator(model_dir, params, warm_start_from=None):
-    estimator = Estimator(
-        model_fn, model_dir, params=params, warm_start_from=warm_start_from)
-    return estimator.train(input_fn, steps=8)
-
-# %% estimator-runs
-params = {"columns": columns, "learning_rate": 0.1}
-model_dir = tempfile.mkdtemp()
-losses_estimator = train_estimator(model_dir, params)
-losses_estimator += train_estimator(model_dir, params)
-metrics = Estimator(model_fn, model_dir, params=params).evaluate(input_fn)
-predictions = Estimator(model_fn, model_dir, params=params).predict(input_fn)
-show(**metrics, first_prediction=next(predictions)["rides"], digits=2)
-
-# %% [markdown]
-# However many steps there are, the model function is called once a run. And of the three checkpoints
-# that three runs make, `config` here lets two stay:
-
-# %% called-once
-calls, counted_dir = [], tempfile.mkdtemp()
-def counted(features, labels, mode, params, config):
-    calls.append(mode)
-    return model_fn(features, labels, mode, params, config)
-
-counting = Estimator(counted, counted_dir, RunConfig(keep_checkpoint_max=2), params)
-for _ in range(3):
-    counting.train(input_fn, steps=4)
-counting.evaluate(input_fn)
-next(counting.predict(input_fn))
-print(calls)
-print(sorted(path.name for path in Path(counted_dir).glob("*.index")))
-
-# %% [markdown]
-# Sixteen steps, in two runs. PyTorch's loop makes them in one go, with the accumulator at the 0.1
-# that all of TensorFlow starts from, and comes to the same losses. That is the fourth way.
-
-# %% four-agree
-net = net_pt()
-adagrad = torch.optim.Adagrad(net.parameters(), lr=0.1, initial_accumulator_value=0.1)
-sixteen = train_pt(net, adagrad, epochs=2)
-agree(sixteen, [tf.constant(loss) for loss in losses_estimator], rtol=1e-3)
-
-# %% [markdown]
-# ### Going on is not starting warm
-#
-# An Estimator that finds a checkpoint in its own directory goes on: weights, accumulators, global
-# step. One that is *warm-started* from somebody else's takes the weights alone. The first loss is
-# the same, the second is not:
-
-# %% warm-start
-warm_dir = tempfile.mkdtemp()
-warm = train_estimator(warm_dir, params, warm_start_from=model_dir)
-going_on = train_estimator(model_dir, params)
-show(going_on=going_on[:4], warm=warm[:4], digits=2)
-for folder in (model_dir, warm_dir):
-    print("global step", tf.train.load_variable(folder, "global_step"))
-
-# %% [markdown]
-# Without Estimators you say which of the two you want by what you load. A network is saved alone or
-# with its optimizer; only with it do you go on.
-
-# %% save-pt tags=["pytorch"]
-file_pt = Path(tempfile.mkdtemp()) / "run.pt"
-net = net_pt()
-adagrad = torch.optim.Adagrad(
-    net.parameters(), lr=0.1, initial_accumulator_value=0.1)
-train_pt(net, adagrad, 2)
-torch.save({"net": net.state_dict(),
-            "adagrad": adagrad.state_dict()}, file_pt)
-
-# %% save-tf tags=["tensorflow"]
-file_tf = Path(tempfile.mkdtemp()) / "run.keras"
-net = net_tf()
-net.compile(keras.optimizers.Adagrad(0.1), loss="mse")
-train_tf(net, net.optimizer, 2)
-net.save(file_tf)
-
-# %% load-pt tags=["pytorch"]
-saved = torch.load(file_pt)
-def loaded_pt(go_on):
-    net = net_pt()
-    net.load_state_dict(saved["net"])
-    adagrad = torch.optim.Adagrad(
-        net.parameters(), lr=0.1,
-        initial_accumulator_value=0.1)
-    if go_on:
-        adagrad.load_state_dict(saved["adagrad"])
-    return train_pt(net, adagrad, 1)[:4]
-going_on_pt = torch.stack(loaded_pt(go_on=True))
-warm_pt = torch.stack(loaded_pt(go_on=False))
-show(going_on=going_on_pt, warm=warm_pt, digits=2)
-
-# %% load-tf tags=["tensorflow"]
-def loaded_tf(go_on):
-    net = keras.saving.load_model(
-        file_tf, custom_objects={"Small": Small})
-    adagrad = keras.optimizers.Adagrad(0.1)
-    if go_on:
-        adagrad = net.optimizer
-    return train_tf(net, adagrad, 1)[:4]
-going_on_tf = tf.stack(loaded_tf(go_on=True))
-warm_tf = tf.stack(loaded_tf(go_on=False))
-show(going_on=going_on_tf, warm=warm_tf, digits=2)
-
-# %%
-agree([going_on_pt, warm_pt], [going_on_tf, warm_tf], rtol=1e-3)
-
-# %% [markdown]
-# ### What became of each part
-#
-# | Estimator | Keras today | PyTorch |
-# | --- | --- | --- |
-# | `model_fn` with `features`, `labels` | a network, and a loss for `compile` | an `nn.Module`, and a loss |
-# | `mode` | `fit`, `evaluate`, `predict`; `training=` in a call | `net.train()`, `net.eval()` |
-# | `params` | arguments of the function that makes the network | arguments of the class |
-# | `EstimatorSpec` | `compile(optimizer, loss, metrics)` | the lines of your loop |
-# | `input_fn` | a `tf.data.Dataset` | a `DataLoader` |
-# | feature columns | preprocessing layers, `FeatureSpace` | your own code |
-# | Adagrad | `Adagrad`, the rate given | `Adagrad`, the rate and the sum's start given |
-# | `eval_metric_ops` | `metrics` of `compile` | your own code |
-# | `config` | callbacks, `set_random_seed` | `torch.manual_seed`, your own code |
-# | `model_dir` | `net.save`, `load_model`; `BackupAndRestore` for a `fit` that breaks off | both `state_dict`s in one file |
-# | `warm_start_from` | `load_model` or `load_weights`, a new optimizer | `load_state_dict`, a new optimizer |
-# | global step | `optimizer.iterations` | count yourself |
-#
-# Most of it is one cell in Keras, with the same numbers where there is one right answer:
-
-# %% ported
-net = net_tf()
-rmse = keras.metrics.RootMeanSquaredError(name="rmse")
-net.compile(keras.optimizers.Adagrad(0.1), loss="mse", metrics=[rmse])
-net.fit(x, y, batch_size=32, epochs=2, shuffle=False, verbose=0)
-ported = net.evaluate(x, y, batch_size=32, return_dict=True, verbose=0)
-show(**ported, global_step=net.optimizer.iterations,
-     first_prediction=net.predict(x[:1], verbose=0)[0, 0], digits=2)
-show(estimator=metrics["loss"], keras=ported["loss"], digits=3)
-
-# %% [markdown]
-# The losses differ in the third digit. The Estimator's is the mean over batches, in which the 26
-# days of the last batch count as much as 32 days of the others; Keras counts days. The metric is
-# the same, because both keep a sum and a count from batch to batch. The mean of the batches' own
-# errors is another number. You see it best when batches differ, as on days sorted by temperature,
-# here with the untrained network:
-
-# %% mean-of-means
-net, metric, alone = net_tf(), keras.metrics.RootMeanSquaredError(), []
-order = np.argsort(temperature)
-for days in np.split(order, range(32, 250, 32)):
-    y_hat = net(x[days])
-    metric.update_state(y[days], y_hat)
-    alone.append(np.sqrt(np.mean((y[days] - y_hat) ** 2)))
-show(metric=metric.result(), mean_of_batches=np.mean(alone), digits=2)
-
-# %% [markdown]
-# Feature columns have become layers, which can be part of the network. They make the same matrix.
-# Where a word is new they part: an indicator column says 0 three times, `StringLookup` refuses it,
-# or, by default, has one more column for all such words.
-
-# %% preprocessing
-scale = keras.layers.Normalization(mean=18, variance=100)
-vocabulary = ["sun", "cloud", "rain"]
-look_up = keras.layers.StringLookup(
-    vocabulary=vocabulary, num_oov_indices=0, output_mode="one_hot")
-show(layers=np.column_stack([scale(temperature[:3, None]), look_up(weather[:3])]))
-
-snow = np.array(["snow"])
-show(column=matrix({"temperature": temperature[:1], "weather": snow})[:, 1:])
-try:
-    show(layer=look_up(snow))
-except tf.errors.InvalidArgumentError:
-    print("layer: refused")
-look_up = keras.layers.StringLookup(vocabulary=vocabulary, output_mode="one_hot")
-show(default=look_up(snow))
-
-# %% [markdown]
-# `FeatureSpace` makes such layers for a whole dictionary of features, and learns means and
-# vocabularies from the data: the words stand in the order of how often they come.
-
-# %% feature-space
-Features = keras.utils.FeatureSpace
-space = Features({"temperature": Features.float_normalized(),
-                  "weather": Features.string_categorical(num_oov_indices=0)})
-space.adapt(input_fn().map(lambda features, labels: features))
-show(space=space({"temperature": temperature[:3], "weather": weather[:3]}))
-
-# %% [markdown]
 # (three-ways-compared)=
-# ## Three ways compared
+# ## fit is the shortest; which is the most readable depends on what you count
 #
 # <!-- head: three_ways_compared -->
 #
-# *Concise: Keras, then PyTorch, then TensorFlow. Readable: PyTorch, then Keras, then TensorFlow.*
-# So goes a verdict that one hears. All the ways above do the same task, so that we can count. A
-# program is what stands in its cells: network, batches, loop. We count its statements; how deep
-# loops, branches and contexts stand in one another; and the foreign names, which a reader has to
-# know from elsewhere: the last words of dotted names, named arguments, words in quotes, and the
-# methods that the framework calls.
-
-# %% measure tags=["hide-input"]
-def measure(*functions):
-    """Statements, nesting and foreign names of the cells in which ``functions`` stand."""
-    cells = {f.__code__.co_filename: "".join(inspect.findsource(f)[0]) for f in functions}
-    tree = ast.parse("\n".join(cells.values()))
-    nodes = list(ast.walk(tree))
-    statements = sum(isinstance(node, ast.stmt) for node in nodes)
-    inner = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}
-    names = {node.id for node in nodes if isinstance(node, ast.Name)}
-    names &= {"Estimator", "EstimatorSpec"}
-    own = set(dir(list) + dir(dict))
-    own |= {node.attr for node in nodes
-            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)}
-    functions = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
-    for node in nodes:
-        if isinstance(node, ast.Attribute) and id(node) not in inner:
-            names.add(node.attr)
-        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") not in functions:
-            names |= {keyword.arg for keyword in node.keywords}
-            names |= words([*node.args, *(keyword.value for keyword in node.keywords)])
-        elif isinstance(node, ast.Compare):
-            names |= words(node.comparators)
-        elif isinstance(node, ast.ClassDef):
-            names |= {f.name for f in node.body if isinstance(f, ast.FunctionDef)}
-    return statements, depth(tree), sorted(n for n in names - own if not n.startswith("__"))
-
-def words(nodes):
-    return {node.value for node in nodes
-            if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-
-def depth(node):
-    """How many loops, branches and contexts stand in one another."""
-    nests = isinstance(node, ast.For | ast.While | ast.If | ast.With | ast.Try)
-    return nests + max((depth(child) for child in ast.iter_child_nodes(node)), default=0)
+# *Concise: Keras, then PyTorch, then TensorFlow. Readable: PyTorch, then Keras, then TensorFlow.* You
+# will hear this verdict. All the programs above do the same task, so we can count. A program is what
+# stands in its cells: network, batches, loop. We count three things:
+#
+# - its statements;
+# - its nesting: how many loops, branches and contexts stand in one another;
+# - its foreign names, which a reader has to know from elsewhere: the last words of dotted names, named
+#   arguments, words in quotes, and the methods that the framework calls.
 
 # %% measured
 programs = {
@@ -970,7 +602,6 @@ programs = {
     "TensorFlow": (make_net, batches_tf, train_tf),
     "fit": (make_net, train_fit),
     "fit, per step": (make_net, train_fit_steps),
-    "Estimator": (input_fn, model_fn, train_estimator),
 }
 measured = {name: measure(*functions) for name, functions in programs.items()}
 print(f"{'':13} statements nesting names")
@@ -982,15 +613,14 @@ for name, (_, _, names) in measured.items():
     print(textwrap.fill(f"{name}: {', '.join(names)}", 80, subsequent_indent="    "))
 
 # %% [markdown]
-# **Concise** holds: 13 statements, 23, 25. But PyTorch and TensorFlow are two statements apart, and
-# `fit` is short only on the beaten track: the loss of every step costs a loop three statements, and
-# `fit` eight. Of the Estimator's 23, five are for evaluation and prediction, which its contract
-# wants to hear of, and four for the layer that is gone.
+# **Concise** holds: 13 statements for Keras, 23 for PyTorch, 25 for TensorFlow. But PyTorch and
+# TensorFlow are two statements apart. And `fit` is short only while you want what it does anyway: the
+# loss of every step costs a loop three statements, and `fit` eight.
 #
-# **Readable** depends on what you count. By nesting it is Keras, PyTorch, TensorFlow. By foreign
-# names it is PyTorch, TensorFlow, Keras; but `shuffle` and `verbose` are only here for the
-# comparison's sake, and without them Keras has 15, and the verdict holds, by one name each. Nobody
-# should choose a framework by that. What no count sees is the order of events: a loop shows when
+# **Readable** depends on what you count. By nesting the order is Keras, PyTorch, TensorFlow. By foreign
+# names it is PyTorch, TensorFlow, Keras. But `shuffle` and `verbose` are in the program only for the
+# sake of this comparison; without them Keras has 15 names and the verdict holds, by one name each.
+# Nobody should choose a framework by that. What no count sees is the order of events: a loop shows when
 # the gradient is taken, and `fit` does not.
 #
 # ## Which one to choose
@@ -1001,13 +631,12 @@ for name, (_, _, names) in measured.items():
 # | to see each step, or to change it | a loop, in either framework | they are two statements apart |
 # | a loss inside the network | `add_loss` in a layer, or a second result of `forward` | in a loop of your own you must add it |
 # | to port from one framework to the other | every argument of the optimizer, written out | hardly a default is the same |
-# | to go on tomorrow | network *and* optimizer in the file | the weights alone start warm |
-# | to maintain an Estimator | port it | what it is made of is deprecated |
+# | to go on training tomorrow | network *and* optimizer in the file | [with the weights alone you start warm](estimator-warm-start) |
+# | to maintain an Estimator | [port it](estimator-port) | it is gone from TensorFlow |
 #
 # ## Exercises
 #
-# Train by hand, write three optimizers as one framework or the other has them, and a metric that
-# survives a small last batch: [exercises on
+# Train by hand, then write three optimizers as one framework or the other has them: [exercises on
 # training](../../exercises/start/three_ways_to_train.ipynb).
 #
 # ## References

@@ -159,8 +159,7 @@ for name, value in values.items():
 
 # %% [markdown]
 # When two dtypes meet, PyTorch promotes: an integer plus a float is a float. `keras.ops` does the same. Plain
-# TensorFlow raises. There, an int32 tensor divided by 2 becomes float64, which cannot be added to a float32
-# either.
+# TensorFlow raises. In TensorFlow, int32 divided by 2 is float64, and that cannot be added to float32 either.
 
 # %% mixed-dtypes-pt tags=["pytorch"]
 ints_pt = torch.tensor([1, 2])
@@ -278,7 +277,7 @@ agree(y_pt, y_tf)
 # %% [markdown]
 # ### `transpose` swaps two axes in PyTorch, and reorders all in TensorFlow
 #
-# `transpose` swaps the two axes that you name in PyTorch. In TensorFlow it takes the complete new order, and
+# In PyTorch, `transpose` swaps the two axes that you name. In TensorFlow it takes the complete new order, and
 # without one it reverses all axes. PyTorch also has `view`, a `reshape` that never copies. After a transpose the
 # numbers are no longer in order in memory, so that `view` raises here.
 
@@ -440,8 +439,8 @@ agree(y_pt, y_tf)
 # ### `channels_last` changes the memory in PyTorch, `channels_first` the shape in Keras
 #
 # PyTorch can store an image with its channels last. `torch.channels_last` changes only where the numbers lie in
-# memory: the shape and your code stay as they are. `stride()` shows it: for each axis, how far it is in memory
-# from one number to the next.
+# memory: the shape and your code stay as they are. `stride()` shows this: it gives, for each axis, the distance in
+# memory from one number to the next.
 #
 # Keras can take images with their channels first. `data_format="channels_first"` does change the shape, but the
 # convolution may not run on a CPU. It runs where TensorFlow uses the library oneDNN, which this book switches
@@ -740,10 +739,12 @@ print("other:  ", tape.gradient(of_w, other))
 # %% [markdown]
 # ### `detach` and `stop_gradient` cut the path on purpose
 #
-# A tape watches every variable, and a plain tensor only after `tape.watch(x)`, which does for it what
-# `requires_grad_()` does in PyTorch. To cut the path on purpose, call `detach` in PyTorch and `stop_gradient` in
-# TensorFlow. What is cut counts as a constant: below, the last factor of $x^2 \cdot x$ is cut, so that at $x = 3$
-# the gradient is $2x \cdot 3 = 18$ and not 27.
+# A tape watches every variable. It watches a plain tensor only after `tape.watch(x)`, the counterpart of
+# `x.requires_grad_()` in PyTorch.
+#
+# To cut the path on purpose, call `detach` in PyTorch and `stop_gradient` in TensorFlow. What is cut counts as a
+# constant: below, the last factor of $x^2 \cdot x$ is cut, so that at $x = 3$ the gradient is $2x \cdot 3 = 18$ and
+# not 27.
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor([3.0])
@@ -1064,14 +1065,14 @@ for _ in range(10):
 print(f"{keras.ops.std(h):.1f}")
 
 # %% [markdown]
-# A third of the variance, ten times over, leaves $3^{-10}$ of it, and the standard deviation is the root of that:
+# A third, ten times over, leaves $3^{-10}$ of the variance. The standard deviation is its square root,
 # $3^{-5} = 0.004$. If a network trains in one framework and not in the other, look here first.
 #
 # ### Start with the other framework's rule
 #
 # **Keras's rule in PyTorch** is `xavier_uniform_` for the weight and zeros for the bias. In Keras it is the
 # default, `GlorotUniform`, which is written out below. The two layers hold different random numbers, so `agree`
-# compares how far these spread.
+# compares their standard deviations.
 
 # %% keras-rule-pt tags=["pytorch"]
 linear = nn.Linear(300, 100)
@@ -1208,7 +1209,7 @@ print("tape:    gradient", found)
 # deviation, and it moves a stored mean and variance part of the way to those of the batch. In evaluation it uses
 # the stored ones.
 #
-# How far they move is the `momentum`. In PyTorch it is the share of the batch (0.1 by default), and in Keras the
+# The `momentum` says how far they move. In PyTorch it is the share of the batch (0.1 by default), and in Keras the
 # share of the old value (0.99). The epsilon that is added to the variance differs by default, too. Below, PyTorch
 # gets Keras's numbers.
 
@@ -1230,7 +1231,7 @@ show(y=y_tf, mean=mean_tf, variance=variance)
 agree([y_pt, mean_pt], [y_tf, mean_tf])
 
 # %% [markdown]
-# The stored variances still differ: that of the batch is divided by n − 1 in PyTorch, and by n in Keras.
+# The stored variances still differ, because PyTorch divides the batch's variance by n − 1, and Keras by n.
 #
 # ### A frozen BatchNorm goes on changing in PyTorch, and stops in Keras
 #
@@ -1315,8 +1316,8 @@ for seed in (tf.random.set_seed, keras.utils.set_random_seed):
 # %% [markdown]
 # ### An integer as seed draws the same numbers at every call in Keras
 #
-# A generator (`torch.Generator`, `keras.random.SeedGenerator`) gives new numbers with every draw. An integer as
-# seed does not in Keras: every call starts again, and draws the same numbers. The same happens with an initializer
+# A generator (`torch.Generator`, `keras.random.SeedGenerator`) gives new numbers with every draw. With an integer
+# as seed, Keras starts again at every call, and draws the same numbers. The same happens with an initializer
 # *object* that two layers share: both start with equal weights.
 
 # %% same-start-pt tags=["pytorch"]
@@ -1433,7 +1434,7 @@ agree(torch.tensor(n_pt), tf.constant(n_tf))
 #
 # `state_dict` is a dictionary of names and tensors in PyTorch, buffers included. That is what you save, and you
 # build the network yourself before you load it. In Keras, `save_weights` does the same; the file's name must end
-# in `.weights.h5`. `save` writes a `.keras` file, which holds the architecture beside the numbers, and
+# in `.weights.h5`. `net.save` writes a `.keras` file, which holds the architecture beside the numbers, and
 # `load_model` builds the network for you.
 
 # %%
@@ -1520,8 +1521,8 @@ agree(served_pt - y_pt, served_tf - y_tf)
 # ### A class of your own: PyTorch drops its numbers, Keras must be told of it
 #
 # A `state_dict` holds tensors only. Below, the factor 3 of a module is an ordinary number: it is not saved, and
-# nothing says so. Keras saves what `get_config` returns, and has to be told the class when it loads. The error
-# that you get otherwise names the network around the layer.
+# nothing says so. Keras saves what `get_config` returns, and has to be told the class when it loads. Otherwise it
+# raises the error below, which names the network around the layer.
 
 # %% own-class-pt tags=["pytorch"]
 class TimesPt(nn.Module):

@@ -1,19 +1,22 @@
 # %% [markdown]
 # # Exercises: exponentials
 #
-# Write the six functions of [the chapter](../../chapters/activations/exponentials.ipynb) yourself, from
-# their formulas: in PyTorch, in TensorFlow, or in both. Replace the line that raises, run the cell,
-# then run the check below it. It tells you at once what is right, and what you got wrong.
+# Write the six functions of [the chapter](../../chapters/activations/exponentials.ipynb) yourself,
+# from their formulas: in PyTorch, in TensorFlow, or in both. Replace the line that raises, run the
+# cell, then run the check below it. It tells you at once what is right and what is wrong.
 #
-# An answer earns a point each for its **values**, its **gradients** and its **robustness**: inputs
-# of any shape, numbers as large as ±10,000, float32 in and out, and an input that is left as it was.
-# With wrong values it earns none. Every gradient must be a number, at ±10,000 too. In float32 $e^x$ is
-# infinite from 89 on, and makes NaN of a gradient even where `where` takes the other side.
+# An answer earns a point each for its **values**, its **gradients** and its **robustness**. Robust
+# means: inputs of any shape, numbers up to ±10,000, float32 in and out, and an input that is left
+# as it was. With wrong values an answer earns no point at all. Every gradient must be a number, at
+# ±10,000 too. In float32 $e^x$ is infinite from 89 on, and can make the gradient NaN even where
+# `where` takes the other side.
 #
-# ELU with $\alpha \ne 1$ and SELU have a corner at 0, where any gradient between the two slopes will
-# do. The other four have none: at 0 they need their true gradient, also where two formulas meet.
-# The frameworks' own versions of the six may not be used, except where a statement says so. Their
-# `exp`, `expm1`, `log` and `log1p` may; in the last exercise, `exp` may not.
+# ELU with $\alpha \ne 1$ and SELU have a corner at 0, where any gradient between the slopes of the
+# two sides is right. The other four have no corner: at 0 they need their true gradient, also where
+# two formulas meet.
+#
+# The frameworks' own versions of the six functions are forbidden, except where a statement allows
+# one. `exp`, `expm1`, `log` and `log1p` are allowed; in the last exercise `exp` is not.
 
 # %%
 from diptych import check
@@ -25,7 +28,7 @@ import torch
 import tensorflow as tf
 
 # %% [markdown]
-# One framework is enough: run its imports, and leave the other's cells alone.
+# One framework is enough: run its imports, and skip the other's cells.
 #
 # ## ELU
 #
@@ -34,10 +37,10 @@ import tensorflow as tf
 # Worked case: with `alpha` 0.5, −1.5 becomes −0.3884, 2 stays 2, and 10,000 stays 10,000 with the
 # gradient 1.
 #
-# Hint 1: `where` with the formula as it stands has the right values. What is the gradient of $e^x$ at 10,000, and
-# what is 0 times that?
+# Hint 1: `where` with the formula as it stands has the right values. What is the gradient of $e^x$
+# at 10,000, and what is 0 times that?
 #
-# Hint 2: The side that is not taken is differentiated all the same. Let only numbers up to 0 into the
+# Hint 2: `where` differentiates the side that it does not take, too. Let no number above 0 into the
 # exponential.
 #
 # Hint 3: `torch.where(x > 0, x, … torch.expm1(torch.clamp(x, max=0)))`,
@@ -54,8 +57,8 @@ def elu_tf(x: tf.Tensor, alpha: float) -> tf.Tensor:
     return tf.where(x > 0, x, alpha * negative)
 
 # %% [markdown]
-# **Why:** above 0 the exponential sees 0, whose gradient is finite, and a finite number times 0 is 0. `expm1`
-# also keeps the digits that $e^x - 1$ loses near 0.
+# **Why:** above 0 the input of the exponential is 0, where its gradient is finite, and a finite
+# number times 0 is 0. `expm1` also keeps the digits that $e^x - 1$ loses near 0.
 
 # %% [markdown]
 # ## SELU
@@ -67,10 +70,10 @@ def elu_tf(x: tf.Tensor, alpha: float) -> tf.Tensor:
 #
 # Hint 1: Write the ELU first. Which of the two constants does it need?
 #
-# Hint 2: $\alpha$ belongs to the exponential alone, $\lambda$ to both sides.
+# Hint 2: $\alpha$ multiplies only $e^x - 1$, and $\lambda$ multiplies both sides.
 #
-# Hint 3: `scale * torch.where(…)`, `scale * tf.where(…)`, with the ELU of the exercise
-# above inside.
+# Hint 3: `scale * torch.where(…)`, `scale * tf.where(…)`, with the ELU of the exercise above
+# inside.
 
 # %%
 def selu_pt(x: torch.Tensor) -> torch.Tensor:
@@ -85,24 +88,24 @@ def selu_tf(x: tf.Tensor) -> tf.Tensor:
     return scale * tf.where(x > 0, x, alpha * negative)
 
 # %% [markdown]
-# **Why:** $\alpha$ balances the two sides so that the mean is 0, and $\lambda$ then stretches both, so that the
-# variance is 1.
+# **Why:** $\alpha$ balances the two sides so that the mean is 0, and $\lambda$ then scales both, so
+# that the variance is 1.
 
 # %% [markdown]
 # ## CELU
 #
 # Keep positive numbers, and turn every other number into $\alpha\,(e^{x/\alpha} - 1)$. At 0 the
-# gradient is 1, whatever $\alpha$ is. The framework's ELU may be used, but without an $\alpha$ of its own.
+# gradient is 1 for every $\alpha$. The framework's ELU is allowed, but not its argument `alpha`.
 #
-# Worked case: with `alpha` 0.5, −1.5 becomes −0.4751, 2 stays 2, 0 stays 0 with the gradient 1.
+# Worked case: with `alpha` 0.5, −1.5 becomes −0.4751, 2 stays 2, and 0 stays 0 with the gradient 1.
 #
-# Hint 1: In a maximum plus a minimum both have a gradient at 0, and the two add up, as Keras's CELU shows. How many
-# formulas should have the 0?
+# Hint 1: In a maximum plus a minimum both have a gradient at 0, and the two add up, as in Keras's
+# CELU. How many formulas should compute the value at 0?
 #
-# Hint 2: CELU is ELU on another scale: shrink $x$, bend it, and stretch the result.
+# Hint 2: CELU is ELU on another scale: divide $x$, apply ELU, and multiply the result.
 #
-# Hint 3: `… * torch.nn.functional.elu(x / …)`, `… * tf.nn.elu(x / …)`; or the `where` of your ELU, with a
-# division inside.
+# Hint 3: `… * torch.nn.functional.elu(x / …)`, `… * tf.nn.elu(x / …)`. Or take the `where` of your
+# ELU, with a division inside.
 
 # %%
 def celu_pt(x: torch.Tensor, alpha: float) -> torch.Tensor:
@@ -113,22 +116,22 @@ def celu_tf(x: tf.Tensor, alpha: float) -> tf.Tensor:
     return alpha * tf.nn.elu(x / alpha)
 
 # %% [markdown]
-# **Why:** the slope of $\alpha f(x/\alpha)$ is that of $f$ at $x/\alpha$: stretching both ways leaves slopes
-# as they are, and ELU's at 0 is 1.
+# **Why:** the slope of $\alpha f(x/\alpha)$ is that of $f$ at $x/\alpha$, because the two factors
+# cancel, and the slope of ELU at 0 is 1.
 
 # %% [markdown]
 # ## Softplus
 #
 # Turn every number into $\log(1 + e^{\beta x}) / \beta$, also ±10,000. At 0 the gradient is ½.
-# The frameworks' log-sigmoids may not be used either.
+# The frameworks' log-sigmoids are forbidden, too.
 #
 # Worked case: with `beta` 2, 0 becomes 0.3466, 3 becomes 3.0012, and 10,000 stays 10,000 with the
 # gradient 1.
 #
 # Hint 1: What is Softplus of 30, to the digits that float32 has?
 #
-# Hint 2: Where $\beta x$ is large, say above 20, the result is $x$ itself. Everywhere else the formula is good as
-# it stands, if nothing larger than 20 ever goes into it.
+# Hint 2: Where $\beta x$ is large, say above 20, the result is $x$ itself. Everywhere else the formula
+# is right as it stands, as long as no number above 20 goes into it.
 #
 # Hint 3: `z = torch.clamp(beta * x, max=20)`, then `torch.where(beta * x > 20, x, …)`;
 # `z = tf.minimum(beta * x, 20.0)`, then `tf.where(beta * x > 20, x, …)`.
@@ -146,24 +149,28 @@ def softplus_tf(x: tf.Tensor, beta: float) -> tf.Tensor:
     return tf.where(beta * x > 20, x, bend)
 
 # %% [markdown]
-# **Why:** this is PyTorch's own threshold. The other way, $\max(0, x)$ plus a logarithm of $e^{-|x|}$, never
-# overflows, but both parts bend at 0, and their gradients there do not add up to ½ in every framework.
+# **Why:** this is PyTorch's own threshold. The other way, $\max(0, x)$ plus $\log(1 + e^{-|x|})$ for
+# $\beta = 1$, never overflows either. But both of its parts bend at 0, and their gradients there do
+# not add up to ½ in every framework.
 
 # %% [markdown]
 # ## Squareplus
 #
-# Turn every number into $(x + \sqrt{x^2 + b}) / 2$, also −10,000, where float32 makes 0 of the formula as it
-# stands. At 0 the gradient is ½.
+# Turn every number into $(x + \sqrt{x^2 + b}) / 2$, also −10,000, where in float32 the formula as it
+# stands gives 0. At 0 the gradient is ½.
 #
 # Worked case: with `b` 4, 0 becomes 1 with the gradient 0.5, 1.5 becomes 2, and −10,000 becomes 0.0001.
 #
-# Hint 1: Far below 0 the root is $|x|$, and $x + |x|$ is 0. Can the same number be written without a difference?
+# Hint 1: Far below 0 the root is $|x|$, and $x + |x|$ is 0. Can you write the same number without a
+# difference?
 #
-# Hint 2: Multiply above and below by $\sqrt{x^2 + b} - x$: what is left is $\frac{b}{2} / (\sqrt{x^2 + b} - x)$, which
-# is good below 0, and divides by 0 far above. Or compute the formula in float64, and return float32.
+# Hint 2: Multiply numerator and denominator by $\sqrt{x^2 + b} - x$. What is left is
+# $\frac{b}{2} / (\sqrt{x^2 + b} - x)$, which is right below 0, and divides by 0 far above. Or compute
+# the formula in float64, and return float32.
 #
-# Hint 3: `n = torch.clamp(x, max=0)`, then `torch.where(x > 0, …, b / 2 / (torch.sqrt(n * n + b) - n))`;
-# `n = tf.minimum(x, 0.0)`, then `tf.where(x > 0, …, b / 2 / (tf.sqrt(n * n + b) - n))`.
+# Hint 3: `n = torch.clamp(x, max=0)`, then
+# `torch.where(x > 0, …, b / 2 / (torch.sqrt(n * n + b) - n))`; `n = tf.minimum(x, 0.0)`, then
+# `tf.where(x > 0, …, b / 2 / (tf.sqrt(n * n + b) - n))`.
 
 # %%
 def squareplus_pt(x: torch.Tensor, b: float) -> torch.Tensor:
@@ -180,21 +187,21 @@ def squareplus_tf(x: tf.Tensor, b: float) -> tf.Tensor:
     return tf.where(x > 0, above, below)
 
 # %% [markdown]
-# **Why:** below 0 the divisor is a sum of two positive numbers, and nothing cancels. `n` keeps large numbers out of
-# it, so that the side not taken never divides by 0.
+# **Why:** below 0 the divisor is a sum of two positive numbers, so nothing cancels. `n` keeps numbers
+# above 0 out of it, so that the side that is not taken never divides by 0.
 
 # %% [markdown]
 # ## Exponential
 #
-# Raise $e$ to the power of every number, without a function called `exp`. 10,000 becomes infinity, which is
-# right in float32, and its gradient is not asked for; −10,000 becomes 0 with the gradient 0.
+# Raise $e$ to the power of every number, without a function called `exp`. 10,000 becomes infinity,
+# which is right in float32, and its gradient is not checked. −10,000 becomes 0 with the gradient 0.
 #
-# Worked case: 0 becomes 1 with the gradient 1, 2 becomes 7.3891, −1 becomes 0.3679.
+# Worked case: 0 becomes 1 with the gradient 1, 2 becomes 7.3891, and −1 becomes 0.3679.
 #
 # Hint 1: Python has an operator for powers, and it works on tensors.
 #
-# Hint 2: The base is a number, the exponent the tensor. $e$ with all its digits is in PyTorch, in Python's `math`,
-# in NumPy: 2.718281828459045.
+# Hint 2: The base is a number, and the exponent the tensor. You find $e$ with all its digits in
+# PyTorch, in Python's `math` and in NumPy: 2.718281828459045.
 #
 # Hint 3: `torch.e ** …`, `2.718281828459045 ** …`.
 
@@ -207,5 +214,5 @@ def exponential_tf(x: tf.Tensor) -> tf.Tensor:
     return 2.718281828459045**x
 
 # %% [markdown]
-# **Why:** a power whose base is a constant is an exponential. With base and exponent swapped, $x^e$, negative
-# numbers would be NaN; and $1 / e^{-x}$ has the values, but NaN for a gradient at −10,000.
+# **Why:** a power of a constant base is an exponential. With base and exponent swapped, $x^e$,
+# negative numbers would be NaN. $1 / e^{-x}$ has the right values, but its gradient at −10,000 is NaN.

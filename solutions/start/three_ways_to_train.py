@@ -1,13 +1,13 @@
 # %% [markdown]
 # # Exercises: three ways to train
 #
-# Train with your own hands, then write the optimizers of [the
-# chapter](../../chapters/start/three_ways_to_train.ipynb), and a metric: in PyTorch, in TensorFlow,
-# or in both. Replace the line that raises, run the cell, then run the check below it. It tells you
-# at once what is right, and what you got wrong.
+# Train a linear model by hand, then write three optimizers of [the
+# chapter](../../chapters/start/three_ways_to_train.ipynb): in PyTorch, in TensorFlow, or in both.
+# Replace the line that raises, run the cell, then run the check below it. It tells you at once what
+# is right, and what you got wrong.
 #
-# An answer earns a point for its **values** and one for its **robustness**: inputs of other shapes,
-# a float32 result, and inputs that are left as they were. With wrong values it earns none.
+# An answer earns one point for its **values** and one for its **robustness**: inputs of other
+# shapes, a float32 result, and inputs that are left unchanged. With wrong values it earns none.
 
 # %%
 from diptych import check
@@ -19,25 +19,25 @@ import torch
 import tensorflow as tf
 
 # %% [markdown]
-# One framework is enough: run its imports, and leave the other's cells alone.
+# One framework is enough: run its imports, and skip the cells of the other.
 #
 # ## Training by hand
 #
-# Return what becomes of the weights `w` of the prediction `x @ w` after `steps` steps of gradient
-# descent at the rate `lr`, on the mean of all the squared differences from `y`.
+# Train the linear model `x @ w` with `steps` steps of gradient descent at the rate `lr`, starting
+# from the weights `w`, and return the new weights. The loss is the mean of all squared differences
+# between `x @ w` and `y`.
 #
-# Let the framework differentiate; everything that it has is allowed. After 0 steps the weights are
-# what they were.
+# Let the framework compute the gradient; you may use everything that it has. With 0 steps, return
+# the weights unchanged.
 #
-# Worked case: `x = [[1]]`, `y = [[3]]`, `w = [[0]]`, `lr = 0.1`. The gradient is −6, and the weight
-# becomes 0.6 after one step; there it is −4.8, and the weight becomes 1.08 after two.
+# Worked case: `x = [[1]]`, `y = [[3]]`, `w = [[0]]`, `lr = 0.1`. The gradient is −6, so after one
+# step the weight is 0.6. There the gradient is −4.8, so after two steps the weight is 1.08.
 #
-# Hint 1: Write the loop of the chapter. What do you need instead of an optimizer, if there is one weight
-# only?
+# Hint 1: Start from the loop of the chapter. With a single array of weights, what can replace the
+# optimizer?
 #
 # Hint 2: In each step: predict, take the mean of the squares, differentiate with respect to `w`, subtract
-# `lr` times the gradient. The new weights are new tensors, and the framework must be told to watch
-# them.
+# `lr` times the gradient. The new weights are new tensors: tell the framework to watch them.
 #
 # Hint 3: `(g,) = torch.autograd.grad(loss, w)`, with a `w` on which `requires_grad_()` has been called; or
 # `tape.watch(w)` before the prediction, and `tape.gradient(loss, w)` after it. Then `w = w - …`.
@@ -68,14 +68,14 @@ def train_linear_tf(
     return w
 
 # %% [markdown]
-# **Why:** a new tensor in each step has no gradient yet, so there is none to set to zero. With
-# `loss.backward()` there is, and `w.grad` must go before the next step.
+# **Why:** each step makes a new tensor, which has no gradient yet, so there is nothing to set to
+# zero. If you call `loss.backward()` instead, set `w.grad` to `None` before the next step.
 
 # %% [markdown]
 # ## Momentum, as PyTorch has it
 #
-# Move `w` along the gradients `g[0]`, `g[1]`, … with momentum in PyTorch's form, at the rate
-# `lr[t]` in step `t`, and return it after the last one.
+# Write momentum in PyTorch's form: step `t` uses the gradient `g[t]` and the rate `lr[t]`. Start
+# from `w`, and return it after the last step.
 #
 # $$v_t = \mu\, v_{t-1} + g_t$$
 #
@@ -87,10 +87,11 @@ def train_linear_tf(
 # Worked case: `w = [0]`, `g = [[-1], [-1]]`, `lr = [1, 0.1]`, `momentum = 0.9`. The velocity is −1,
 # then −1.9; the weight 1, then 1.19.
 #
-# Hint 1: Which of the two is kept from step to step, the velocity or the way that the weight has moved?
+# Hint 1: Which of the two is kept from step to step: the velocity, or the distance that the weight has
+# moved?
 #
-# Hint 2: The velocity knows nothing of rates. Each step's rate multiplies it when the weight moves, and is
-# then forgotten.
+# Hint 2: No rate enters the velocity. Each step's rate multiplies the velocity when the weight moves, and
+# has no effect on later steps.
 #
 # Hint 3: `for t in range(len(g)):`, then `v = momentum * v + …` and `w = w - lr[t] * …`.
 
@@ -118,14 +119,14 @@ def momentum_tf(
     return w
 
 # %% [markdown]
-# **Why:** with the rate outside a schedule takes effect at once. Keras keeps $\eta_t$ in the
-# velocity, and an old rate goes on moving the weight.
+# **Why:** the rate stands outside the velocity, so a new rate takes effect at once. Keras puts
+# $\eta_t$ into the velocity, where an old rate goes on moving the weight.
 
 # %% [markdown]
 # ## Adam, as Keras has it
 #
-# Move `w` along the gradients `g[0]`, `g[1]`, … with Adam in Keras's form, and return it after the
-# last one.
+# Write Adam in Keras's form: step $t$ uses the gradient `g[t - 1]`. Start from `w`, and return it
+# after the last step.
 #
 # $$m_t = \beta_1 m_{t-1} + (1 - \beta_1)\, g_t$$
 #
@@ -133,17 +134,18 @@ def momentum_tf(
 #
 # $$w_t = w_{t-1} - \eta\, \frac{\sqrt{1 - \beta_2^t}}{1 - \beta_1^t} \cdot \frac{m_t}{\sqrt{v_t} + \varepsilon}$$
 #
-# where $\eta$ is `lr`, $\varepsilon$ `eps`, and $t$ counts the steps from 1; both means start at 0.
-# The frameworks' optimizers may not be used.
+# where $\eta$ is `lr` and $\varepsilon$ is `eps`; $t$ counts the steps from 1, $g_1$ is `g[0]`, and
+# both means start at 0. The frameworks' optimizers may not be used.
 #
 # Worked case: `w = [0]`, `g = [[-1]]`, `lr = 1`, `beta_1 = 0.9`, `beta_2 = 0.99`, `eps = 0.1`. The
 # means are −0.1 and 0.01; the factor is √0.01 / 0.1 = 1, the quotient −0.1 / (0.1 + 0.1), and the
 # weight becomes 0.5.
 #
-# Hint 1: Two things are kept from step to step, and one is counted. From which number?
+# Hint 1: Two means are kept from step to step, and the steps are counted. Does the count start at 0 or at
+# 1?
 #
-# Hint 2: Update both means first, then move. The corrections belong to the rate, and ε to the root of the
-# mean as it is, uncorrected.
+# Hint 2: Update both means first, then move. The corrections multiply the rate. ε is added to the root of
+# the mean without its correction.
 #
 # Hint 3: `for t in range(1, len(g) + 1):`, the gradient is `g[t - 1]`, and `rate = lr * (1 - beta_2**t) **
 # 0.5 / (…)`.
@@ -176,29 +178,29 @@ def adam_tf(
     return w
 
 # %% [markdown]
-# **Why:** divide numerator and denominator by the correction, and ε comes out as $\varepsilon /
-# \sqrt{1 - \beta_2^t}$ beside the corrected root. It fades as the steps go on; in PyTorch it is the
-# same from the first.
+# **Why:** written with corrected means, Keras's step has $\varepsilon / \sqrt{1 - \beta_2^t}$
+# beside the corrected root. This is large in the first steps and shrinks to ε. PyTorch adds the
+# same ε in every step.
 
 # %% [markdown]
 # ## Adagrad, as Keras has it
 #
-# Move `w` along the gradients `g[0]`, `g[1]`, … with Adagrad in Keras's form, and return it after
-# the last one.
+# Write Adagrad in Keras's form: step `t` uses the gradient `g[t]`. Start from `w`, and return it
+# after the last step.
 #
 # $$a_t = a_{t-1} + g_t^2$$
 #
 # $$w_t = w_{t-1} - \eta\, \frac{g_t}{\sqrt{a_t + \varepsilon}}$$
 #
-# where $\eta$ is `lr`, $\varepsilon$ `eps`, and the sum $a$ starts at `start`. The frameworks'
+# where $\eta$ is `lr`, $\varepsilon$ is `eps`, and the sum $a$ starts at `start`. The frameworks'
 # optimizers may not be used.
 #
 # Worked case: `w = [0]`, `g = [[-1]]`, `lr = 1`, `start = 0.19`, `eps = 0.25`. The sum is 1.19, the
 # root of 1.44 is 1.2, and the weight becomes 0.8333.
 #
-# Hint 1: What is kept from step to step, and what is in it before the first?
+# Hint 1: What is kept from step to step, and what is its value before the first step?
 #
-# Hint 2: First add the new square to the sum, then divide by the root of sum and ε together.
+# Hint 2: First add the new square to the sum. Then add ε, take the root, and divide by it.
 #
 # Hint 3: `a = … * torch.ones_like(w)`, `a = … * tf.ones_like(w)`; in each step `a = a + …` and `w = w - lr
 # * g[t] / …`.
@@ -227,52 +229,5 @@ def adagrad_tf(
     return w
 
 # %% [markdown]
-# **Why:** a sum that starts above 0 makes the first steps of small gradients small. With PyTorch's
-# 0 the first step is the rate for each of them.
-
-# %% [markdown]
-# ## A metric over batches
-#
-# Cut `y` and `y_hat` into batches of `batch_size`, the last of which may be smaller, and return
-# after each batch the root of the mean of all squared differences *so far*. With several columns
-# the mean is over all numbers.
-#
-# The frameworks' metrics may not be used.
-#
-# Worked case: `y = [0, 0, 0]`, `y_hat = [1, 1, 4]`, `batch_size = 2`. After the first batch it is
-# 1, after the second, which has one example, the root of 18/3, 2.4495.
-#
-# Hint 1: If the means of two batches are all that you have kept, can you know the mean of their numbers?
-#
-# Hint 2: Keep the sum of the squares and their count. The root of the quotient is the answer after each
-# batch.
-#
-# Hint 3: `for i in range(0, len(y), batch_size):`, the batch is `y[i : i + batch_size]`;
-# `torch.stack(values)`, `tf.stack(values)`.
-
-# %%
-def running_rmse_pt(
-    y: torch.Tensor, y_hat: torch.Tensor, batch_size: int
-) -> torch.Tensor:
-    """y, y_hat: (n,) or (n, columns); returns (batches,)."""
-    total, count, values = 0.0, 0, []
-    for squares in ((y_hat - y) ** 2).split(batch_size):
-        total += squares.sum()
-        count += squares.numel()
-        values.append(torch.sqrt(total / count))
-    return torch.stack(values)
-
-# %%
-def running_rmse_tf(
-    y: tf.Tensor, y_hat: tf.Tensor, batch_size: int
-) -> tf.Tensor:
-    squares = (y_hat - y) ** 2
-    values = []
-    for i in range(0, len(y), batch_size):
-        so_far = squares[: i + batch_size]
-        values.append(tf.sqrt(tf.reduce_mean(so_far)))
-    return tf.stack(values)
-
-# %% [markdown]
-# **Why:** a sum and a count are all that a mean needs, however the batches are cut. The answer in
-# TensorFlow keeps everything instead, which is shorter, and fine while it fits.
+# **Why:** the sum starts above 0, so a small gradient makes a small first step. In PyTorch the sum
+# starts at 0, and the first step is about the rate, however small the gradient is.

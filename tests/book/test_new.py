@@ -51,6 +51,12 @@ def test_a_component_of_a_new_chapter_is_begun_in_all_files(book):
         ast.parse(path.read_text())
 
 
+def test_second_names_go_from_the_ledger_into_the_component(book):
+    row = next(row for row in ledger.read().planned if row.aliases)
+    module = new.new(book, row.chapter, row.id)[0].read_text()
+    assert all(f'"{alias}"' in module for alias in row.aliases)
+
+
 def test_the_table_of_contents_has_the_new_chapter_its_exercises_and_solutions(book):
     new.new(book, FIRST.chapter, FIRST.id)
     parts = {

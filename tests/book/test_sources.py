@@ -46,7 +46,17 @@ def test_a_layer_may_be_one_of_a_pair(tmp_path):
     text = '# %%\n# pair: nn.SiLU()(x) | keras.layers.Activation("silu")(x)\n'
     pytorch, tensorflow, _ = spelt_out(tmp_path, text)
     assert "value_and_grad(nn.SiLU(), x_pt)" in pytorch.source
-    assert "value_and_grad(keras.layers.Activation('silu'), x_tf)" in tensorflow.source
+    assert '\n    keras.layers.Activation("silu"), x_tf)\n' in tensorflow.source
+
+
+def test_a_pair_whose_call_is_long_goes_on_in_the_next_line(tmp_path):
+    text = "# %%\n# pair: F.hardsigmoid(x) | keras.activations.hard_sigmoid(x)\n"
+    _, tensorflow, _ = spelt_out(tmp_path, text)
+    assert tensorflow.source.split("\n")[1:3] == [
+        "y_tf, dx_tf = value_and_grad(",
+        "    keras.activations.hard_sigmoid, x_tf)",
+    ]
+    assert max(map(len, tensorflow.source.split("\n"))) <= 64
 
 
 def test_a_pair_that_is_no_call_is_refused_with_its_file(tmp_path):

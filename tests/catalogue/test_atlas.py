@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from diptych.catalogue import atlas, ledger
-from diptych.catalogue.component import FAMILIES, catalogue, load
+from diptych.catalogue.component import FAMILIES, catalogue, find, load
 
 MAIN = """
 import sys
@@ -25,7 +25,7 @@ sys.exit(args.run(args))
 
 KEYS = {
     *("id", "name", "zh", "kind", "family", "chapter"),
-    *("pytorch", "keras", "tensorflow", "status", "exercise"),
+    *("pytorch", "keras", "tensorflow", "aliases", "status", "exercise", "calls", "differs"),
 }
 
 
@@ -83,6 +83,53 @@ def test_a_symbol_that_is_left_out_is_found_under_its_name_with_the_reason(from_
     assert row["tensorflow"] == ["tf.nn.top_k"]
     assert row["name"] == "top_k"
     assert not row["pytorch"] and not row["keras"] and not row["chapter"]
+
+
+def test_a_row_carries_second_names_calls_and_what_differs(from_json):
+    rows = {row["id"]: row for row in from_json}
+    assert "keras.layers.MaxPool2D" in rows["max_pooling"]["aliases"]
+    assert "tf.keras.losses.mse" in rows["mean_squared_error"]["aliases"]
+    assert rows["leaky_relu"]["calls"] == [vars(call) for call in find("leaky_relu").calls]
+    assert rows["leaky_relu"]["differs"] == dict(find("leaky_relu").behaviour)
+
+
+@pytest.mark.parametrize(
+    ("query", "id"),
+    [
+        ("keras.layers.MaxPool2D", "max_pooling"),
+        ("keras.losses.mse", "mean_squared_error"),
+        ("tf.nn.lrn", "local_response_norm"),
+        ("tf.keras.layers.LeakyReLU", "leaky_relu"),
+        ("F.leaky_relu(x, 0.1)", "leaky_relu"),
+        ("ＬｅａｋｙＲｅＬＵ", "leaky_relu"),
+        ("带泄漏", "leaky_relu"),
+        ("never learns", "relu"),
+        ("planned huber", "huber"),
+        ("tf.nn.top_k", "tf.nn.top_k"),
+    ],
+)
+def test_words_find_a_name_a_term_or_a_sentence_whatever_their_case_and_width(capsys, query, id):
+    found = json.loads(printed(capsys, *query.split(" "), "--format", "json"))
+    assert id in [row["id"] for row in found]
+    assert len(found) < 10
+
+
+def test_the_table_prints_the_name_that_was_asked_for(capsys):
+    assert "keras.layers.MaxPool2D +5" in printed(capsys, "maxpool2d")
+    assert "keras.layers.MaxPooling1D +5" in printed(capsys, "--family", "layers")
+
+
+def test_a_second_name_of_tf_keras_is_printed_as_a_name_of_keras(capsys):
+    row = next(row for row in atlas.rows() if row["id"] == "log_cosh")
+    assert "tf.keras.losses.logcosh" in atlas.names(row, "keras")
+    assert atlas.names(row, "tensorflow") == []
+
+
+def test_words_that_nothing_has_are_an_error_that_names_them(capsys):
+    assert command("leaky", "nonsense") == 1
+    printed = capsys.readouterr()
+    assert not printed.out
+    assert printed.err == "diptych atlas: nothing has all of: leaky nonsense\n"
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -81,7 +81,24 @@ def left_out(*symbols):
 BROKEN = {
     "torch.nn.HuberLoss: not in the book": without("huber"),
     "keras.layers.SeparableConvolution2D: not in the book": without("separable_convolution"),
-    "tf.nn.lrn: not in the book": planned("local_response_norm", tensorflow=()),
+    "tf.nn.lrn: no public second name of what local_response_norm names": planned(
+        "local_response_norm", tensorflow=()
+    ),
+    "tf.nn.lrn: a second name of tf.nn.local_response_normalization": planned(
+        "local_response_norm", aliases=()
+    ),
+    "tf.keras.losses.mse: a second name of keras.losses.mean_squared_error": planned(
+        "mean_squared_error", aliases=()
+    ),
+    "torch.relu: no public second name of what huber names": planned(
+        "huber", aliases=("torch.relu",)
+    ),
+    "torch.nn.modules.HuberLoss: no public second name": planned(
+        "huber", aliases=("torch.nn.modules.HuberLoss",)
+    ),
+    "tf.nn.lrn: an alias, and named or an alias elsewhere": planned(
+        "huber", aliases=("tf.nn.lrn",)
+    ),
     "torch.nn.utils: not in the book": replace(BOOK, left_out=()),
     "huber: no framework installed has torch.nn.Gone": planned("huber", pytorch=("torch.nn.Gone",)),
     "torch.nn.Gone: left out, but": left_out("torch.nn.Gone"),

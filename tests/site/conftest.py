@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from bs4 import BeautifulSoup
 
 from tests import ROOT
 from tests.site.building import jupyter_book
@@ -20,6 +21,19 @@ def site(tmp_path_factory) -> Path:
     built = jupyter_book(ROOT, out)
     assert built.returncode == 0, built.stderr
     return out / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def parse(site):
+    """Parse a page of the site, once each."""
+    parsed = {}
+
+    def parse(name: str) -> BeautifulSoup:
+        if name not in parsed:
+            parsed[name] = BeautifulSoup((site / name).read_text(encoding="utf-8"), "html.parser")
+        return parsed[name]
+
+    return parse
 
 
 class Quiet(SimpleHTTPRequestHandler):

@@ -5,7 +5,6 @@ from urllib.parse import unquote, urldefrag, urljoin
 
 import pytest
 import yaml
-from bs4 import BeautifulSoup
 
 from tests import ROOT
 
@@ -29,19 +28,6 @@ def pages() -> list[str]:
 
 
 every_page = pytest.mark.parametrize("name", pages())
-
-
-@pytest.fixture(scope="session")
-def parse(site):
-    """Parse a page of the site, once each."""
-    parsed = {}
-
-    def parse(name: str) -> BeautifulSoup:
-        if name not in parsed:
-            parsed[name] = BeautifulSoup((site / name).read_text(encoding="utf-8"), "html.parser")
-        return parsed[name]
-
-    return parse
 
 
 @every_page
@@ -143,47 +129,6 @@ def test_what_check_says_keeps_clear_of_its_frame(visit, url, name):
                 - b.closest('.cell_output').getBoundingClientRect().left)""",
         )
         assert all(gap >= 8 for gap in gaps), gaps
-
-
-def test_the_atlas_links_every_component_to_its_section(parse):
-    from diptych.catalogue.component import catalogue
-
-    links = {a.text: a["href"] for a in parse("atlas.html").select(".components td:first-child a")}
-    assert links == {c.name: f"chapters/{c.chapter}.html#{c.anchor}" for c in catalogue()}
-
-
-def test_the_atlas_has_every_symbol_of_the_ledger(parse):
-    from diptych.catalogue import atlas
-
-    listed = {code.text for code in parse("atlas.html").select("td code")}
-    symbols = {name for row in atlas.rows() for field in atlas.NAMES for name in row[field]}
-    assert listed == symbols
-
-
-@pytest.mark.parametrize(
-    ("text", "row"),
-    [("LEAKYRELU", "Leaky ReLU"), ("修正线性单元", "ReLU"), ("tf.nn.relu6", "ReLU6")],
-)
-def test_the_atlas_can_be_filtered_by_any_name(visit, url, text, row):
-    with visit(390) as page:
-        page.goto(url + "atlas.html")
-        rows = page.locator(".components tbody tr")
-        whole = rows.count()
-        page.get_by_role("searchbox", name="Filter").fill(text)
-        left = [r.locator("td").first.inner_text() for r in rows.all() if r.is_visible()]
-        assert row in left and len(left) < whole
-        page.get_by_role("searchbox", name="Filter").fill("")
-        assert all(r.is_visible() for r in rows.all())
-
-
-def test_the_filter_shows_only_the_matching_names_of_what_is_left_out(visit, url):
-    with visit() as page:
-        page.goto(url + "atlas.html")
-        names = page.locator(".left-out td code")
-        wanted = names.first.inner_text()
-        page.get_by_role("searchbox", name="Filter").fill(wanted)
-        visible = [n.inner_text() for n in names.all() if n.is_visible()]
-        assert wanted in visible and all(wanted.lower() in n.lower() for n in visible)
 
 
 @pytest.mark.parametrize("name", [page for page in pages() if page.split("/")[0] in FOLDERS])

@@ -45,7 +45,7 @@ def show(*, digits: int = 4, **values: object) -> None:
     """Print numbers, to four decimals and in aligned columns, as ``name  number number …``.
 
     Each keyword is a label; its value is a number, an array or a tensor of either
-    framework, of any shape: one line a row, and the label on the first. The calls of one cell
+    framework, of any shape: one line per row, with the label on the first. The calls of one cell
     share their columns. Ask for fewer ``digits`` after training: the last ones differ from
     processor to processor.
 

@@ -44,7 +44,8 @@ def _in_torch(function, inputs, argnums, upstream_gradient, options):
 
     inputs = list(inputs)
     x = inputs[argnums].detach().clone()
-    inputs[argnums] = x.requires_grad_(x.is_floating_point() or x.is_complex())
+    x.requires_grad_(x.is_floating_point() or x.is_complex())
+    inputs[argnums] = x.clone()  # the function may change it in place, which a leaf forbids
     output = function(*inputs, **options)
     weights = list(function.parameters()) if isinstance(function, torch.nn.Module) else []
     first = _first(output)

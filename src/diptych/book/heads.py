@@ -48,7 +48,8 @@ def _line(call) -> str:
     return f"`{short(call.tensorflow)}` ↔ `{short(call.pytorch)}`{watch}"
 
 
-def short(name: str) -> str:
-    """A dotted name as the chapters write it: ``F.relu``, ``nn.ReLU``, ``layers.ReLU``."""
-    name = re.sub(r"^torch\.nn\.functional\.", "F.", name)
-    return re.sub(r"^(torch\.(?=nn\.)|keras\.(?=(layers|activations|initializers)\.))", "", name)
+def short(call: str) -> str:
+    """Dotted names as the chapters write them: ``F.relu``, ``nn.ReLU``, ``layers.ReLU``."""
+    call = re.sub(r"(?<![\w.])torch\.nn\.functional\.", "F.", call)
+    prefix = r"(?<![\w.])(torch\.(?=nn\.)|keras\.(?=(layers|activations|initializers)\.))"
+    return re.sub(prefix, "", call)

@@ -57,7 +57,7 @@ def new(root: Path, chapter: str, id: str) -> list[Path]:
 
 def _words(row: Component) -> dict[str, str]:
     title = row.chapter.split("/")[1].replace("_", " ")
-    names = {side: getattr(row, side) for side in ("pytorch", "keras", "tensorflow")}
+    names = {side: getattr(row, side) for side in (*ledger.ROOTS, "aliases")}
     lines = [f"    {side}={_tuple(symbols)},\n" for side, symbols in names.items() if symbols]
     return {
         "id": row.id,

@@ -26,6 +26,7 @@ from diptych.book.heads import head
 FRAMEWORKS = {"pt": "pytorch", "tf": "tensorflow"}
 ALT = re.compile(r"\A# alt: (.+\n(?:# .+\n)*)")
 HEAD = re.compile(r"^<!-- head: (\w+) -->$", re.M)
+PANEL = 64  # columns
 PAIR = re.compile(r"# pair: (.+) \| (.+)")
 HINT = re.compile(r"^Hint (\d): ", re.M)
 HINTS = {"1": "a nudge", "2": "the idea", "3": "nearly the line"}
@@ -87,13 +88,15 @@ def _pair(in_torch: str, in_tf: str) -> Iterator[Cell]:
         first = tree.args[0] if isinstance(tree, ast.Call) and tree.args else None
         if not isinstance(first, ast.Name):
             raise ValueError(f"# pair: {call}: write a call whose first argument is an input")
-        x, function = first.id, ast.unparse(tree.func)
-        more = [ast.unparse(each) for each in (*tree.args[1:], *tree.keywords)]
+        x, function = first.id, ast.get_source_segment(call, tree.func)
+        more = [ast.get_source_segment(call, each) for each in (*tree.args[1:], *tree.keywords)]
         arguments = ", ".join([function, f"{x}_{suffix}", *more])
+        step = f"y_{suffix}, d{x}_{suffix} = value_and_grad({arguments})"
+        if len(step) > PANEL:
+            step = step.replace(f"({arguments})", f"(\n    {arguments})")
         yield Cell(
             "code",
-            f"{x}_{suffix} = {maker}({x})\n"
-            f"y_{suffix}, d{x}_{suffix} = value_and_grad({arguments})\n"
+            f"{x}_{suffix} = {maker}({x})\n{step}\n"
             f"show({x}={x}_{suffix}, y=y_{suffix}, d{x}=d{x}_{suffix})",
             tags=(FRAMEWORKS[suffix],),
         )

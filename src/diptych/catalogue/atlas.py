@@ -7,24 +7,31 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import textwrap
-from itertools import groupby
-from unicodedata import east_asian_width
+from dataclasses import asdict
+from itertools import chain, groupby
+from unicodedata import east_asian_width, normalize
 
 from diptych.catalogue import ledger
 from diptych.catalogue.component import FAMILIES, Component, catalogue
 
 NAMES = tuple(ledger.ROOTS)
+ARGUMENTS = re.compile(r"\([^()]*\)?")
+# What code writes short, and the name that is meant.
+SHORT = {"f.": "functional.", "tf.keras.": "keras."}
 
 
 def rows() -> list[dict]:
     """A dictionary for each component, planned ones included, and each symbol that is left out.
 
     Every row has ``id``, ``name``, ``zh``, ``kind``, ``family``, ``chapter``, ``status``,
-    ``exercise`` and the lists ``pytorch``, ``keras``, ``tensorflow``. What has no section has
-    ``planned`` (true) or ``reason`` as well; what is left out has its dotted name as ``id``,
-    and no chapter. The order is the book's, with what is left out at the end.
+    ``exercise``, the lists ``pytorch``, ``keras``, ``tensorflow`` and ``aliases``, a list of
+    ``calls`` that replace each other, and ``differs``: what differs, by the id of the cell that
+    shows it. What has no section has ``planned`` (true) or ``reason`` as well; what is left out has
+    its dotted name as ``id``, and no chapter. The order is the book's, with what is left out at the
+    end.
     """
     book = ledger.read()
     written = [_row(component) for component in catalogue()]
@@ -39,23 +46,66 @@ def _row(component: Component) -> dict:
     texts = ("id", "name", "zh", "kind", "family", "chapter", "status")
     return {
         **{field: getattr(component, field) for field in texts},
-        **{field: list(getattr(component, field)) for field in NAMES},
+        **{field: list(getattr(component, field)) for field in (*NAMES, "aliases")},
         "exercise": bool(component.exercises),
+        "calls": [asdict(call) for call in component.calls],
+        "differs": dict(component.behaviour),
     }
 
 
 def _row_left_out(symbol: str, reason: str) -> dict:
-    root = symbol.split(".")[0]
-    names = {field: (symbol,) for field in NAMES if ledger.ROOTS[field] == root}
+    names = {ledger.framework(symbol): (symbol,)}
     row = _row(Component(symbol, symbol.split(".")[-1], zh="", **names))
     return row | {"status": "", "reason": reason}
 
 
-def table(rows: list[dict]) -> str:
-    """The rows as text for a terminal, by chapter; ``+n`` are further names of a framework."""
+def names(row: dict, field: str) -> list[str]:
+    """Every name of a row in one framework (a key of ``ledger.ROOTS``), its aliases last."""
+    return row[field] + [name for name in row["aliases"] if ledger.framework(name) == field]
+
+
+def fold(text: str) -> str:
+    """``text`` without differences of case and of width: ＲｅＬＵ is relu."""
+    return normalize("NFKC", text).lower()
+
+
+def typed(query: str) -> list[str]:
+    """The words of a query, folded; what code writes is spelled as names are.
+
+    ``F.relu(x)`` is ``functional.relu``, and ``tf.keras.layers.ReLU`` is ``keras.layers.relu``.
+    """
+    return [_spelled(word) for word in ARGUMENTS.sub(" ", fold(query)).split()]
+
+
+def _spelled(word: str) -> str:
+    for short, full in SHORT.items():
+        if word.startswith(short):
+            return full + word.removeprefix(short)
+    return word
+
+
+def find(rows: list[dict], query: str) -> list[dict]:
+    """The rows in which every word of ``query`` occurs, in a name, a Chinese term or a sentence."""
+    words = typed(query)
+    return [row for row in rows if all(word in _text(row) for word in words)]
+
+
+def _text(row: dict) -> str:
+    lists = (row[field] for field in (*NAMES, "aliases"))
+    texts = (row[field] for field in ("name", "zh", "status", "chapter"))
+    marks = ("planned" if "planned" in row else "", row.get("reason", ""))
+    calls = (call.values() for call in row["calls"])
+    return fold("\n".join(chain(*lists, *calls, texts, marks, row["differs"].values())))
+
+
+def table(rows: list[dict], query: str = "") -> str:
+    """The rows as text for a terminal, by chapter; ``+n`` are further names of a framework.
+
+    The name that is printed is one that ``query`` asks for, if there is one.
+    """
     lines = []
     for chapter, group in groupby((row for row in rows if "reason" not in row), _chapter):
-        lines += [chapter, *_aligned([_cells(row) for row in group]), ""]
+        lines += [chapter, *_aligned([_cells(row, typed(query)) for row in group]), ""]
     left_out = [row for row in rows if "reason" in row]
     for reason, group in groupby(left_out, lambda row: row["reason"]):
         symbols = ", ".join(row["id"] for row in group)
@@ -70,15 +120,18 @@ def _chapter(row: dict) -> str:
     return row["chapter"]
 
 
-def _cells(row: dict) -> list[str]:
+def _cells(row: dict, words: list[str]) -> list[str]:
     state = "planned" if "planned" in row else "exercise" if row["exercise"] else ""
-    names = [_first(row[field]) for field in NAMES]
-    return ["", row["name"], row["zh"], row["status"], state, *names]
+    called = [_first(names(row, field), words) for field in NAMES]
+    return ["", row["name"], row["zh"], row["status"], state, *called]
 
 
-def _first(names: list[str]) -> str:
+def _first(names: list[str], words: list[str]) -> str:
+    if not names:
+        return "-"
+    asked = (name for name in names if any(word in fold(name) for word in words))
     more = f" +{len(names) - 1}" if len(names) > 1 else ""
-    return names[0] + more if names else "-"
+    return next(asked, names[0]) + more
 
 
 def _aligned(cells: list[list[str]]) -> list[str]:
@@ -101,18 +154,23 @@ def width(text: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Print the atlas; returns the exit code."""
-    chosen = [row for row in rows() if args.family in (None, row["family"])]
-    as_json = args.format == "json"
-    text = json.dumps(chosen, ensure_ascii=False, indent=2) if as_json else table(chosen)
+    query = " ".join(args.words)
+    chosen = [row for row in find(rows(), query) if args.family in (None, row["family"])]
     # The terminal's own encoding may lack Chinese, as in a pipe on Windows.
     sys.stdout.reconfigure(encoding="utf-8")
-    print(text)
-    return 0
+    if args.format == "json":
+        print(json.dumps(chosen, ensure_ascii=False, indent=2))
+    elif chosen:
+        print(table(chosen, query))
+    else:
+        print(f"diptych atlas: nothing has all of: {query}", file=sys.stderr)
+    return 0 if chosen else 1
 
 
 def register(commands) -> None:
     """Add the command ``atlas`` to the ``commands`` of the command line (its subparsers)."""
     command = commands.add_parser("atlas", help="print every component, planned or left out")
+    command.add_argument("words", nargs="*", metavar="WORD", help="only what has all these words")
     command.add_argument("--format", choices=("table", "json"), default="table")
     command.add_argument("--family", choices=FAMILIES, help="only the chapters of this family")
     command.set_defaults(run=run)

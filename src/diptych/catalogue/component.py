@@ -63,6 +63,7 @@ class Component:
       builds it there) or ``removed`` (it was there once, and the chapter shows today's way). It
       follows from the names, and is given only where it does not.
     - ``kind`` follows from the family of the chapter; only a usage outside ``start`` gives it.
+    - ``aliases`` are further dotted names of the same objects: a reader may type them.
     - ``calls`` are those that replace each other: the *In short* of the section.
     - ``behaviour`` maps the id of a cell of the chapter to the difference which that cell shows.
     - ``chapter`` is ``family/stem``; :func:`load` sets it.
@@ -76,6 +77,7 @@ class Component:
     pytorch: tuple[str, ...] = ()
     keras: tuple[str, ...] = ()
     tensorflow: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
     calls: tuple[Call, ...] = ()
     defaults: tuple[Default, ...] = ()
     behaviour: Mapping[str, str] = field(default_factory=dict)

@@ -30,8 +30,16 @@ NAMESPACES = (
     "tf.nn",
     "tf.nn.experimental",
 )
+# Where TensorFlow keeps names that Keras itself has dropped, such as tf.keras.losses.mse.
+LEGACY = tuple(f"tf.{name}" for name in NAMESPACES if name.startswith("keras."))
 # The component's field for each framework, and how its dotted names begin.
 ROOTS = {"pytorch": "torch", "keras": "keras", "tensorflow": "tf"}
+
+
+def framework(symbol: str) -> str:
+    """The key of :data:`ROOTS` for a dotted name; ``tf.keras`` is Keras."""
+    root = "keras" if symbol.startswith("tf.keras.") else symbol.split(".")[0]
+    return next(field for field, known in ROOTS.items() if known == root)
 
 
 @dataclass(frozen=True)
@@ -116,16 +124,24 @@ def live() -> dict[str, object]:
     return {symbol: value for name in NAMESPACES for symbol, value in public(name).items()}
 
 
+def legacy(symbols: Mapping[str, object]) -> dict[str, object]:
+    """The public symbols of :data:`LEGACY` that ``symbols`` lack under the name without ``tf.``."""
+    found = {symbol: value for name in LEGACY for symbol, value in public(name).items()}
+    return {s: value for s, value in found.items() if s.removeprefix("tf.") not in symbols}
+
+
 def problems(
     components: Iterable[Component], ledger: Ledger, symbols: Mapping[str, object]
 ) -> list[str]:
     """What is wrong, a sentence each: ``components`` and ``ledger`` against live ``symbols``."""
     entries = (*components, *ledger.planned)
+    typed = {**symbols, **legacy(symbols)}
     return [
         *_malformed(entries, ledger),
         *_listed_twice(entries, ledger),
         *_gone(entries, ledger),
-        *_unplaced(entries, ledger, symbols),
+        *_no_alias(entries, typed),
+        *_unplaced(entries, ledger, symbols, typed),
     ]
 
 
@@ -151,7 +167,7 @@ def _listed_twice(entries: Iterable[Component], ledger: Ledger) -> Iterator[str]
     for id, times in Counter(entry.id for entry in entries).items():
         if times > 1:
             yield f"{id}: {times} entries have this id; is it written, and planned still?"
-    named = Counter(symbol for entry in entries for symbol in entry.symbols)
+    named = Counter(s for entry in entries for s in (*entry.symbols, *entry.aliases))
     # A usage shows how to use symbols that belong to others.
     owned = Counter(s for entry in entries if entry.kind != "usage" for s in entry.symbols)
     left_out = Counter(symbol for group in ledger.left_out for symbol in group.symbols)
@@ -159,6 +175,9 @@ def _listed_twice(entries: Iterable[Component], ledger: Ledger) -> Iterator[str]
         if times > 1 and symbol not in ledger.shared:
             owners = ", ".join(entry.id for entry in entries if symbol in entry.symbols)
             yield f"{symbol}: named {times} times ({owners}); if that is meant, add it to shared"
+    for symbol in (alias for entry in entries for alias in entry.aliases):
+        if named[symbol] > 1:
+            yield f"{symbol}: an alias, and named or an alias elsewhere too"
     for symbol, times in left_out.items():
         if times > 1 or symbol in named:
             yield f"{symbol}: left out, and named or left out elsewhere too"
@@ -179,15 +198,27 @@ def _gone(entries: Iterable[Component], ledger: Ledger) -> Iterator[str]:
         yield from (f"{name}: left out, but no framework installed has it" for name in missing)
 
 
+def _no_alias(entries: Iterable[Component], typed: Mapping[str, object]) -> Iterator[str]:
+    for entry in entries:
+        objects = [resolve(symbol) for symbol in entry.symbols if exists(symbol)]
+        for alias in entry.aliases:
+            if not any(typed.get(alias) is known for known in objects):
+                yield f"{alias}: no public second name of what {entry.id} names"
+
+
 def _unplaced(
-    entries: Iterable[Component], ledger: Ledger, symbols: Mapping[str, object]
+    entries: Iterable[Component],
+    ledger: Ledger,
+    symbols: Mapping[str, object],
+    typed: Mapping[str, object],
 ) -> Iterator[str]:
-    listed = {symbol for entry in entries for symbol in entry.symbols}
+    listed = {s for entry in entries for s in (*entry.symbols, *entry.aliases)}
     listed |= {symbol for group in ledger.left_out for symbol in group.symbols}
-    # An alias is the same object under another name: tf.nn.swish is tf.nn.silu.
-    known = {id(resolve(symbol)) for symbol in listed if exists(symbol)}
-    for symbol, value in symbols.items():
-        if symbol not in listed and id(value) not in known:
+    known = {id(resolve(symbol)): symbol for symbol in listed if exists(symbol)}
+    for symbol in sorted(typed.keys() - listed):
+        if name := known.get(id(typed[symbol])):
+            yield f"{symbol}: a second name of {name}; list it among the aliases there"
+        elif symbol in symbols:
             yield (
                 f"{symbol}: not in the book; name it in a component, or in ledger.toml"
                 " plan it ([[planned]]) or leave it out with the reason ([[left_out]])"

@@ -7,8 +7,9 @@ Three fields of a component are texts of such lines::
     torch.nn.LeakyReLU(negative_slope=0.01)
 
 A comment alone on a line continues the sentence above it. A wrong answer without one shares the
-sentence of the next line that has one. Code goes on in the next line while a bracket is open. A sentence
-that many share is a constant of the module, and its name in capitals stands for it.
+sentence of the next line that has one. Code goes on in the next line while a bracket is open. A
+sentence that many share is a constant of the module,
+or of :mod:`diptych.catalogue.sentences`, and its name in capitals stands for it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
+from diptych.catalogue import sentences
 from diptych.catalogue.component import Call, Component, Default
 from diptych.catalogue.exercise import Misconception
 
@@ -78,7 +80,7 @@ def mistakes(
     >>> double.sentence, double.value(3.0)
     ('every number is doubled', 6.0)
     """
-    known = vars(np) | dict(scope) | names
+    known = vars(np) | vars(sentences) | dict(scope) | names
     return tuple(
         misconception
         for n, code, sentence in _sharing(_rows(text))
@@ -122,7 +124,7 @@ def _misconceptions(
 ) -> Iterator[Misconception]:
     if CONSTANT.fullmatch(sentence):
         if sentence not in scope:
-            raise NotationError(f"{where}: no constant of the module is called {sentence}")
+            raise NotationError(f"{where}: no constant is called {sentence}")
         sentence = scope[sentence]
     if not sentence:
         raise NotationError(f"{where}: it has no sentence, and none follows")

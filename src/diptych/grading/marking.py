@@ -53,7 +53,7 @@ class Grade:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one submission ended: its status and reason, a grade an answer, notes on its cells."""
+    """How one submission ended: status and reason, one grade per answer, notes on its cells."""
 
     student: str
     place: str

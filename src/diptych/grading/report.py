@@ -43,7 +43,8 @@ def write(
 
 
 def csv_text(outcomes: Iterable[Outcome]) -> str:
-    """A line an answer, or one for a file that belongs to no chapter; the same for the same."""
+    """One row per answer, and one for a file that belongs to no chapter; equal outcomes give equal
+    text."""
     file = io.StringIO()
     writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
     writer.writerow(COLUMNS)

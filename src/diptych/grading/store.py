@@ -1,4 +1,4 @@
-"""What has been graded, in SQLite: a row a submission, a transaction a row.
+"""What has been graded, in SQLite: one row per submission, one transaction per row.
 
 A grader that is stopped, or killed, leaves every finished row behind, and the next one goes on
 from there. The file is locked for as long as one grader works with it.

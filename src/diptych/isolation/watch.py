@@ -17,7 +17,7 @@ THREADS = 500
 DISK = sandbox.FOLDER >> 20  # MB
 PATH = 2000  # characters: longer ones could soon not be opened
 PAUSE = 0.5  # seconds between searches for files without a name, which take a while
-HELD = ("VmRSS:", "VmSwap:", "VmPTE:")  # in memory, on disk, and to keep account of both
+HELD = ("VmRSS:", "VmSwap:", "VmPTE:")  # resident, swapped, page tables
 
 
 @dataclass

@@ -8,11 +8,11 @@ from diptych.catalogue.notation import component, mistakes
 
 NO_MINUS_ONE = "negative numbers come out positive: subtract 1 from the exponential"
 OTHER_BRANCH = (
-    "values are right, but for large numbers the gradient is NaN: e^x is infinite there, and "
-    "where, minimum and clamp differentiate the side that is not taken, too; let nothing above 0 "
-    "into exp"
+    "values are right, but for large numbers the gradient is NaN, as when e^x is infinite there: "
+    "where, minimum and clamp differentiate the side that they do not take, too; let no number "
+    "above 0 into exp"
 )
-SIDES = "the two sides are swapped: positive numbers are the ones that stay"
+SIDES = "the two sides are swapped: positive numbers stay as they are, negative ones go through exp"
 
 
 def elu(x, alpha):
@@ -35,26 +35,26 @@ ELU_MISTAKES = """
 where(x > 0, x, alpha * exp(x))                 # NO_MINUS_ONE
 elu(x, 1)                                       # alpha is 1 whatever is asked for: multiply the
                                                 # negative side by alpha
-celu(x, alpha)                                  # x is divided by alpha, too: that is CELU, ELU
-                                                # multiplies and nothing else
-where(x > 0, x, expm1(alpha * minimum(x, 0)))   # alpha stands in the exponent: it multiplies what
-                                                # comes out of it
-where(x > 0, x, alpha * exp(x) - 1)             # 1 is subtracted after alpha has multiplied: α(e^x
-                                                # − 1), with brackets
+celu(x, alpha)                                  # x is divided by alpha: that is CELU; in ELU alpha
+                                                # only multiplies
+where(x > 0, x, expm1(alpha * minimum(x, 0)))   # alpha is in the exponent: multiply e^x − 1 by it
+where(x > 0, x, alpha * exp(x) - 1)             # only e^x is multiplied by alpha: multiply e^x − 1,
+                                                # in brackets
 alpha * expm1(minimum(x, 80))
-alpha * expm1(x)                                # positive numbers are bent as well: only negative
-                                                # ones go through exp
+alpha * expm1(x)                                # positive numbers go through exp, too: they must
+                                                # stay as they are
 alpha * elu(x, 1)                               # positive numbers are multiplied by alpha, too:
-                                                # they stay as they are
+                                                # they must stay as they are
 where(x > 0, x, alpha * x)                      # the negative side is a straight line: that is
-                                                # Leaky ReLU, ELU flattens out
+                                                # Leaky ReLU; ELU levels off
 where(x > 0, x, -elu(x, alpha))                 # negative numbers come out positive: it is e^x − 1,
                                                 # which is negative there
 where(x > 0, alpha * expm1(x), x)               # SIDES
-maximum(x, alpha * expm1(x))                    # the larger of the two is taken, and e^x − 1 may be
-                                                # larger than a positive x: choose by the sign of x
+maximum(x, alpha * expm1(x))                    # this is the larger of the two, and α(e^x − 1) may
+                                                # be larger than a positive x: choose by the sign of
+                                                # x
 where(x > 0, x, alpha * exp(x - 1))             # 1 is subtracted in the exponent: subtract it from
-                                                # the exponential
+                                                # e^x
 where(x > 0, x, alpha * expm1(-x))              # the sign in the exponent is wrong: negative
                                                 # numbers go into exp as they are
 maximum(0, x)                                   # this is ReLU: the negative side is missing
@@ -68,10 +68,15 @@ ELU = component(
     pytorch=("torch.nn.ELU", "torch.nn.functional.elu", "torch.nn.functional.elu_"),
     keras=("keras.activations.elu", "keras.layers.ELU"),
     tensorflow=("tf.nn.elu",),
+    calls="""
+F.elu(x) | tf.nn.elu(x)  # α is 1; for another one take keras.activations.elu(x, alpha=2.0)
+nn.ELU(alpha=2.0) | keras.layers.ELU(alpha=2.0)
+nn.Sequential(nn.Linear(3, 2), nn.ELU()) | keras.layers.Dense(2, activation="elu")
+""",
     behaviour={
-        "elu-alpha-tf": "torch and keras take alpha; tf.nn does not",
-        "elu-tiny-tf": "close to 0 TensorFlow's loses its digits, torch's does not",
-        "elu-mean": "its alpha moves the mean of normal numbers, to 0 at 1.6733",
+        "elu-alpha-tf": "PyTorch's and Keras's take alpha, tf.nn.elu does not",
+        "elu-tiny-tf": "close to 0 TensorFlow's returns 0, and PyTorch's keeps its digits",
+        "elu-mean": "with alpha = 1.6733 normally distributed numbers keep the mean 0",
     },
     exercises=(
         elementwise(
@@ -94,22 +99,22 @@ def selu(x):
 
 
 SELU_MISTAKES = """
-elu(x, ALPHA)                                   # the scale is missing on both sides: multiply all
-                                                # of it by 1.0507
-where(x > 0, SCALE * x, elu(x, ALPHA))          # negative numbers lack the scale: it multiplies
-                                                # both sides
-where(x > 0, x, selu(x))                        # positive numbers lack the scale: it multiplies
-                                                # both sides
+elu(x, ALPHA)                                   # the scale is missing on both sides: multiply
+                                                # both by 1.0507
+where(x > 0, SCALE * x, elu(x, ALPHA))          # the scale is missing on the negative side: it
+                                                # multiplies both sides
+where(x > 0, x, selu(x))                        # the scale is missing on the positive side: it
+                                                # multiplies both sides
 ALPHA * elu(x, SCALE)                           # the two constants are swapped: 1.0507 multiplies
-                                                # all, 1.6733 the exponential
-SCALE * elu(x, 1)                               # alpha is missing: the negative side ends at
-                                                # −1.0507, it should at −1.7581
-SCALE * ALPHA * elu(x, 1)                       # positive numbers are multiplied by alpha, too: it
-                                                # belongs to the exponential
-SCALE * where(x > 0, x, ALPHA * exp(x) - 1)     # 1 is subtracted after alpha has multiplied: α(e^x
-                                                # − 1), with brackets
+                                                # both sides, 1.6733 only e^x − 1
+SCALE * elu(x, 1)                               # alpha is missing: the negative side levels off
+                                                # at −1.0507, and must level off at −1.7581
+SCALE * ALPHA * elu(x, 1)                       # positive numbers are multiplied by alpha, too:
+                                                # it multiplies only e^x − 1
+SCALE * where(x > 0, x, ALPHA * exp(x) - 1)     # only e^x is multiplied by alpha: multiply e^x − 1,
+                                                # in brackets
 elu(x, 1)                                       # both constants are missing: this is ELU
-1.05 * elu(x, 1.67)                             # the constants are rounded too far: take all the
+1.05 * elu(x, 1.67)                             # the constants are rounded too far: use all the
                                                 # digits of the statement
 where(x > 0, SCALE * x, SCALE * ALPHA * exp(x))  # NO_MINUS_ONE
 abs(selu(x))                                    # negative numbers come out positive: it is e^x − 1,
@@ -125,13 +130,19 @@ SELU = component(
     pytorch=("torch.nn.SELU", "torch.nn.functional.selu", "torch.nn.functional.selu_"),
     keras=("keras.activations.selu",),
     tensorflow=("tf.nn.selu",),
+    calls="""
+F.selu(x) | tf.nn.selu(x)  # the gradient at 0 is 1.7581 in PyTorch, and 1.0507 in TensorFlow
+nn.Sequential(nn.Linear(3, 2), nn.SELU()) | keras.layers.Dense(2, activation="selu")
+    # name the initializer: "lecun_normal"; in PyTorch kaiming_normal_ with nonlinearity="linear"
+nn.SELU() | keras.layers.Activation("selu")
+""",
     behaviour={
         "thirty-layers": "thirty layers keep mean 0 and variance 1",
-        "selu-default-pt": "torch's default weights lose the variance, Keras's keep it",
-        "selu-gain-pt": "torch's gain for SELU is ¾, the paper's 1",
-        "selu-dropout-tf": "AlphaDropout keeps them, Dropout does not",
-        "selu-explodes": "with weights twice as large it explodes",
-        "kinks-tf": "gradient at 0: 1.7581 in torch, 1.0507 in TensorFlow",
+        "selu-default-pt": "PyTorch's default weights lose the variance; Keras's keep it if square",
+        "selu-gain-pt": "PyTorch's gain for SELU is ¾, the paper's is 1",
+        "selu-dropout-tf": "AlphaDropout keeps mean and variance, Dropout does not",
+        "selu-explodes": "with weights twice as large the variance explodes",
+        "kinks-tf": "the gradient at 0 is 1.7581 in PyTorch, and 1.0507 in TensorFlow",
     },
     exercises=(
         elementwise(
@@ -146,38 +157,40 @@ SELU = component(
 )
 
 CELU_MISTAKES = """
-elu(x, alpha)                                   # alpha only multiplies: that is ELU, CELU also
-                                                # divides x by it
-elu(x, 1)                                       # alpha is 1 whatever is asked for: it divides x,
-                                                # and multiplies what comes out
-where(x > 0, x, elu(x / alpha, 1))              # alpha only divides: it also multiplies what comes
-                                                # out of the exponential
+elu(x, alpha)                                   # alpha only multiplies: that is ELU; CELU divides x
+                                                # by alpha first
+elu(x, 1)                                       # alpha is 1 whatever is asked for: divide x by it,
+                                                # and multiply e^(x/α) − 1 by it
+where(x > 0, x, elu(x / alpha, 1))              # alpha only divides: multiply e^(x/α) − 1 by it,
+                                                # too
 where(x > 0, x, alpha * elu(x * alpha, 1))      # x is multiplied by alpha in the exponent: divide
-where(x > 0, x, elu(x * alpha, 1) / alpha)      # alpha has changed places: divide x by it, multiply
-                                                # what comes out
-alpha * elu(x, 1)                               # alpha only multiplies, and on both sides: x must
-                                                # be divided by it before
-where(x > 0, x, alpha * exp(x / alpha) - 1)     # 1 is subtracted after alpha has multiplied:
-                                                # α(e^(x/α) − 1), with brackets
-elu(x / alpha, 1)                               # alpha only divides: what comes out must be
-                                                # multiplied by it, on both sides
-where(x > 0, x / alpha, celu(x, alpha))         # positive numbers are divided by alpha: they stay
-                                                # as they are
+where(x > 0, x, elu(x * alpha, 1) / alpha)      # the two places of alpha are swapped: divide x by
+                                                # it, and multiply e^(x/α) − 1 by it
+alpha * elu(x, 1)                               # alpha only multiplies, and on both sides: divide x
+                                                # by it first
+where(x > 0, x, alpha * exp(x / alpha) - 1)     # only e^(x/α) is multiplied by alpha: multiply
+                                                # e^(x/α) − 1, in brackets
+elu(x / alpha, 1)                               # alpha only divides: multiply the result by it, on
+                                                # both sides
+where(x > 0, x / alpha, celu(x, alpha))         # positive numbers are divided by alpha: they must
+                                                # stay as they are
 where(x > 0, x, alpha * exp(x / alpha))         # NO_MINUS_ONE
 abs(celu(x, alpha))                             # negative numbers come out positive: e^(x/α) − 1 is
                                                 # negative there
 where(x > 0, alpha * expm1(x / alpha), x)       # SIDES
 slope: where(x > 88, nan, celu_slope(x, alpha))  # OTHER_BRANCH
 for at_0 in (0, 0.5, 0.75, 1.5, 2): slope: where(x == 0, at_0, celu_slope(x, alpha))
-                                                # at 0 the gradient is not 1: maximum, minimum and
-                                                # clamp bend there, and what they make of it adds
-                                                # up; let one formula, not two, have the 0
+                                                # at 0 the gradient is not 1, as when two of
+                                                # maximum, minimum and clamp bend there and their
+                                                # slopes add up; let a single formula compute the
+                                                # value at 0
 for at_0 in (0, 0.5, 1.5, 2): slope: where(x == 0, at_0, where(x > 88, nan, celu_slope(x, alpha)))
                                                 # values are right, but the gradient is NaN for
-                                                # large numbers, where e^x is infinite on the side
-                                                # that is not taken, and {at_0} at 0, where two
-                                                # bends add up; let nothing above 0 into exp, and
-                                                # one formula have the 0
+                                                # large numbers, as when e^x is infinite on the side
+                                                # that is not taken, and {at_0} at 0, as when the
+                                                # slopes of two bends add up; let no number above 0
+                                                # into exp, and a single formula compute the value
+                                                # at 0
 """
 
 CELU = component(
@@ -186,9 +199,15 @@ CELU = component(
     zh="连续可微指数线性单元",
     pytorch=("torch.nn.CELU", "torch.nn.functional.celu", "torch.nn.functional.celu_"),
     keras=("keras.activations.celu",),
+    calls="""
+F.celu(x, alpha=2.0) | 2.0 * tf.nn.elu(x / 2.0)  # keras.activations.celu has the gradient 2 at 0
+nn.Sequential(nn.Linear(3, 2), nn.CELU()) | keras.layers.Dense(2, activation="celu")
+    # "elu" is the same function, with the right gradient at 0
+nn.CELU() | keras.layers.Activation("celu")
+""",
     behaviour={
-        "first-step-tf": "gradient at 0: 1 in torch, which is right, 2 in Keras",
-        "celu-zero-tf": "alpha = 0: refused by torch, NaN in Keras",
+        "first-step-tf": "the gradient at 0 is 1 in PyTorch, which is right, and 2 in Keras",
+        "celu-zero-tf": "at alpha = 0 PyTorch raises, and Keras returns NaN",
     },
     exercises=(
         elementwise(
@@ -219,30 +238,34 @@ def overflowing(x, beta):
 
 
 def without_one(x, beta, above):
-    """log(e^(βx)) / β in float32, where e^(βx) is 0 far below 0; ``above`` 0, what is answered."""
+    """log(e^(βx)) / β in float32, which is −∞ far below 0; ``above`` is the answer far above 0."""
     return np.where(beta * x < -88, -np.inf, np.where(beta * x > 88, above, x))
 
 
-BENDS = "at 0 the gradient is not ½: max(0, x) and |x| bend there, and what they make of it adds up"
+BENDS = (
+    "at 0 the gradient is not ½, as when max(0, x) and |x| bend there and their slopes add up; let "
+    "a single formula compute the value at 0"
+)
 
 SOFTPLUS_MISTAKES = """
-overflowing(x, beta)                            # e^(βx) is infinite for large numbers: there
-                                                # Softplus is x, do not ask exp
-for f in (softplus, overflowing): f(x, 1)       # beta is 1 whatever is asked for: it multiplies x,
-                                                # and divides what comes out
+overflowing(x, beta)                            # large numbers become infinite, as e^(βx) does:
+                                                # there Softplus is x, so return x itself
+for f in (softplus, overflowing): f(x, 1)       # beta is 1 whatever is asked for: multiply x by it,
+                                                # and divide the logarithm by it
 for f in (softplus, overflowing): beta * f(x, beta)  # the division by beta is missing: without it
                                                 # the slope is beta, not 1
-for f in (softplus, overflowing): beta**2 * f(x, beta)  # what comes out of the logarithm is
-                                                # multiplied by beta: divide
-for f in (softplus, overflowing): f(x, 1 / beta)  # beta has changed places: it multiplies x, and
-                                                # divides what comes out
-for f in (softplus, overflowing): f(x, 1) / beta  # x must be multiplied by beta before it goes into
-                                                # the exponential
-for f in (softplus, overflowing): f(-x, beta)   # it falls where it should climb: look at the sign
-                                                # of x in exp
+for f in (softplus, overflowing): beta**2 * f(x, beta)  # the logarithm is multiplied by beta:
+                                                # divide it
+for f in (softplus, overflowing): f(x, 1 / beta)  # the two places of beta are swapped: multiply x
+                                                # by it, and divide the logarithm by it
+for f in (softplus, overflowing): f(x, 1) / beta  # beta is missing in the exponent: multiply x by
+                                                # it before exp
+for f in (softplus, overflowing): f(-x, beta)   # the curve falls where it must rise: look at the
+                                                # sign of x in exp
 for f in (softplus, overflowing): -f(x, beta)   # the sign is wrong: Softplus is positive everywhere
 for f in (softplus, overflowing): f(x - log(2) / beta, beta) + log(2) / beta
-                                                # 1 is added twice: log1p adds it itself
+                                                # 1 is added twice, as in log1p(1 + …): log1p adds
+                                                # it itself
 maximum(0, x)                                   # this is ReLU: the corner is not rounded
 x
 without_one(x, beta, x)
@@ -250,15 +273,16 @@ without_one(x, beta, inf)
 beta * without_one(x, beta, inf)                # the 1 is missing: the logarithm of e^(βx) alone is
                                                 # βx
 for end in (20, 30, 50, 80, 88): softplus(minimum(beta * x, end) / beta, beta)
-                                                # what goes into exp is bounded, and so is what
-                                                # comes out: far above 0 Softplus is x itself
+                                                # large numbers are cut off, as when only the input
+                                                # of exp is bounded: far above 0 Softplus is x
+                                                # itself
 (1 + exp(beta * x)) / beta                      # the logarithm is missing
-log1p(exp(-beta * abs(x))) / beta               # large numbers become 0: max(0, x) is missing
-                                                # beside the logarithm
+log1p(exp(-beta * abs(x))) / beta               # large numbers become 0: add max(0, x) to the
+                                                # logarithm
 slope: where(beta * x > 88, nan, softplus_slope(x, beta))  # values are right, but for large numbers
-                                                # the gradient is NaN: exp is infinite there, and
-                                                # where differentiates the side that is not taken,
-                                                # too
+                                                # the gradient is NaN, as when exp is infinite
+                                                # there: where differentiates the side that it does
+                                                # not take, too; let only bounded numbers into exp
 for at_0 in (0, 1, 1.5): slope: where(x == 0, at_0, softplus_slope(x, beta))
                                                 # BENDS
 """
@@ -270,13 +294,18 @@ SOFTPLUS = component(
     pytorch=("torch.nn.Softplus", "torch.nn.functional.softplus"),
     keras=("keras.activations.softplus",),
     tensorflow=("tf.nn.softplus",),
+    calls="""
+F.softplus(x) | tf.nn.softplus(x)
+F.softplus(x, beta=5.0) | tf.nn.softplus(5.0 * x) / 5.0  # TensorFlow has no β
+nn.Sequential(nn.Linear(3, 2), nn.Softplus()) | keras.layers.Dense(2, activation="softplus")
+""",
     defaults="""
 torch.nn.Softplus(beta=1.0, threshold=20.0)
 """,
     behaviour={
-        "softplus-beta-tf": "torch has a beta; in TensorFlow you write it",
-        "softplus-threshold-pt": "beyond its threshold torch's is the line itself",
-        "second-derivative": "it has a second derivative; ReLU's is 0",
+        "softplus-beta-tf": "PyTorch's takes beta; in TensorFlow you multiply and divide",
+        "softplus-threshold-pt": "above a threshold of 20 PyTorch's returns x itself",
+        "second-derivative": "it has a second derivative, and ReLU's is 0",
     },
     exercises=(
         elementwise(
@@ -303,35 +332,37 @@ def squareplus_slope(x, b):
 
 
 def cancelling(x, b):
-    """The formula as it stands, in float32: from −8192 on x² + 4 rounds to x², on any machine."""
+    """The formula as it stands, in float32, where x² + 4 rounds to x² below −8192."""
     return np.where(x < -8192, 0, squareplus(x, b))
 
 
 SQUAREPLUS_MISTAKES = """
-cancelling(x, b)                                # far below 0 this is 0, where b/(4|x|) is right: in
-                                                # float32 x and √(x² + b) cancel; multiply above and
-                                                # below by √(x² + b) − x
-where(x > 8000, inf, squareplus(x, b))          # for large numbers the divisor √(x² + b) − x is 0
-                                                # in float32: this form is for negative numbers, the
-                                                # formula as it stands for the others
+cancelling(x, b)                                # far below 0 this is 0, and b/(4|x|) is right: in
+                                                # float32 x and √(x² + b) cancel; multiply numerator
+                                                # and denominator by √(x² + b) − x
+where(x > 8000, inf, squareplus(x, b))          # large numbers become infinite, as when the divisor
+                                                # √(x² + b) − x is 0 in float32: use this form below
+                                                # 0 only, and the formula as it stands above
 for f in (cancelling, squareplus): 2 * f(x, b)  # it is twice too large: divide by 2
-for f in (cancelling, squareplus): f(x, b**2)   # b is squared under the root: x² + b
-for f in (cancelling, squareplus): f(x, 4 * b)  # b is multiplied by 4 under the root: x² + b
-for f in (cancelling, squareplus): f(x, 4)      # b is 4 whatever is asked for: use b
-for f in (cancelling, squareplus): f(-x, b)     # it falls where it should climb: add x to the root,
-                                                # do not subtract it
+for f in (cancelling, squareplus): f(x, b**2)   # b is squared under the root: add b itself to x²
+for f in (cancelling, squareplus): f(x, 4 * b)  # b is multiplied by 4 under the root: add b itself
+                                                # to x²
+for f in (cancelling, squareplus): f(x, 4)      # b is 4 whatever is asked for: use the b that is
+                                                # given
+for f in (cancelling, squareplus): f(-x, b)     # the curve falls where it must rise: add x to the
+                                                # root, do not subtract it
 for f in (cancelling, squareplus): -f(-x, b)    # the root is subtracted: add it
 (x + abs(x) + b) / 2                            # b is added after the root: it belongs under it
 x + sqrt(x ** 2 + b) / 2                        # only the root is halved: divide the whole sum by 2
 sqrt(x ** 2 + b) / 2                            # x itself is missing before the root
 (x + x ** 2 + b) / 2                            # the square root is missing
-where(x > 0, 1, 2) * squareplus(x, b)           # negative numbers come out twice too large: what is
-                                                # divided is b/2, not b
+where(x > 0, 1, 2) * squareplus(x, b)           # negative numbers come out twice too large: the
+                                                # numerator is b/2, not b
 maximum(0, x)                                   # this is ReLU: b is missing
 slope: where(x > 8000, nan, squareplus_slope(x, b))  # values are right, but for large numbers the
-                                                # gradient is NaN: there √(x² + b) − x is 0, and
-                                                # where differentiates the side that is not taken,
-                                                # too
+                                                # gradient is NaN, as when √(x² + b) − x is 0 there:
+                                                # where differentiates the side that it does not
+                                                # take, too; let no number above 0 into the divisor
 for at_0 in (0, 0.25, 0.75, 1, 1.5): slope: where(x == 0, at_0, squareplus_slope(x, b))
                                                 # BENDS
 """
@@ -341,11 +372,16 @@ SQUAREPLUS = component(
     name="Squareplus",
     zh="平方软加函数",
     keras=("keras.activations.squareplus",),
+    calls="""
+(x + torch.sqrt(x**2 + b)) / 2 | keras.activations.squareplus(x, b)  # b is 4 by default
+(h + torch.sqrt(h**2 + 4)) / 2 | keras.layers.Dense(2, activation="squareplus")
+    # in PyTorch h is what the linear layer returns
+""",
     behaviour={
-        "squareplus-bridge-pt": "torch has none: the chapter builds one",
-        "squareplus-far-tf": "far below 0 float32 loses it: 0 at −10,000",
+        "squareplus-bridge-pt": "PyTorch has none: the chapter builds it",
+        "squareplus-far-tf": "in float32 it is 0 at −10,000, where 0.0001 is right",
         "squareplus-half-tf": "in float16 it is infinite from 256 on",
-        "squareplus-zero-tf": "b = 0 is ReLU, with the gradient NaN at 0",
+        "squareplus-zero-tf": "with b = 0 it is ReLU, and its gradient at 0 is NaN",
     },
     exercises=(
         elementwise(
@@ -366,7 +402,7 @@ SQUAREPLUS = component(
                     part="robustness",
                 ),
             ),
-            # Keras's own is 0 at −10,000.
+            # None: Keras's own function is 0 at −10,000.
             reference={},
             argument=("b", 4.0, 1.5, 3.9),
             allow=("exp",),
@@ -381,7 +417,7 @@ def exponential(x):
 
 
 def in_range(function):
-    """``function`` with what float32 cannot hold as infinity."""
+    """``function``, infinite where the result is too large for float32."""
     return lambda x: np.float64(np.float32(function(np.float64(x))))
 
 
@@ -408,26 +444,27 @@ def exponential_cases(numbers, large):
 
 
 EXPONENTIAL_MISTAKES = """
-in_range(exp2)(x)                               # the base is 2: it is e, 2.71828
-in_range(lambda x: 10.0**x)(x)                  # the base is 10: it is e, 2.71828
+in_range(exp2)(x)                               # the base is 2: it must be e, 2.71828
+in_range(lambda x: 10.0**x)(x)                  # the base is 10: it must be e, 2.71828
 x**e                                            # base and exponent are swapped: this is x to the
                                                 # power of e
-in_range(exp)(-x)                               # it falls where it should climb: the sign of the
-                                                # exponent is wrong
+in_range(exp)(-x)                               # the curve falls where it must rise: the sign of
+                                                # the exponent is wrong
 in_range(expm1)(x)                              # this is e^x − 1: add 1
-e * x                                           # this is e times x: take the power
+e * x                                           # this is e times x: raise e to the power of x
 for base in (2.7, 2.71, 2.718, 2.72): in_range(lambda x: base**x)(x)
-                                                # e is rounded too far: take the constant of math,
+                                                # e is rounded too far: use the constant of math,
                                                 # torch or numpy
 for n_terms in (2, 3, 4, 5, 6, 8, 10, 11): series(n_terms)(x)  # a few terms of the series are right
-                                                # near 0 only: take a power
-for end in (20, 50, 80, 88): in_range(exp)(minimum(x, end))  # what goes in is bounded: at 10,000
-                                                # infinity is the right answer
-where(x < -89, nan, exponential(x))             # NaN far below 0: there infinity is subtracted from
-                                                # infinity
+                                                # near 0 only: raise e to a power
+for end in (20, 50, 80, 88): in_range(exp)(minimum(x, end))  # large numbers are bounded before the
+                                                # power is taken: at 10,000 infinity is right
+where(x < -89, nan, exponential(x))             # far below 0 this is NaN, as when infinity is
+                                                # subtracted from infinity: raise e to the power of
+                                                # x
 slope: where(x < -88, nan, exponential(x))      # values are right, but far below 0 the gradient is
-                                                # NaN: e^(−x) is infinite there, and one divided by
-                                                # it has no gradient; put x into the exponent
+                                                # NaN, as when 1 is divided by an infinite e^(−x):
+                                                # put x itself into the exponent
 """
 
 EXPONENTIAL = component(
@@ -437,11 +474,16 @@ EXPONENTIAL = component(
     pytorch=("torch.exp",),
     keras=("keras.activations.exponential",),
     tensorflow=("tf.exp",),
+    calls="""
+torch.exp(x) | tf.exp(x)  # tf.exp raises on integer tensors
+torch.exp(h) | keras.layers.Dense(2, activation="exponential")
+    # in PyTorch h is what the linear layer returns; there is no module
+""",
     behaviour={
-        "exponential-module-tf": "torch has no module; Keras knows the name",
-        "exponential-integers-tf": "torch and keras convert whole numbers; tf refuses them",
-        "exponential-tiny-tf": "below 10⁻³⁸ torch keeps what TensorFlow makes 0",
-        "squared-error": "squared error throws it to 0 for ever",
+        "exponential-module-tf": 'PyTorch has no module; Keras knows the word "exponential"',
+        "exponential-integers-tf": "PyTorch and Keras convert integers, tf.exp raises on them",
+        "exponential-tiny-tf": "PyTorch keeps numbers below 10⁻³⁸, TensorFlow sets them to 0",
+        "squared-error": "the squared error throws it to 0, where its gradient is 0, too",
     },
     exercises=(
         Exercise(

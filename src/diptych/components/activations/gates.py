@@ -9,10 +9,6 @@ from diptych.catalogue.exercise import Case, Exercise
 from diptych.catalogue.notation import component, mistakes
 from diptych.components.activations.sigmoids import hard_sigmoid, sigmoid, sigmoid_slope
 
-OVERFLOW = (
-    "large numbers become NaN, as when exp overflows and ∞ is divided by ∞: let only bounded "
-    "numbers into exp"
-)
 INFINITE_GRADIENT = (
     "values are right, but far from 0 the gradient is NaN: some step is infinite there, as exp or "
     "log 0 can be, and ∞ times 0 is NaN; keep every step finite"
@@ -47,7 +43,7 @@ x * hard_sigmoid(x)            # the gate is the hard sigmoid: that is Hardswish
                                # smooth
 x + sigmoid(x)                 # the gate is added to x: multiply x by it
 x * silu(x)                    # x is multiplied in twice: multiply σ(x) by x once
-x * (exp(x) / (1 + exp(x)))    # OVERFLOW
+x * (exp(x) / (1 + exp(x)))    # OVERFLOWING_EXP
 slope: where(x < -88, nan, silu_slope(x))
 slope: where(abs(x) > 88, nan, silu_slope(x))  # INFINITE_GRADIENT
 """
@@ -325,9 +321,9 @@ NUMBERS = np.array(
 )
 FAR = np.array([[-1e4, 1e4, 1e4, 1.0], [1e4, -1e4, -1e4, 1e4]])
 FIXED_AXIS = """
-function(x, -1)  # this always uses the last axis: use the one that is asked for
-function(x, 0)   # this always uses the first axis: use the one that is asked for
-function(x, 1)   # this always uses axis 1: use the one that is asked for
+function(x, -1)  # LAST_AXIS
+function(x, 0)   # FIRST_AXIS
+function(x, 1)   # SECOND_AXIS
 """
 
 
@@ -399,7 +395,7 @@ silu(x)               # every number is its own gate: split x, so that half as m
 """
 GATE_MISTAKES = """
 glu(x, axis, lambda b: exp(b) / (1 + exp(b)))
-    # OVERFLOW
+    # OVERFLOWING_EXP
 gradient: glu_gradient(upstream_gradient, x, axis, lambda b: where(b < -88, nan, sigmoid_slope(b)))
     # INFINITE_GRADIENT
 gradient: glu_gradient(upstream_gradient, x, axis, zeros_like)

@@ -45,7 +45,7 @@ nn.Sequential(nn.Linear(2, 2), nn.ReLU()) | keras.layers.Dense(2, activation="re
     behaviour={
         "relu-arguments-pt": "PyTorch can overwrite the input; a TensorFlow tensor never changes",
         "relu-arguments-tf": "Keras's function also takes a slope, an upper limit and a threshold",
-        "dying": "a unit whose inputs are all negative gets no gradient and never learns again",
+        "dying": "a ReLU that receives only negative numbers passes no gradient: its unit is dead",
         "kink-maximum-pt": "as a maximum, it has gradient ½ at 0 in PyTorch, 1 in TensorFlow",
         "kinks-tf": "Keras's layer: gradient 0 at 0 with a slope, gradient 1 at a limit of 4",
     },

@@ -6,7 +6,7 @@ from diptych.catalogue.cases import elementwise, elementwise_hidden, elementwise
 from diptych.catalogue.exercise import Case, Exercise
 from diptych.catalogue.notation import component, mistakes
 
-FIXED = "the threshold is 0.5 whatever is asked for: use the argument"
+FIXED = "the threshold is always 0.5: use the argument"
 
 
 def shrinker(answer, oracle, in_torch, in_keras, mistakes_made):
@@ -32,34 +32,35 @@ def soft_shrink(x, threshold):
     return np.sign(x) * np.maximum(abs(x) - threshold, 0)
 
 
-ONE_SIDE = "all negative numbers become 0: those below −threshold pass, too"
-UNCHANGED = "small numbers come out as they are: from −threshold to threshold all become 0"
+ONE_SIDE = "all negative numbers become 0: those below −threshold must not"
+UNCHANGED = "small numbers come out as they are: from −threshold to threshold all must become 0"
 
 HARD_SHRINK_MISTAKES = """
-soft_shrink(x, threshold)                   # what passes has lost the threshold: that is soft
-                                            # shrink, here it stays
+soft_shrink(x, threshold)                    # numbers that pass lose the threshold, as in soft
+                                             # shrink: they must stay as they are
 where(x > threshold, x, 0)
-where(x >= threshold, x, 0)                 # ONE_SIDE
-where(abs(x) >= threshold, x, 0)            # a number exactly at the threshold passes: it must
-                                            # become 0, so ask for more
+where(x >= threshold, x, 0)                  # ONE_SIDE
+where(abs(x) >= threshold, x, 0)             # a number exactly at the threshold passes: it must
+                                             # become 0, so compare with >
 where(abs(x) < threshold, x, 0)
-where(abs(x) <= threshold, x, 0)            # the small numbers pass and the large ones become 0:
-                                            # turn it round
-clip(x, -threshold, threshold)              # this clips at ±threshold: large numbers stay as they
-                                            # are, small ones become 0
-where(abs(x) > threshold, x, threshold)     # small numbers become the threshold: they become 0
-sign(x) * maximum(abs(x), threshold)        # small numbers are pushed out to ±threshold: they
-                                            # become 0
-where(abs(x) > threshold, 1, 0)             # this is 1 where a number passes: the number itself
-                                            # stays there
-where(abs(x) > threshold, sign(x), 0)       # only the sign is left of what passes: the number
-                                            # itself stays there
-where(abs(x) > threshold, abs(x), 0)        # negative numbers come out positive: |x| belongs in the
-                                            # comparison alone
+where(abs(x) <= threshold, x, 0)             # small numbers pass and large ones become 0: swap the
+                                             # two
+clip(x, -threshold, threshold)               # this clips at ±threshold: small numbers must become
+                                             # 0, and large ones stay as they are
+where(abs(x) > threshold, x, threshold)      # small numbers become the threshold: they must become
+                                             # 0
+sign(x) * maximum(abs(x), threshold)         # small numbers move out to ±threshold: they must
+                                             # become 0
+where(abs(x) > threshold, 1, 0)              # numbers that pass become 1: they must stay as they
+                                             # are
+where(abs(x) > threshold, sign(x), 0)        # numbers that pass become 1 or −1, their sign: they
+                                             # must stay as they are
+where(abs(x) > threshold, abs(x), 0)         # negative numbers come out positive: use |x| in the
+                                             # comparison only
 x
 where((x > threshold) | (x < threshold), x, 0)  # UNCHANGED
-gradient: (upstream_gradient,)              # where the output is 0 the gradient must be 0, too:
-                                            # here it passes
+gradient: (upstream_gradient,)               # where the output is 0 the gradient is not: it must be
+                                             # 0, too
 """
 
 HARD_SHRINK = component(
@@ -68,10 +69,16 @@ HARD_SHRINK = component(
     zh="硬收缩函数",
     pytorch=("torch.nn.Hardshrink", "torch.nn.functional.hardshrink"),
     keras=("keras.activations.hard_shrink",),
+    calls="""
+F.hardshrink(x, lambd=0.5) | keras.activations.hard_shrink(x, threshold=0.5)
+    # NaN stays NaN in PyTorch, and becomes 0 in Keras
+nn.Sequential(nn.Linear(3, 2), nn.Hardshrink()) | keras.layers.Dense(2, activation="hard_shrink")
+nn.Hardshrink() | keras.layers.Activation("hard_shrink")
+""",
     behaviour={
-        "hard-shrink-nan-tf": "NaN passes in torch and becomes 0 in Keras",
-        "hard-shrink-integers-tf": "whole numbers are refused by both",
-        "denoised-tf": "it keeps a signal's heights, which soft shrink lowers",
+        "hard-shrink-nan-tf": "NaN stays NaN in PyTorch, and becomes 0 in Keras",
+        "hard-shrink-integers-tf": "both raise on integer tensors",
+        "denoised-tf": "it keeps the heights of a signal's steps, which soft shrink lowers",
     },
     exercises=(
         shrinker(
@@ -84,31 +91,32 @@ HARD_SHRINK = component(
     ),
 )
 
-DIVIDED = "at 0 there is NaN: dividing by |x| is 0/0 there, in the value or in the gradient"
+DIVIDED = "at 0 the value or the gradient is NaN, as when x is divided by |x|: take the sign of x"
 
 SOFT_SHRINK_MISTAKES = """
-hard_shrink(x, threshold)                   # what passes keeps its size: that is hard shrink, here
-                                            # it loses the threshold
-maximum(x - threshold, 0)                   # ONE_SIDE
-maximum(abs(x) - threshold, 0)              # negative numbers come out positive: give them their
-                                            # sign back
+hard_shrink(x, threshold)                    # numbers that pass keep their size, as in hard shrink:
+                                             # they must lose the threshold
+maximum(x - threshold, 0)                    # ONE_SIDE
+maximum(abs(x) - threshold, 0)               # negative numbers come out positive: multiply by the
+                                             # sign of x
 where(abs(x) > threshold, x - threshold, 0)  # negative numbers move away from 0: add the threshold
-                                            # to those
+                                             # to them
 where(abs(x) > threshold, x + sign(x) * threshold, 0)  # numbers move away from 0: the threshold
-                                            # makes them smaller, not larger
-x - sign(x) * threshold                     # small numbers come out on the other side of 0: there
-                                            # they must stop
-x - threshold                               # every number loses the threshold: negative ones gain
-                                            # it, small ones become 0
+                                             # must make them smaller, not larger
+x - sign(x) * threshold                      # small numbers come out on the other side of 0: they
+                                             # must stop at 0
+x - threshold                                # the threshold is subtracted from every number: add it
+                                             # to negative ones, and stop both at 0
 where(x > threshold, x - threshold, where(x < threshold, x + threshold, 0))
-                                            # small numbers grow: only what is below −threshold
-                                            # gains it, mind the minus
-clip(x, -threshold, threshold)              # this is what soft shrink takes away: subtract it from
-                                            # x
+                                             # the threshold is added to small numbers: add it only
+                                             # to those below −threshold
+clip(x, -threshold, threshold)               # this is what soft shrink subtracts: subtract it from
+                                             # x
 where(abs(x) > threshold, x - sign(x) * threshold, x)  # UNCHANGED
-x                                           # nothing shrinks: numbers come out as they went in
+x                                            # nothing shrinks: all numbers come out as they are
 x / abs(x) * maximum(abs(x) - threshold, 0)
-gradient: (where(x == 0, nan, upstream_gradient * (abs(x) > threshold)),)  # DIVIDED
+gradient: (where(x == 0, nan, upstream_gradient * (abs(x) > threshold)),)
+                                             # DIVIDED
 """
 
 SOFT_SHRINK = component(
@@ -117,12 +125,20 @@ SOFT_SHRINK = component(
     zh="软收缩函数",
     pytorch=("torch.nn.Softshrink", "torch.nn.functional.softshrink"),
     keras=("keras.activations.soft_shrink",),
+    calls="""
+F.softshrink(x, lambd=0.5) | keras.activations.soft_shrink(x, threshold=0.5)
+    # NaN stays NaN in PyTorch, and becomes 0 in Keras
+nn.Sequential(nn.Linear(3, 2), nn.Softshrink()) | keras.layers.Dense(2, activation="soft_shrink")
+    # the word means the threshold 0.5; for another one, pass Keras a function
+F.relu(x - theta) - F.relu(-x - theta) | keras.activations.soft_shrink(x, theta)
+    # for a threshold that is trained: F.softshrink takes a number only
+""",
     behaviour={
-        "soft-shrink-layer-tf": "a module takes the threshold; Keras has no such layer",
-        "soft-shrink-negative-tf": "a negative threshold: torch refuses, Keras computes",
-        "soft-shrink-learned-pt": "torch takes no threshold that is learned; Keras does",
-        "ista": "two products and a soft shrink a round find a sparse vector",
-        "kinks-pt": "written as x minus its clip: gradient 1 or 0 at the threshold",
+        "soft-shrink-layer-tf": "PyTorch's module takes the threshold; Keras has no such layer",
+        "soft-shrink-negative-tf": "a negative threshold raises in PyTorch; in Keras numbers grow",
+        "soft-shrink-learned-pt": "PyTorch raises on a trainable threshold; Keras takes it",
+        "ista": "repeated with a gradient step, it finds which unknowns are not 0",
+        "kinks-pt": "as x minus its Hardtanh, its gradient at the threshold is 1 in PyTorch",
     },
     exercises=(
         shrinker(
@@ -140,21 +156,21 @@ def tanh_shrink(x):
     return x - np.tanh(x)
 
 
-OVERFLOW = "e to the power of a large number is infinite, and ∞/∞ is NaN: take the framework's tanh"
+OVERFLOW = "large numbers become NaN, as when exp overflows: take the framework's tanh"
 
 LOST = (
-    "near 0 the value is wrong: x and tanh(x) have nearly all digits in common, and float32 has "
-    "only seven; subtract in float64, or take the series, x³/3 and so on"
+    "near 0 the value is more than 1 % off, as when float32 loses the digits that x and tanh(x) "
+    "share: subtract in float64, or take the series there, x³/3 − 2x⁵/15"
 )
 FLAT = (
-    "values are right, but near 0 the gradient is not tanh(x)², about x²: 1 − (1 − tanh(x)²) in "
-    "float32 loses it, also where x is converted twice, so that two gradients meet in float32"
+    "values are right, but near 0 the gradient is not tanh(x)², as when 1 − (1 − tanh(x)²) is "
+    "computed in float32, or x is converted twice, so that two gradients are added in float32"
 )
-SERIES = "the series x³/3 holds near 0 only: further out it is x − tanh(x)"
+SERIES = "further from 0 the value is wrong, as when x³/3 is taken there: take x − tanh(x)"
 
 
 def judge_small(case, first, second, derivative):
-    """Judge small inputs relatively, to 1 % and a little: a tolerance for all sizes would not."""
+    """Judge small inputs by relative error: one absolute tolerance would accept 0 for them."""
     x = np.float32(case.inputs[0]).astype(float)
     wrong = ~np.isclose(first, tanh_shrink(x), rtol=0.012, atol=0)
     if wrong.any():
@@ -192,24 +208,23 @@ SMALL_EXERCISE = Exercise(
 )
 
 INFINITE_GRADIENT = (
-    "values are right, but far from 0 the gradient is NaN: e to the power of a large number is "
-    "infinite there; take the framework's tanh"
+    "values are right, but far from 0 the gradient is NaN, as when exp overflows: take the "
+    "framework's tanh"
 )
 TANH_SHRINK_MISTAKES = """
-tanh(x) - x                                  # every sign is wrong: it is x minus tanh(x), not
-                                             # tanh(x) minus x
+tanh(x) - x                                  # every sign is wrong: subtract tanh(x) from x, not x
+                                             # from tanh(x)
 tanh(x)                                      # this is tanh: subtract it from x
 x + tanh(x)                                  # tanh(x) is added: subtract it
-x * tanh(x)                                  # this multiplies by tanh(x), and no output is
-                                             # negative: subtract it
-x - 1 / (1 + exp(-maximum(x, -500)))         # 0 does not stay 0: a sigmoid is subtracted, where
-                                             # tanh belongs
+x * tanh(x)                                  # x is multiplied by tanh(x): subtract tanh(x) from x
+x - 1 / (1 + exp(-maximum(x, -500)))         # 0 becomes −½, because the sigmoid is subtracted:
+                                             # subtract tanh(x)
 x - (exp(x) - exp(-x)) / (exp(x) + exp(-x))
 x - (exp(2 * x) - 1) / (exp(2 * x) + 1)
 x - (1 - exp(-2 * x)) / (1 + exp(-2 * x))    # OVERFLOW
 for side in (-1, 1): slope: where(side * x > 44, nan, tanh(x) ** 2)  # INFINITE_GRADIENT
-gradient: (upstream_gradient,)               # the gradient is 1 everywhere: tanh(x) has been cut
-                                             # out of the graph
+gradient: (upstream_gradient,)               # the gradient is 1 everywhere: it must also come
+                                             # through tanh(x), which depends on x
 """
 
 TANH_SHRINK = component(
@@ -218,10 +233,15 @@ TANH_SHRINK = component(
     zh="双曲正切收缩函数",
     pytorch=("torch.nn.Tanhshrink", "torch.nn.functional.tanhshrink"),
     keras=("keras.activations.tanh_shrink",),
+    calls="""
+F.tanhshrink(x) | keras.activations.tanh_shrink(x)  # float32 is inexact from 0.001 down, in both
+nn.Sequential(nn.Linear(3, 2), nn.Tanhshrink()) | keras.layers.Dense(2, activation="tanh_shrink")
+nn.Tanhshrink() | keras.layers.Activation("tanh_shrink")
+""",
     behaviour={
-        "tanh-shrink-integers-tf": "torch converts whole numbers; Keras refuses them",
+        "tanh-shrink-integers-tf": "PyTorch converts integers to float32; Keras raises",
         "tanh-shrink-digits-tf": "from 0.001 down float32 is more than 1 % off",
-        "tanh-shrink-flat-tf": "and at 0.0001 the gradient is exactly 0",
+        "tanh-shrink-flat-tf": "at 0.0001 the gradient is exactly 0 in float32",
     },
     exercises=(
         elementwise(
@@ -245,37 +265,36 @@ def sparse_plus_slope(x):
 
 
 SEAM = (
-    "values are right, but at exactly 1 the gradient is not 1: the pieces meet there, and what "
-    "each makes of its end adds up; choose between them with where, or add relu(x − 1) to the "
-    "parabola of a clamped x"
+    "values are right, but at exactly 1 the gradient is not 1, as when two pieces meet there and "
+    "their gradients are added: choose between them with where, or add relu(x − 1) to the parabola "
+    "of a clamped x"
 )
 
 SPARSE_PLUS_MISTAKES = """
-maximum(0, x)                                    # this is ReLU: between −1 and 1 a parabola rounds
-                                                 # the corner
-logaddexp(0, x)                                  # this is softplus, which is never 0: the parabola
-                                                 # is exactly 0 from −1 down
-sparse_plus_slope(x)                             # this is the sparse sigmoid, the slope of what is
-                                                 # asked for
-where(x <= -1, 0, where(x < 1, (x + 1) ** 2, x))  # the curve jumps at 1: the parabola is divided by
-                                                 # 4
-where(x <= -1, 0, where(x < 1, (x + 1) ** 2 / 2, x))  # the curve jumps at 1: the parabola is
-                                                 # divided by 4, not by 2
-maximum(0, x + 1) ** 2 / 4                       # the parabola goes on above 1: from there on it is
-                                                 # x itself
-where(x < 1, (x + 1) ** 2 / 4, x)                # the parabola comes up again below −1: there it is
-                                                 # 0
-(x + 1) ** 2 / 4                                 # this is the parabola alone: below −1 it is 0,
-                                                 # above 1 it is x itself
-where(x <= -1, 0, where(x < 1, x**2 / 4, x))     # the parabola starts at 0: it starts at −1, so add
-                                                 # 1 before you square
-where(x <= 0, 0, sparse_plus(x))                 # numbers from −1 to 0 become 0: the parabola
-                                                 # starts at −1
+maximum(0, x)                                # this is ReLU: between −1 and 1 a parabola must round
+                                             # the corner
+logaddexp(0, x)                              # this is softplus, which is never 0: from −1 down the
+                                             # output must be exactly 0
+sparse_plus_slope(x)                         # this is the sparse sigmoid, the slope of sparse plus:
+                                             # return the value
+where(x <= -1, 0, where(x < 1, (x + 1) ** 2, x))  # the curve jumps at 1: divide the parabola by 4
+where(x <= -1, 0, where(x < 1, (x + 1) ** 2 / 2, x))  # the curve jumps at 1: divide the parabola by
+                                             # 4, not by 2
+maximum(0, x + 1) ** 2 / 4                   # the parabola goes on above 1: from 1 on the output
+                                             # must be x
+where(x < 1, (x + 1) ** 2 / 4, x)            # the parabola rises again below −1: there the output
+                                             # must be 0
+(x + 1) ** 2 / 4                             # this is the parabola alone: below −1 the output must
+                                             # be 0, above 1 it must be x
+where(x <= -1, 0, where(x < 1, x**2 / 4, x))  # the parabola touches 0 at 0, not at −1: add 1 to x
+                                             # before you square
+where(x <= 0, 0, sparse_plus(x))             # numbers from −1 to 0 become 0: the parabola must
+                                             # start at −1
 where(x <= -1, 0, where(x < 1, (x + 1) / 2, x))  # between −1 and 1 this is a straight line: square
-                                                 # (x + 1)/2
-sparse_plus(minimum(x, 1))                       # above 1 it stays at 1: from there on it is x
-                                                 # itself
-for at_one in (0, 0.5, 1.5, 2): slope: where(x == 1, at_one, sparse_plus_slope(x))  # SEAM
+                                             # (x + 1)/2
+sparse_plus(minimum(x, 1))                   # above 1 the output stays at 1: it must be x
+for at_one in (0, 0.5, 1.5, 2): slope: where(x == 1, at_one, sparse_plus_slope(x))
+                                             # SEAM
 """
 
 SPARSE_PLUS = component(
@@ -283,11 +302,15 @@ SPARSE_PLUS = component(
     name="Sparse plus",
     zh="稀疏软加函数",
     keras=("keras.activations.sparse_plus",),
+    calls="""
+sparse_plus(x) | keras.activations.sparse_plus(x)  # PyTorch has none: built below, in two lines
+nn.Sequential(nn.Linear(3, 2), SparsePlus()) | keras.layers.Dense(2, activation="sparse_plus")
+""",
     behaviour={
-        "sparse-plus-bridge-pt": "torch has none: the chapter builds one",
-        "sparse-plus-infinity-tf": "gradient at infinity: NaN in Keras, 1 in the bridge",
+        "sparse-plus-bridge-pt": "PyTorch has none: the chapter builds one",
+        "sparse-plus-infinity-tf": "at infinity the gradient is NaN in Keras, and 1 in the bridge",
         "sparse-plus-integral": "its gradient is the sparse sigmoid",
-        "let-go-tf": "as a loss it lets go of examples that are right by far",
+        "let-go-tf": "as a loss, it ignores points with a margin of 1 or more",
     },
     exercises=(
         elementwise(

@@ -5,17 +5,16 @@ import numpy as np
 from diptych.catalogue.cases import elementwise
 from diptych.catalogue.notation import component, mistakes
 
-OVERFLOW = "exp of a large number is infinite, and ∞/∞ is NaN: let only bounded numbers into exp"
-MIRRORED = "left and right are mirrored: look at the sign of x in exp"
-BRACKETS = "brackets are missing: what follows the 1 belongs to the divisor, too"
+MIRRORED = "the curve is mirrored: x gets the answer for −x; look at the sign of x in exp"
+BRACKETS = "only the 1 is divided by, as when brackets are missing: divide by the whole sum"
 BRANCHES = (
-    "values are right, but far from 0 the gradient is NaN: where differentiates both branches, "
-    "also the one that overflows and is not taken"
+    "values are right, but far from 0 the gradient is NaN, as when where() differentiates both "
+    "its branches and one of them overflows: let only bounded numbers into exp"
 )
-UNBOUNDED = "nothing stops at the ends: clip the line"
-NO_FLOOR = "nothing stops at the lower end: clip there, too"
-NO_LID = "nothing stops at the upper end: clip there, too"
-DROPPED = "numbers beyond the upper end become 0: they become 1"
+UNBOUNDED = "the line goes on beyond both ends: clip it"
+NO_FLOOR = "the line goes on below the lower end: clip it there, too"
+NO_LID = "the line goes on above the upper end: clip it there, too"
+DROPPED = "numbers above the upper end become 0: they must become 1"
 CENTRED = "0 must become ½: add ½ before you clip"
 
 
@@ -34,24 +33,26 @@ def sigmoid_slope(x):
 SIGMOID_MISTAKES = """
 sigmoid(-x)
 exp(-x) / (1 + exp(-x))                         # MIRRORED
-for factor in (2, 4): sigmoid(factor * x)       # it is too steep: a sigmoid is (1 + tanh(x/2))/2,
-                                                # with half of x
+for factor in (2, 4): sigmoid(factor * x)       # the curve is too steep: written with tanh, a
+                                                # sigmoid is (1 + tanh(x/2))/2
 for divisor in (1, 2): tanh(x / divisor)        # this goes from −1 to 1, as tanh does: a sigmoid
                                                 # goes from 0 to 1
-sigmoid(abs(x))                                 # x and −x come out alike: |x| forgets the sign
-1 / (1 - exp(-x))                               # the divisor is 1 − exp(−x), which is 0 at 0: its
-                                                # sign is plus
+sigmoid(abs(x))                                 # x and −x give the same output: the sign is lost,
+                                                # as in |x|
+1 / (1 - exp(-x))                               # the divisor is 1 − exp(−x), which is 0 at 0: add
+                                                # exp(−x), do not subtract it
 1 + exp(-x)                                     # BRACKETS
-sigmoid(log(2) * x)                             # the power is one of 2: take exp, whose base is e
-exp(x - logaddexp.reduce(atleast_1d(x), -1, keepdims=x.ndim))  # this is a softmax, which compares
-                                                # the numbers: here each stands on its own
-exp(x) / (1 + exp(x))                           # OVERFLOW
+sigmoid(log(2) * x)                             # this is 1/(1 + 2⁻ˣ), with powers of 2: take exp,
+                                                # whose base is e
+exp(x - logaddexp.reduce(atleast_1d(x), -1, keepdims=x.ndim))  # this is softmax, which divides by a
+                                                # sum over all numbers: here each stands on its own
+exp(x) / (1 + exp(x))                           # OVERFLOWING_EXP
 slope: where(x < -88, nan, sigmoid_slope(x))    # values are right, but far below 0 the gradient is
-                                                # NaN: exp(−x) is infinite there, and ∞ times 0 is
-                                                # no number; let only bounded numbers into exp
+                                                # NaN, as when exp(−x) is infinite and multiplied by
+                                                # 0: let only bounded numbers into exp
 slope: where(abs(x) > 88, nan, sigmoid_slope(x))  # BRANCHES
-slope: where(x == 0, 0, sigmoid_slope(x))       # at 0 the gradient is 0, where a sigmoid is
-                                                # steepest: |x| has no slope there
+slope: where(x == 0, 0, sigmoid_slope(x))       # at 0 the gradient is 0, as that of |x| is: it must
+                                                # be ¼ there
 """
 
 SIGMOID = component(
@@ -61,10 +62,15 @@ SIGMOID = component(
     pytorch=("torch.nn.Sigmoid", "torch.nn.functional.sigmoid"),
     keras=("keras.activations.sigmoid",),
     tensorflow=("tf.nn.sigmoid",),
+    calls="""
+torch.sigmoid(x) | tf.nn.sigmoid(x)  # keras.activations.sigmoid(x) also stores x for Keras's losses
+nn.Sequential(nn.Linear(3, 2), nn.Sigmoid()) | keras.layers.Dense(2, activation="sigmoid")
+nn.Sigmoid() | keras.layers.Activation("sigmoid")
+""",
     behaviour={
-        "sigmoid-integers-tf": "torch converts whole numbers; TensorFlow refuses them",
-        "sigmoid-memory-tf": "keras's remembers its input, and the loss uses it",
-        "vanishing": "ten layers leave nearly nothing of a gradient",
+        "sigmoid-integers-tf": "PyTorch converts integers to floats; TensorFlow raises",
+        "sigmoid-memory-tf": "Keras's stores the logit on its output, and Keras's loss uses it",
+        "vanishing": "ten layers leave less than a millionth of the gradient",
     },
     exercises=(
         elementwise(
@@ -78,15 +84,18 @@ SIGMOID = component(
     ),
 )
 
-BENDS = "at 0 the gradient is not ½: min(0, x) and |x| bend there, and what they make of it adds up"
-ADDED = "a small number keeps the log finite: far below 0 the answer stops there, not at x"
+BENDS = "at 0 the gradient is not ½, as with min(0, x) and |x|, which have kinks there"
+ADDED = (
+    "far below 0 the answer stops falling, as when a small number is added before the log: it must "
+    "go on like x"
+)
 TINY = (1e-5, 1e-6, 2**-23, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)
-STOPPED = "the input is bounded, and so is the answer: far below 0 it must go on, as x does"
+STOPPED = "far below 0 the answer stops falling, as when the input is bounded: it must go on like x"
 
 LOG_SIGMOID_MISTAKES = """
-log(1 / (1 + exp(-x)))                          # far below 0 exp(−x) is infinite in float32, the
-                                                # sigmoid 0, and its log −∞: work the formula out
-                                                # before you write it
+log(1 / (1 + exp(-x)))                          # far below 0 the answer is −∞, as when the sigmoid
+                                                # is 0 in float32: simplify the formula before you
+                                                # write it
 -log_sigmoid(x)                                 # the sign is wrong: the log of a probability is
                                                 # negative
 log_sigmoid(-x)
@@ -108,10 +117,14 @@ LOG_SIGMOID = component(
     pytorch=("torch.nn.LogSigmoid", "torch.nn.functional.logsigmoid"),
     keras=("keras.activations.log_sigmoid",),
     tensorflow=("tf.math.log_sigmoid",),
+    calls="""
+F.logsigmoid(x) | tf.math.log_sigmoid(x)  # tf.nn has none
+nn.LogSigmoid() | keras.layers.Activation("log_sigmoid")
+""",
     behaviour={
-        "underflow-tf": "written as log(sigmoid(x)) it is −∞ from about −90 on",
-        "underflow-gradient-tf": "and its gradient there is NaN, where 1 is right",
-        "log-sigmoid-at-zero-tf": "by hand, gradient at 0: ½ in torch, 1 in TensorFlow",
+        "underflow-tf": "log(sigmoid(x)) is −∞ below about −89; log-sigmoid is right there",
+        "underflow-gradient-tf": "the gradient of log(sigmoid(x)) is NaN there, where 1 is right",
+        "log-sigmoid-at-zero-tf": "by hand, the gradient at 0 is ½ in PyTorch and 1 in TensorFlow",
     },
     exercises=(
         elementwise(
@@ -140,13 +153,14 @@ def sparse_sigmoid(x):
 
 
 HARD_SIGMOID_MISTAKES = """
-clip(0.2 * x + 0.5, 0, 1)          # the slope is 0.2, as in Keras before version 3: it is 1/6 today
-sparse_sigmoid(x)                  # the slope is ½: that is the sparse sigmoid's
+clip(0.2 * x + 0.5, 0, 1)          # the slope is 0.2, as in Keras before version 3: it must be 1/6
+sparse_sigmoid(x)                  # the slope is ½: that is the sparse sigmoid's; here it is 1/6
 clip(x, 0, 6) / 6
 clip(x, -3, 3) / 6
 clip(x / 6, 0, 1) + 0.5            # CENTRED
-clip(x + 0.5, 0, 1)                # the slope is 1: divide x by 6, not the 3 alone
-clip(x / 4 + 0.5, 0, 1)            # the slope is ¼, which a sigmoid has at 0: here it is 1/6
+clip(x + 0.5, 0, 1)                # the slope is 1: divide x by 6, too, not the 3 alone
+clip(x / 4 + 0.5, 0, 1)            # the slope is ¼, which the smooth sigmoid has at 0: it must be
+                                   # 1/6
 where(abs(x) < 3, x / 6 + 0.5, 0)  # DROPPED
 clip(x + 3, 0, 6)                  # this goes from 0 to 6: divide by 6
 clip(x / 6 + 0.5, -1, 1)           # negative numbers come out, down to −1: the lower end is 0
@@ -161,30 +175,28 @@ HARD_SIGMOID = component(
     zh="硬 S 型函数",
     pytorch=("torch.nn.Hardsigmoid", "torch.nn.functional.hardsigmoid"),
     keras=("keras.activations.hard_sigmoid",),
-    behaviour={
-        "open-gate": "a gate that opens wholly forgets nothing",
-    },
+    calls="""
+F.hardsigmoid(x) | keras.activations.hard_sigmoid(x)  # the slope was 0.2 before Keras 3, now 1/6
+nn.Hardsigmoid() | keras.layers.Activation("hard_sigmoid")
+""",
+    behaviour={"open-gate": "an open gate is exactly 1, and forgets nothing in a hundred steps"},
     exercises=(
         elementwise(
             "hard_sigmoid",
             hard_sigmoid,
             "F.hardsigmoid(x)",
             "keras.activations.hard_sigmoid(x)",
-            mistakes(
-                HARD_SIGMOID_MISTAKES,
-                globals(),
-            ),
+            mistakes(HARD_SIGMOID_MISTAKES, globals()),
             kinks=(-3.0, 0.0, 3.0),
         ),
     ),
 )
 
-SLOPE_ONE = "the slope is 1: the line climbs from 0 at −1 to 1 at 1, a slope of ½"
+SLOPE_ONE = "the slope is 1: it must be ½, so that the line goes from 0 at −1 to 1 at 1"
 
 SPARSE_SIGMOID_MISTAKES = """
 hard_sigmoid(x)                    # the slope is 1/6: that is the hard sigmoid's, here it is ½
-clip(x, -1, 1)                     # this goes from −1 to 1: shift it and halve it, so that it goes
-                                   # from 0 to 1
+clip(x, -1, 1)                     # this goes from −1 to 1: add 1 and halve the sum
 clip(x + 0.5, 0, 1)
 clip(x + 1, 0, 1)
 clip(x, 0, 1)                      # SLOPE_ONE
@@ -203,19 +215,17 @@ SPARSE_SIGMOID = component(
     name="Sparse sigmoid",
     zh="稀疏 S 型函数",
     keras=("keras.activations.sparse_sigmoid",),
-    behaviour={
-        "sparse-bridge-pt": "torch has none: the chapter builds one",
-    },
+    calls="""
+(F.hardtanh(x) + 1) / 2 | keras.activations.sparse_sigmoid(x)  # PyTorch has none
+""",
+    behaviour={"sparse-bridge-pt": "PyTorch has none: the chapter builds it from Hardtanh"},
     exercises=(
         elementwise(
             "sparse_sigmoid",
             sparse_sigmoid,
             "(1 + F.hardtanh(x)) / 2",
             "keras.activations.sparse_sigmoid(x)",
-            mistakes(
-                SPARSE_SIGMOID_MISTAKES,
-                globals(),
-            ),
+            mistakes(SPARSE_SIGMOID_MISTAKES, globals()),
             kinks=(-1.0, 0.0, 1.0),
         ),
     ),
@@ -227,25 +237,25 @@ def tanh_slope(x):
 
 
 TANH_MISTAKES = """
-tanh(x / 2)                                    # it is half as steep: tanh(x) is 2σ(2x) − 1, with
-                                               # twice x
+tanh(x / 2)                                    # the curve is half as steep as it must be: tanh(x)
+                                               # is 2σ(2x) − 1, with twice x
 tanh(x) + 1                                    # this goes from 0 to 2: subtract 1
 for factor in (1, 2): sigmoid(factor * x)      # this goes from 0 to 1, as a sigmoid does: tanh(x)
                                                # is 2σ(2x) − 1
-clip(x, -1, 1)                                 # this is a straight line that is clipped, Hardtanh:
-                                               # tanh is a curve
-(exp(x) + exp(-x)) / (exp(x) - exp(-x))        # the quotient is upside down: the difference is
-                                               # divided by the sum
+clip(x, -1, 1)                                 # this is a straight line that is clipped, as in
+                                               # Hardtanh: tanh is a curve
+(exp(x) + exp(-x)) / (exp(x) - exp(-x))        # the fraction is upside down: divide the difference
+                                               # by the sum
 (exp(x) - exp(-x)) / (exp(x) + exp(-x))
 (exp(2 * x) - 1) / (exp(2 * x) + 1)
-(1 - exp(-2 * x)) / (1 + exp(-2 * x))          # OVERFLOW
+(1 - exp(-2 * x)) / (1 + exp(-2 * x))          # OVERFLOWING_EXP
 slope: where(x < -44, nan, tanh_slope(x))
 slope: where(x > 44, nan, tanh_slope(x))
 slope: where(abs(x) > 44, nan, tanh_slope(x))  # values are right, but far from 0 the gradient is
-                                               # NaN: exp is infinite there, and ∞ times 0 is no
-                                               # number; let only bounded numbers into exp
-slope: where(x == 0, 0, tanh_slope(x))         # at 0 the gradient is 0, where tanh is steepest, 1:
-                                               # |x| and sign(x) have no slope there
+                                               # NaN, as when exp is infinite and multiplied by 0:
+                                               # let only bounded numbers into exp
+slope: where(x == 0, 0, tanh_slope(x))         # at 0 the gradient is 0, as those of |x| and sign(x)
+                                               # are: it must be 1 there
 """
 
 TANH = component(
@@ -255,9 +265,14 @@ TANH = component(
     pytorch=("torch.nn.Tanh", "torch.nn.functional.tanh"),
     keras=("keras.activations.tanh",),
     tensorflow=("tf.nn.tanh",),
+    calls="""
+torch.tanh(x) | tf.nn.tanh(x)  # of integers, tf.nn.tanh raises, and the others return floats
+nn.Sequential(nn.Linear(3, 2), nn.Tanh()) | keras.layers.Dense(2, activation="tanh")
+nn.Tanh() | keras.layers.Activation("tanh")
+""",
     behaviour={
-        "tanh-integers-tf": "torch and keras convert whole numbers; tf.nn refuses them",
-        "ten-layers": "its slope of 1 at 0 carries a gradient through ten layers",
+        "tanh-integers-tf": "PyTorch and Keras convert integers to floats; tf.nn.tanh raises",
+        "ten-layers": "its slope of 1 at 0 carries the gradient through ten layers",
     },
     exercises=(
         elementwise(
@@ -276,26 +291,26 @@ def hard_tanh(x):
     return np.clip(x, -1, 1)
 
 
-SIGN = "only the sign is left: between −1 and 1 numbers stay"
+SIGN = "only the sign is left: numbers between −1 and 1 must stay as they are"
 
 HARD_TANH_MISTAKES = """
 clip(x, 0, 1)                                   # negative numbers become 0: the lower end is −1
-where(abs(x) <= 1, x, 0)                        # numbers beyond ±1 become 0: they stop at the end
-                                                # that they passed
+where(abs(x) <= 1, x, 0)                        # numbers beyond ±1 become 0: they must stop at −1
+                                                # and at 1
 sign(x)
 where(x > 0, 1, -1.0)                           # SIGN
 minimum(x, 1)                                   # NO_FLOOR
 maximum(x, -1)                                  # NO_LID
-where(abs(x) > 1, 1, x)                         # numbers below −1 become 1: they stop at −1
-abs(hard_tanh(x))                               # negative numbers come out positive: they keep
+where(abs(x) > 1, 1, x)                         # numbers below −1 become 1: they must stop at −1
+abs(hard_tanh(x))                               # negative numbers come out positive: they must keep
                                                 # their sign
 sparse_sigmoid(x)                               # this goes from 0 to 1, as the sparse sigmoid does:
                                                 # Hardtanh starts at −1
 for at_ends in (0, 0.5, 1): slope: where(x == 0, 0, where(abs(x) == 1, at_ends, abs(x) < 1))
-                                                # at 0 the gradient is 0, where it must be 1: |x|
-                                                # and sign(x) have no slope there
-gradient: (upstream_gradient,)                  # beyond ±1 the output is flat, so its gradient is
-                                                # 0: here it passes
+                                                # at 0 the gradient is 0, as those of |x| and
+                                                # sign(x) are: it must be 1 there
+gradient: (upstream_gradient,)                  # beyond ±1 the gradient passes: the output is flat
+                                                # there, so its gradient must be 0
 """
 
 HARD_TANH = component(
@@ -308,11 +323,16 @@ HARD_TANH = component(
         "torch.nn.functional.hardtanh_",
     ),
     keras=("keras.activations.hard_tanh",),
+    calls="""
+F.hardtanh(x) | keras.activations.hard_tanh(x)  # the gradient at ±1 is 0 in PyTorch, 1 in Keras
+F.hardtanh(x, -2.0, 3.0) | keras.ops.clip(x, -2.0, 3.0)  # Keras's own function has no bounds
+nn.Hardtanh() | keras.layers.Activation("hard_tanh")
+""",
     behaviour={
-        "hard-tanh-bounds-pt": "torch takes other bounds and keeps whole numbers",
-        "hard-tanh-bounds-tf": "keras's bounds are fixed, whole numbers refused",
-        "kinks-tf": "gradient at ±1: 0 in torch, 1 in Keras",
-        "weight-at-one-pt": "a weight at 1 never moves in torch, and learns in Keras",
+        "hard-tanh-bounds-pt": "PyTorch's takes other bounds, and integers",
+        "hard-tanh-bounds-tf": "Keras's has fixed bounds, and raises on integers",
+        "kinks-tf": "the gradient at ±1 is 0 in PyTorch and 1 in Keras",
+        "weight-at-one-pt": "a weight at exactly 1 never moves in PyTorch, and learns in Keras",
     },
     exercises=(
         elementwise(
@@ -331,32 +351,31 @@ def softsign(x):
     return x / (1 + abs(x))
 
 
-NO_ONE = "only the sign is left: the divisor is 1 + |x|, not |x|"
+NO_ONE = "only the sign is left, as in x/|x|: the divisor is 1 + |x|"
 
 SOFTSIGN_MISTAKES = """
 x / (1 + x)                                     # the divisor is 1 + x, which is 0 at −1: take the
                                                 # absolute value
-x / (1 + x ** 2)                                # x is squared in the divisor, so that large numbers
-                                                # go to 0: take |x|
-x / sqrt(1 + x ** 2)                            # the divisor is √(1 + x²), whose tails are shorter:
+x / (1 + x ** 2)                                # the divisor is 1 + x², so large numbers go to 0:
                                                 # take 1 + |x|
+x / sqrt(1 + x ** 2)                            # the divisor is √(1 + x²), which reaches the ends
+                                                # sooner: take 1 + |x|
 x + abs(x)                                      # BRACKETS
-1 / (1 + abs(x))                                # 1 is divided: x belongs above
-x / (1 - abs(x))                                # the divisor is 1 − |x|, which is 0 at ±1: its sign
-                                                # is plus
+1 / (1 + abs(x))                                # 1 is divided: divide x
+x / (1 - abs(x))                                # the divisor is 1 − |x|, which is 0 at ±1: add |x|,
+                                                # do not subtract it
 x / abs(x)
 sign(x)                                         # NO_ONE
-for norm in (1, 2, inf): x / (1 + linalg.norm(ravel(x), norm))  # the divisor holds the size of all
-                                                # numbers: each is divided by its own
-slope: where(x == 0, 0, 1 / (1 + abs(x)) ** 2)  # at 0 the gradient is 0, where softsign is
-                                                # steepest, 1: |x| and sign(x) have no slope there,
-                                                # so x itself must stand above
-slope: where(x == 0, nan, 1 / (1 + abs(x)) ** 2)  # at 0 the gradient is NaN: a root is infinitely
-                                                # steep there; take |x| from abs
+for norm in (1, 2, inf): x / (1 + linalg.norm(ravel(x), norm))  # the divisor is made of all numbers
+                                                # together: divide each number by 1 plus its own |x|
+slope: where(x == 0, 0, 1 / (1 + abs(x)) ** 2)  # at 0 the gradient is 0, as those of |x| and
+                                                # sign(x) are: divide x itself, so that it is 1
+slope: where(x == 0, nan, 1 / (1 + abs(x)) ** 2)  # at 0 the gradient is NaN, as when |x| is written
+                                                # as √(x²), whose slope is infinite there: use abs
 gradient: (upstream_gradient / (1 + abs(x)),)   # no gradient comes through the divisor: it depends
                                                 # on x, too
-abs(softsign(x))                                # negative numbers come out positive: the absolute
-                                                # value belongs below only
+abs(softsign(x))                                # negative numbers come out positive: take the
+                                                # absolute value in the divisor only
 """
 
 SOFTSIGN = component(
@@ -366,9 +385,14 @@ SOFTSIGN = component(
     pytorch=("torch.nn.Softsign", "torch.nn.functional.softsign"),
     keras=("keras.activations.softsign",),
     tensorflow=("tf.nn.softsign",),
+    calls="""
+F.softsign(x) | tf.nn.softsign(x)
+nn.Sequential(nn.Linear(3, 2), nn.Softsign()) | keras.layers.Dense(2, activation="softsign")
+nn.Softsign() | keras.layers.Activation("softsign")
+""",
     behaviour={
-        "softsign-infinity-tf": "gradient at infinity: NaN in torch, 0 in TensorFlow",
-        "way-back": "from −10 it comes back, where tanh stays for ever",
+        "softsign-infinity-tf": "at infinity the gradient is NaN in PyTorch and 0 in TensorFlow",
+        "way-back": "a weight at −10 comes back with softsign, and stays for ever with tanh",
     },
     exercises=(
         elementwise(

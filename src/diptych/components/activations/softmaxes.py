@@ -15,9 +15,9 @@ GLOBAL = "the maximum of the whole tensor is subtracted: rows far below it need 
 CONSTANT_SUM = "values are right, but the gradient treats the sum as a constant: do not detach it"
 
 AXES = """
-f(x, -1)                          # it always works along the last axis: use the given axis
-f(x, 0)                           # it always works along the first axis: use the given axis
-f(x, 1)                           # it always works along axis 1: use the given axis
+f(x, -1)                          # LAST_AXIS
+f(x, 0)                           # FIRST_AXIS
+f(x, 1)                           # SECOND_AXIS
 f(x.ravel(), 0).reshape(x.shape)  # it works on all numbers at once: use the given axis
 """
 

@@ -1,12 +1,11 @@
-"""Three ways to train: PyTorch's loop, Keras's fit, the Estimator of old, and their optimizers."""
+"""Three ways to train: PyTorch's loop, TensorFlow's loop, Keras's fit, and their optimizers."""
 
 import numpy as np
 
-from diptych.catalogue.exercise import Case, Exercise, Misconception
+from diptych.catalogue.exercise import Case, Exercise
 from diptych.catalogue.notation import component, mistakes
 
-OPTIMIZERS = (*("torch.optim", "keras.optimizers", "tf.compat.v1.train"),)
-ASCENT = "the weights climb: the step is subtracted"
+OPTIMIZERS = ("torch.optim", "keras.optimizers", "tf.compat.v1.train")
 
 
 def descent(step=lambda g, first: g, *, factor=2.0, count=np.size, extra=0):
@@ -54,6 +53,26 @@ def hidden_linear(rng):
 X = np.array([[1.0, 0.0], [1.0, 1.0], [1.0, 3.0]])
 Y = np.array([[1.0], [2.0], [5.0]])
 
+TRAIN_LINEAR_MISTAKES = """
+accumulated(x, y, w, lr, steps)  # each step uses the sum of all gradients so far: they add up until
+                                 # set to zero
+w                                # the weights come back as they were: is the step assigned to them?
+"""
+
+TRAIN_LINEAR_MISTAKES_2 = """
+descent(count=lambda y: 1)       # the steps are too long: the loss is the mean of the squares, not
+                                 # their sum
+descent(factor=1.0)              # the steps are half as long: the gradient of a square has a factor
+                                 # of 2
+descent(count=len)               # with several outputs the steps are too long: the mean is over all
+                                 # numbers of y, not over its rows
+descent(extra=-1)                # this is one step short: count from 0 to steps − 1
+descent(extra=1)                 # this is one step too many
+descent(lambda g, first: -g)     # ASCENT
+descent(lambda g, first: first)  # every step uses the gradient at the start: predict and
+                                 # differentiate in each step
+"""
+
 TRAIN_LINEAR = Exercise(
     answer="train_linear",
     oracle=descent(),
@@ -92,41 +111,8 @@ def train_linear_tf(x, y, w, lr, steps):
 """,
     },
     misconceptions=(
-        *mistakes(
-            """
-accumulated(x, y, w, lr, steps)  # each step uses the sum of all gradients so far: they add up until
-                                 # set to zero
-""",
-            globals(),
-            "x, y, w, lr, steps",
-        ),
-        Misconception(
-            "the steps are too long: the loss is the mean of the squares, not their sum",
-            descent(count=lambda y: 1),
-        ),
-        Misconception(
-            "the steps are half as long: the gradient of a square has a factor of 2",
-            descent(factor=1.0),
-        ),
-        Misconception(
-            "with several outputs the steps are too long: the mean is over all numbers of y, not "
-            "over its rows",
-            descent(count=len),
-        ),
-        Misconception("this is one step short: count from 0 to steps − 1", descent(extra=-1)),
-        Misconception("this is one step too many", descent(extra=1)),
-        Misconception(ASCENT, descent(lambda g, first: -g)),
-        Misconception(
-            "every step uses the gradient at the start: predict and differentiate in each step",
-            descent(lambda g, first: first),
-        ),
-        *mistakes(
-            """
-w  # the weights come back as they were: is the step assigned to them?
-""",
-            globals(),
-            "x, y, w, lr, steps",
-        ),
+        *mistakes(TRAIN_LINEAR_MISTAKES, globals(), "x, y, w, lr, steps"),
+        *mistakes(TRAIN_LINEAR_MISTAKES_2, globals(), "", through=lambda made: made()),
     ),
 )
 
@@ -145,6 +131,10 @@ torch.optim.SGD(lr=0.001)
 torch.optim.Adam(eps=1e-08)
 torch.optim.RMSprop(lr=0.01, alpha=0.99, eps=1e-08)
 torch.optim.Adagrad(lr=0.01, initial_accumulator_value=0, eps=1e-10)
+""",
+    calls="""
+loss.backward() | tape.gradient(loss, weights)  # PyTorch adds to .grad; the tape returns a list
+optimizer.step() | optimizer.apply(gradients, weights)  # Keras is given the pairs in each step
 """,
     behaviour={
         "no-backward-pt": "no optimizer has backward: the loss has",
@@ -214,6 +204,34 @@ def hidden_momentum(rng):
 STARTS = np.array([1.0, -2.0])
 GRADIENTS = np.array([[0.5, -1.0], [0.25, 2.0], [-0.5, 0.0], [1.0, 0.5]])
 
+MOMENTUM_MISTAKES = """
+momentum_of(lambda v, g, lr, mu: mu * v + lr * g, lambda v, g, lr, mu: v)
+                                                  # this is Keras's form, with the rate inside the
+                                                  # velocity: PyTorch multiplies by the rate of the
+                                                  # step when it moves the weights
+momentum_of(lambda v, g, lr, mu: mu * v + (1 - mu) * g)  # the gradient is multiplied by 1 −
+                                                  # momentum: PyTorch adds all of it
+momentum_of(lambda v, g, lr, mu: mu * v + g, lambda v, g, lr, mu: lr * (g + mu * v))
+                                                  # this is Nesterov's momentum, which looks a step
+                                                  # ahead: move by the velocity alone
+momentum_of(lambda v, g, lr, mu: g)               # nothing is kept from step to step: the velocity
+                                                  # remembers earlier gradients
+momentum_of(lambda v, g, lr, mu: v + mu * g)      # momentum multiplies the gradient: it multiplies
+                                                  # the velocity that is there already
+momentum_of(lambda v, g, lr, mu: v + g)           # the velocity never fades: multiply the old one
+                                                  # by momentum
+momentum_of(lambda v, g, lr, mu: mu * v + g, lambda v, g, lr, mu: -lr * v)
+                                                  # ASCENT
+"""
+
+MOMENTUM_MISTAKES_2 = """
+momentum_too_late(w, g, lr, momentum)             # the weights move by the velocity of the step
+                                                  # before: update the velocity first
+recurrence(momentum_step)(w, g, full_like(lr, lr[0]), momentum=momentum)
+                                                  # every step uses the first rate: there is one for
+                                                  # each step
+"""
+
 MOMENTUM = Exercise(
     answer="momentum",
     oracle=recurrence(momentum_step),
@@ -244,44 +262,8 @@ def momentum_pt(w, g, lr, momentum):
     },
     forbid=OPTIMIZERS,
     misconceptions=(
-        Misconception(
-            "this is Keras's form, with the rate inside the velocity: PyTorch multiplies by the "
-            "rate of the step when it moves the weights",
-            momentum_of(lambda v, g, lr, mu: mu * v + lr * g, lambda v, g, lr, mu: v),
-        ),
-        Misconception(
-            "the gradient is multiplied by 1 − momentum: PyTorch adds all of it",
-            momentum_of(lambda v, g, lr, mu: mu * v + (1 - mu) * g),
-        ),
-        Misconception(
-            "this is Nesterov's momentum, which looks a step ahead: move by the velocity alone",
-            momentum_of(lambda v, g, lr, mu: mu * v + g, lambda v, g, lr, mu: lr * (g + mu * v)),
-        ),
-        Misconception(
-            "nothing is kept from step to step: the velocity remembers earlier gradients",
-            momentum_of(lambda v, g, lr, mu: g),
-        ),
-        Misconception(
-            "momentum multiplies the gradient: it multiplies the velocity that is there already",
-            momentum_of(lambda v, g, lr, mu: v + mu * g),
-        ),
-        Misconception(
-            "the velocity never fades: multiply the old one by momentum",
-            momentum_of(lambda v, g, lr, mu: v + g),
-        ),
-        *mistakes(
-            """
-momentum_too_late(w, g, lr, momentum)  # the weights move by the velocity of the step before: update
-                                       # the velocity first
-recurrence(momentum_step)(w, g, full_like(lr, lr[0]), momentum=momentum)
-      # every step uses the first rate: there is one for each step
-""",
-            globals(),
-            "w, g, lr, momentum",
-        ),
-        Misconception(
-            ASCENT, momentum_of(lambda v, g, lr, mu: mu * v + g, lambda v, g, lr, mu: -lr * v)
-        ),
+        *mistakes(MOMENTUM_MISTAKES, globals(), "", through=lambda made: made()),
+        *mistakes(MOMENTUM_MISTAKES_2, globals(), "w, g, lr, momentum"),
     ),
 )
 
@@ -340,6 +322,51 @@ def hidden_adam(rng):
     )
 
 
+ADAM_MISTAKES = """
+adam_of(lambda m, v, c1, c2, lr, eps: lr * m / c1 / (sqrt(v / c2) + eps))
+                                                  # this is PyTorch's form, with ε beside the
+                                                  # corrected root: Keras adds it to the root of the
+                                                  # uncorrected mean
+carried_over(rate=False)                          # the corrected means go into the next step: keep
+                                                  # them uncorrected
+carried_over(rate=True)                           # the corrected rate is corrected again in the
+                                                  # next step: begin each with lr
+adam_of(lambda m, v, c1, c2, lr, eps: lr * m / (sqrt(v) + eps))  # the means start at 0 and are not
+                                                  # corrected for it: the rate is multiplied by √(1
+                                                  # − β₂ᵗ) / (1 − β₁ᵗ)
+adam_of(lambda m, v, c1, c2, lr, eps: lr / c1 * m / (sqrt(v) + eps))
+                                                  # only the mean of the gradients is corrected:
+                                                  # multiply by √(1 − β₂ᵗ), too
+adam_of(lambda m, v, c1, c2, lr, eps: lr * sqrt(c2) * m / (sqrt(v) + eps))
+                                                  # only the mean of the squares is corrected:
+                                                  # divide by 1 − β₁ᵗ, too
+adam_of(lambda m, v, c1, c2, lr, eps: lr * c2 / c1 * m / (sqrt(v) + eps))
+                                                  # the correction of the squares lacks its root: it
+                                                  # is √(1 − β₂ᵗ)
+adam_of(count=lambda t: t - 1)                    # the steps are counted from 0, and 1 − β⁰ is 0:
+                                                  # count from 1
+adam_of(count=lambda t: 1)                        # every step is corrected like the first: β is
+                                                  # raised to the number of the step
+adam_of(lambda m, v, c1, c2, lr, eps: lr * sqrt(c2) / c1 * m / sqrt(v + eps))
+                                                  # ε stands inside the root: it is added outside
+adam_of(lambda m, v, c1, c2, lr, eps: lr * m / c1 / sqrt(v / c2 + eps))
+                                                  # ε stands inside the root, and beside the
+                                                  # corrected mean: it is added outside, to the root
+                                                  # of the uncorrected one
+adam_of(lambda m, v, c1, c2, lr, eps: lr * sqrt(c2) / c1 * m / (v + eps))
+                                                  # the root of the mean of squares is missing
+adam_of(first=lambda m, g, beta: (1 - beta) * m + beta * g,
+        second=lambda v, g, beta: (1 - beta) * v + beta * g**2)
+                                                  # β multiplies the new gradient: it multiplies the
+                                                  # old mean, 1 − β the new
+adam_of(lambda m, v, c1, c2, lr, eps: lr * sqrt(c2) / c1 * m / (abs(v) + eps),
+        second=lambda v, g, beta: beta * v + (1 - beta) * g)
+                                                  # the second mean is of the squared gradient, not
+                                                  # of the gradient
+adam_of(lambda m, v, c1, c2, lr, eps: -lr * sqrt(c2) / c1 * m / (sqrt(v) + eps))
+                                                  # ASCENT
+"""
+
 ADAM = Exercise(
     answer="adam",
     oracle=adam_of(),
@@ -373,99 +400,7 @@ def adam_tf(w, g, lr, beta_1, beta_2, eps):
 """,
     },
     forbid=OPTIMIZERS,
-    misconceptions=(
-        Misconception(
-            "this is PyTorch's form, with ε beside the corrected root: Keras adds it to the root "
-            "of the uncorrected mean",
-            adam_of(lambda m, v, c1, c2, lr, eps: lr * m / c1 / (np.sqrt(v / c2) + eps)),
-        ),
-        Misconception(
-            "the corrected means go into the next step: keep them uncorrected",
-            carried_over(rate=False),
-        ),
-        Misconception(
-            "the corrected rate is corrected again in the next step: begin each with lr",
-            carried_over(rate=True),
-        ),
-        Misconception(
-            "the means start at 0 and are not corrected for it: the rate is multiplied by "
-            "√(1 − β₂ᵗ) / (1 − β₁ᵗ)",
-            adam_of(lambda m, v, c1, c2, lr, eps: lr * m / (np.sqrt(v) + eps)),
-        ),
-        Misconception(
-            "only the mean of the gradients is corrected: multiply by √(1 − β₂ᵗ), too",
-            adam_of(lambda m, v, c1, c2, lr, eps: lr / c1 * m / (np.sqrt(v) + eps)),
-        ),
-        Misconception(
-            "only the mean of the squares is corrected: divide by 1 − β₁ᵗ, too",
-            adam_of(lambda m, v, c1, c2, lr, eps: lr * np.sqrt(c2) * m / (np.sqrt(v) + eps)),
-        ),
-        Misconception(
-            "the correction of the squares lacks its root: it is √(1 − β₂ᵗ)",
-            adam_of(lambda m, v, c1, c2, lr, eps: lr * c2 / c1 * m / (np.sqrt(v) + eps)),
-        ),
-        Misconception(
-            "the steps are counted from 0, and 1 − β⁰ is 0: count from 1",
-            adam_of(count=lambda t: t - 1),
-        ),
-        Misconception(
-            "every step is corrected like the first: β is raised to the number of the step",
-            adam_of(count=lambda t: 1),
-        ),
-        Misconception(
-            "ε stands inside the root: it is added outside",
-            adam_of(lambda m, v, c1, c2, lr, eps: lr * np.sqrt(c2) / c1 * m / np.sqrt(v + eps)),
-        ),
-        Misconception(
-            "ε stands inside the root, and beside the corrected mean: it is added outside, to the "
-            "root of the uncorrected one",
-            adam_of(lambda m, v, c1, c2, lr, eps: lr * m / c1 / np.sqrt(v / c2 + eps)),
-        ),
-        Misconception(
-            "the root of the mean of squares is missing",
-            adam_of(lambda m, v, c1, c2, lr, eps: lr * np.sqrt(c2) / c1 * m / (v + eps)),
-        ),
-        Misconception(
-            "β multiplies the new gradient: it multiplies the old mean, 1 − β the new",
-            adam_of(
-                first=lambda m, g, beta: (1 - beta) * m + beta * g,
-                second=lambda v, g, beta: (1 - beta) * v + beta * g**2,
-            ),
-        ),
-        Misconception(
-            "the second mean is of the squared gradient, not of the gradient",
-            adam_of(
-                lambda m, v, c1, c2, lr, eps: lr * np.sqrt(c2) / c1 * m / (abs(v) + eps),
-                second=lambda v, g, beta: beta * v + (1 - beta) * g,
-            ),
-        ),
-        Misconception(
-            ASCENT,
-            adam_of(lambda m, v, c1, c2, lr, eps: -lr * np.sqrt(c2) / c1 * m / (np.sqrt(v) + eps)),
-        ),
-    ),
-)
-
-
-KERAS_TRAINING = component(
-    "keras_training",
-    name="Compile and fit in Keras",
-    zh="训练套路 Keras",
-    keras=("keras.Model.compile", "keras.Model.fit", "keras.Layer.add_loss"),
-    defaults="""
-keras.Model.fit(shuffle=True)
-keras.optimizers.SGD(learning_rate=0.01)
-keras.optimizers.Adam(epsilon=1e-07)
-keras.optimizers.RMSprop(learning_rate=0.001, rho=0.9, epsilon=1e-07)
-keras.optimizers.Adagrad(learning_rate=0.001, initial_accumulator_value=0.1, epsilon=1e-07)
-""",
-    behaviour={
-        "add-loss-refused": "a functional model refuses add_loss; a layer does not",
-        "running-mean": "the loss that fit prints is the mean of the epoch so far",
-        "shuffle-tf": "fit shuffles unless told not to",
-        "first-step-tf": "Adam's epsilon stands before the correction",
-    },
-    exercises=(MOMENTUM, ADAM),
+    misconceptions=mistakes(ADAM_MISTAKES, globals(), "", through=lambda made: made()),
 )
 
 
@@ -500,6 +435,29 @@ def hidden_adagrad(rng):
     )
 
 
+ADAGRAD_MISTAKES = """
+adagrad_of(lambda g, a, before, eps: g / (sqrt(a) + eps))  # this is PyTorch's form, with ε outside
+                                                  # the root: Keras has it inside
+adagrad_of(start_at=lambda start: 0.0)            # the sum starts at 0, as PyTorch's does: it
+                                                  # starts at start
+adagrad_of(lambda g, a, before, eps: g / (sqrt(a) + eps), start_at=lambda start: 0.0)
+                                                  # this is PyTorch's Adagrad: in Keras the sum
+                                                  # begins at start, and ε is inside the root
+adagrad_of(lambda g, a, before, eps: g / sqrt(before + eps))  # the step is divided by the sum of
+                                                  # the step before: add the new square first
+adagrad_of(total=lambda a, g, start: start + g ** 2)  # only the latest square is in the sum: it
+                                                  # keeps all of them
+adagrad_of(total=lambda a, g, start: a + g)       # the gradients are added up as they are: add
+                                                  # their squares
+adagrad_of(total=lambda a, g, start: a + abs(g))  # the sizes of the gradients are added up: add
+                                                  # their squares
+adagrad_of(lambda g, a, before, eps: g / (a + eps))  # the root is missing: divide by √(a + ε)
+adagrad_of(total=lambda a, g, start: 0.9 * a + 0.1 * g ** 2)  # old squares fade, as in RMSprop:
+                                                  # Adagrad adds and never forgets
+adagrad_of(lambda g, a, before, eps: g / sqrt(a))  # ε is nowhere: it stands inside the root
+adagrad_of(lambda g, a, before, eps: -g / sqrt(a + eps))  # ASCENT
+"""
+
 ADAGRAD = Exercise(
     answer="adagrad",
     oracle=adagrad_of(),
@@ -524,177 +482,33 @@ def adagrad_tf(w, g, lr, start, eps):
 """,
     },
     forbid=OPTIMIZERS,
-    misconceptions=(
-        Misconception(
-            "this is PyTorch's form, with ε outside the root: Keras has it inside",
-            adagrad_of(lambda g, a, before, eps: g / (np.sqrt(a) + eps)),
-        ),
-        Misconception(
-            "the sum starts at 0, as PyTorch's does: it starts at start",
-            adagrad_of(start_at=lambda start: 0.0),
-        ),
-        Misconception(
-            "this is PyTorch's Adagrad: in Keras the sum begins at start, and ε is inside the root",
-            adagrad_of(
-                lambda g, a, before, eps: g / (np.sqrt(a) + eps), start_at=lambda start: 0.0
-            ),
-        ),
-        Misconception(
-            "the step is divided by the sum of the step before: add the new square first",
-            adagrad_of(lambda g, a, before, eps: g / np.sqrt(before + eps)),
-        ),
-        Misconception(
-            "only the latest square is in the sum: it keeps all of them",
-            adagrad_of(total=lambda a, g, start: start + g**2),
-        ),
-        Misconception(
-            "the gradients are added up as they are: add their squares",
-            adagrad_of(total=lambda a, g, start: a + g),
-        ),
-        Misconception(
-            "the sizes of the gradients are added up: add their squares",
-            adagrad_of(total=lambda a, g, start: a + abs(g)),
-        ),
-        Misconception(
-            "the root is missing: divide by √(a + ε)",
-            adagrad_of(lambda g, a, before, eps: g / (a + eps)),
-        ),
-        Misconception(
-            "old squares fade, as in RMSprop: Adagrad adds and never forgets",
-            adagrad_of(total=lambda a, g, start: 0.9 * a + 0.1 * g**2),
-        ),
-        Misconception(
-            "ε is nowhere: it stands inside the root",
-            adagrad_of(lambda g, a, before, eps: g / np.sqrt(a)),
-        ),
-        Misconception(ASCENT, adagrad_of(lambda g, a, before, eps: -g / np.sqrt(a + eps))),
-    ),
+    misconceptions=mistakes(ADAGRAD_MISTAKES, globals(), "", through=lambda made: made()),
 )
 
 
-def in_batches(squares, batch_size):
-    return [squares[i : i + batch_size] for i in range(0, len(squares), batch_size)]
-
-
-def running(summary):
-    """What ``summary`` makes of the batches of squared errors so far, after each batch."""
-
-    def answer(y, y_hat, batch_size):
-        batches = in_batches((y_hat - y) ** 2, batch_size)
-        return np.array([summary(batches[: i + 1]) for i in range(len(batches))])
-
-    return answer
-
-
-running_rmse = running(lambda batches: np.sqrt(np.mean(np.concatenate(batches))))
-
-
-def counted_as_full(y, y_hat, batch_size):
-    sums = np.cumsum([np.sum(batch) for batch in in_batches((y_hat - y) ** 2, batch_size)])
-    return np.sqrt(sums / (batch_size * np.arange(1, len(sums) + 1)))
-
-
-def rmse_case(rng, shape, batch_size, part="values"):
-    inputs = rng.normal(0, 2, shape), rng.normal(0, 2, shape)
-    return Case(inputs, {"batch_size": batch_size}, gradients=False, part=part)
-
-
-def hidden_rmse(rng):
-    return (
-        rmse_case(rng, (11,), 4),
-        rmse_case(rng, (7,), 3),
-        rmse_case(rng, (6,), 2),
-        rmse_case(rng, (7, 2), 3, "robustness"),
-        rmse_case(rng, (3,), 8, "robustness"),
-    )
-
-
-RIDES = np.array([3.0, 1.0, 4.0, 1.0, 5.0, 9.0, 2.0])
-GUESSES = np.array([2.0, 1.0, 6.0, 4.0, 5.0, 8.0, 6.0])
-
-RUNNING_RMSE = Exercise(
-    answer="running_rmse",
-    oracle=running_rmse,
-    visible=(
-        Case((RIDES, GUESSES), {"batch_size": 3}, gradients=False),
-        Case(
-            (np.stack([RIDES, GUESSES], 1), np.stack([GUESSES, GUESSES], 1)),
-            {"batch_size": 3},
-            gradients=False,
-            part="robustness",
-        ),
-        Case((RIDES, GUESSES), {"batch_size": 10}, gradients=False, part="robustness"),
-    ),
-    hidden=hidden_rmse,
-    reference={
-        "tensorflow": """
-def running_rmse_tf(y, y_hat, batch_size):
-    metric, values = keras.metrics.RootMeanSquaredError(), []
-    for i in range(0, len(y), batch_size):
-        metric.update_state(y[i:i + batch_size], y_hat[i:i + batch_size])
-        values.append(metric.result())
-    return tf.stack(values)
+KERAS_TRAINING = component(
+    "keras_training",
+    name="Compile and fit in Keras",
+    zh="训练套路 Keras",
+    keras=("keras.Model.compile", "keras.Model.fit", "keras.Layer.add_loss"),
+    defaults="""
+keras.Model.fit(shuffle=True)
+keras.optimizers.SGD(learning_rate=0.01)
+keras.optimizers.Adam(epsilon=1e-07)
+keras.optimizers.RMSprop(learning_rate=0.001, rho=0.9, epsilon=1e-07)
+keras.optimizers.Adagrad(learning_rate=0.001, initial_accumulator_value=0.1, epsilon=1e-07)
 """,
-    },
-    forbid=("keras.metrics",),
-    misconceptions=(
-        Misconception(
-            "each number is the error of one batch: keep what the earlier ones have added",
-            running(lambda batches: np.sqrt(np.mean(batches[-1]))),
-        ),
-        Misconception(
-            "this is the mean of the batches' RMSEs: the root comes last",
-            running(lambda batches: np.mean([np.sqrt(np.mean(b)) for b in batches])),
-        ),
-        Misconception(
-            "a small last batch counts as much as a full one: keep the sum and the count, and not "
-            "the mean of each batch",
-            running(lambda batches: np.sqrt(np.mean([np.mean(b) for b in batches]))),
-        ),
-        Misconception(
-            "this is the mean squared error: the root is missing",
-            running(lambda batches: np.mean(np.concatenate(batches))),
-        ),
-        Misconception(
-            "the root is taken of each error, which makes this the mean absolute error",
-            running(lambda batches: np.mean(np.sqrt(np.concatenate(batches)))),
-        ),
-        Misconception(
-            "this is the root of the sum: divide by the count",
-            running(lambda batches: np.sqrt(np.sum(np.concatenate(batches)))),
-        ),
-        *mistakes(
-            """
-running_rmse(y, y_hat, batch_size)[:len(y) // batch_size]  # the last batch is missing where it is
-                                                           # not full: it counts, too
-counted_as_full(y, y_hat, batch_size)  # the last batch is counted as a full one: add up what each
-                                       # batch holds
+    calls="""
+torch.utils.data.DataLoader(days, batch_size=32) | days.batch(32)  # fit also takes arrays, and shuffles them
+torch.optim.SGD(trained.parameters(), lr=0.1) | keras.optimizers.SGD(learning_rate=0.1)  # compile takes it; other optimizers' defaults differ
 """,
-            globals(),
-            "y, y_hat, batch_size",
-        ),
-        Misconception(
-            "with several columns the error is too large: count all numbers, not the rows",
-            running(lambda bs: np.sqrt(np.sum(np.concatenate(bs)) / len(np.concatenate(bs)))),
-        ),
-    ),
-)
-
-
-ESTIMATOR_TRAINING = component(
-    "estimator_training",
-    name="The Estimator of TensorFlow",
-    zh="训练套路 Estimator；Estimator 的其余部分",
-    status="removed",
-    tensorflow=("tf.estimator",),
     behaviour={
-        "estimator-gone": "gone, but what it was made of is in tf.compat.v1",
-        "called-once": "model_fn is called once a run and describes a graph",
-        "warm-start": "its own directory: it goes on; another's: weights alone",
-        "ported": "its loss is a mean over batches, Keras's over examples",
-        "preprocessing": "a new word: zeros from a column, refused by a layer",
+        "add-loss-refused": "a functional model refuses add_loss; a layer does not",
+        "running-mean": "the loss that fit prints is the mean of the epoch so far",
+        "shuffle-tf": "fit shuffles unless told not to",
+        "first-step-tf": "Adam's epsilon stands before the correction",
     },
-    exercises=(ADAGRAD, RUNNING_RMSE),
+    exercises=(MOMENTUM, ADAM, ADAGRAD),
 )
 
 THREE_WAYS_COMPARED = component(
@@ -703,10 +517,13 @@ THREE_WAYS_COMPARED = component(
     zh="三者比较",
     pytorch=("torch.nn.Module",),
     keras=("keras.Model",),
+    calls="""
+net(x) | net(x, training=True)  # a Keras network that you call yourself is in evaluation mode
+""",
     behaviour={
         "three-agree": "equal weights and batches: equal losses, step by step",
         "measured": "fit is the shortest until you ask for each step",
     },
 )
 
-COMPONENTS = (PYTORCH_TRAINING, KERAS_TRAINING, ESTIMATOR_TRAINING, THREE_WAYS_COMPARED)
+COMPONENTS = (PYTORCH_TRAINING, KERAS_TRAINING, THREE_WAYS_COMPARED)

@@ -1,30 +1,58 @@
-// Puts a text field into #filter that hides what does not match in the tables after it.
+// Puts a filter into #filter that hides what does not match in the tables after it. What is chosen
+// stands in the address: atlas.html?q=leaky&family=activations&status=written.
 (() => {
   const place = document.getElementById("filter");
-  const rows = [...document.querySelectorAll("#filter ~ * tbody tr")];
+  const asked = new URLSearchParams(location.search);
+  const tables = [".components", ".left-out"].map((kind) => document.querySelector(kind));
+  const [taught, leftOut] = tables.map((table) => [...table.querySelectorAll("tbody tr")]);
+  const left = leftOut.flatMap((row) =>
+    [...row.querySelectorAll("code")].map((name) => ({ name, row, text: text(name, row.cells[0]) })),
+  );
+  const texts = new Map(taught.map((row) => [row, text(row)]));
+  const families = [...new Set(taught.map((row) => /family-(\w+)/.exec(row.className)[1]))];
+  const statuses = ["written", "planned", "paired", "bridged", "removed", "left out"];
 
+  function text(...nodes) {
+    return find.fold(nodes.map((node) => node.textContent).join("\n"));
+  }
+
+  const options = (values) => values.map((value) => `<option>${value}</option>`).join("");
   place.innerHTML = `
-    <label for="filter-text">Filter</label>
-    <input id="filter-text" type="search" autocomplete="off" spellcheck="false"
-           placeholder="leaky, torch.nn, 修正, planned …">
+    <label>Find <input type="search" name="q" autocomplete="off" spellcheck="false"
+      placeholder="MaxPool2D, F.relu, 修正, never learns …"></label>
+    <label>Family <select name="family"><option value="">all</option>${options(families)}</select></label>
+    <label>Status <select name="status"><option value="">any</option>${options(statuses)}</select></label>
     <span role="status"></span>`;
-  const field = place.querySelector("input");
+  const fields = [...place.querySelectorAll("[name]")];
   const status = place.querySelector("[role=status]");
 
   const apply = () => {
-    const wanted = field.value.trim().toLowerCase();
-    const has = (node) => node.textContent.toLowerCase().includes(wanted);
-    for (const row of rows) {
-      row.hidden = !has(row);
-      // A row of names that are left out shows those that match, or all if its reason does.
-      if (!row.closest(".left-out")) continue;
-      for (const name of row.querySelectorAll("code")) {
-        name.hidden = !has(row.cells[0]) && !has(name);
-      }
+    const [q, family, chosen] = fields.map((field) => field.value.trim());
+    const words = find.typed(q);
+    const has = (text) => words.every((word) => text.includes(word));
+    for (const row of taught) {
+      const { classList } = row;
+      const suits =
+        (!family || classList.contains(`family-${family}`)) &&
+        (!chosen || classList.contains(`is-${chosen}`));
+      row.hidden = !suits || !has(texts.get(row));
     }
-    const left = rows.filter((row) => !row.hidden).length;
-    status.textContent = wanted ? `${left} of ${rows.length} rows` : "";
+    const suits = !family && (!chosen || chosen === "left out");
+    for (const { name, text } of left) name.hidden = !suits || !has(text);
+    for (const row of leftOut) row.hidden = !row.querySelector("code:not([hidden])");
+    for (const table of tables) table.hidden = !table.querySelector("tbody tr:not([hidden])");
+    const shown = taught.filter((row) => !row.hidden).length;
+    const names = left.filter(({ name }) => !name.hidden).length;
+    status.textContent =
+      `${shown} of ${taught.length} components, ${names} of ${left.length} names left out`;
   };
-  field.addEventListener("input", apply);
-  apply(); // the browser may have kept the text of an earlier visit
+
+  for (const field of fields) {
+    field.value = asked.get(field.name) ?? "";
+    field.addEventListener("input", () => {
+      apply();
+      find.address(Object.fromEntries(fields.map(({ name, value }) => [name, value.trim()])));
+    });
+  }
+  apply();
 })();

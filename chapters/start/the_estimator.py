@@ -1,0 +1,1244 @@
+# %% [markdown]
+# # The Estimator
+#
+# You have code that was written for `tf.estimator`, and must move it to Keras or to PyTorch.
+# TensorFlow removed Estimators in release 2.16, so today's TensorFlow cannot run the old code, and
+# you have nothing to compare your port with. This page rebuilds the Estimator from parts that
+# TensorFlow still has, runs a model function on it, and ports it piece by piece.
+#
+# **The claim:** the port has the Estimator's losses at every step, its metric and its predictions, in
+# both frameworks. Two things need care. The loss that `evaluate` reports is a mean over batches, and
+# Keras's is a mean over examples. And a *warm start* takes the weights of another run, but not the
+# state of its optimizer.
+#
+# If you only want to port, read [what a model function is](estimator-training), then [what becomes
+# of each part](estimator-port).
+
+# %%
+import copy
+import dataclasses
+import inspect
+import itertools
+import os
+import tempfile
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+import tensorflow as tf
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+from diptych import agree, plots, show
+from diptych.book.measure import measure
+
+plots.use_style()
+
+# %% [markdown]
+# ## tf.estimator is gone, but not what it was made of
+#
+# Old code usually stops at one of these two lines:
+
+# %% estimator-gone
+v1 = tf.compat.v1
+for missing in (lambda: tf.estimator, lambda: v1.layers.dense):
+    try:
+        missing()
+    except AttributeError as error:
+        print(error)
+
+# %% [markdown]
+# The Estimator was a thin layer over other parts of TensorFlow 1. These parts are deprecated, but
+# still there. This page runs all that the table says is there.
+#
+# | in `tf.compat.v1` | still there? |
+# | --- | --- |
+# | `Graph`, `Session`, `get_variable` | yes |
+# | `train.MonitoredTrainingSession` and its hooks, `train.Saver`, `train.warm_start` | yes |
+# | `train.AdagradOptimizer` and the other optimizers | yes |
+# | `metrics`, `losses` | yes |
+# | `feature_column.input_layer` | yes |
+# | `layers.dense` and every other layer | no |
+#
+# (estimator-training)=
+# ## You write a model function, and the Estimator calls it
+#
+# <!-- head: estimator_training -->
+#
+# A *model function* says what the network computes, how its error is measured, and how its weights
+# move. You give it to an Estimator and never call it yourself. The Estimator calls it, each time you
+# ask it to train, to evaluate or to predict {footcite:p}`cheng2017estimators`. The argument `mode`
+# tells the model function which of the three is wanted. It returns an `EstimatorSpec`, which holds
+# what this mode needs:
+#
+# | you call | `mode` is | `labels` are | the `EstimatorSpec` must have |
+# | --- | --- | --- | --- |
+# | `train(input_fn)` | `"train"` | the labels of a batch | `loss`, and `train_op`, which makes one step |
+# | `evaluate(input_fn)` | `"eval"` | the labels of a batch | `loss`; metrics are optional |
+# | `predict(input_fn)` | `"infer"` | `None` | `predictions` |
+#
+# Nobody writes new code for Estimators, but you meet them in code from 2017 to 2023. Know three
+# things before you read any:
+#
+# - **The model function computes nothing.** It describes a computation, as a *graph*. It is called
+#   once for a whole run; then a *session* runs the graph, once for each batch.
+# - **Each call starts with an empty graph.** If you call `train` and then `evaluate`, the network is
+#   built twice.
+# - **Everything that lasts is in a folder, `model_dir`.** `train` saves the variables there, in a
+#   *checkpoint*. The next call, in the same program or in another one, finds them there by their
+#   names. The Estimator object itself holds no weights.
+
+# %% one-call tags=["hide-input"]
+# alt: A diagram of three columns, train, evaluate and predict. In each an input function and a model function build a new graph. Below them lies model_dir: train both reads it and writes to it, evaluate and predict only read it.
+fig, ax = plt.subplots(figsize=(5.2, 2.6))
+ax.set(xlim=(0, 30), ylim=(0, 14), xticks=[], yticks=[])
+ax.spines[:].set_visible(False)
+box = {"boxstyle": "round,pad=0.4", "facecolor": "none", "edgecolor": plots.INK}
+strong = box | {"edgecolor": plots.TENSORFLOW, "linewidth": 1.8}
+for x, method, runs in ((4.5, "train", "train_op"), (15, "evaluate", "metrics"),
+                        (25.5, "predict", "predictions")):
+    ax.text(x, 12.9, method, ha="center", weight="bold")
+    ax.text(x, 10.3, "input_fn, model_fn", ha="center", bbox=box)
+    ax.text(x, 6.2, f"graph: {runs}", ha="center", bbox=box)
+    ax.annotate("", (x, 7.5), (x, 9.6), arrowprops={"arrowstyle": "->", "color": plots.INK})
+    both = "<->" if method == "train" else "->"
+    ax.annotate("", (x, 5.4), (x, 2.4),
+                arrowprops={"arrowstyle": both, "color": plots.TENSORFLOW, "linewidth": 1.8})
+ax.text(15, 1.1, "model_dir: checkpoints", ha="center", bbox=strong, color=plots.TENSORFLOW)
+ax.plot([4.5, 25.5], [2.4, 2.4], color=plots.TENSORFLOW, linewidth=1.8)
+ax.annotate("once a call", (4.9, 8.2), fontsize=9)
+ax.annotate("weights in and out", (4.9, 3.6), fontsize=9, color=plots.TENSORFLOW)
+ax.annotate("weights in", (15.4, 3.6), fontsize=9, color=plots.TENSORFLOW)
+ax.set_title("Every call builds a new graph; model_dir carries the weights")
+plt.show()
+
+# %% [markdown]
+# (estimator-rebuilt)=
+# ## The Estimator, rebuilt from TensorFlow's own parts
+#
+# With the cells of this section you can run old code in today's TensorFlow. Paste them in front of it,
+# delete `tf.estimator.` wherever it stands, and replace the layers. Unfold a cell if you want to know
+# what happens in it, or go on with [the example](estimator-example).
+#
+# The rebuilt Estimator does what the original did. 78 small programs were run on the `tf.estimator` of
+# TensorFlow 2.15, and a test of this book runs them on these cells: losses, metrics, predictions,
+# files, names of variables and errors are the same. What is missing is listed
+# [below](estimator-left-out).
+#
+# `EstimatorSpec` is what a model function returns. It raises an error if its mode needs something that
+# is missing.
+
+# %% contract tags=["hide-input"]
+class ModeKeys:
+    TRAIN, EVAL, PREDICT = "train", "eval", "infer"
+
+
+REQUIRED = {"train": ["train_op", "loss"], "eval": ["loss"], "infer": ["predictions"]}
+
+
+@dataclass
+class EstimatorSpec:
+    mode: str
+    predictions: tf.Tensor | dict | None = None
+    loss: tf.Tensor | None = None
+    train_op: tf.Operation | None = None
+    eval_metric_ops: dict | None = None
+    export_outputs: dict | None = None
+    training_chief_hooks: tuple = ()
+    training_hooks: tuple = ()
+    scaffold: v1.train.Scaffold | None = None
+    evaluation_hooks: tuple = ()
+    prediction_hooks: tuple = ()
+
+    def __post_init__(self):
+        for name in REQUIRED.get(self.mode, []):
+            if getattr(self, name) is None:
+                raise ValueError(f"Missing {name}.")
+        if self.loss is not None and self.loss.shape.num_elements() not in (None, 1):
+            raise ValueError(f"Loss must be scalar, given: {self.loss}")
+
+# %% [markdown]
+# `RunConfig` holds what belongs to the run and not to the network: the folder, the seed, how often to
+# save, and how many checkpoints to keep.
+
+# %% run-config tags=["hide-input"]
+@dataclass(frozen=True)
+class RunConfig:
+    model_dir: str | None = None
+    tf_random_seed: int | None = None
+    save_summary_steps: int = 100
+    save_checkpoints_steps: int | None = None
+    save_checkpoints_secs: int | None = 600
+    keep_checkpoint_max: int = 5
+    log_step_count_steps: int = 100
+
+# %% [markdown]
+# The model function and the input function are called *by name*, with those arguments that they ask
+# for. So their order is free, and `params` and `config` may be left out.
+
+# %% by-name tags=["hide-input"]
+def asked(function):
+    """The names of the arguments that the function takes by position or by name."""
+    parameters = inspect.signature(function).parameters.values()
+    return {p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD}
+
+
+def call(function, **offered):
+    """Call the function with those of the offered arguments that it asks for."""
+    return function(**{name: offered[name] for name in asked(function) & set(offered)})
+
+
+def check_arguments(model_fn, params):
+    names = asked(model_fn)
+    if "features" not in names:
+        raise ValueError("model_fn must include features argument.")
+    if params is not None and "params" not in names:
+        raise ValueError("model_fn does not include params argument, but params "
+                         f"({params}) is passed to Estimator.")
+    if unknown := sorted(names - {"features", "labels", "mode", "params", "config"}):
+        raise ValueError(f"model_fn has following not expected args: {unknown}")
+
+# %% [markdown]
+# Each call starts with an empty graph and puts three things into it: a counter of the steps, the
+# input, and what the model function makes of it. If `model_dir` has no checkpoint yet, the weights
+# may come from another run, `warm_start_from`.
+
+# %% build tags=["hide-input"]
+def build(estimator, input_fn, mode, checkpoint):
+    v1.set_random_seed(estimator.config.tf_random_seed)
+    v1.train.create_global_step()
+    more = {"mode": mode, "params": estimator.params, "config": estimator.config}
+    features, labels = features_and_labels(call(input_fn, **more))
+    if mode == ModeKeys.PREDICT:
+        labels = None
+    if labels is not None and "labels" not in asked(estimator.model_fn):
+        raise ValueError("model_fn does not take labels, but input_fn returns labels.")
+    spec = call(estimator.model_fn, features=features, labels=labels, **more)
+    if not isinstance(spec, EstimatorSpec):
+        raise ValueError("model_fn should return an EstimatorSpec.")
+    if estimator.warm_start_from and not checkpoint:
+        v1.train.warm_start(estimator.warm_start_from)
+    return spec
+
+
+def features_and_labels(batch):
+    if isinstance(batch, tf.compat.v2.data.Dataset):  # of TensorFlow 1 or 2
+        batches = v1.data.make_initializable_iterator(batch)
+        v1.add_to_collection(v1.GraphKeys.TABLE_INITIALIZERS, batches.initializer)
+        batch = batches.get_next()
+    if not isinstance(batch, tuple):
+        return batch, None
+    if len(batch) != 2:
+        raise ValueError("input_fn should return (features, labels) as a len 2 tuple.")
+    return batch
+
+# %% [markdown]
+# `train` runs the `train_op` until the input ends, or for as many steps as you say. TensorFlow has a
+# session for this, which restores the last checkpoint, saves one before the first step and one after
+# the last, and calls *hooks* before and after each step. One of the hooks ends the run when the loss
+# is NaN.
+
+# %% train tags=["hide-input"]
+def train(self, input_fn, hooks=None, steps=None, max_steps=None):
+    if steps is not None and max_steps is not None:
+        raise ValueError("Can not provide both steps and max_steps.")
+    positive(steps=steps, max_steps=max_steps)
+    latest = tf.train.latest_checkpoint(self.model_dir)
+    done = tf.train.load_variable(latest, "global_step") if latest else 0
+    if max_steps is not None and max_steps <= done:
+        return self
+    with tf.Graph().as_default():
+        spec = build(self, input_fn, ModeKeys.TRAIN, latest)
+        last = {"num_steps": steps, "last_step": max_steps}
+        with training_session(self.config, spec, [*(hooks or [])], **last) as session:
+            while not session.should_stop():
+                session.run(spec.train_op)
+    return self
+
+
+def training_session(config, spec, hooks, **last):
+    v1.summary.scalar("loss", spec.loss)
+    v1.add_to_collection(v1.GraphKeys.LOSSES, spec.loss)
+    saver = v1.train.Saver(
+        sharded=True, max_to_keep=config.keep_checkpoint_max, save_relative_paths=True)
+    v1.add_to_collection(v1.GraphKeys.SAVERS, saver)
+    if any(last.values()):
+        hooks.append(v1.train.StopAtStepHook(**last))
+    shown = {"loss": spec.loss, "step": v1.train.get_global_step()}
+    hooks.append(v1.train.NanTensorHook(spec.loss))
+    hooks.append(v1.train.LoggingTensorHook(shown, config.log_step_count_steps))
+    hooks += [*spec.training_hooks, *spec.training_chief_hooks]
+    every = config.save_checkpoints_steps
+    return v1.train.MonitoredTrainingSession(
+        checkpoint_dir=config.model_dir, scaffold=spec.scaffold, hooks=hooks,
+        save_checkpoint_steps=every,
+        save_checkpoint_secs=None if every else config.save_checkpoints_secs,
+        save_summaries_steps=config.save_summary_steps,
+        log_step_count_steps=config.log_step_count_steps)
+
+
+def positive(**numbers):
+    for name, value in numbers.items():
+        if value is not None and value <= 0:
+            raise ValueError(f"Must specify {name} > 0, given: {value}")
+
+# %% [markdown]
+# `evaluate` runs the metrics. A metric of TensorFlow 1 is a pair: the value so far, and an operation
+# that adds a batch to it. The loss and the global step are always among the results.
+
+# %% evaluate tags=["hide-input"]
+def evaluate(self, input_fn, steps=None, hooks=None, checkpoint_path=None):
+    positive(steps=steps)
+    checkpoint = checkpoint_path or tf.train.latest_checkpoint(self.model_dir)
+    with tf.Graph().as_default():
+        spec = build(self, input_fn, ModeKeys.EVAL, checkpoint)
+        metrics = all_metrics(spec)
+        results = v1.train.FinalOpsHook({name: value for name, (value, _) in metrics.items()})
+        updates = [update for _, update in metrics.values()]
+        hooks = [*(hooks or []), *spec.evaluation_hooks, results]
+        with restored_session(spec, checkpoint, hooks) as session:
+            for _ in range(steps) if steps else itertools.count():
+                if session.should_stop():
+                    break
+                session.run(updates)
+    return results.final_ops_values
+
+
+def all_metrics(spec):
+    metrics = dict(spec.eval_metric_ops or {})
+    for name in {"loss", "global_step"} & metrics.keys():
+        raise ValueError(
+            f'Metric with name "{name}" is not allowed, because Estimator already defines '
+            "a default metric with the same name.")
+    metrics["loss"] = v1.metrics.mean(spec.loss)
+    step = v1.train.get_global_step(), tf.no_op()
+    return dict(sorted(metrics.items())) | {"global_step": step}
+
+
+def restored_session(spec, checkpoint, hooks):
+    creator = v1.train.ChiefSessionCreator(
+        spec.scaffold, checkpoint_filename_with_path=checkpoint)
+    return v1.train.MonitoredSession(creator, hooks)
+
+# %% [markdown]
+# `predict` is a generator: it runs one batch, yields its examples one by one, and then runs the next.
+
+# %% predict tags=["hide-input"]
+def predict(
+    self, input_fn, predict_keys=None, hooks=None, checkpoint_path=None,
+    yield_single_examples=True,
+):
+    checkpoint = checkpoint_path or tf.train.latest_checkpoint(self.model_dir)
+    with tf.Graph().as_default():
+        spec = build(self, input_fn, ModeKeys.PREDICT, checkpoint)
+        predictions = spec.predictions
+        if predict_keys:
+            predictions = {k: v for k, v in predictions.items() if k in predict_keys}
+            if not predictions:
+                raise ValueError("Expected to run at least one output from "
+                                 f"{spec.predictions.keys()}, provided {predict_keys}.")
+        hooks = [*(hooks or []), *spec.prediction_hooks]
+        session = restored_session(spec, checkpoint, hooks)
+    with session:
+        while not session.should_stop():
+            batch = session.run(predictions)
+            if not yield_single_examples:
+                yield batch
+            elif isinstance(batch, dict):
+                for values in zip(*batch.values(), strict=True):
+                    yield dict(zip(batch, values))
+            else:
+                yield from batch
+
+# %% [markdown]
+# The Estimator itself holds the model function, the folder, the configuration and a copy of the
+# parameters.
+
+# %% estimator tags=["hide-input"]
+class Estimator:
+    def __init__(self, model_fn, model_dir=None, config=None, params=None,
+                 warm_start_from=None):
+        check_arguments(model_fn, params)
+        config = config or RunConfig()
+        if model_dir and config.model_dir and model_dir != config.model_dir:
+            raise ValueError("`model_dir` are set both in constructor and `RunConfig`, but "
+                             f"with different values. In constructor: '{model_dir}', "
+                             f"in `RunConfig`: '{config.model_dir}' ")
+        self.model_dir = os.fspath(model_dir or config.model_dir or tempfile.mkdtemp())
+        self.config = dataclasses.replace(config, model_dir=self.model_dir)
+        self.model_fn, self.warm_start_from = model_fn, warm_start_from
+        self._params = copy.deepcopy(params or {})
+
+    @property
+    def params(self):
+        return copy.deepcopy(self._params)
+
+    train, evaluate, predict = train, evaluate, predict
+
+# %% [markdown]
+# (estimator-example)=
+# ## One model function trains, evaluates and predicts
+#
+# The data are those of [Three ways to train](three_ways_to_train.ipynb): for 250 days the temperature,
+# the weather, and how many thousand rides a bike rental had. The network starts from fixed weights,
+# so that you can compare it with its ports.
+
+# %%
+rng = np.random.default_rng(0)
+temperature = rng.uniform(0, 36, 250).astype(np.float32)  # °C
+weather = rng.choice(["sun", "cloud", "rain"], 250, p=[0.5, 0.3, 0.2])
+best = np.select([weather == "sun", weather == "cloud"], [4.0, 3.0], 0.8)
+rides = best * np.exp(-(((temperature - 24) / 12) ** 2)) + rng.normal(0, 0.2, 250)
+y = rides[:, None].astype(np.float32)  # (250, 1)
+
+kernels = rng.normal(0, 0.5, (4, 16)), rng.normal(0, 0.25, (16, 1))
+start = [kernels[0], np.zeros(16), kernels[1], np.zeros(1)]
+start = [w.astype(np.float32) for w in start]
+
+# %% [markdown]
+# ### The input function returns features by name, and labels
+#
+# An *input function* returns a `tf.data.Dataset` of pairs: the features, usually a dictionary, and the
+# labels. The Estimator calls it again for each run, so every run starts with the first batch.
+
+# %% input-fn
+def input_fn():
+    features = {"temperature": temperature, "weather": weather}
+    return tf.data.Dataset.from_tensor_slices((features, y)).batch(32)
+
+# %% [markdown]
+# ### Feature columns make one matrix, in the order of their names
+#
+# *Feature columns* say how each feature becomes numbers. Here the temperature is scaled, and the
+# weather becomes three columns of 0 and 1, one for each word of a vocabulary. `input_layer` makes one
+# matrix of all columns. It sorts them by name, so `temperature` comes first, although it is the last
+# in the list.
+
+# %% feature-columns
+tf.get_logger().setLevel("CRITICAL")  # no warnings about deprecated parts
+kinds = tf.feature_column.categorical_column_with_vocabulary_list(
+    "weather", ["sun", "cloud", "rain"])
+columns = [
+    tf.feature_column.indicator_column(kinds),
+    tf.feature_column.numeric_column(
+        "temperature", normalizer_fn=lambda t: (t - 18) / 10),
+]
+
+
+def matrix(features):
+    with tf.Graph().as_default(), v1.Session() as session:
+        x = v1.feature_column.input_layer(features, columns)
+        session.run(v1.tables_initializer())
+        return session.run(x)
+
+
+show(x=matrix({"temperature": temperature[:3], "weather": weather[:3]}))
+
+# %% [markdown]
+# ### The model function returns early in each mode
+#
+# The network has 16 hidden units and one output. `get_variable` gives each weight a name, by which it
+# is found in a checkpoint. Old code has `tf.layers.dense` here, which is gone. The loss is the squared
+# error and a second term that keeps the hidden units small. `minimize` makes the operation for one
+# step, which also adds 1 to the *global step*. The optimizer is Adagrad at a rate of 0.1, as in
+# [TensorFlow's own guide to model
+# functions](https://github.com/tensorflow/docs/blob/62da04c02d67fdcabb7bc64633f217f073fa5f63/site/en/r1/guide/custom_estimators.md).
+
+# %% model-fn
+def dense(x, name, kernel, bias):
+    w = v1.get_variable(f"{name}/kernel", initializer=kernel)
+    b = v1.get_variable(f"{name}/bias", initializer=bias)
+    return x @ w + b
+
+
+def model_fn(features, labels, mode, params):
+    x = v1.feature_column.input_layer(features, params["columns"])
+    h = tf.tanh(dense(x, "hidden", *start[:2]))  # (batch, hidden)
+    y_hat = dense(h, "out", *start[2:])  # (batch, 1)
+    if mode == ModeKeys.PREDICT:
+        return EstimatorSpec(mode, predictions={"rides": y_hat[:, 0]})
+    loss = tf.reduce_mean((y_hat - labels) ** 2) + 0.1 * tf.reduce_mean(h**2)
+    if mode == ModeKeys.EVAL:
+        rmse = v1.metrics.root_mean_squared_error(labels, y_hat)
+        return EstimatorSpec(mode, loss=loss, eval_metric_ops={"rmse": rmse})
+    optimizer = v1.train.AdagradOptimizer(params["learning_rate"])
+    train_op = optimizer.minimize(loss, v1.train.get_global_step())
+    return EstimatorSpec(mode, loss=loss, train_op=train_op)
+
+# %% [markdown]
+# ### Four Estimators share one folder, and each goes on where the last one stopped
+#
+# `train` returns the Estimator itself; the losses go to a log. To keep them, we pass a *hook*, which
+# asks for the loss in each step. It is what a callback is in Keras.
+
+# %% step-losses
+class StepLosses(v1.train.SessionRunHook):
+    def __init__(self):
+        self.losses = []
+
+    def begin(self):
+        self.loss = v1.get_collection(v1.GraphKeys.LOSSES)[-1]
+
+    def before_run(self, context):
+        return v1.train.SessionRunArgs(self.loss)
+
+    def after_run(self, context, values):
+        self.losses.append(values.results)
+
+# %% [markdown]
+# An epoch has 8 steps. Below, one Estimator trains for an epoch and is thrown away. A second one gets
+# the same folder, finds the checkpoint, and trains for another epoch. A third one evaluates, a fourth
+# one predicts.
+
+# %% train-estimator
+def train_estimator(model_dir, params, hooks=None, warm_start_from=None):
+    estimator = Estimator(
+        model_fn, model_dir, params=params, warm_start_from=warm_start_from)
+    return estimator.train(input_fn, hooks, steps=8)
+
+# %% estimator-runs
+params = {"columns": columns, "learning_rate": 0.1}
+model_dir, record = tempfile.mkdtemp(), StepLosses()
+train_estimator(model_dir, params, [record])
+train_estimator(model_dir, params, [record])
+metrics = Estimator(model_fn, model_dir, params=params).evaluate(input_fn)
+predictions = Estimator(model_fn, model_dir, params=params).predict(input_fn)
+show(first_loss=record.losses[0])
+show(**metrics, first_prediction=next(predictions)["rides"], digits=2)
+
+# %% [markdown]
+# ### model_dir holds the variables, by name, and the graph
+#
+# There are three checkpoints: before the first step, after 8 steps and after 16. Each holds the
+# weights, Adagrad's sum of squared gradients for each weight, and the global step:
+
+# %% model-dir
+for path in sorted(Path(model_dir).iterdir()):
+    if "events" not in path.name:  # its name holds the time and the machine
+        print(path.name)
+print()
+for name, shape in tf.train.list_variables(model_dir):
+    print(f"{name:22} {shape}")
+
+# %% [markdown]
+# | file | what it holds |
+# | --- | --- |
+# | `checkpoint` | text: which checkpoints there are, and which is the latest |
+# | `model.ckpt-16.index`, `model.ckpt-16.data-…` | the variables after 16 steps |
+# | `model.ckpt-16.meta`, `graph.pbtxt` | the graph: not needed to read the variables |
+# | `events.out.tfevents.…` | the loss, for TensorBoard |
+#
+# ### The model function is called once for each run, not for each step
+#
+# The model function below records the mode of each call. `RunConfig` says that the two latest
+# checkpoints are kept:
+
+# %% called-once
+calls, counted_dir = [], tempfile.mkdtemp()
+
+
+def counted(features, labels, mode, params):
+    calls.append(mode)
+    return model_fn(features, labels, mode, params)
+
+
+counting = Estimator(counted, counted_dir, RunConfig(keep_checkpoint_max=2), params)
+for _ in range(3):
+    counting.train(input_fn, steps=4)
+counting.evaluate(input_fn)
+next(counting.predict(input_fn))
+print(calls)
+print(sorted(path.name for path in Path(counted_dir).glob("*.index")))
+
+# %% [markdown]
+# (estimator-contract)=
+# ## Old code relies on these rules
+#
+# ### Arguments go by name, and only those that are asked for
+#
+# The arguments of this model function are in another order. It asks for `config`, but not for
+# `params`:
+
+# %% any-order
+received = {}
+
+
+def any_order(config, mode, labels, features):
+    received.update(mode=mode, seed=config.tf_random_seed)
+    return model_fn(features, labels, mode, params)
+
+
+Estimator(any_order, config=RunConfig(tf_random_seed=7)).train(input_fn, steps=1)
+print(received)
+
+# %% [markdown]
+# An input function, too, may ask for `mode`, `params` and `config`. This Estimator was given no
+# `model_dir`, so it made a temporary folder. Its attribute `model_dir` says where.
+#
+# ### The parameters are copied
+#
+# If you change your dictionary later, the model function does not see it. If the model function
+# changes its `params`, the next run does not see it:
+
+# %% params-copied
+def changes_its_copy(features, labels, mode, params):
+    rates.append(params["learning_rate"])
+    params["learning_rate"] = 99.0
+    return model_fn(features, labels, mode, params)
+
+
+rates, yours = [], {"columns": columns, "learning_rate": 0.1}
+estimator = Estimator(changes_its_copy, params=yours)
+yours["learning_rate"] = 5.0
+estimator.train(input_fn, steps=1).train(input_fn, steps=1)
+print(rates)
+
+# %% [markdown]
+# ### predict needs no labels, and runs a batch only when you ask for it
+#
+# This input has features without labels, and never ends. The prediction is a tensor and not a
+# dictionary. The Estimator runs a batch only when you ask for one of its examples, so you can take
+# five of them and stop:
+
+# %% predict-endless
+def sunny_days():
+    day = {"temperature": [24.0, 4.0], "weather": ["sun", "sun"]}
+    return tf.data.Dataset.from_tensors(day).repeat()
+
+
+def only_a_tensor(features, labels, mode, params):
+    spec = model_fn(features, labels, mode, params)
+    return EstimatorSpec(mode, predictions=spec.predictions["rides"])
+
+
+predictions = Estimator(only_a_tensor, model_dir, params=params).predict(sunny_days)
+show(rides=list(itertools.islice(predictions, 5)), digits=2)
+
+# %% [markdown]
+# One trap: if the input function returns pairs, `predict` takes the first of each pair and throws the
+# second away. So features that are themselves a tuple of two lose the second one.
+#
+# ### steps counts from here, max_steps from the first step ever
+#
+# With `steps`, each call trains further. With `max_steps`, a call does nothing if the checkpoint in
+# the folder has that many steps already. So a job that was interrupted can be started again with the
+# same line.
+
+# %% max-steps
+steps_dir = tempfile.mkdtemp()
+estimator = Estimator(model_fn, steps_dir, params=params)
+for asked_for in ({"steps": 3}, {"steps": 3}, {"max_steps": 7}, {"max_steps": 7}):
+    estimator.train(input_fn, **asked_for)
+    print(asked_for, "→ global step", tf.train.load_variable(steps_dir, "global_step"))
+
+# %% [markdown]
+# `evaluate(steps=2)` stops after two batches. If the model function returns no `eval_metric_ops`,
+# there are still two results:
+
+# %% evaluate-steps
+def without_metrics(features, labels, mode, params):
+    spec = model_fn(features, labels, mode, params)
+    return dataclasses.replace(spec, eval_metric_ops=None)
+
+
+estimator = Estimator(without_metrics, model_dir, params=params)
+show(two_batches=estimator.evaluate(input_fn, steps=2)["loss"], digits=2)
+print(sorted(estimator.evaluate(input_fn)))
+
+# %% [markdown]
+# ### Six mistakes raise an error
+#
+# Two specifications without what their mode needs; no steps; two ways to count steps; a metric called
+# `loss`; parameters that the model function does not take:
+
+# %% refused
+def own_loss(features, labels, mode):
+    spec = model_fn(features, labels, mode, params)
+    own = {"loss": v1.metrics.mean(spec.loss)}
+    return dataclasses.replace(spec, eval_metric_ops=own)
+
+
+for refused in (
+    lambda: EstimatorSpec("train", loss=tf.constant(1.0)),
+    lambda: EstimatorSpec("infer", loss=tf.constant(1.0)),
+    lambda: estimator.train(input_fn, steps=0),
+    lambda: estimator.train(input_fn, steps=1, max_steps=1),
+    lambda: Estimator(own_loss).evaluate(input_fn),
+    lambda: Estimator(own_loss, params={"rate": 0.1}),
+):
+    try:
+        refused()
+    except ValueError as error:
+        print(textwrap.fill(str(error), 80))
+
+# %% [markdown]
+# ### A NaN loss ends the run, and the last checkpoint stays
+#
+# Here training goes on from step 16, but at a rate so large that the weights overflow:
+
+# %% nan-loss
+too_fast = Estimator(model_fn, model_dir, params=params | {"learning_rate": 1e38})
+try:
+    too_fast.train(input_fn)
+except v1.train.NanLossDuringTrainingError as error:
+    print(error)
+print(os.path.basename(tf.train.latest_checkpoint(model_dir)))
+estimator = Estimator(model_fn, model_dir, params=params)
+show(rmse=estimator.evaluate(input_fn)["rmse"], digits=2)
+
+# %% [markdown]
+# Nothing is saved after the error. The folder still has the checkpoint of step 16, and the metric is
+# the same as before. One setting defeats this: with `RunConfig(save_checkpoints_steps=1)` the broken
+# step is saved before the run ends.
+#
+# In Keras, `fit` goes on with NaN unless you pass `keras.callbacks.TerminateOnNaN()`. In a PyTorch
+# loop, test `loss.isfinite()` before you call `step`.
+#
+# (estimator-classifier)=
+# ### In a classifier the loss takes the logits, the metric takes their argmax
+#
+# A second model function sorts the days into quiet (below a thousand rides), ordinary, and busy (above
+# 2,500). The network has three outputs, the *logits*. The loss takes them as they are. The accuracy
+# and the predicted class take the index of the largest.
+
+# %% classifier-fn
+busy = np.digitize(rides, [1, 2.5])  # 0 quiet, 1 ordinary, 2 busy
+zeros = np.zeros((16, 3), np.float32), np.zeros(3, np.float32)
+
+
+def busy_input_fn():
+    features = {"temperature": temperature, "weather": weather}
+    return tf.data.Dataset.from_tensor_slices((features, busy)).batch(32)
+
+
+def classifier_fn(features, labels, mode, params):
+    x = v1.feature_column.input_layer(features, params["columns"])
+    h = tf.tanh(dense(x, "hidden", *start[:2]))  # (batch, hidden)
+    logits = dense(h, "out", *zeros)  # (batch, 3)
+    classes = tf.argmax(logits, axis=1)
+    if mode == ModeKeys.PREDICT:
+        probabilities = tf.nn.softmax(logits)
+        return EstimatorSpec(mode, {"class": classes, "probabilities": probabilities})
+    loss = v1.losses.sparse_softmax_cross_entropy(labels, logits)
+    if mode == ModeKeys.EVAL:
+        accuracy = v1.metrics.accuracy(labels, classes)
+        return EstimatorSpec(mode, loss=loss, eval_metric_ops={"accuracy": accuracy})
+    train_op = v1.train.AdamOptimizer(params["learning_rate"]).minimize(
+        loss, v1.train.get_global_step())
+    return EstimatorSpec(mode, loss=loss, train_op=train_op)
+
+# %% classifier
+busy_dir, busy_record = tempfile.mkdtemp(), StepLosses()
+classifier = Estimator(
+    classifier_fn, busy_dir, params={"columns": columns, "learning_rate": 0.05})
+for _ in range(2):
+    classifier.train(busy_input_fn, [busy_record])
+busy_metrics = classifier.evaluate(busy_input_fn)
+show(first_loss=busy_record.losses[0])
+show(**busy_metrics, digits=2)
+show(**next(classifier.predict(busy_input_fn)), digits=2)
+
+# %% [markdown]
+# The first loss is the logarithm of 3: the last layer starts with zeros, so at first all three
+# classes are equally likely.
+#
+# (estimator-left-out)=
+# ### What the rebuilt Estimator leaves out
+#
+# | left out | old code used it |
+# | --- | --- |
+# | `export_saved_model` | to serve a model |
+# | `train_and_evaluate`, `TrainSpec`, `EvalSpec` | to evaluate at each checkpoint |
+# | `train_distribute`, `TF_CONFIG`, `TPUEstimator` | to train on several devices or machines |
+# | `DNNClassifier`, `LinearRegressor`, … | for model functions that TensorFlow had written |
+# | `WarmStartSettings` | to start warm with some of the variables |
+# | Keras metrics in `eval_metric_ops` | in place of `v1.metrics`; those of Keras 3 need no graph |
+# | the folder `model_dir/eval` | to see the metrics in TensorBoard |
+# | `saving_listeners`, ten fields of `RunConfig` | seldom |
+#
+# Three things differ. Two errors have other words: predictions of unequal length, and a metric called
+# `global_step`. And while you take examples from the original's `predict`, your own program is in
+# graph mode, where `tf.constant(1)` has no value. Here it stays in eager mode.
+
+# %% [markdown]
+# (estimator-port)=
+# ## What each part becomes in Keras and in PyTorch
+#
+# | Estimator | Keras | PyTorch |
+# | --- | --- | --- |
+# | `model_fn`: the network | a function that makes a `keras.Model` | an `nn.Module` |
+# | `model_fn`: the loss | `loss` of `compile` | a line of your loop |
+# | a term added to the loss | `add_loss` in a layer | a line of your loop |
+# | `mode`, where dropout depends on it | `training` in a call; `fit` and `evaluate` set it | `net.train()`, `net.eval()` |
+# | `params` | arguments of the function that makes the network | arguments of the class |
+# | `EstimatorSpec` | `compile(optimizer, loss, metrics)` | the lines of your loop |
+# | `input_fn` | a `tf.data.Dataset` | a `DataLoader` |
+# | feature columns | preprocessing layers, `FeatureSpace` | your own code |
+# | `AdagradOptimizer(lr)` | `Adagrad(lr)` | `Adagrad(lr=lr, initial_accumulator_value=0.1)` |
+# | `AdamOptimizer(lr)` | `Adam(lr, epsilon=1e-8)` | `Adam(lr=lr)` |
+# | `eval_metric_ops` | `metrics` of `compile` | your own code |
+# | `train(steps=)` | `steps_per_epoch` and `epochs` | the length of your loop |
+# | `train(max_steps=)` | `initial_epoch` | start counting at the saved step |
+# | `evaluate(steps=)` | `steps` | `itertools.islice` of the loader |
+# | hooks | callbacks | lines of your loop |
+# | `RunConfig` | callbacks, `keras.utils.set_random_seed` | `torch.manual_seed`, your own code |
+# | `model_dir`, to go on | `net.save`, `load_model`; `BackupAndRestore` | both `state_dict`s in one file |
+# | `warm_start_from` | `load_model` or `load_weights`, a new optimizer | `load_state_dict`, a new optimizer |
+# | global step | `optimizer.iterations` | count yourself |
+# | `train_and_evaluate` | `fit(validation_data=…)` with `ModelCheckpoint` | an evaluation in your loop |
+# | `DNNClassifier(hidden_units=[16])` | `Dense(16, "relu")`, `Dense(n_classes)` | `nn.Linear`, `nn.ReLU`, `nn.Linear` |
+# | `export_saved_model` | `net.export` | `torch.export` |
+#
+# Port in this order, and compare after each step:
+#
+# 1. Save the old program's losses, metrics and predictions. If it no longer runs, use TensorFlow 2.15,
+#    the last release with Estimators, or the cells above.
+# 2. Write the network, and load the weights of an old checkpoint. The predictions must agree.
+# 3. Evaluate. The metrics must agree; the loss need not, as you will see.
+# 4. Load the checkpoint of step 0, and train. The losses must agree, step by step.
+# 5. Only then replace the feature columns.
+#
+# The rest of this page does these five steps.
+#
+# ### With the weights of a checkpoint, the port predicts the same
+#
+# You can read a checkpoint without any Estimator. `tf.train.load_variable` takes the folder, or one
+# checkpoint in it, and the name of a variable.
+
+# %% weights-in
+x = matrix({"temperature": temperature, "weather": weather})  # (250, 4)
+
+
+def weights_in(folder, step):
+    names = "hidden/kernel", "hidden/bias", "out/kernel", "out/bias"
+    checkpoint = f"{folder}/model.ckpt-{step}"
+    return [tf.train.load_variable(checkpoint, name) for name in names]
+
+# %% [markdown]
+# The loss has a second term, which needs a place in the port. In PyTorch `forward` returns it. In
+# Keras a layer passes it to `add_loss`, and `fit` and `evaluate` include it.
+
+# %% port-net-pt tags=["pytorch"]
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden = nn.Linear(4, 16)
+        self.out = nn.Linear(16, 1)
+
+    def forward(self, x):
+        h = torch.tanh(self.hidden(x))  # (batch, hidden)
+        penalty = 0.1 * (h**2).mean()
+        return self.out(h), penalty
+
+# %% port-net-tf tags=["tensorflow"]
+class ActivityPenalty(keras.layers.Layer):
+    def call(self, h):
+        self.add_loss(0.1 * tf.reduce_mean(h**2))
+        return h
+
+
+def make_net():
+    x = keras.Input([4])
+    h = keras.layers.Dense(16, "tanh")(x)  # (batch, hidden)
+    y_hat = keras.layers.Dense(1)(ActivityPenalty()(h))
+    return keras.Model(x, y_hat)
+
+# %% [markdown]
+# The checkpoint's kernels have the shape (in, out), as in Keras. PyTorch's weights are (out, in),
+# hence the transpose.
+
+# %% port-weights-pt tags=["pytorch"]
+def net_pt(step):
+    net = Net()
+    weights = weights_in(model_dir, step)
+    weights = [torch.tensor(w.T) for w in weights]
+    net.load_state_dict(dict(zip(net.state_dict(), weights)))
+    return net
+
+
+with torch.no_grad():
+    y_hat_pt, _ = net_pt(16)(torch.tensor(x))
+show(rides=y_hat_pt[:4, 0], digits=2)
+
+# %% port-weights-tf tags=["tensorflow"]
+def net_tf(step):
+    net = make_net()
+    net.set_weights(weights_in(model_dir, step))
+    return net
+
+
+y_hat_tf = net_tf(16)(tf.constant(x))
+show(rides=y_hat_tf[:4, 0], digits=2)
+
+# %%
+predictions = Estimator(model_fn, model_dir, params=params).predict(input_fn)
+estimator_rides = tf.constant([prediction["rides"] for prediction in predictions])
+agree(y_hat_pt, y_hat_tf)
+agree(y_hat_pt[:, 0], estimator_rides)
+
+# %% [markdown]
+# The first line compares PyTorch with Keras, the second one PyTorch with the Estimator.
+#
+# ### The Estimator's loss is a mean over batches, Keras's a mean over examples
+
+# %% port-evaluate-pt tags=["pytorch"]
+days = torch.utils.data.TensorDataset(
+    torch.tensor(x), torch.tensor(y))
+batches = torch.utils.data.DataLoader(days, batch_size=32)
+net, losses, squares = net_pt(16), [], []
+with torch.no_grad():
+    for x_batch, y_batch in batches:
+        y_hat, penalty = net(x_batch)
+        squares.append((y_hat - y_batch) ** 2)
+        losses.append(squares[-1].mean() + penalty)
+loss_pt = torch.stack(losses).mean()  # over batches
+rmse_pt = torch.cat(squares).mean().sqrt()  # over days
+show(loss=loss_pt, rmse=rmse_pt, digits=3)
+
+# %% port-evaluate-tf tags=["tensorflow"]
+net = net_tf(16)
+rmse = keras.metrics.RootMeanSquaredError(name="rmse")
+adagrad = keras.optimizers.Adagrad(0.1)
+net.compile(adagrad, loss="mse", metrics=[rmse])
+metrics_tf = net.evaluate(
+    x, y, batch_size=32, return_dict=True, verbose=0)
+show(**metrics_tf, digits=3)
+
+# %% estimator-metrics
+show(loss=metrics["loss"], rmse=metrics["rmse"], digits=3)  # of the Estimator
+
+# %% [markdown]
+# Keras's loss differs in the third digit. The Estimator's loss is the mean over 8 batches, so the 26
+# days of the last batch count as much as the 32 days of any other. The PyTorch cell does the same.
+# Keras weights each batch by its number of days. The metric is the same in all three, because all of
+# them keep a sum and a count.
+#
+# A common mistake in a loop is to take the mean of the batches' metrics, which is another number. The
+# difference is large when batches differ. Here the days are sorted by temperature, and the network is
+# untrained:
+
+# %% mean-of-means
+net, metric, alone = net_tf(0), keras.metrics.RootMeanSquaredError(), []
+order = np.argsort(temperature)
+for days_sorted in np.split(order, range(32, 250, 32)):
+    y_hat = net(x[days_sorted])
+    metric.update_state(y[days_sorted], y_hat)
+    alone.append(np.sqrt(np.mean((y[days_sorted] - y_hat) ** 2)))
+show(metric=metric.result(), mean_of_batches=np.mean(alone), digits=2)
+
+# %% [markdown]
+# ### From the checkpoint of step 0, sixteen losses agree
+#
+# In Keras the hook becomes a callback. `fit` gives it the mean of the epoch so far, so the callback
+# resets this mean before each batch.
+
+# %% batch-losses
+class BatchLosses(keras.callbacks.Callback):
+    def __init__(self):
+        super().__init__()
+        self.losses = []
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self.model.reset_metrics()
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.losses.append(logs["loss"])
+
+# %% [markdown]
+# Adagrad's sum of squares starts at 0.1 in TensorFlow 1 and in Keras. In PyTorch it starts at 0 unless
+# you say otherwise.
+
+# %% port-train-pt tags=["pytorch"]
+def adagrad_of(net):
+    return torch.optim.Adagrad(
+        net.parameters(), lr=0.1, initial_accumulator_value=0.1)
+
+
+def train_pt(net, adagrad, epochs):
+    losses = []
+    for x_batch, y_batch in [*batches] * epochs:
+        y_hat, penalty = net(x_batch)
+        loss = F.mse_loss(y_hat, y_batch) + penalty
+        adagrad.zero_grad()
+        loss.backward()
+        adagrad.step()
+        losses.append(loss.detach())
+    return losses
+
+# %% port-train-tf tags=["tensorflow"]
+def compiled(net):
+    adagrad = keras.optimizers.Adagrad(0.1)
+    net.compile(adagrad, loss="mse")
+    return net
+
+
+def train_tf(net, epochs):
+    record = BatchLosses()
+    net.fit(x, y, batch_size=32, epochs=epochs, shuffle=False,
+            verbose=0, callbacks=[record])
+    return record.losses
+
+# %% port-steps-pt tags=["pytorch"]
+trained_pt = net_pt(0)
+adagrad = adagrad_of(trained_pt)
+losses_pt = train_pt(trained_pt, adagrad, epochs=2)
+show(first=losses_pt[0])
+show(last=losses_pt[-1], digits=2)
+
+# %% port-steps-tf tags=["tensorflow"]
+trained_tf = compiled(net_tf(0))
+losses_tf = train_tf(trained_tf, epochs=2)
+show(first=losses_tf[0])
+show(last=losses_tf[-1], digits=2)
+
+# %% port-agrees
+agree(losses_pt, [tf.constant(loss) for loss in losses_tf], rtol=1e-3)
+agree(losses_pt, [tf.constant(loss) for loss in record.losses], rtol=1e-3)
+
+# %% [markdown]
+# Again the second line compares PyTorch with the Estimator. If you do not need the loss of each step,
+# the whole port to Keras is one cell:
+
+# %% ported
+net = net_tf(0)
+rmse = keras.metrics.RootMeanSquaredError(name="rmse")
+net.compile(keras.optimizers.Adagrad(0.1), loss="mse", metrics=[rmse])
+net.fit(x, y, batch_size=32, epochs=2, shuffle=False, verbose=0)
+ported = net.evaluate(x, y, batch_size=32, return_dict=True, verbose=0)
+show(**ported, global_step=net.optimizer.iterations,
+     first_prediction=net.predict(x[:1], verbose=0)[0, 0], digits=2)
+show(estimator=metrics["loss"], keras=ported["loss"], digits=3)
+
+# %% [markdown]
+# (estimator-warm-start)=
+# ### Going on keeps the optimizer's state, starting warm does not
+#
+# An Estimator that finds a checkpoint in its own folder *goes on*: it restores the weights, Adagrad's
+# sums and the global step. An Estimator that *starts warm* takes only the weights, from another
+# folder. So both have the same first loss, but not the same second one. Here both train for three more
+# epochs:
+
+# %% warm-start
+warm_dir, going_on, warm = tempfile.mkdtemp(), StepLosses(), StepLosses()
+trained = f"{model_dir}/model.ckpt-16"
+for _ in range(3):
+    train_estimator(warm_dir, params, [warm], warm_start_from=trained)
+    train_estimator(model_dir, params, [going_on])
+show(going_on=going_on.losses[:4], warm=warm.losses[:4], digits=2)
+for folder in (model_dir, warm_dir):
+    print("global step", tf.train.load_variable(folder, "global_step"))
+
+# %% [markdown]
+# `warm_start_from` matters only in the first run. In the second and the third the folder has a
+# checkpoint of its own, and the Estimator goes on from that.
+#
+# In the port, what you load decides. Save the network together with its optimizer. Load both to go
+# on, or only the network to start warm.
+
+# %% save-pt tags=["pytorch"]
+file_pt = Path(tempfile.mkdtemp()) / "run.pt"
+torch.save({"net": trained_pt.state_dict(),
+            "adagrad": adagrad.state_dict()}, file_pt)
+
+# %% save-tf tags=["tensorflow"]
+file_tf = Path(tempfile.mkdtemp()) / "run.keras"
+trained_tf.save(file_tf)  # the optimizer goes along
+own = {"ActivityPenalty": ActivityPenalty}
+
+# %% load-pt tags=["pytorch"]
+def loaded_pt(go_on):
+    saved = torch.load(file_pt)
+    net = Net()
+    net.load_state_dict(saved["net"])
+    adagrad = adagrad_of(net)
+    if go_on:
+        adagrad.load_state_dict(saved["adagrad"])
+    return train_pt(net, adagrad, epochs=3)
+
+
+going_on_pt, warm_pt = loaded_pt(True), loaded_pt(False)
+show(going_on=going_on_pt[:4], warm=warm_pt[:4], digits=2)
+
+# %% load-tf tags=["tensorflow"]
+def loaded_tf(go_on):
+    net = keras.saving.load_model(file_tf, custom_objects=own)
+    if not go_on:
+        compiled(net)  # with a new optimizer
+    return train_tf(net, epochs=3)
+
+
+going_on_tf, warm_tf = loaded_tf(True), loaded_tf(False)
+show(going_on=going_on_tf[:4], warm=warm_tf[:4], digits=2)
+
+# %% warm-agrees
+in_keras = [tf.constant(loss) for loss in going_on_tf + warm_tf]
+in_estimator = [tf.constant(loss) for loss in going_on.losses + warm.losses]
+agree(going_on_pt + warm_pt, in_keras, rtol=1e-3)
+agree(going_on_pt + warm_pt, in_estimator, rtol=1e-3)
+
+# %% warm-figure tags=["hide-input"]
+# alt: Loss over the global steps 17 to 40, a line for the run that goes on and a dashed one for the run that starts warm, with PyTorch's losses as circles and Keras's as crosses on both. They begin at the same loss, the warm one jumps above at step 20, lies below from step 22 on, and ends at 0.17 against 0.22.
+fig, ax = plt.subplots()
+steps = np.arange(17, 41)
+for line, in_pt, losses in (("-", going_on_pt, going_on.losses),
+                            ("--", warm_pt, warm.losses)):
+    ax.plot(steps, losses, line, color=plots.INK, linewidth=1.2)
+    ax.plot(steps, [float(loss) for loss in in_pt], "o", color=plots.PYTORCH, markersize=6,
+            fillstyle="none")
+for losses in (going_on_tf, warm_tf):
+    ax.plot(steps, losses, "x", color=plots.TENSORFLOW, markersize=4)
+ax.annotate("starts warm", (20, warm.losses[3]), (7, -2), textcoords="offset points")
+ax.annotate("goes on", (24, going_on.losses[7]), (7, 2), textcoords="offset points")
+ax.annotate("lines: Estimator", (31, 0.46))
+ax.annotate("circles: PyTorch", (31, 0.43), color=plots.PYTORCH)
+ax.annotate("crosses: Keras", (31, 0.40), color=plots.TENSORFLOW)
+ax.set(xlabel="global step of the run that goes on", ylabel="loss", ylim=(0.1, 0.5),
+       title="A new optimizer takes larger steps: worse at first, then better")
+plt.show()
+
+# %% [markdown]
+# Adagrad divides each step by the root of the sum of all squared gradients so far. After a warm start
+# this sum begins at 0.1 again, so the steps are larger. You want that on new data, but not when a job
+# was interrupted.
+
+# %% [markdown]
+# ### The classifier's losses and accuracy agree, too
+#
+# | TensorFlow 1 | Keras | PyTorch |
+# | --- | --- | --- |
+# | `losses.sparse_softmax_cross_entropy(labels, logits)` | `SparseCategoricalCrossentropy(from_logits=True)` | `F.cross_entropy(logits, labels)` |
+# | `metrics.accuracy(labels, tf.argmax(logits, 1))` | `metrics=["accuracy"]` | `(logits.argmax(1) == labels).float().mean()` |
+#
+# TensorFlow 1's `AdamOptimizer` has ε = 1e-8. Keras's `Adam` has 1e-7, so pass the old value. In
+# PyTorch ε is 1e-8, too, but [stands in another place](three-ways-defaults), which hardly matters here.
+
+# %% busy-train-pt tags=["pytorch"]
+busy_net_pt = nn.Sequential(
+    nn.Linear(4, 16), nn.Tanh(), nn.Linear(16, 3))
+weights = [torch.tensor(w.T) for w in weights_in(busy_dir, 0)]
+busy_net_pt.load_state_dict(
+    dict(zip(busy_net_pt.state_dict(), weights)))
+adam = torch.optim.Adam(busy_net_pt.parameters(), lr=0.05)
+x_pt, labels, busy_pt = torch.tensor(x), torch.tensor(busy), []
+for i in [*range(0, 250, 32)] * 2:
+    logits = busy_net_pt(x_pt[i:i + 32])  # (batch, 3)
+    loss = F.cross_entropy(logits, labels[i:i + 32])
+    adam.zero_grad()
+    loss.backward()
+    adam.step()
+    busy_pt.append(loss.detach())
+
+# %% busy-train-tf tags=["tensorflow"]
+busy_net_tf = keras.Sequential([
+    keras.Input([4]), keras.layers.Dense(16, "tanh"),
+    keras.layers.Dense(3)])
+busy_net_tf.set_weights(weights_in(busy_dir, 0))
+adam = keras.optimizers.Adam(0.05, epsilon=1e-8)
+cross_entropy = keras.losses.SparseCategoricalCrossentropy(
+    from_logits=True)
+busy_net_tf.compile(adam, cross_entropy, metrics=["accuracy"])
+busy_tf = BatchLosses()
+busy_net_tf.fit(
+    x, busy, batch_size=32, epochs=2, shuffle=False,
+    verbose=0, callbacks=[busy_tf])
+busy_tf = [tf.constant(loss) for loss in busy_tf.losses]
+
+# %% busy-accuracy-pt tags=["pytorch"]
+with torch.no_grad():
+    right = busy_net_pt(x_pt).argmax(1) == labels
+accuracy_pt = right.float().mean()
+show(last_loss=busy_pt[-1], accuracy=accuracy_pt, digits=2)
+
+# %% busy-accuracy-tf tags=["tensorflow"]
+accuracy_tf = busy_net_tf.evaluate(
+    x, busy, return_dict=True, verbose=0)["accuracy"]
+show(last_loss=busy_tf[-1], accuracy=accuracy_tf, digits=2)
+
+# %% busy-agrees
+agree(busy_pt, busy_tf, rtol=1e-3)
+agree(busy_pt, [tf.constant(loss) for loss in busy_record.losses], rtol=1e-3)
+show(accuracy_of_the_estimator=busy_metrics["accuracy"], digits=2)
+
+# %% [markdown]
+# (estimator-features)=
+# ### Feature columns become layers, which treat unknown words in another way
+#
+# Preprocessing layers can be part of the network. The two below make the same matrix as the columns.
+# They differ for a word that is not in the vocabulary. The indicator column gives three zeros.
+# `StringLookup` has, by default, one more column for all such words; with `num_oov_indices=0` it
+# refuses them.
+
+# %% preprocessing
+scale = keras.layers.Normalization(mean=18, variance=100)
+vocabulary = ["sun", "cloud", "rain"]
+look_up = keras.layers.StringLookup(
+    vocabulary=vocabulary, num_oov_indices=0, output_mode="one_hot")
+show(layers=np.column_stack([scale(temperature[:3, None]), look_up(weather[:3])]))
+
+snow = np.array(["snow"])
+show(column=matrix({"temperature": temperature[:1], "weather": snow})[:, 1:])
+with_new = keras.layers.StringLookup(vocabulary=vocabulary, output_mode="one_hot")
+show(default=with_new(snow))
+
+# %% new-word-refused
+try:
+    look_up(snow)
+except tf.errors.InvalidArgumentError as error:
+    print(textwrap.fill(str(error), 80))
+
+# %% [markdown]
+# `FeatureSpace` makes such layers for a whole dictionary of features, and learns means and
+# vocabularies from the data. So the temperatures are scaled a little differently, and the words stand
+# in the order of how often they come.
+
+# %% feature-space
+Features = keras.utils.FeatureSpace
+space = Features({"temperature": Features.float_normalized(),
+                  "weather": Features.string_categorical(num_oov_indices=0)})
+space.adapt(input_fn().map(lambda features, labels: features))
+show(space=space({"temperature": temperature[:3], "weather": weather[:3]}))
+
+# %% [markdown]
+# ### The Estimator's program is as long as a loop
+#
+# [Three ways to train](three-ways-compared) counts the statements of programs for this task, how
+# deeply they nest, and the names that a reader has to know from elsewhere. The same count for the
+# Estimator's program, which is the input function, the model function and the call of `train`:
+
+# %% estimator-measured
+of_estimator = "Estimator", "EstimatorSpec", "ModeKeys"
+program = measure(input_fn, model_fn, train_estimator, imported=of_estimator)
+print(program.statements, "statements, nesting", program.nesting)
+print(len(program.names), "names:")
+print(textwrap.fill(", ".join(program.names), 80))
+
+# %% [markdown]
+# PyTorch's loop has 23 statements as well, `fit` has 13. Of the Estimator's, five are for evaluation
+# and prediction, which the loop leaves out, and four replace the layer that is gone. It has more
+# foreign names than any of the other programs.
+#
+# ## Which one to choose
+#
+# | you have | take | because |
+# | --- | --- | --- |
+# | one loss, one optimizer, metrics | `compile` and `fit` | the port is one cell |
+# | a `train_op` with more in it: two optimizers, clipping by hand, two losses in turn | [a loop](pytorch-training) | a `train_op` is the body of a loop |
+# | hooks that do something each step | a callback, or a line in the loop | both see each step |
+# | a checkpoint, and no program that still runs | `tf.train.load_variable` | it needs no Estimator and no graph |
+# | a job that must survive an interruption | network *and* optimizer in the file | the weights alone start warm |
+# | no time to port now | TensorFlow 2.15 with Python 3.9 to 3.11 | the last release with `tf.estimator`; it gets no fixes |
+#
+# ## Exercises
+#
+# Write a metric that a small last batch does not distort, the loss that `evaluate` reports, and two
+# runs of Adagrad, of which the second goes on or starts warm: [exercises on the
+# Estimator](../../exercises/start/the_estimator.ipynb).
+#
+# ## References
+#
+# ```{footbibliography}
+# ```
