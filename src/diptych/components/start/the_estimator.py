@@ -95,7 +95,7 @@ def running_rmse_tf(y, y_hat, batch_size):
     return tf.stack(values)
 """,
     },
-    forbid=("metrics", "RootMeanSquaredError", "MeanSquaredError"),
+    forbid=("keras.metrics",),
     misconceptions=(
         *mistakes(RUNNING_RMSE_MISTAKES, globals(), "batches", through=running),
         *mistakes(RUNNING_RMSE_MISTAKES_2, globals(), "y, y_hat, batch_size"),
