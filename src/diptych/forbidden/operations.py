@@ -64,7 +64,8 @@ def forbidden(exercise: Exercise) -> dict[str, str]:
 def symbols(exercise: Exercise) -> tuple[str, ...]:
     """The dotted names of the functions, classes and modules to look for, functions first."""
     allowed = {plain(name) for name in exercise.allow}
-    found = [s for c in siblings(exercise) for s in c.symbols if plain(s) not in allowed]
+    every = (s for c in siblings(exercise) for s in (*c.symbols, *c.aliases))
+    found = [s for s in every if plain(s) not in allowed]
     found += [name for name in exercise.forbid if "." in name]
     found += [
         symbol.replace(public, other, 1)
