@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.fileutil import copy_asset
 
-from diptych.site import cells, pages, panels, search, sections, tables
+from diptych.site import generated, pages, panels, search
 
 HERE = Path(__file__).parent
 
@@ -62,17 +62,11 @@ def setup(app: Sphinx) -> dict[str, object]:
     for style in ("site.css", "panels.css"):
         app.add_css_file(style, priority=900)
     app.add_transform(panels.PairCells)
-    app.add_transform(cells.MarkCells)
     app.add_transform(pages.MarkNames)
     app.add_transform(pages.MarkVerdicts)
     app.add_transform(pages.NameSolutions)
-    app.add_directive("components", tables.Components)
-    app.add_directive("atlas", tables.Atlas)
-    app.add_directive("cheat-sheet", tables.CheatSheet)
-    app.add_env_collector(sections.Collect)
-    app.connect("builder-inited", search.replace_search)
-    app.connect("html-collect-pages", search.pages)
-    app.connect("html-page-context", tables.add_assets)
+    generated.setup(app)
+    search.setup(app)
     app.connect("html-page-context", name_folds)
     app.connect("html-page-context", drop_mathjax, priority=900)
     safe = {"parallel_read_safe": True, "parallel_write_safe": True}
