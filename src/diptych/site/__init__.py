@@ -9,15 +9,13 @@ from sphinx.application import Sphinx
 
 from diptych.site import (
     assets,
-    cells,
     figures,
     formulas,
+    generated,
     literals,
     pages,
     panels,
     search,
-    sections,
-    tables,
 )
 
 
@@ -33,7 +31,6 @@ def setup(app: Sphinx) -> dict[str, object]:
     formulas.setup(app)
     literals.setup(app)
     app.add_transform(panels.PairCells)
-    app.add_transform(cells.MarkCells)
     app.add_transform(panels.MarkWide)
     app.add_node(panels.pair)
     app.add_directive("pair", panels.Pair)
@@ -41,13 +38,8 @@ def setup(app: Sphinx) -> dict[str, object]:
     app.add_transform(pages.MarkNames)
     app.add_transform(pages.MarkVerdicts)
     app.add_transform(pages.NameSolutions)
-    app.add_directive("components", tables.Components)
-    app.add_directive("atlas", tables.Atlas)
-    app.add_directive("cheat-sheet", tables.CheatSheet)
-    app.add_env_collector(sections.Collect)
-    app.connect("builder-inited", search.replace_search)
-    app.connect("html-collect-pages", search.pages)
-    app.connect("html-page-context", tables.add_assets)
+    generated.setup(app)
+    search.setup(app)
     app.connect("html-page-context", name_folds)
     # Raise env_version when a transform changes what it leaves behind: stored pages are read anew.
     safe = {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -17,7 +17,7 @@ from sphinx.environment import BuildEnvironment
 
 from diptych.catalogue import atlas, ledger
 from diptych.catalogue.component import catalogue
-from diptych.site.sections import Section, kept, shorten
+from diptych.site.sections import Collect, Section, kept, shorten
 
 # What stands after the chapters: first what has no section, exercises, solutions last.
 RANKS = {"atlas": 1, "exercises": 2, "solutions": 3}
@@ -117,3 +117,9 @@ def pages(app: Sphinx) -> Iterator[tuple[str, dict, str]]:
     text = json.dumps(index(app.env), ensure_ascii=False, separators=(",", ":"))
     (app.outdir / "searchindex.js").write_text(f"const searchIndex = {text};\n", encoding="utf-8")
     yield "search", {}, "search.html"
+
+
+def setup(app: Sphinx) -> None:
+    app.add_env_collector(Collect)
+    app.connect("builder-inited", replace_search)
+    app.connect("html-collect-pages", pages)

@@ -19,7 +19,7 @@
   const options = (values) => values.map((value) => `<option>${value}</option>`).join("");
   place.innerHTML = `
     <label>Find <input type="search" name="q" autocomplete="off" spellcheck="false"
-      placeholder="MaxPool2D, F.relu, 修正, never learns …"></label>
+      placeholder="MaxPool2D, F.relu, 修正, gradient at 0 …"></label>
     <label>Family <select name="family"><option value="">all</option>${options(families)}</select></label>
     <label>Status <select name="status"><option value="">any</option>${options(statuses)}</select></label>
     <span role="status"></span>`;

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from diptych.catalogue import atlas, ledger
-from diptych.catalogue.component import catalogue
+from diptych.catalogue.component import catalogue, find
 
 CALLS = [(found, call) for found in catalogue() for call in found.calls]
 
@@ -94,7 +94,7 @@ def names(page) -> list[str]:
         ("q=keras.regularizers.l2", "L2 penalty"),
         ("q=max_norm", "Maximum norm"),
         ("q=tf.nn.swish", "SiLU (swish)"),
-        ("q=never learns", "ReLU"),
+        (f"q={find('relu').behaviour['dying']}", "ReLU"),
         ("q=top_k", "tf.nn.top_k"),
         ("q=gradient clipping", "torch.nn.utils"),
         ("family=activations&status=bridged", "Squareplus"),
