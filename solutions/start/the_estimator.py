@@ -90,7 +90,8 @@ def evaluate_loss_pt(
 ) -> torch.Tensor:
     """y, y_hat: (n,) or (n, columns); returns a scalar."""
     batches = ((y_hat - y) ** 2).split(batch_size)
-    return torch.stack([batch.mean() for batch in batches]).mean()
+    losses = [batch.mean() for batch in batches]
+    return torch.stack(losses).mean()
 
 # %%
 def evaluate_loss_tf(

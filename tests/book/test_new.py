@@ -66,7 +66,9 @@ def test_the_table_of_contents_has_the_new_chapter_its_exercises_and_solutions(b
     family = FIRST.chapter.split("/")[0].capitalize()
     (entry,) = [e for e in parts[family] if e["file"] == f"chapters/{FIRST.chapter}"]
     assert entry["sections"][0]["file"] == f"exercises/{FIRST.chapter}"
-    assert parts["Solutions"][-1]["file"] == f"solutions/{FIRST.chapter}"
+    last = parts["Reference"][-1]
+    assert last["file"] == "solutions"
+    assert last["sections"][-1]["file"] == f"solutions/{FIRST.chapter}"
 
 
 def test_a_second_component_joins_the_first(book):

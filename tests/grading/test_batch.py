@@ -259,8 +259,9 @@ def test_a_grader_that_is_stopped_goes_on_and_two_workers_grade_like_one(graded,
     for name, made in chosen.items():
         # In the last cell, so that what stands in the diagnoses keeps its number.
         note = (
-            f"import os\nwith open({str(runs)!r}, 'a') as f:\n"
-            f"    f.write(f'{name} {{os.getpid()}} {{os.getppid()}}\\n')"
+            f"import os, time\nwith open({str(runs)!r}, 'a') as f:\n"
+            f"    f.write(f'{name} {{os.getpid()}} {{os.getppid()}}\\n')\n"
+            "time.sleep(1)"  # or all is done before another grader has started
         )
         made["cells"].append(submissions.code(note))
     submissions.write(tmp_path / "in", chosen)

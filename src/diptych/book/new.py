@@ -122,7 +122,7 @@ def _with_chapter(toc: str, chapter: str, title: str) -> str:
     place = end.start() if end else len(tail)
     toc = head + part + tail[:place] + entry + tail[place:]
     return toc.rstrip("\n") + (
-        f'\n      - file: solutions/{chapter}\n        title: "Solutions: {title}"\n'
+        f'\n          - file: solutions/{chapter}\n            title: "Solutions: {title}"\n'
     )
 
 

@@ -172,11 +172,12 @@ def _codes(symbols: tuple[str, ...], imported: tuple[str, ...]) -> dict[CodeType
 
 def _parts(value: object) -> Iterator[object]:
     if inspect.ismodule(value):
-        for name, each in vars(value).items():
+        # By name, because a package may have deleted its submodules' names: torch.optim has.
+        beneath = [m for name, m in sys.modules.items() if name.startswith(f"{value.__name__}.")]
+        for name, each in [pair for module in (value, *beneath) for pair in vars(module).items()]:
             its_own = (getattr(each, "__module__", None) or "").startswith(value.__name__)
-            beneath = inspect.ismodule(each) and each.__name__.startswith(f"{value.__name__}.")
             function = inspect.isfunction(each) and its_own
-            if not name.startswith("_") and (inspect.isclass(each) or function or beneath):
+            if not name.startswith("_") and (inspect.isclass(each) or function):
                 yield from _parts(each)
     elif inspect.isclass(value):
         own = vars(value)

@@ -39,7 +39,9 @@ ATTEMPTS = {
     "borrows-by-a-path": borrowed(
         "import operator\nf = operator.attrgetter('functional.relu')(nn)\n" + CALLED
     ),
-    "borrows-in-place": borrowed("def relu_pt(x): return torch._C._nn.relu6(x.relu_())"),
+    "borrows-in-place": borrowed(
+        "def relu_pt(x): return torch._C._nn.relu6(x.relu_())", "relu and relu6"
+    ),
     "borrows-an-operation": borrowed("def relu_pt(x): return torch.ops.aten.relu_(+x)"),
     "borrows-in-a-function-that-another-shadows": borrowed(
         f"f = {FUNCTION}\ndef relu_pt(x):\n    return f(x)\n    def g(f): f = 1"

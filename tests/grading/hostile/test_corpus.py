@@ -120,7 +120,9 @@ def test_no_page_holds_more_than_text(graded):
         assert all(c.isprintable() or c == "\n" for c in page), path
 
 
-TAGS = "!doctype html meta title style h1 h2 h3 p strong br code ul li table tr th td"
+TAGS = (
+    "!doctype html meta title style h1 h2 h3 p strong br code ul li table thead tbody tr th td span"
+)
 
 
 def test_feedback_keeps_hidden_inputs_from_the_student(graded):
