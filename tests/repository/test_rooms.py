@@ -45,6 +45,7 @@ ALLOWED = {
 # Besides the package and the standard library; what is not listed here is free.
 LIBRARIES = {
     "catalogue": {"numpy"},
+    "catalogue.atlas": {"rich"},
     "components": {"numpy"},
     "forbidden": set(),
     # They look at frameworks that are there, or record what those run.

@@ -12,7 +12,9 @@ import sys
 import textwrap
 from dataclasses import asdict
 from itertools import chain, groupby
-from unicodedata import east_asian_width, normalize
+from unicodedata import normalize
+
+from rich.cells import cell_len
 
 from diptych.catalogue import ledger
 from diptych.catalogue.component import FAMILIES, Component, catalogue
@@ -135,21 +137,16 @@ def _first(names: list[str], words: list[str]) -> str:
 
 
 def _aligned(cells: list[list[str]]) -> list[str]:
-    widths = [max(map(width, column)) for column in zip(*cells, strict=True)]
+    widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
     return ["  ".join(map(_padded, line, widths)).rstrip() for line in cells]
 
 
 def _padded(text: str, columns: int) -> str:
-    return text + " " * (columns - width(text))
+    return text + " " * (columns - cell_len(text))
 
 
 def _wrapped(text: str, indent: str) -> list[str]:
     return textwrap.wrap(text, 100, initial_indent=indent, subsequent_indent="  ")
-
-
-def width(text: str) -> int:
-    """The columns that ``text`` takes in a terminal, where a Chinese character takes two."""
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def run(args: argparse.Namespace) -> int:
