@@ -302,4 +302,4 @@ def test_a_grader_that_is_stopped_goes_on_and_two_workers_grade_like_one(graded,
 
 def test_no_two_names_of_folders_become_the_same_text():
     names = [b"\xff", b"\\xff", b"\\\\xff", b"\\", b"\\\\", "ÿ".encode()]
-    assert len({batch._text(os.fsdecode(name)) for name in names}) == len(names)
+    assert len({batch._as_text(os.fsdecode(name)) for name in names}) == len(names)

@@ -40,9 +40,9 @@ def new(root: Path, chapter: str, id: str) -> list[Path]:
     module = root / f"src/diptych/components/{chapter}.py"
     page, solutions = root / f"chapters/{chapter}.py", root / f"solutions/{chapter}.py"
     texts = {
-        module: _with_entry(_text(module, "module", words), words),
-        page: _with_section(_text(page, "chapter", words), words),
-        solutions: _text(solutions, "solutions", words) + _stub("exercise", words),
+        module: _with_entry(_existing_or_stub(module, "module", words), words),
+        page: _with_section(_existing_or_stub(page, "chapter", words), words),
+        solutions: _existing_or_stub(solutions, "solutions", words) + _stub("exercise", words),
         root / LEDGER: _without_row((root / LEDGER).read_text("utf-8"), id),
     }
     if not page.exists():
@@ -81,7 +81,7 @@ def _stub(name: str, words: dict[str, str]) -> str:
     return (STUBS / f"{name}.txt").read_text("utf-8").format(**words)
 
 
-def _text(path: Path, skeleton: str, words: dict[str, str]) -> str:
+def _existing_or_stub(path: Path, skeleton: str, words: dict[str, str]) -> str:
     return path.read_text("utf-8") if path.exists() else _stub(skeleton, words)
 
 

@@ -23,7 +23,7 @@ import jupytext
 
 from diptych.book.heads import head
 
-FRAMEWORKS = {"pt": "pytorch", "tf": "tensorflow"}
+BY_SUFFIX = {"pt": "pytorch", "tf": "tensorflow"}
 ALT = re.compile(r"\A# alt: (.+\n(?:# .+\n)*)")
 HEAD = re.compile(r"^<!-- head: (\w+) -->$", re.M)
 PANEL = 64  # columns
@@ -98,7 +98,7 @@ def _pair(in_torch: str, in_tf: str) -> Iterator[Cell]:
             "code",
             f"{x}_{suffix} = {maker}({x})\n{step}\n"
             f"show({x}={x}_{suffix}, y=y_{suffix}, d{x}=d{x}_{suffix})",
-            tags=(FRAMEWORKS[suffix],),
+            tags=(BY_SUFFIX[suffix],),
         )
     yield Cell("code", f"agree(y_pt, y_tf, gradients=(d{x}_pt, d{x}_tf))")
 
@@ -115,11 +115,11 @@ def _exercises(written: list[Cell]) -> Iterator[Cell]:
                 cell,
                 source=_marked(cell.source, docstring),
                 name=cell.name or f"{name}_{suffix}".replace("_", "-"),
-                tags=cell.tags or (FRAMEWORKS[suffix],),
+                tags=cell.tags or (BY_SUFFIX[suffix],),
             )
             yield cell
             if name == before:
-                yield from (_check(name, each) for each in FRAMEWORKS)
+                yield from (_check(name, each) for each in BY_SUFFIX)
             before = name
         elif cell.kind == "markdown":
             tags = SOLUTIONS_ONLY if cell.source.startswith("**Why:**") else cell.tags
@@ -132,7 +132,7 @@ def _exercises(written: list[Cell]) -> Iterator[Cell]:
 
 def _check(name: str, suffix: str) -> Cell:
     id = f"check-{name}-{suffix}".replace("_", "-")
-    return Cell("code", f"check({name}_{suffix})", id, (FRAMEWORKS[suffix],))
+    return Cell("code", f"check({name}_{suffix})", id, (BY_SUFFIX[suffix],))
 
 
 def _hints(source: str) -> str:

@@ -89,10 +89,10 @@ def _spelled(word: str) -> str:
 def find(rows: list[dict], query: str) -> list[dict]:
     """The rows in which every word of ``query`` occurs, in a name, a Chinese term or a sentence."""
     words = typed(query)
-    return [row for row in rows if all(word in _text(row) for word in words)]
+    return [row for row in rows if all(word in _searchable(row) for word in words)]
 
 
-def _text(row: dict) -> str:
+def _searchable(row: dict) -> str:
     lists = (row[field] for field in (*NAMES, "aliases"))
     texts = (row[field] for field in ("name", "zh", "status", "chapter"))
     marks = ("planned" if "planned" in row else "", row.get("reason", ""))

@@ -18,7 +18,7 @@ from diptych.grading.marking import Outcome
 from diptych.grading.statuses import sentence
 from diptych.grading.version import version
 from diptych.isolation.process import Place, Stopped, place
-from diptych.isolation.run import START, Limits, run
+from diptych.isolation.run import PREPARATION, Limits, run
 
 KNOWN = "graded before"  # what is said of a submission that the store holds already
 
@@ -72,13 +72,17 @@ def grade(
         )
         known = {} if regrade else store.fingerprints(db)
         stop = threading.Event()
-        rules = {"isolation": isolation, "seconds": timeout + START, "closed": (submitted, out)}
+        rules = {
+            "isolation": isolation,
+            "seconds": timeout + PREPARATION,
+            "closed": (submitted, out),
+        }
         with place(out, **rules) as where, ThreadPoolExecutor(workers or os.cpu_count()) as pool:
             work = functools.partial(_work, known=known, where=where, options=options, stop=stop)
             _save_all(db, pool, work, found, stop, progress)
-        wanted = {(_text(s.student), _text(s.place)) for s in found}
+        wanted = {(_as_text(s.student), _as_text(s.place)) for s in found}
         outcomes = [o for o in store.outcomes(db) if (o.student, o.place) in wanted]
-        names = [_text(name) for name in read.students(submitted)]
+        names = [_as_text(name) for name in read.students(submitted)]
         report.write(out, outcomes, names, isolation=where.isolation, show_hidden=show_hidden)
     return outcomes
 
@@ -108,7 +112,11 @@ def _work(
     stop: threading.Event,
 ) -> tuple[str, Outcome] | None:
     """Fingerprint and outcome of one submission; ``None`` where they are known already."""
-    student, name, chapter = _text(submission.student), _text(submission.place), submission.chapter
+    student, name, chapter = (
+        _as_text(submission.student),
+        _as_text(submission.place),
+        submission.chapter,
+    )
     outcome = functools.partial(Outcome, student, name, chapter)
     try:
         data = read.content(submission.path)
@@ -162,7 +170,7 @@ def _fingerprint(data: bytes, problem: str, chapter: str, options: Options) -> s
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _text(name: str) -> str:
+def _as_text(name: str) -> str:
     """A file's name as text that can be written down, whatever bytes it is made of.
 
     No two names become the same text, so a backslash is doubled.

@@ -22,10 +22,10 @@ ATTEMPTS = 4  # runs of one notebook, each without the steps that ended those be
 KILLS = 2  # that may have come from outside, and are not held against the student
 LOSSES = 10  # ends of the warm server, which came from outside, before giving up
 PATIENCE = 1  # times its seconds, at most, that a submission may wait for a processor
-START = 60.0  # seconds for what comes before the student's code, on a busy machine
+PREPARATION = 60.0  # seconds for what comes before the student's code, on a busy machine
 
 # What the end of a process is called where the student is told.
-STATUSES = {"killed": "crashed", "refused": "crashed", "lost": "failed"}
+ENDINGS = {"killed": "crashed", "refused": "crashed", "lost": "failed"}
 
 
 class Step(NamedTuple):
@@ -127,7 +127,7 @@ class Budget:
         """When this step must have ended, if it begins now."""
         now = time.monotonic()
         if step == TRANSFORM:
-            return now + START
+            return now + PREPARATION
         self.deadline = min(self.deadline, now + self.limits.seconds)
         return min(self.deadline, now + self.limits.step)
 
@@ -184,7 +184,7 @@ def run(
                 # All of this attempt is done again, so that what is random comes out the same.
                 done.results = kept
                 continue
-            done.ended[attempt.step] = STATUSES.get(end.status, end.status)
+            done.ended[attempt.step] = ENDINGS.get(end.status, end.status)
             if reading:
                 break
     for name, asked in questions.items():
@@ -292,7 +292,7 @@ def _result(message: object, arrays: dict) -> dict | None:
     return {"fault": _clean(message)} if message else None
 
 
-KINDS = (
+FAULT_KINDS = (
     *("no_weight", "wrong_base", "not_learned", "weight_shape", "not_a_tensor", "not_callable"),
     *("not_numbers", "magic", "raised"),
 )
@@ -303,7 +303,7 @@ def _clean(fault: dict) -> dict[str, str]:
     """A fault with exactly its five texts, each of one line; the kind one of those there are."""
     texts = {key: fault.get(key) for key in ("kind", "type", "message", "line", "text")}
     texts = {key: _one_line(t) if type(t) is str else "" for key, t in texts.items()}
-    return texts | {"kind": texts["kind"] if texts["kind"] in KINDS else "raised"}
+    return texts | {"kind": texts["kind"] if texts["kind"] in FAULT_KINDS else "raised"}
 
 
 def _one_line(text: str) -> str:

@@ -53,8 +53,8 @@ THREADS = 4096  # more than the user has already: the last line, behind the one 
 # unshare(2)
 CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS = 0x00020000, 0x02000000, 0x04000000
 CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWNET = 0x08000000, 0x10000000, 0x40000000
-NAMESPACES = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS
-NAMESPACES |= CLONE_NEWIPC | CLONE_NEWNET
+NEW_NAMESPACES = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS
+NEW_NAMESPACES |= CLONE_NEWIPC | CLONE_NEWNET
 # mount(2)
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 2, 4, 8, 1 << 14, 1 << 18
 # prctl(2)
@@ -144,7 +144,7 @@ def _close_all_but(keep: Sequence[int]) -> None:
 def _separate(folder: Path) -> None:
     """Namespaces of its own; the folder becomes one in memory, which ends with the process."""
     user, group = os.getuid(), os.getgid()
-    _libc("unshare", NAMESPACES)
+    _libc("unshare", NEW_NAMESPACES)
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
     Path("/proc/self/gid_map").write_text(f"{group} {group} 1")

@@ -61,7 +61,7 @@ def on_the_floor(one_server, scratch, tmp_path_factory):
 
 
 def comes_to_its_end(name, graded):
-    attempt, outcome = graded.attempts[name], graded.outcomes[batch._text(name)]
+    attempt, outcome = graded.attempts[name], graded.outcomes[batch._as_text(name)]
     points = sum(grade.points for grade in outcome.grades)
     assert (points, outcome.status) == (attempt.points, attempt.status), outcome
     said = [outcome.reason, *outcome.notes]
@@ -93,7 +93,7 @@ def test_the_honest_are_graded_as_if_there_were_nobody_else(level, request, tmp_
 @pytest.mark.parametrize("level", ["graded", "on_the_floor"])
 def test_nobody_is_left_out_and_nobody_is_mistaken_for_another(level, request):
     level = request.getfixturevalue(level)
-    assert set(level.outcomes) == {batch._text(name) for name in level.attempts | HONEST}
+    assert set(level.outcomes) == {batch._as_text(name) for name in level.attempts | HONEST}
     assert len(level.all) == len(level.outcomes) + ("two-notebooks" in level.attempts)
     with open(level.out / "grades.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.reader(file))
