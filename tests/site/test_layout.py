@@ -6,9 +6,9 @@ import json
 
 import pytest
 from pypdf import PdfReader
-from test_pages import every_page, pages
 
 from tests import ROOT
+from tests.site.test_pages import every_page, pages
 
 CHAPTERS = [page for page in pages() if page.startswith("chapters/")]
 LONG = "chapters/start/two_frameworks.html"

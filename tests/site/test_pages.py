@@ -100,6 +100,8 @@ def test_formulas_are_mathml_in_the_font_that_is_served_with_them(visit, parse, 
     with visit() as page:
         page.goto(url + name)
         page.wait_for_load_state("networkidle")
+        # What is folded has no glyphs yet: hints are.
+        page.eval_on_selector_all("details", "all => all.forEach(each => (each.open = true))")
         session = page.context.new_cdp_session(page)
         for command in ("DOM.enable", "CSS.enable"):
             session.send(command)

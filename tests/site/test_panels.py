@@ -248,7 +248,9 @@ def test_the_list_of_contents_opens_by_keyboard_beside_two_panels(visit, url):
         contents = page.locator(".bd-sidebar-secondary")
         assert contents.bounding_box()["height"] < 60
         contents.get_by_role("link").last.focus()
-        assert contents.bounding_box()["height"] > 200
+        page.wait_for_function(  # it unfolds
+            "document.querySelector('.bd-sidebar-secondary').getBoundingClientRect().height > 200"
+        )
 
 
 def notebook(tags: list[str]) -> str:

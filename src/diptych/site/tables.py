@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from docutils import nodes
@@ -41,11 +40,7 @@ def codes(symbols: Iterable[str]) -> nodes.paragraph:
 
 
 def code(symbol: str) -> nodes.literal:
-    """A dotted name that may break after its dots, and not within a word."""
-    made = nodes.literal()
-    for part in re.findall(r"[^.]+\.?", symbol):
-        made += [nodes.Text(part), nodes.raw("", "<wbr>", format="html")]
-    return made
+    return nodes.literal("", symbol)
 
 
 def paragraph(*content: nodes.Node, kind: str = "") -> nodes.paragraph:

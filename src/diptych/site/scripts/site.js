@@ -31,6 +31,7 @@
   // The list of contents follows the reader: the section that is read stays in sight in it.
   addEventListener("activate.bs.scrollspy", (event) => {
     const list = document.querySelector(".bd-sidebar-secondary");
+    if (!list) return; // a page without headings has none
     const { top, bottom } = event.relatedTarget.getBoundingClientRect();
     const box = list.getBoundingClientRect();
     if (top < box.top + 48) list.scrollBy(0, top - box.top - 48);
