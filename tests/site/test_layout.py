@@ -186,7 +186,7 @@ def test_choosing_a_framework_keeps_the_place(visit, url, width, depth, anchorin
         page.add_style_tag(content=f".bd-main {{ overflow-anchor: {anchoring} }}")
         if isinstance(depth, float | int):
             page.evaluate(f"scrollTo(0, {depth} * document.documentElement.scrollHeight)")
-        kept = page.query_selector("#seeds > h2") if depth == "#seeds" else first_in_sight(page)
+        kept = page.query_selector("section:has(> #seeds) > h2, #seeds > h2") if depth == "#seeds" else first_in_sight(page)
         before = place(kept)
         for label in (
             "TensorFlow",
@@ -217,7 +217,7 @@ def test_a_tab_keeps_its_own_place(visit, url, nth):
 def test_the_keyboard_reaches_the_switch_without_moving_the_page(visit, url):
     with visit() as page:
         page.goto(url + LONG + "#seeds")
-        heading = page.locator("#seeds > h2")
+        heading = page.locator("section:has(> #seeds) > h2, #seeds > h2")
         before = place(heading)
         page.locator("[name=framework]:checked").focus()
         assert place(heading) == before
