@@ -13,6 +13,7 @@ from tests.site.test_pages import every_page, pages
 CHAPTERS = [page for page in pages() if page.startswith("chapters/")]
 LONG = "chapters/start/two_frameworks.html"
 GALLERY = "chapters/activations/gates.html"
+SEEDS = "section:has(> #seeds) > h2, #seeds > h2"  # the heading that the address names
 every_chapter = pytest.mark.parametrize("name", CHAPTERS)
 
 
@@ -186,7 +187,7 @@ def test_choosing_a_framework_keeps_the_place(visit, url, width, depth, anchorin
         page.add_style_tag(content=f".bd-main {{ overflow-anchor: {anchoring} }}")
         if isinstance(depth, float | int):
             page.evaluate(f"scrollTo(0, {depth} * document.documentElement.scrollHeight)")
-        kept = page.query_selector("section:has(> #seeds) > h2, #seeds > h2") if depth == "#seeds" else first_in_sight(page)
+        kept = page.query_selector(SEEDS) if depth == "#seeds" else first_in_sight(page)
         before = place(kept)
         for label in (
             "TensorFlow",
@@ -197,9 +198,6 @@ def test_choosing_a_framework_keeps_the_place(visit, url, width, depth, anchorin
             page.get_by_role("radio", name=label).check()
             page.wait_for_timeout(50)
             assert place(kept) == pytest.approx(before, abs=0.6), label
-            assert page.evaluate(
-                "document.querySelector('[name=framework]').matches(':focus') || 1"
-            )
 
 
 @pytest.mark.parametrize("nth", [2, 20, -1])
@@ -217,7 +215,7 @@ def test_a_tab_keeps_its_own_place(visit, url, nth):
 def test_the_keyboard_reaches_the_switch_without_moving_the_page(visit, url):
     with visit() as page:
         page.goto(url + LONG + "#seeds")
-        heading = page.locator("section:has(> #seeds) > h2, #seeds > h2")
+        heading = page.locator(SEEDS)
         before = place(heading)
         page.locator("[name=framework]:checked").focus()
         assert place(heading) == before
