@@ -52,8 +52,8 @@ def softmax_tf(x: tf.Tensor, axis: int) -> tf.Tensor:
     return e / tf.reduce_sum(e, axis, keepdims=True)
 
 # %% [markdown]
-# **Why:** the factor $e^{-m}$ is in the numerator and in the denominator and cancels. With it the largest
-# exponent is 0, so nothing overflows, and the sum is at least 1, so nothing is divided by 0.
+# **Why:** the factor $e^{-m}$ is in the numerator and in the denominator and cancels. After subtracting $m$
+# the largest exponent is 0, so nothing overflows. The sum is at least 1, so nothing is divided by 0.
 
 # %% [markdown]
 # ## Softmax2d

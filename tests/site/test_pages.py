@@ -1,5 +1,6 @@
 """What holds for every page of the site."""
 
+import json
 import re
 from urllib.parse import unquote, urldefrag, urljoin
 
@@ -10,6 +11,7 @@ from tests import ROOT
 from tests.site.building import jupyter_book
 
 FOLDERS = ("chapters", "exercises", "solutions")
+MEASURED = ("svg.figure", ".verdict pre", ".diptych-check")
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 
@@ -29,6 +31,30 @@ def pages() -> list[str]:
 
 
 every_page = pytest.mark.parametrize("name", pages())
+every_notebook = pytest.mark.parametrize(
+    "name", [page for page in pages() if page.split("/")[0] in FOLDERS]
+)
+
+
+@every_notebook
+def test_a_page_has_each_figure_and_each_answer_of_its_notebook(parse, name):
+    """Tests that measure all figures of a page, and all that is said there, miss none."""
+    cells = [
+        cell
+        for cell in json.loads((ROOT / name).with_suffix(".ipynb").read_text("utf-8"))["cells"]
+        if cell["cell_type"] == "code"
+    ]
+
+    def calling(function: str) -> int:
+        call = re.compile(rf"^{function}\(", re.MULTILINE)
+        return sum(call.search("".join(cell["source"])) is not None for cell in cells)
+
+    shown = {select: len(parse(name).select(select)) for select in MEASURED}
+    drawn = [o for cell in cells for o in cell["outputs"] if "image/svg+xml" in o.get("data", {})]
+    assert shown == dict(
+        zip(MEASURED, (len(drawn), calling("agree"), calling("check")), strict=True)
+    )
+    assert any(shown.values())
 
 
 @every_page
@@ -170,7 +196,7 @@ def test_what_check_says_keeps_clear_of_its_frame(visit, url, name):
         assert all(gap >= 8 for gap in gaps), gaps
 
 
-@pytest.mark.parametrize("name", [page for page in pages() if page.split("/")[0] in FOLDERS])
+@every_notebook
 def test_what_code_shows_stands_on_the_page_and_not_on_white_in_the_dark(visit, url, name):
     with visit(color_scheme="dark") as page:
         page.goto(url + name)

@@ -10,12 +10,13 @@ from __future__ import annotations
 import inspect
 import json
 import re
-import sys
 import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
+import tensorflow as tf  # and with it keras, whose names are resolved too
+import torch
 
 from diptych.catalogue.component import Component, catalogue
 from diptych.forbidden import witness
@@ -86,18 +87,13 @@ def attempts(symbol: str, symbols: Iterable[str] | None = None) -> Iterator[set[
 def _tensor(symbol: str, value: object) -> object:
     if not isinstance(value, np.ndarray):
         return value
-    modules = sys.modules
     if symbol.startswith("torch."):
-        return modules["torch"].from_numpy(value.copy())
-    return modules["tensorflow"].constant(value)
+        return torch.from_numpy(value.copy())
+    return tf.constant(value)
 
 
 def main() -> None:
     """Write what is recorded beside this module."""
-    import keras  # noqa: F401
-    import tensorflow  # noqa: F401
-    import torch  # noqa: F401
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         FILE.write_text(json.dumps(record(), indent=1) + "\n", encoding="utf-8")

@@ -390,7 +390,10 @@ RRELU = component(
     zh="随机修正线性单元",
     pytorch=("torch.nn.RReLU", "torch.nn.functional.rrelu", "torch.nn.functional.rrelu_"),
     defaults="torch.nn.RReLU(lower=1 / 8, upper=1 / 3)",
-    calls="nn.RReLU() | RReLU()  # built below; a module starts in training, a layer in evaluation",
+    calls="""
+nn.RReLU() | RReLU()    # the chapter builds it in Keras; a module starts in training, a layer in
+                        # evaluation
+""",
     behaviour={
         "rrelu-bridge-tf": "Keras has none: the chapter builds one",
         "rrelu-mode-pt": "a module starts in training, a Keras layer evaluates by default",

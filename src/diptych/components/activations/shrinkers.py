@@ -303,7 +303,7 @@ SPARSE_PLUS = component(
     zh="稀疏软加函数",
     keras=("keras.activations.sparse_plus",),
     calls="""
-sparse_plus(x) | keras.activations.sparse_plus(x)  # PyTorch has none: built below, in two lines
+sparse_plus(x) | keras.activations.sparse_plus(x)  # two lines build it in PyTorch
 nn.Sequential(nn.Linear(3, 2), SparsePlus()) | keras.layers.Dense(2, activation="sparse_plus")
 """,
     behaviour={
