@@ -15,14 +15,15 @@ HONEST = submissions.only("relu_pt")
 class Attempt:
     """What is handed in (as in :func:`submissions.write`), and what must become of it.
 
-    ``said`` stands in the reason, the notes or a diagnosis; without it there is no note at all.
+    ``said`` stands in the reason, the notes or a diagnosis; without it there is no note at all. It
+    is a tuple of sentences where an attempt runs against time, and any of them may be its end.
     ``floor`` asks for it on the floor of the sandbox, too.
     """
 
     handed_in: dict | bytes | Callable
     points: float = 3
     status: str = "graded"
-    said: str = ""
+    said: str | tuple[str, ...] = ""
     floor: bool = False
 
 
