@@ -6,11 +6,24 @@ from diptych.book.compare import Disagreement, agree, show
 from diptych.book.errors import show_error
 from diptych.book.gradients import value_and_grad
 
-__all__ = ["Disagreement", "agree", "check", "plots", "show", "show_error", "value_and_grad"]
+__all__ = [
+    "Disagreement",
+    "agree",
+    "check",
+    "copy_weights",
+    "plots",
+    "show",
+    "show_error",
+    "value_and_grad",
+]
 
-# Imported when asked for: drawing takes matplotlib, and checking imports the components, which the
-# warm server's children must never hold.
-_LATE = {"check": "diptych.judging.check", "plots": "diptych.book.plots"}
+# Imported when asked for: drawing takes matplotlib; checking and moving weights import the
+# components, which the warm server's children must never hold.
+_LATE = {
+    "check": "diptych.judging.check",
+    "copy_weights": "diptych.book.weights",
+    "plots": "diptych.book.plots",
+}
 
 
 def __getattr__(name: str):

@@ -122,7 +122,7 @@ def test_what_to_watch_with_a_call_is_said_of_that_call_alone():
 @pytest.mark.parametrize(
     ("field", "text", "said"),
     [
-        ("calls", "F.relu(x)", "leaky, calls, line 1: F.relu.x.: write PyTorch's call"),
+        ("calls", "F.relu(x)", "leaky, calls, line 1: F.relu.x.: write PyTorch's side"),
         ("calls", "F.relu(x) | tf.nn.relu(x  # watch", "calls, line 1"),
         ("defaults", "torch.nn.Softmax", "leaky, defaults, line 1: torch.nn.Softmax: write a call"),
     ],

@@ -24,7 +24,7 @@ def value_and_grad(
 
     >>> import torch
     >>> value_and_grad(torch.square, torch.tensor([1.0, -3.0]))
-    (tensor([1., 9.]), tensor([ 2., -6.]))
+    (tensor([1., 9.], grad_fn=<PowBackward0>), tensor([ 2., -6.]))
     """
     frameworks = {framework_of(x) for x in inputs} - {None}
     if len(frameworks) != 1:

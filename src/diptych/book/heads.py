@@ -1,4 +1,4 @@
-"""The head of a component's section: its names, and the calls that replace each other."""
+"""The head of a component's section: its names, the calls that replace each other, its weights."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from diptych.catalogue.component import Component, find
 
 
 def head(id: str) -> str:
-    """The table of a component's names and *In short*, as Markdown; raises ``KeyError``."""
+    """The table of a component's names, *In short* and its weights, as Markdown.
+
+    Raises ``KeyError``.
+    """
     found = find(id)
-    return "\n\n".join(filter(None, (names_table(found), in_short(found))))
+    return "\n\n".join(filter(None, (names_table(found), in_short(found), weights_table(found))))
 
 
 def names_table(component: Component) -> str:
@@ -46,6 +49,20 @@ def in_short(component: Component) -> str:
 def _line(call) -> str:
     watch = f": {call.watch}" if call.watch else ""
     return f"`{short(call.tensorflow)}` ↔ `{short(call.pytorch)}`{watch}"
+
+
+def weights_table(component: Component) -> str:
+    """A Markdown table: the array of each framework, and how it is made of the other's."""
+    moves = [move for weights in component.weights for move in weights.moves]
+    if not moves:
+        return ""
+    rows = [
+        " | ".join(f"`{side}`" if side.names else "–" for side in (m.pytorch, m.keras))
+        for m in moves
+    ]
+    return "| Weights in PyTorch | in Keras | |\n| --- | --- | --- |\n" + "\n".join(
+        f"| {row} | {move.note} |" for row, move in zip(rows, moves, strict=True)
+    )
 
 
 def short(call: str) -> str:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from diptych.catalogue.exercise import Exercise
+from diptych.catalogue.weights import Weights
 
 COMPONENTS = "diptych.components"  # by name, because they import this module
 # The kind of a component follows from its family, unless it is a usage, which shows others at work.
@@ -65,6 +66,7 @@ class Component:
     - ``kind`` follows from the family of the chapter; only a usage outside ``start`` gives it.
     - ``aliases`` are further dotted names of the same objects: a reader may type them.
     - ``calls`` are those that replace each other: the *In short* of the section.
+    - ``weights`` say which array of the one layer is which of the other's.
     - ``behaviour`` maps the id of a cell of the chapter to the difference which that cell shows.
     - ``chapter`` is ``family/stem``; :func:`load` sets it.
 
@@ -80,6 +82,7 @@ class Component:
     aliases: tuple[str, ...] = ()
     calls: tuple[Call, ...] = ()
     defaults: tuple[Default, ...] = ()
+    weights: tuple[Weights, ...] = ()
     behaviour: Mapping[str, str] = field(default_factory=dict)
     exercises: tuple[Exercise, ...] = ()
     kind: str = ""

@@ -1,10 +1,11 @@
 """The short form in which components are written: a line of code, and its sentence behind it.
 
-Three fields of a component are texts of such lines::
+Four fields of a component are texts of such lines::
 
     x * clip(x + 3, 0, 6)                 # the gate goes from 0 to 6: divide it by 6
     F.silu(x) | tf.nn.silu(x)             # the second argument is inplace in PyTorch, beta in tf.nn
     torch.nn.LeakyReLU(negative_slope=0.01)
+    weight = kernel.T | kernel = weight.T  # PyTorch keeps (out, in), Keras (in, out)
 
 A comment alone on a line continues the sentence above it. A wrong answer without one shares the
 sentence of the next line that has one. Code goes on in the next line while a bracket is open. A
@@ -23,33 +24,41 @@ import numpy as np
 from diptych.catalogue import sentences
 from diptych.catalogue.component import Call, Component, Default
 from diptych.catalogue.exercise import Misconception
+from diptych.catalogue.lines import NotationError, evaluate, halves, rows
+from diptych.catalogue.weights import weights as read_weights
+
+__all__ = ["NotationError", "component", "mistakes"]
 
 LOOP = re.compile(r"for (\w+) in (.+?): (.+)")
 KIND = re.compile(r"(slope|gradient): (.+)")
 CONSTANT = re.compile(r"[A-Z][A-Z0-9_]+")
 
 
-class NotationError(ValueError):
-    """A line that cannot be read; the message names it and says what is wrong."""
-
-
-def component(id: str, *, calls: str = "", defaults: str = "", **fields: object) -> Component:
-    """A :class:`~diptych.catalogue.component.Component`, two of whose fields are texts.
+def component(
+    id: str, *, calls: str = "", defaults: str = "", weights: str = "", **fields: object
+) -> Component:
+    """A :class:`~diptych.catalogue.component.Component`, three of whose fields are texts.
 
     ``calls`` has lines ``PyTorch's call | TensorFlow's call  # the one thing to watch``, where a
     call may be a statement, too, or several with ``;`` between them. ``defaults`` has lines such as
-    ``torch.nn.RReLU(lower=1/8, upper=1/3)``. Raises :class:`NotationError`.
+    ``torch.nn.RReLU(lower=1/8, upper=1/3)``. ``weights`` is read by
+    :func:`diptych.catalogue.weights.weights`. Raises :class:`NotationError`.
     """
     pairs = [
-        Call(*_halves(code, f"{id}, calls, line {n}"), sentence)
-        for n, code, sentence in _rows(calls)
+        Call(*halves(code, f"{id}, calls, line {n}"), sentence) for n, code, sentence in rows(calls)
     ]
     found = [
         default
-        for n, code, _ in _rows(defaults)
+        for n, code, _ in rows(defaults)
         for default in _defaults(code, f"{id}, defaults, line {n}")
     ]
-    return Component(id, calls=tuple(pairs), defaults=tuple(found), **fields)
+    return Component(
+        id,
+        calls=tuple(pairs),
+        defaults=tuple(found),
+        weights=read_weights(weights, f"{id}, weights"),
+        **fields,
+    )
 
 
 def mistakes(
@@ -83,26 +92,11 @@ def mistakes(
     known = vars(np) | vars(sentences) | dict(scope) | names
     return tuple(
         misconception
-        for n, code, sentence in _sharing(_rows(text))
+        for n, code, sentence in _sharing(rows(text))
         for misconception in _misconceptions(
             f"mistakes, line {n}: {code}", code, sentence, parameters, through, known
         )
     )
-
-
-def _rows(text: str) -> list[tuple[int, str, str]]:
-    """Line number, code and sentence of each line that has code."""
-    rows: list[list] = []
-    for number, line in enumerate(text.strip("\n").splitlines(), 1):
-        code, _, comment = (part.strip() for part in line.partition("#"))
-        if rows and _is_open(rows[-1][1]):
-            rows[-1][1] += f" {code}"
-            rows[-1][2] = comment
-        elif code:
-            rows.append([number, code, comment])
-        elif comment and rows:
-            rows[-1][2] = f"{rows[-1][2]} {comment}".strip()
-    return [tuple(row) for row in rows]
 
 
 def _sharing(rows: list[tuple[int, str, str]]) -> list[tuple[int, str, str]]:
@@ -112,11 +106,6 @@ def _sharing(rows: list[tuple[int, str, str]]) -> list[tuple[int, str, str]]:
         sentence = own or sentence
         shared.append((number, code, sentence))
     return shared[::-1]
-
-
-def _is_open(code: str) -> bool:
-    """Whether a bracket is not closed yet, so that the code goes on in the next line."""
-    return sum(map(code.count, "([{")) > sum(map(code.count, ")]}"))
 
 
 def _misconceptions(
@@ -130,7 +119,7 @@ def _misconceptions(
         raise NotationError(f"{where}: it has no sentence, and none follows")
     loop = LOOP.fullmatch(code)
     name, values, code = loop.groups() if loop else ("", "", code)
-    for value in _evaluate(values, scope, where) if loop else [None]:
+    for value in evaluate(values, scope, where) if loop else [None]:
         named = {name: value} if loop else {}
         said = sentence.replace(f"{{{name}}}", str(value)) if loop else sentence
         yield _misconception(where, code, said, parameters, through, scope | named)
@@ -141,9 +130,9 @@ def _misconception(
 ) -> Misconception:
     kind, formula = KIND.fullmatch(code).groups() if KIND.fullmatch(code) else ("", code)
     if kind == "gradient":
-        gradient = _evaluate(f"lambda upstream_gradient, {parameters}: {formula}", scope, where)
+        gradient = evaluate(f"lambda upstream_gradient, {parameters}: {formula}", scope, where)
         return Misconception(sentence, gradient=gradient)
-    value = through(_evaluate(f"lambda {parameters}: {formula}", scope, where))
+    value = through(evaluate(f"lambda {parameters}: {formula}", scope, where))
     if not kind:
         return Misconception(sentence, value)
     return Misconception(
@@ -154,25 +143,6 @@ def _misconception(
     )
 
 
-def _evaluate(code: str, scope: Mapping[str, object], where: str) -> object:
-    try:
-        return eval(compile(code, f"<{where}>", "eval"), dict(scope))
-    except (SyntaxError, NameError) as error:
-        raise NotationError(f"{where}: {error}") from None
-
-
-def _halves(code: str, where: str) -> tuple[str, str]:
-    halves = [half.strip() for half in code.split(" | ")]
-    if len(halves) != 2:
-        raise NotationError(f"{where}: {code}: write PyTorch's call | TensorFlow's call")
-    for half in halves:
-        try:
-            ast.parse(half)
-        except SyntaxError as error:
-            raise NotationError(f"{where}: {half}: {error}") from None
-    return halves[0], halves[1]
-
-
 def _defaults(code: str, where: str) -> Iterator[Default]:
     try:
         call = ast.parse(code, mode="eval").body
@@ -181,4 +151,4 @@ def _defaults(code: str, where: str) -> Iterator[Default]:
     except (SyntaxError, AttributeError):
         raise NotationError(f"{where}: {code}: write a call, symbol(parameter=default)") from None
     for parameter, value in keywords:
-        yield Default(symbol, parameter, _evaluate(value, {}, where))
+        yield Default(symbol, parameter, evaluate(value, {}, where))

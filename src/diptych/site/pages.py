@@ -7,15 +7,17 @@ from sphinx.transforms import SphinxTransform
 
 
 class MarkNames(SphinxTransform):
-    """Give the tables of names in the chapters a class: narrow windows show them as a list."""
+    """Give the tables of a section's head a class: narrow windows show the names as a list."""
 
     default_priority = 400
 
     def apply(self, **kwargs: object) -> None:
         for head in self.document.findall(nodes.thead):
-            if head.astext().split() == ["PyTorch", "Keras", "TensorFlow", "中文"]:
-                table = head.parent.parent
+            table, titles = head.parent.parent, " ".join(head.astext().split())
+            if titles == "PyTorch Keras TensorFlow 中文":
                 table["classes"] += ["names", "defaults"] if "(" in table.astext() else ["names"]
+            elif titles == "Weights in PyTorch in Keras":
+                table["classes"].append("weights")
 
 
 class MarkVerdicts(SphinxTransform):

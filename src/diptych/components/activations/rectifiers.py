@@ -264,6 +264,12 @@ nn.PReLU(init=0.1) | keras.layers.PReLU(keras.initializers.Constant(0.1), shared
 nn.PReLU(num_parameters=3) | keras.layers.PReLU(shared_axes=[1, 2])
     # one slope per channel: channels are axis 1 in PyTorch, the last axis of Keras's images
 """,
+    weights="""
+torch.nn.PReLU(3) | keras.layers.PReLU()                    # (2, 3)
+torch.nn.PReLU(3) | keras.layers.PReLU(shared_axes=[1, 2])  # (2, 3, 5, 7) | (2, 5, 7, 3)
+weight = reshape(alpha, shape) | alpha = reshape(weight, shape)
+    # Keras keeps an axis of size 1 for each shared axis
+""",
     behaviour={
         "prelu-slopes-tf": "PyTorch: one slope, from 0.25; Keras: one for each element, from 0",
         "prelu-axis-tf": "slopes go along axis 1 in PyTorch, along all axes not shared in Keras",

@@ -1,0 +1,68 @@
+"""The short form of weights: what a line means, and what a wrong one says."""
+
+import numpy as np
+import pytest
+
+from diptych.catalogue.lines import NotationError
+from diptych.catalogue.weights import made, weights
+
+TEXT = """
+torch.nn.Linear(3, 5) | keras.layers.Dense(5)  # (2, 3)
+weight = kernel.T | kernel = weight.T          # PyTorch keeps (out, in)
+bias | bias
+torch.nn.Conv1d(3, 4, 2) | keras.layers.Conv1D(4, 2)  # (2, 3, 7) | (2, 7, 3)
+torch.nn.Embedding(9, 2) | keras.layers.Embedding(9, 2)  # arange(6).reshape(2, 3)
+a, b = c[0], c[1] | cell.c = stack([a, b])
+count | none  # Keras does not count
+"""
+
+
+def test_layers_head_the_arrays_that_they_share():
+    dense, others = weights(TEXT)
+    assert [pair.pytorch for pair in dense.pairs] == ["torch.nn.Linear(3, 5)"]
+    assert [pair.symbol("keras") for pair in others.pairs] == [
+        *("keras.layers.Conv1D", "keras.layers.Embedding")
+    ]
+    assert [len(found.moves) for found in (dense, others)] == [2, 2]
+    assert dense.pairs[0].inputs == ((2, 3), (2, 3))
+    assert others.pairs[0].inputs == ((2, 3, 7), (2, 7, 3))
+    assert others.pairs[1].inputs[0].tolist() == [[0, 1, 2], [3, 4, 5]]
+
+
+def test_an_array_is_made_of_the_other_side_by_its_formula():
+    move = weights(TEXT)[0].moves[0]
+    kernel = np.arange(6).reshape(2, 3)
+    assert np.array_equal(made(move.pytorch, {"kernel": kernel}, (3, 2))[0], kernel.T)
+    assert str(move.keras) == "kernel = weight.T"
+    assert move.note == "PyTorch keeps (out, in)"
+
+
+def test_a_name_alone_is_the_same_array():
+    move = weights(TEXT)[0].moves[1]
+    assert (str(move.pytorch), str(move.keras)) == ("bias = bias", "bias = bias")
+
+
+def test_several_arrays_are_written_at_once_and_a_dotted_name_goes_by_its_last_word():
+    move, count = weights(TEXT)[1].moves
+    assert move.keras.names == ("cell.c",)
+    a, b = made(move.pytorch, {"cell.c": np.array([[1, 2], [3, 4]])}, (2,))
+    assert (a.tolist(), b.tolist()) == ([1, 2], [3, 4])
+    assert move.is_carried
+    assert not count.is_carried
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("weight | kernel", "line 1: weight | kernel: name the layers first"),
+        ("torch.nn.Linear(3, 5) | keras.layers.Dense(5)", "line 1: write the input's shape"),
+        (TEXT + "weight = kernel.T | kernel", "say on both sides how the array is made"),
+        (TEXT + "a, b | c", "say on both sides how the array is made"),
+        (TEXT + "weight = kernel.T", "write PyTorch's side | TensorFlow's side"),
+        (TEXT + "weight = kernel. | kernel", "invalid syntax"),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_named(line, said):
+    with pytest.raises(NotationError) as error:
+        weights(line)
+    assert said in str(error.value)
