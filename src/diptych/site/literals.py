@@ -1,4 +1,4 @@
-"""Names in the text: a long one may break behind a dot or an underscore, never inside a word."""
+"""Names in the text: a long one may break behind a dot or an underscore, never in a number."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 
-SEAM = re.compile(r"(?<=[._(,=/\[])(?=[^\s.)\]])")
+SEAM = re.compile(r"(?<=[._(,=/\[])(?=[^\s.)\]])(?<!\d\.)")
 
 
 def visit_literal(translator: HTML5Translator, node: nodes.literal) -> None:
