@@ -389,7 +389,7 @@ print("plain: above 100 at the end:", bool(plain_tf[-1] > 100))
 
 # %% variances tags=["hide-input"]
 # alt: Variance after each of thirty layers, on a logarithmic scale, PyTorch's as lines, TensorFlow's
-# as dots on them. SELU and SELU with AlphaDropout stay at 1. With Dropout the variance climbs to
+# as circles on them. SELU and SELU with AlphaDropout stay at 1. With Dropout the variance climbs to
 # several hundred, with weights times 2 beyond ten billion. With weights times three quarters it sinks
 # to a twentieth; ELU sinks to less than a hundredth, ReLU to a billionth.
 fig, ax = plt.subplots(figsize=(5.2, 4.0))
@@ -405,12 +405,10 @@ pairs = {
 }
 layers = np.arange(1, 31)
 for name, (of_pt, of_tf) in pairs.items():
-    ax.plot(layers, of_pt, color=plots.PYTORCH)
-    ax.plot(layers[::3], of_tf[::3], "o", color=plots.TENSORFLOW, markersize=4)
+    plots.coinciding(ax, layers, of_pt, of_tf)
     ax.annotate(name, (30, float(of_tf[-1])), (6, -6 if name == "ELU" else 0),
                 textcoords="offset points", va="center")
-ax.annotate("PyTorch, line", (1, 1e-8), color=plots.PYTORCH)
-ax.annotate("TensorFlow, dots", (1, 1e-9), color=plots.TENSORFLOW)
+plots.say_which(ax, (1, 1e-8))
 ax.annotate("without dropout, and with AlphaDropout", (6, 2.5))
 ax.set(yscale="log", xlim=(0, 38), xticks=(1, 10, 20, 30), xlabel="layer",
        ylabel="variance", title="SELU stays at 1, if weights and dropout are right")

@@ -218,20 +218,18 @@ show(near=near_tf, far=far_tf, digits=2)
 agree([near_pt, far_pt], [near_tf, far_tf], atol=1e-3)
 
 # %% runaway tags=["hide-input"]
-# alt: The weight over a hundred steps, PyTorch's as lines, TensorFlow's as dots on them. Started at
+# alt: The weight over a hundred steps, PyTorch's as lines, TensorFlow's as circles on them. Started at
 # minus 1 it climbs to 1.28 within ten steps and stays. Started at minus 2 it falls, fast at first,
 # then ever more slowly, to minus 6. A thin line marks the bottom of the dip, at minus 1.28, between
 # the two starts.
 fig, ax = plt.subplots()
 for name, path_pt, path_tf in (("from −1", near_path_pt, near_path_tf),
                                ("from −2", far_path_pt, far_path_tf)):
-    ax.plot(path_pt, color=plots.PYTORCH)
-    ax.plot(range(0, 101, 5), path_tf[::5], "o", color=plots.TENSORFLOW, markersize=4)
+    plots.coinciding(ax, range(101), path_pt, path_tf)
     ax.annotate(name, (50, path_pt[50] + 0.35))
 ax.axhline(-1.28, color=plots.INK, linewidth=0.8)
 ax.annotate("the bottom of the dip", (99, -1.1), ha="right")
-ax.annotate("PyTorch, line", (1, -6.6), color=plots.PYTORCH)
-ax.annotate("TensorFlow, dots", (34, -6.6), color=plots.TENSORFLOW)
+plots.say_which(ax, (1, -6.1))
 ax.set(xlabel="step", ylabel="weight", ylim=(-7, 2.2),
        title="Below the dip, descent leads away")
 plt.show()
@@ -544,13 +542,10 @@ agree(off_pt, off_tf)
 
 # %% gelu-error tags=["hide-input"]
 # alt: The error of the approximation over inputs from minus 6 to 6, in millionths, PyTorch's as a
-# line, TensorFlow's as dots on it. It is the same on both sides of 0: zero at 0, down to minus 234
+# line, TensorFlow's as circles on it. It is the same on both sides of 0: zero at 0, down to minus 234
 # at 1.4, up through zero to a peak of 473 at 2.7, and back to zero beyond 5.
 fig, ax = plt.subplots()
-ax.plot(grid, off_pt.numpy() * 1e6, color=plots.PYTORCH)
-ax.plot(grid[::25], off_tf.numpy()[::25] * 1e6, "o", color=plots.TENSORFLOW, markersize=4)
-ax.annotate("PyTorch, line", (-5.9, 330), color=plots.PYTORCH)
-ax.annotate("TensorFlow,\ndots", (5.9, 330), ha="right", color=plots.TENSORFLOW)
+plots.coinciding(ax, grid, off_pt * 1e6, off_tf * 1e6, label=(-5.9, 330), markers=25)
 plots.zero_lines(ax)
 ax.set(xlim=(-6, 6), xlabel="input", ylabel="tanh − exact, in millionths",
        title="The approximation is worst, 0.00047, at ±2.7")

@@ -224,19 +224,17 @@ show(no_activation=straight_tf, relu=bent_tf, digits=2)
 # %% fit tags=["hide-input"]
 # alt: Two panels over inputs from minus 2 to 2: a wave and a tooth, drawn as a broad grey line.
 # Without an activation the network is a straight line through both, with ReLU it follows them.
-# TensorFlow's results are dots on PyTorch's lines.
+# TensorFlow's results are circles on PyTorch's lines.
 fig, axes = plt.subplots(1, 2, sharey=True)
 for i, (ax, title) in enumerate(zip(axes, ("a wave", "a tooth"))):
     ax.plot(x_fit, y_fit[:, i], color=plots.SIBLING, linewidth=6, alpha=0.5)
     for y_pt, y_tf in ((line_pt, line_tf), (curve_pt, curve_tf)):
-        ax.plot(x_fit, y_pt[:, i], color=plots.PYTORCH)
-        ax.plot(x_fit[::5], y_tf[::5, i], "o", color=plots.TENSORFLOW, markersize=3)
+        plots.coinciding(ax, x_fit, y_pt[:, i], y_tf[:, i])
     ax.set(xlabel="input", title=title)
 axes[0].set(ylabel="output", ylim=(-1.3, 1.9))
 axes[1].annotate("with ReLU", (0.3, 0.6))
 axes[1].annotate("without", (-2, -0.4))
-axes[1].annotate("PyTorch: lines", (2, 1.65), ha="right", color=plots.PYTORCH)
-axes[1].annotate("TensorFlow: dots", (2, 1.4), ha="right", color=plots.TENSORFLOW)
+plots.say_which(axes[1], (2, 1.65), ha="right")
 fig.suptitle("Two layers follow both curves with ReLU, neither without", x=0.01, ha="left")
 plt.show()
 

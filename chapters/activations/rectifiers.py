@@ -413,7 +413,7 @@ for slope, (losses, w_tf) in leaky_tf.items():
     show(loss=picked, w=w_tf, digits=2)
 
 # %% rescue tags=["hide-input"]
-# alt: The loss over 400 steps, TensorFlow's as dots on PyTorch's lines. ReLU stays flat at 1.4. With
+# alt: The loss over 400 steps, TensorFlow's as circles on PyTorch's lines. ReLU stays flat at 1.4. With
 # slope 0.01 the loss falls slowly, and to nothing shortly after step 300. With 0.2 and 0.3 it is at
 # nothing before step 50.
 fig, ax = plt.subplots()
@@ -421,13 +421,11 @@ steps = range(1, 400)
 runs = [(relu_losses_pt, relu_losses_tf)]
 runs += [(leaky_pt[slope][0], leaky_tf[slope][0]) for slope in leaky_pt]
 for losses_pt, losses_tf in runs:
-    ax.plot(steps, losses_pt[1:], color=plots.PYTORCH)
-    ax.plot(steps[::12], losses_tf[1::12], "o", color=plots.TENSORFLOW, markersize=3)
+    plots.coinciding(ax, steps, losses_pt[1:], losses_tf[1:], markers=20)
 ax.annotate("ReLU", (200, 0.8))
 ax.annotate("slope 0.01", (180, 1.7))
 ax.annotate("0.2 and 0.3", (25, 3.2))
-ax.annotate("PyTorch: lines", (399, 4.9), ha="right", color=plots.PYTORCH)
-ax.annotate("TensorFlow: dots", (399, 4.3), ha="right", color=plots.TENSORFLOW)
+plots.say_which(ax, (399, 4.9), ha="right")
 ax.set(xlabel="step", ylabel="loss", title="A leak of 0.01 revives the unit, after 300 steps")
 plt.show()
 

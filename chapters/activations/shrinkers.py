@@ -361,17 +361,15 @@ agree(z_pt, z_tf, atol=1e-4)
 
 # %% exact-zeros tags=["hide-input"]
 # alt: How many of the 64 numbers are not 0, over 200 rounds, PyTorch's as lines, TensorFlow's as
-# dots on them. With soft shrink the curve falls from 62 to 4 within some 80 rounds and stays there.
+# circles on them. With soft shrink the curve falls from 62 to 4 within some 80 rounds and stays there.
 # With the gradient of the penalty it stays at 64 from the first round.
 fig, ax = plt.subplots()
 rounds = np.arange(1, 201)
 for n_pt, n_tf, name in ((n_soft_pt, n_soft_tf, "soft shrink"), (n_sign_pt, n_sign_tf, "gradient")):
-    ax.plot(rounds, n_pt, color=plots.PYTORCH)
-    ax.plot(rounds[::8], n_tf[::8], "o", color=plots.TENSORFLOW, markersize=4)
+    plots.coinciding(ax, rounds, n_pt, n_tf, markers=20)
     ax.annotate(name, (200, n_pt[-1]), (0, -14 if n_pt[-1] > 30 else 6),
                 textcoords="offset points", ha="right")
-ax.annotate("PyTorch, line", (120, 42), color=plots.PYTORCH)
-ax.annotate("TensorFlow, dots", (120, 35), color=plots.TENSORFLOW)
+plots.say_which(ax, (120, 42))
 ax.set(xlabel="round", ylabel="numbers that are not 0", ylim=(0, 68),
        title="Soft shrink makes zeros, a gradient does not")
 plt.show()

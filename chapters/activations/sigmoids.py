@@ -504,7 +504,7 @@ agree(tanh_norms_pt, tanh_norms_tf, rtol=1e-3, atol=0)
 
 # %% ten-layers tags=["hide-input"]
 # alt: Gradient norm, on a logarithmic scale, from layer 10 down to layer 1, PyTorch's as lines,
-# TensorFlow's as dots on them. Tanh and Softsign stay level, at 0.03 and 0.01. Sigmoid falls from 0.1
+# TensorFlow's as circles on them. Tanh and Softsign stay level, at 0.03 and 0.01. Sigmoid falls from 0.1
 # to less than a ten-millionth, Hard sigmoid further, to two billionths.
 fig, ax = plt.subplots()
 pairs = {
@@ -516,12 +516,10 @@ pairs = {
 }
 numbers = range(1, 11)
 for name, (norms_pt, norms_tf) in pairs.items():
-    ax.plot(numbers, [n.item() for n in norms_pt], color=plots.PYTORCH)
-    ax.plot(numbers, [float(n) for n in norms_tf], "o", color=plots.TENSORFLOW, markersize=4)
+    plots.coinciding(ax, numbers, norms_pt, norms_tf)
     ax.annotate(name, (1, float(norms_tf[0])), (8, 0), textcoords="offset points",
                 va="center")
-ax.annotate("PyTorch, line", (10, 1e-7), color=plots.PYTORCH)
-ax.annotate("TensorFlow, dots", (10, 1e-8), color=plots.TENSORFLOW)
+plots.say_which(ax, (10, 1e-7))
 ax.set(yscale="log", xlim=(10.2, -1.2), xticks=numbers, xlabel="layer, from the output to the input",
        ylabel="gradient norm", title="A slope of 1 carries a gradient, ¼ loses it")
 plt.show()

@@ -641,17 +641,15 @@ show(lead=[way[60] for way in ways_tf], digits=2)
 agree(ways_pt, ways_tf, rtol=1e-3, atol=1e-3)
 
 # %% log-way-back-figure tags=["hide-input"]
-# alt: The lead of the true class over 60 steps, TensorFlow's values as dots on PyTorch's lines. Minus the
+# alt: The lead of the true class over 60 steps, TensorFlow's values as circles on PyTorch's lines. Minus the
 # share and the squared error both stay flat at minus 20. Minus the logarithm climbs in a straight line,
 # crosses 0 at step 20, and bends off above.
 fig, ax = plt.subplots()
 for way_pt, way_tf in zip(ways_pt, ways_tf):
-    ax.plot(way_pt.numpy(), color=plots.PYTORCH, linewidth=2.5)
-    ax.plot(range(0, 61, 4), way_tf.numpy()[::4], "o", color=plots.TENSORFLOW, markersize=5)
+    plots.coinciding(ax, range(61), way_pt, way_tf, markers=16)
 ax.annotate("−log share", (21, -3))
 ax.annotate("−share and (1 − share)²", (60, -18.6), ha="right")
-ax.annotate("PyTorch, line", (60, -8), ha="right", color=plots.PYTORCH)
-ax.annotate("TensorFlow, dots", (60, -11), ha="right", color=plots.TENSORFLOW)
+plots.say_which(ax, (60, -8), ha="right")
 ax.axhline(0, color=plots.INK, linewidth=0.6, zorder=0)
 ax.set(xlabel="step", ylabel="lead of the true class",
        title="Only the logarithm recovers from a confident mistake")

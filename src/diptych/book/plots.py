@@ -92,19 +92,30 @@ def coinciding(ax, x, y_pt, y_tf, *, label=None, markers: int = 12) -> None:
     """Draw the same curve from both frameworks so that both are seen.
 
     PyTorch's is a line, TensorFlow's a row of ``markers`` circles on it: where the two differ, the
-    circles leave the line. ``x``, ``y_pt`` and ``y_tf`` are arrays or tensors with ``n`` numbers
-    each. ``label`` is the point, in data coordinates, at which the words that say which is which
+    circles leave the line. ``x``, ``y_pt`` and ``y_tf`` are arrays, tensors or lists with ``n``
+    numbers each. ``label`` is the point, in data coordinates, at which the words that say which is which
     begin; of several curves in a panel one is labelled.
     """
-    x, y_pt, y_tf = (to_numpy(values).ravel() for values in (x, y_pt, y_tf))
+    x, y_pt, y_tf = map(_numbers, (x, y_pt, y_tf))
     ax.plot(x, y_pt, color=PYTORCH, linewidth=2.4)
     marked = np.unique(np.linspace(0, len(x) - 1, markers).round().astype(int))
     ax.plot(x[marked], y_tf[marked], "o", color=TENSORFLOW, fillstyle="none", markersize=6.5,
             markeredgewidth=1.6)  # fmt: skip
     if label is not None:
-        ax.annotate("PyTorch: line", label, color=PYTORCH)
-        ax.annotate("TensorFlow: circles", label, (0, -14), textcoords="offset points",
-                    color=TENSORFLOW)  # fmt: skip
+        say_which(ax, label)
+
+
+def _numbers(values) -> np.ndarray:
+    if hasattr(values, "shape"):
+        return to_numpy(values).ravel()
+    return np.array([float(value) for value in values])
+
+
+def say_which(ax, place, *, ha: str = "left") -> None:
+    """Write at ``place``, in data coordinates, which marks of :func:`coinciding` are whose."""
+    ax.annotate("PyTorch: line", place, ha=ha, color=PYTORCH)
+    ax.annotate("TensorFlow: circles", place, (0, -14), textcoords="offset points", ha=ha,
+                color=TENSORFLOW)  # fmt: skip
 
 
 def broken(x, y, jump: float = 0.25) -> tuple[np.ndarray, np.ndarray]:
