@@ -93,8 +93,8 @@ def coinciding(ax, x, y_pt, y_tf, *, label=None, markers: int = 12) -> None:
 
     PyTorch's is a line, TensorFlow's a row of ``markers`` circles on it: where the two differ, the
     circles leave the line. ``x``, ``y_pt`` and ``y_tf`` are arrays, tensors or lists with ``n``
-    numbers each. ``label`` is the point, in data coordinates, at which the words that say which is which
-    begin; of several curves in a panel one is labelled.
+    numbers each. ``label`` is the point, in data coordinates, at which the words that say which is
+    which begin; of several curves in a panel one is labelled.
     """
     x, y_pt, y_tf = map(_numbers, (x, y_pt, y_tf))
     ax.plot(x, y_pt, color=PYTORCH, linewidth=2.4)
