@@ -409,7 +409,7 @@ for name, (of_pt, of_tf) in pairs.items():
     ax.annotate(name, (30, float(of_tf[-1])), (6, -6 if name == "ELU" else 0),
                 textcoords="offset points", va="center")
 plots.say_which(ax, (1, 1e-8))
-ax.annotate("without dropout, and with AlphaDropout", (6, 2.5))
+ax.annotate("without dropout, and with AlphaDropout", (12, 3))
 ax.set(yscale="log", xlim=(0, 38), xticks=(1, 10, 20, 30), xlabel="layer",
        ylabel="variance", title="SELU stays at 1, if weights and dropout are right")
 plt.show()

@@ -545,7 +545,7 @@ agree(off_pt, off_tf)
 # line, TensorFlow's as circles on it. It is the same on both sides of 0: zero at 0, down to minus 234
 # at 1.4, up through zero to a peak of 473 at 2.7, and back to zero beyond 5.
 fig, ax = plt.subplots()
-plots.coinciding(ax, grid, off_pt * 1e6, off_tf * 1e6, label=(-5.9, 330), markers=25)
+plots.coinciding(ax, grid, off_pt * 1e6, off_tf * 1e6, label=(-5.9, -130), markers=25)
 plots.zero_lines(ax)
 ax.set(xlim=(-6, 6), xlabel="input", ylabel="tanh − exact, in millionths",
        title="The approximation is worst, 0.00047, at ±2.7")

@@ -232,7 +232,7 @@ for i, (ax, title) in enumerate(zip(axes, ("a wave", "a tooth"))):
         plots.coinciding(ax, x_fit, y_pt[:, i], y_tf[:, i])
     ax.set(xlabel="input", title=title)
 axes[0].set(ylabel="output", ylim=(-1.3, 1.9))
-axes[1].annotate("with ReLU", (0.3, 0.6))
+axes[1].annotate("with ReLU", (0.5, 0.6))
 axes[1].annotate("without", (-2, -0.4))
 plots.say_which(axes[1], (2, 1.65), ha="right")
 fig.suptitle("Two layers follow both curves with ReLU, neither without", x=0.01, ha="left")
