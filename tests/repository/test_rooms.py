@@ -39,6 +39,7 @@ ALLOWED = {
     "grading.version": ["diptych"],
     "site": ["site.*", "catalogue.*", "diptych"],
     "site.figures": ["book.plots"],
+    "site.pages": ["book.errors"],
     "cli": ["book.*", "catalogue.*", "grading.*"],
 }
 

@@ -7,6 +7,8 @@ from urllib.parse import unquote, urldefrag, urljoin
 import pytest
 import yaml
 
+from diptych.book.errors import fill
+from diptych.site.pages import unfilled
 from tests import ROOT
 from tests.site.building import jupyter_book
 
@@ -208,3 +210,18 @@ def test_what_code_shows_stands_on_the_page_and_not_on_white_in_the_dark(visit, 
         numbers = [[float(n) for n in re.findall(r"[\d.]+", ground)] for ground in grounds]
         assert numbers
         assert all(n[3:] == [0] or max(n[:3]) < 85 for n in numbers), set(grounds)
+
+
+def test_an_error_wraps_to_the_width_that_there_is():
+    message = "RuntimeError: " + "one of the variables needed for gradient computation " * 2
+    text = fill(message)
+    assert text.count("\n") == 1
+    assert unfilled(text + "\n") == message.strip()
+    assert unfilled(f"{text}\nTypeError: no\n") == f"{message.strip()}\nTypeError: no"
+
+
+@pytest.mark.parametrize(
+    "text", ["x  1.0000", "ValueError: no\nx  1.0000", "x 1\nValueError: no", "NameError is it"]
+)
+def test_what_is_not_all_errors_keeps_its_lines(text):
+    assert unfilled(text) == ""

@@ -27,8 +27,11 @@ def show_error() -> Iterator[None]:
         yield
     except Exception as error:
         message = " ".join(NOISE.sub("", f"{type(error).__name__}: {error}").split())
-        print(
-            textwrap.fill(message, WIDTH, max_lines=LINES, placeholder=" …", break_on_hyphens=False)
-        )
+        print(fill(message))
     else:
         raise AssertionError("this block was to raise an error, and it raised none")
+
+
+def fill(message: str) -> str:
+    """The message in lines of a panel's width, shortened from its end."""
+    return textwrap.fill(message, WIDTH, max_lines=LINES, placeholder=" …", break_on_hyphens=False)

@@ -48,7 +48,7 @@ def in_short(component: Component) -> str:
 
 def _line(call) -> str:
     watch = f": {call.watch}" if call.watch else ""
-    return f"`{short(call.tensorflow)}` ↔ `{short(call.pytorch)}`{watch}"
+    return f"`{short(call.pytorch)}` ↔ `{short(call.tensorflow)}`{watch}"
 
 
 def weights_table(component: Component) -> str:

@@ -49,7 +49,10 @@ class Default:
 
 @dataclass(frozen=True)
 class Call:
-    """Two calls that replace each other, as the chapter writes them, and the one thing to watch."""
+    """Two calls that replace each other, as the chapter writes them, and the one thing to watch.
+
+    In ``watch`` code stands in backticks, as in Markdown.
+    """
 
     pytorch: str
     tensorflow: str
@@ -67,7 +70,8 @@ class Component:
     - ``aliases`` are further dotted names of the same objects: a reader may type them.
     - ``calls`` are those that replace each other: the *In short* of the section.
     - ``weights`` say which array of the one layer is which of the other's.
-    - ``behaviour`` maps the id of a cell of the chapter to the difference which that cell shows.
+    - ``behaviour`` maps the id of a cell of the chapter to the difference which that cell shows;
+      code in it stands in backticks.
     - ``chapter`` is ``family/stem``; :func:`load` sets it.
 
     :func:`diptych.catalogue.notation.component` is the short way to write one.

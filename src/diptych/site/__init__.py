@@ -36,7 +36,7 @@ def setup(app: Sphinx) -> dict[str, object]:
     app.add_directive("pair", panels.Pair)
     app.add_post_transform(panels.CopyPairs)
     app.add_transform(pages.MarkNames)
-    app.add_transform(pages.MarkVerdicts)
+    app.add_transform(pages.MarkProse)
     app.add_transform(pages.NameSolutions)
     generated.setup(app)
     search.setup(app)

@@ -25,6 +25,7 @@ from diptych.site.tables import (
     in_short,
     names,
     paragraph,
+    prose,
     row,
     table,
     written,
@@ -53,7 +54,7 @@ class Generated(SphinxDirective):
         """A link to a label of the book; with the kind ``doc`` to a page, under its own title."""
         return addnodes.pending_xref(
             "",
-            nodes.inline("", text, support_smartquotes=False),
+            nodes.inline("", "", *prose(text), support_smartquotes=False),
             refdoc=self.env.docname,
             refdomain="std",
             reftype=kind,
@@ -80,7 +81,7 @@ class Generated(SphinxDirective):
     def differs(self, row: dict) -> list[nodes.Node]:
         """What differs, each a link to the cell of the chapter that shows it."""
         if not self.is_here(row):
-            return [paragraph(nodes.Text(text)) for text in row["differs"].values()]
+            return [paragraph(*prose(text)) for text in row["differs"].values()]
         links = ((text, label(row["chapter"], cell)) for cell, text in row["differs"].items())
         return [paragraph(self.link(*link)) for link in links]
 
@@ -152,7 +153,7 @@ class CheatSheet(Generated):
         name = [self.link(found.name, found.anchor), nodes.Text(" "), chinese(found.zh)]
         for number, call in enumerate(found.calls):
             made = row(*([cell] for cell in (written(call.pytorch), written(call.tensorflow))))
-            made += nodes.entry("", paragraph(nodes.Text(call.watch)))
+            made += nodes.entry("", paragraph(*prose(call.watch)))
             if number == 0:
                 made.insert(0, nodes.entry("", paragraph(*name), morerows=len(found.calls) - 1))
             yield made

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from docutils import nodes
 from sphinx.transforms import SphinxTransform
+
+from diptych.book.errors import fill
+
+ERROR = re.compile(r"^(?=\w+(?:Error|Exception|Disagreement): )", re.M)
 
 
 class MarkNames(SphinxTransform):
@@ -20,15 +26,30 @@ class MarkNames(SphinxTransform):
                 table["classes"].append("weights")
 
 
-class MarkVerdicts(SphinxTransform):
-    """Give what ``agree`` says a class: it is prose, and wraps where columns scroll."""
+class MarkProse(SphinxTransform):
+    """Give what ``agree`` and ``show_error`` say a class: it is prose, and wraps.
+
+    An error was filled to the lines of a panel: it gets a line of its own again, which wraps to the
+    width that there is.
+    """
 
     default_priority = 400
 
     def apply(self, **kwargs: object) -> None:
         for block in self.document.findall(nodes.literal_block):
-            if block.astext().startswith("✓"):
+            text = block.astext()
+            if text.startswith("✓"):
                 block["classes"].append("verdict")
+            elif errors := unfilled(text):
+                block["classes"].append("error")
+                block.rawsource, block[:] = errors, [nodes.Text(errors)]
+
+
+def unfilled(text: str) -> str:
+    """The errors that are all of ``text``, a line each; nothing where there is something else."""
+    found = [" ".join(part.split()) for part in ERROR.split(text) if part]
+    filled = "\n".join(map(fill, found))
+    return "\n".join(found) if ERROR.match(text) and filled == text.rstrip("\n") else ""
 
 
 class NameSolutions(SphinxTransform):

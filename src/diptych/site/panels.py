@@ -100,12 +100,12 @@ class MarkWide(SphinxTransform):
     Six numbers of ``show`` are 54 columns and their label.
     """
 
-    default_priority = 400
+    default_priority = 410  # after what is prose has its class
 
     def apply(self, **kwargs: object) -> None:
         for block in self.document.findall(nodes.literal_block):
             columns = max(map(len, block.astext().splitlines()), default=0)
-            if columns > PHONE_COLUMNS and not block.astext().startswith("✓"):
+            if columns > PHONE_COLUMNS and not {"verdict", "error"} & {*block["classes"]}:
                 fits = next((width for width in (58, 66) if columns <= width), 58)
                 block["classes"].append(f"wide-{fits}")
 

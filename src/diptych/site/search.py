@@ -75,7 +75,8 @@ def differences(docname: str) -> Iterator[Section]:
     for found in catalogue():
         if docname == f"chapters/{found.chapter}":
             for cell, text in found.behaviour.items():
-                yield Section(f"cell-{cell}", ("", found.name, text), lead="", text=cell)
+                plain = text.replace("`", "")
+                yield Section(f"cell-{cell}", ("", found.name, plain), lead="", text=cell)
 
 
 def reasons(docname: str) -> Iterator[Section]:

@@ -18,8 +18,14 @@ def in_short(call: Call) -> nodes.paragraph:
     for code in filter(None, (call.pytorch, call.tensorflow)):
         made += [nodes.Text(" ↔ ")] if len(made) else []
         made += nodes.literal("", code)
-    made += nodes.Text(f": {call.watch}" if call.watch else "")
+    made += prose(f": {call.watch}" if call.watch else "")
     return made
+
+
+def prose(text: str) -> list[nodes.Node]:
+    """A sentence of the catalogue, whose code stands in backticks."""
+    parts = enumerate(text.split("`"))
+    return [code(part) if number % 2 else nodes.Text(part) for number, part in parts if part]
 
 
 def written(call: str) -> nodes.paragraph:
