@@ -62,8 +62,8 @@ EXPECTED = {
     "nan-in-training": (0, {"rrelu_pt": ("graded", "NaN or infinity comes out")}),
     "another-shape-next-time": (0, {"rrelu_pt": ("graded", "two calls return different shapes")}),
     "wrong-one-draw": (0, {"rrelu_pt": ("graded", "all negative numbers share one slope")}),
-    "runs-relu": (0, {"leaky_relu_tf": ("builtin", "this ran leaky_relu, which")}),
-    "runs-relu-by-stealth": (0, {"relu_pt": ("builtin", "this ran relu, which")}),
+    "runs-relu": (0, {"leaky_relu_tf": ("forbidden", "this ran leaky_relu, which")}),
+    "runs-relu-by-stealth": (0, {"relu_pt": ("forbidden", "this ran relu, which")}),
     "only-compares": (3, {}),
     "only-names": (3, {}),
     "endless-cell": (3, {}),
@@ -180,7 +180,7 @@ def test_a_name_that_was_not_seen_to_run_is_advice_for_the_instructor(graded):
 
 def test_forbidden_functions_may_cost_nothing_where_the_instructor_says_so(tmp_path):
     submissions.write(tmp_path / "in", {"a": submissions.folder()["runs-relu"]})
-    (outcome,) = grade(tmp_path / "in", tmp_path / "out", **OPTIONS, builtins="warn")
+    (outcome,) = grade(tmp_path / "in", tmp_path / "out", **OPTIONS, forbidden="warn")
     (used,) = [g for g in outcome.grades if g.advice]
     assert (used.exercise, used.points, used.status) == ("leaky_relu", 3.0, "graded")
     assert used.advice == "ran leaky_relu"

@@ -31,7 +31,7 @@ class Options:
     frameworks: tuple[str, ...]
     limits: Limits
     isolation: str
-    builtins: str
+    forbidden: str
 
 
 def grade(
@@ -44,7 +44,7 @@ def grade(
     memory: int = 2048,
     frameworks: Sequence[str] = FRAMEWORKS,
     isolation: str = "sandbox",
-    builtins: str = "deny",
+    forbidden: str = "deny",
     show_hidden: bool = False,
     regrade: bool = False,
     progress: Callable[[int, int, str], None] = lambda done, total, status: None,
@@ -55,7 +55,7 @@ def grade(
     in ``feedback``. What the store holds already, from the same bytes, exercises and options,
     is not graded again unless ``regrade``. ``timeout`` is in seconds for a whole submission,
     ``memory`` in MB; ``workers`` run at a time, by default one a processor. ``isolation`` is
-    "sandbox", or "none" for notebooks that may do whatever this process may; ``builtins`` is
+    "sandbox", or "none" for notebooks that may do whatever this process may; ``forbidden`` is
     "deny" where running a forbidden function costs an answer its points, or "warn". ``progress``
     is told how many are done, of how many, and the status of the last one.
 
@@ -68,7 +68,7 @@ def grade(
     out.mkdir(parents=True, exist_ok=True)
     with store.opened(out / "grades.sqlite") as db:
         options = Options(
-            store.seed(db, seed), tuple(frameworks), Limits(timeout, memory), isolation, builtins
+            store.seed(db, seed), tuple(frameworks), Limits(timeout, memory), isolation, forbidden
         )
         known = {} if regrade else store.fingerprints(db)
         stop = threading.Event()
@@ -141,7 +141,7 @@ def _work(
         return fingerprint, outcome("unreadable", reason, grades)
     try:
         done = run(cells, questions, where, options.limits, stop)
-        return fingerprint, outcome(*marking.mark(asked, done, options.limits, options.builtins))
+        return fingerprint, outcome(*marking.mark(asked, done, options.limits, options.forbidden))
     except (OSError, Stopped):
         raise
     except Exception:  # no submission may stop the batch, whatever the grader has overlooked
@@ -165,7 +165,7 @@ def _fingerprint(data: bytes, problem: str, chapter: str, options: Options) -> s
         options.frameworks,
         [options.limits.seconds, options.limits.memory],
         options.isolation,
-        options.builtins,
+        options.forbidden,
     ]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 

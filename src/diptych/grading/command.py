@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
                 memory=args.memory,
                 frameworks=args.frameworks,
                 isolation=args.isolation,
-                builtins=args.builtins,
+                forbidden=args.forbidden,
                 show_hidden=args.show_hidden,
                 regrade=args.regrade,
                 progress=progress,
@@ -178,12 +178,13 @@ def register(commands) -> None:
         help="none: notebooks run with your own rights (default: %(default)s)",
     )
     add(
-        "--builtins",
+        "--forbidden",
         choices=("deny", "warn"),
         default="deny",
         help="what a forbidden function costs an answer that ran it: its points, or (warn) a line "
         "in the report (default: %(default)s)",
     )
+    add("--builtins", dest="forbidden", choices=("deny", "warn"), help=argparse.SUPPRESS)
     add("--show-hidden", action="store_true", help="show hidden cases to students, too")
     add("--regrade", action="store_true", help="grade again what is graded already")
     command.set_defaults(run=run)

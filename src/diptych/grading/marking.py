@@ -108,11 +108,11 @@ def nothing(chapter: Iterable[Asked], status: str, reason: str) -> tuple[Grade, 
 
 
 def mark(
-    chapter: Iterable[Asked], run: Run, limits: Limits, builtins: str = "deny"
+    chapter: Iterable[Asked], run: Run, limits: Limits, forbidden: str = "deny"
 ) -> tuple[str, str, tuple[Grade, ...], tuple[str, ...]]:
     """Status, reason, grades and notes of one submission that has been run.
 
-    ``builtins`` is "deny" where an answer that ran what it must not use loses its points, or
+    ``forbidden`` is "deny" where an answer that ran what it must not use loses its points, or
     "warn".
     """
     details = {"seconds": limits.step, "memory": limits.memory, "attempts": ATTEMPTS}
@@ -125,7 +125,7 @@ def mark(
     for (kind, number), status in run.ended.items():
         if kind == "cell":
             notes[number] = sentence(status, **details)
-    grades = tuple(_grade(a, run, notes, details, builtins) for a in chapter)
+    grades = tuple(_grade(a, run, notes, details, forbidden) for a in chapter)
     said = tuple(f"code cell {number}: {text}" for number, text in sorted(notes.items()))
     if all(grade.status == "no_answer" for grade in grades):
         return "no_answer", "none of the answers is in this notebook", grades, said
@@ -143,7 +143,7 @@ def _said(note: dict) -> str:
     return f"{note['type']}: {note['message']}{line}"
 
 
-def _grade(answer: Asked, run: Run, notes, details, builtins: str) -> Grade:
+def _grade(answer: Asked, run: Run, notes, details, forbidden: str) -> Grade:
     status = run.ended.get(("answer", answer.name))
     if status:
         return _none(answer, status, sentence(status, **details))
@@ -162,8 +162,8 @@ def _grade(answer: Asked, run: Run, notes, details, builtins: str) -> Grade:
     if grade.status == "not_written":
         return grade
     seen = operations.seen(run.ran.get(answer.name, ()), answer.exercise)
-    if seen and builtins == "deny":
-        return _none(answer, "builtin", sentence("builtin", functions=" and ".join(seen)))
+    if seen and forbidden == "deny":
+        return _none(answer, "forbidden", sentence("forbidden", functions=" and ".join(seen)))
     if seen:
         return replace(grade, advice=f"ran {' and '.join(seen)}")
     if named:

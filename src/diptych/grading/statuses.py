@@ -8,7 +8,7 @@ SENTENCES = {
     "graded": "",
     "raised": "",
     "not_written": "not written yet",
-    "builtin": "this ran {functions}, which the exercise asks you to write yourself",
+    "forbidden": "this ran {functions}, which the exercise asks you to write yourself",
     # there is nothing to ask
     "no_answer": "nothing is called {name} after all cells have run",
     "unreadable": "the notebook cannot be read: {reason}",
