@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import nbformat
 import pytest
 
 from diptych.book import notebooks
@@ -52,6 +53,15 @@ def test_a_cell_keeps_its_id_when_another_is_put_before_it(tmp_path):
     after = notebooks.notebook(built_from(tmp_path, FIGURE + "\n# %%\n1 + 1\n")).cells
     assert [c.id for c in before] == [c.id for c in after][:-1]
     assert before[1].id == "named"
+
+
+HANDED_IN = [job for job in notebooks.jobs(ROOT) if job.target.parents[1].name != "chapters"]
+
+
+@pytest.mark.parametrize("job", HANDED_IN, ids=lambda job: str(job.target.relative_to(ROOT)))
+def test_a_notebook_with_answers_says_which_chapter_it_belongs_to(job):
+    chapter = f"{job.target.parent.name}/{job.target.stem}"
+    assert nbformat.read(job.target, as_version=4).metadata["diptych"] == {"chapter": chapter}
 
 
 def test_a_changed_source_makes_its_notebook_out_of_date(tmp_path):

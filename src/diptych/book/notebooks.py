@@ -75,9 +75,17 @@ def notebook(job: Job) -> nbformat.NotebookNode:
     ids = [cell.id for cell in cells]
     if repeated := sorted({id for id in ids if ids.count(id) > 1}):
         raise BuildError(f"{job.source}: cells share the name {', '.join(repeated)}")
-    built = nbformat.v4.new_notebook(cells=cells, metadata=METADATA)
+    built = nbformat.v4.new_notebook(cells=cells, metadata=notebook_metadata(job))
     nbformat.validate(built)
     return built
+
+
+def notebook_metadata(job: Job) -> nbformat.NotebookNode:
+    """What a notebook says of itself: its kernel and, where answers are handed in, its chapter,
+    which the grader finds there whatever the file is called by then."""
+    family, room = job.source.parent.name, job.source.parents[1].name
+    more = {"diptych": {"chapter": f"{family}/{job.source.stem}"}} if room == "solutions" else {}
+    return nbformat.from_dict(METADATA | more)
 
 
 def without_answer(source: str) -> str:
@@ -129,7 +137,7 @@ def build(job: Job) -> None:
     """
     built = notebook(job)
     execute(built, job.target.parent)
-    built.metadata = nbformat.from_dict(METADATA)  # without the Python version it ran on
+    built.metadata = notebook_metadata(job)  # without the Python version it ran on
     for number, cell in enumerate(built.cells):
         if cell.cell_type == "code":
             cell.metadata.pop("execution", None)
