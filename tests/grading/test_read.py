@@ -1,4 +1,4 @@
-"""Notebooks are found, and their code is taken out, whatever they look like."""
+"""The code is taken out of a notebook, whatever it looks like."""
 
 import json
 
@@ -10,33 +10,8 @@ from diptych.forbidden import text
 from diptych.grading import read
 from diptych.isolation import child
 from tests.grading import submissions
-from tests.grading.submissions import CHAPTER, code
+from tests.grading.submissions import code
 from tests.mutations import QUICK, as_bytes, damaged, rebuilt
-
-
-def test_notebooks_are_found_where_they_lie_and_links_are_not_followed(tmp_path):
-    for place in ("b/activations/rectifiers.ipynb", "a/rectifiers.ipynb", "a/x/y/z/deep.ipynb"):
-        (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / place).touch()
-    (tmp_path / "a/.ipynb_checkpoints").mkdir()
-    (tmp_path / "a/.ipynb_checkpoints/rectifiers.ipynb").touch()
-    (tmp_path / "linked").symlink_to(tmp_path / "b")
-    (tmp_path / "a/linked").symlink_to(tmp_path / "b/activations")
-    found = read.submissions(tmp_path, [CHAPTER])
-    assert [(s.student, s.place, s.chapter) for s in found] == [
-        ("a", "rectifiers.ipynb", ""),
-        ("b", "activations/rectifiers.ipynb", CHAPTER),
-    ]
-
-
-def test_of_thousands_of_notebooks_those_of_chapters_are_all_found(tmp_path):
-    for place in (CHAPTER, *(f"a/{n:03}" for n in range(200))):
-        path = tmp_path / f"ann/{place}.ipynb"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    found = read.submissions(tmp_path, [CHAPTER])
-    assert [s.chapter for s in found] == [""] * read.OTHERS + [CHAPTER]
-    assert found[read.OTHERS - 1].place == f"a/{read.OTHERS - 1:03}.ipynb"
 
 
 def v3(source):
@@ -55,7 +30,7 @@ def v3(source):
     ids=["text", "lines", "format 3"],
 )
 def test_code_is_read_however_it_is_written(notebook):
-    assert read.code_cells(json.dumps(notebook).encode()) == ["x = 1\ny = 2"]
+    assert read.code_cells(read.notebook(json.dumps(notebook).encode())) == ["x = 1\ny = 2"]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +53,7 @@ def test_code_is_read_however_it_is_written(notebook):
 )
 def test_what_is_no_notebook_is_unreadable(data):
     with pytest.raises(read.Unreadable):
-        read.code_cells(data)
+        read.code_cells(read.notebook(data))
 
 
 def test_a_file_that_is_too_large_is_not_read_to_its_end(tmp_path):
@@ -91,7 +66,7 @@ def test_a_file_that_is_too_large_is_not_read_to_its_end(tmp_path):
 
 def test_half_a_surrogate_pair_does_not_stop_anything():
     notebook = {"nbformat": 4, "cells": [code("x = '\ud800'")]}
-    assert read.code_cells(json.dumps(notebook).encode()) == ["x = '?'"]
+    assert read.code_cells(read.notebook(json.dumps(notebook).encode())) == ["x = '?'"]
 
 
 NOTEBOOK = submissions.notebook(submissions.only("relu_pt"))
@@ -105,7 +80,7 @@ OLD = json.dumps(
 @given(st.binary() | damaged(WHOLE) | damaged(OLD) | rebuilt(WHOLE).map(as_bytes))
 def test_a_damaged_notebook_is_read_or_refused(data):
     try:
-        cells = read.code_cells(data)
+        cells = read.code_cells(read.notebook(data))
     except read.Unreadable as error:
         assert str(error)
     else:

@@ -97,7 +97,10 @@ def test_what_every_chapter_is_judged_by_counts_for_every_chapter(hashed, module
 
 @pytest.mark.parametrize(
     "module",
-    ["cli", "book/lab", "book/notebooks", "grading/pages", "grading/report", "grading/store"],
+    [
+        *("cli", "book/lab", "book/notebooks", "grading/command", "grading/files", "grading/find"),
+        *("grading/pages", "grading/report", "grading/roster", "grading/store", "grading/totals"),
+    ],
 )
 def test_what_only_shows_and_keeps_grades_does_not_count(hashed, module):
     assert (version.PACKAGE / f"{module}.py").exists()

@@ -12,8 +12,9 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_complete
 from dataclasses import dataclass
 from pathlib import Path
 
-from diptych.catalogue.component import FRAMEWORKS, chapters
-from diptych.grading import marking, read, report, store
+from diptych.catalogue.component import FRAMEWORKS
+from diptych.grading import files, find, marking, read, report, roster, store, totals
+from diptych.grading.find import Submission
 from diptych.grading.marking import Outcome
 from diptych.grading.statuses import sentence
 from diptych.grading.version import version
@@ -43,29 +44,35 @@ def grade(
     timeout: float = 60.0,
     memory: int = 2048,
     frameworks: Sequence[str] = FRAMEWORKS,
+    best: bool = False,
+    chapters: Sequence[str] = (),
     isolation: str = "sandbox",
     forbidden: str = "deny",
+    listed: Mapping[str, str] | None = None,
     show_hidden: bool = False,
     regrade: bool = False,
     progress: Callable[[int, int, str], None] = lambda done, total, status: None,
 ) -> list[Outcome]:
-    """Grade every notebook ``submitted/<student>/<family>/<stem>.ipynb``; write into ``out``.
+    """Grade every notebook in the students' folders below ``submitted``; write into ``out``.
 
-    ``out`` gets ``grades.sqlite``, ``grades.csv``, ``report.html`` and a page for each student
-    in ``feedback``. What the store holds already, from the same bytes, exercises and options,
-    is not graded again unless ``regrade``. ``timeout`` is in seconds for a whole submission,
-    ``memory`` in MB; ``workers`` run at a time, by default one a processor. ``isolation`` is
-    "sandbox", or "none" for notebooks that may do whatever this process may; ``forbidden`` is
-    "deny" where running a forbidden function costs an answer its points, or "warn". ``progress``
-    is told how many are done, of how many, and the status of the last one.
+    ``out`` gets ``grades.sqlite``, ``grades.csv``, ``students.csv``, ``report.html`` and a page for
+    each student in ``feedback``. What the store holds already, from the same bytes, exercises and
+    options, is not graded again unless ``regrade``. ``timeout`` is in seconds for a whole
+    submission, ``memory`` in MB; ``workers`` run at a time, by default one a processor. With
+    ``best`` the better of the ``frameworks`` counts for each exercise. Only the ``chapters`` are
+    graded, by default all. ``isolation`` is "sandbox", or "none" for notebooks that may do whatever
+    this process may; ``forbidden`` is "deny" where running a forbidden function costs an answer its
+    points, or "warn". ``listed`` is the roster: student → name. ``progress`` is told how many are
+    done, of how many, and the status of the last one.
 
-    Raises :class:`diptych.grading.store.Busy` while another grader works into ``out``, and
-    :class:`diptych.isolation.process.NoSandbox` where there is no sandbox to be had,
+    Raises :class:`diptych.grading.find.Nothing` where there is nothing to grade,
+    :class:`diptych.grading.store.Unusable` for a store that another grader works with, or that is
+    none, :class:`diptych.isolation.process.NoSandbox` where there is no sandbox to be had,
     :class:`OSError` where folders cannot be read or written, or no child process be had.
     """
-    submitted, out = Path(submitted), Path(out)
-    found = read.submissions(submitted, chapters())
-    out.mkdir(parents=True, exist_ok=True)
+    submitted, out = find.class_folder(Path(submitted)), Path(out)
+    found = find.submissions(submitted, chapters)
+    files.folder(out)
     with store.opened(out / "grades.sqlite") as db:
         options = Options(
             store.seed(db, seed), tuple(frameworks), Limits(timeout, memory), isolation, forbidden
@@ -80,16 +87,23 @@ def grade(
         with place(out, **rules) as where, ThreadPoolExecutor(workers or os.cpu_count()) as pool:
             work = functools.partial(_work, known=known, where=where, options=options, stop=stop)
             _save_all(db, pool, work, found, stop, progress)
-        wanted = {(_as_text(s.student), _as_text(s.place)) for s in found}
+        wanted = {(s.student, s.place) for s in found}
         outcomes = [o for o in store.outcomes(db) if (o.student, o.place) in wanted]
-        names = [_as_text(name) for name in read.students(submitted)]
-        report.write(out, outcomes, names, isolation=where.isolation, show_hidden=show_hidden)
+        names = roster.together(map(files.as_text, find.students(submitted)), listed or {})
+        report.write(
+            out,
+            outcomes,
+            names,
+            totals.asked(outcomes, chapters, 1 if best else len(options.frameworks)),
+            best=best,
+            strangers=roster.strangers(names, listed or {}),
+            isolation=where.isolation,
+            show_hidden=show_hidden,
+        )
     return outcomes
 
 
-def _save_all(
-    db, pool: Executor, work: Callable, found: list[read.Submission], stop, progress
-) -> None:
+def _save_all(db, pool: Executor, work: Callable, found: list[Submission], stop, progress) -> None:
     futures: list[Future] = [pool.submit(work, submission) for submission in found]
     try:
         progress(0, len(futures), "")
@@ -105,36 +119,31 @@ def _save_all(
 
 
 def _work(
-    submission: read.Submission,
+    submission: Submission,
     known: Mapping[tuple[str, str], str],
     where: Place,
     options: Options,
     stop: threading.Event,
 ) -> tuple[str, Outcome] | None:
     """Fingerprint and outcome of one submission; ``None`` where they are known already."""
-    student, name, chapter = (
-        _as_text(submission.student),
-        _as_text(submission.place),
-        submission.chapter,
-    )
+    student, name, chapter = submission.student, submission.place, submission.chapter
     outcome = functools.partial(Outcome, student, name, chapter)
-    try:
-        data = read.content(submission.path)
-    except read.Unreadable as error:
-        data, problem = b"", str(error)
-    else:
-        problem = ""
+    data, problem = b"", submission.reason
+    if not submission.status:
+        try:
+            data = read.content(submission.path)
+        except read.Unreadable as error:
+            problem = str(error)
     fingerprint = _fingerprint(data, problem, chapter, options)
     if known.get((student, name)) == fingerprint:
         return None
-    if not chapter:
-        places = f"<student>/{' or '.join(chapters()[:3])}.ipynb"
-        return fingerprint, outcome("unknown_chapter", sentence("unknown_chapter", places=places))
+    if submission.status:
+        return fingerprint, outcome(submission.status, submission.reason)
     asked, questions = _asked(chapter, options)
     try:
         if problem:
             raise read.Unreadable(problem)
-        cells = read.code_cells(data)
+        cells = read.code_cells(read.notebook(data))
     except read.Unreadable as error:
         reason = sentence("unreadable", reason=str(error))
         grades = marking.nothing(asked, "unreadable", reason)
@@ -168,11 +177,3 @@ def _fingerprint(data: bytes, problem: str, chapter: str, options: Options) -> s
         options.forbidden,
     ]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-
-
-def _as_text(name: str) -> str:
-    """A file's name as text that can be written down, whatever bytes it is made of.
-
-    No two names become the same text, so a backslash is doubled.
-    """
-    return os.fsencode(name).replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace")

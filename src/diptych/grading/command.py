@@ -24,22 +24,29 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from diptych.catalogue.component import FRAMEWORK_MODULES, FRAMEWORKS
+from diptych.catalogue.component import FRAMEWORK_MODULES, FRAMEWORKS, chapters
 
 if TYPE_CHECKING:
     from diptych.grading.marking import Outcome
 
+BEST = ("best",)
+NUMBERS = {int: "whole number", float: "number"}
+
 
 def run(args: argparse.Namespace) -> int:
     """Grade a folder; returns the exit code: 0 when every submission has a status."""
-    needed = [FRAMEWORK_MODULES[framework] for framework in args.frameworks]
+    best = args.frameworks == BEST
+    frameworks = FRAMEWORKS if best else args.frameworks
+    needed = [FRAMEWORK_MODULES[framework] for framework in frameworks]
     absent = [module for module in needed if not importlib.util.find_spec(module)]
     if absent:
         return _fail(f"{' and '.join(absent)} not installed here; see --frameworks")
-    if not args.submitted.is_dir():
-        return _fail(f"there is no folder {args.submitted}")
+    if problem := _folders(args.submitted, args.out):
+        return _fail(problem)
+    from diptych.grading import roster
     from diptych.grading.batch import grade
-    from diptych.grading.store import Busy
+    from diptych.grading.find import Nothing
+    from diptych.grading.store import Unusable
 
     if args.isolation == "none":
         print(
@@ -49,6 +56,7 @@ def run(args: argparse.Namespace) -> int:
         )
     start = time.monotonic()
     try:
+        listed = roster.read(args.roster) if args.roster else {}
         with _progress() as progress:
             outcomes = grade(
                 args.submitted,
@@ -57,7 +65,10 @@ def run(args: argparse.Namespace) -> int:
                 seed=args.seed,
                 timeout=args.timeout,
                 memory=args.memory,
-                frameworks=args.frameworks,
+                frameworks=frameworks,
+                best=best,
+                chapters=args.chapters,
+                listed=listed,
                 isolation=args.isolation,
                 forbidden=args.forbidden,
                 show_hidden=args.show_hidden,
@@ -67,17 +78,36 @@ def run(args: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         _fail("stopped. What is finished is kept: the same command goes on from there")
         return 130
-    except (Busy, OSError) as error:
+    except (Nothing, Unusable, OSError, roster.RosterError) as error:
         return _fail(str(error))
     except sqlite3.Error as error:  # a full disk, for one; what is finished is kept
         return _fail(f"{args.out}/grades.sqlite: {error}")
-    _summary(outcomes)
-    print(f"{len(outcomes)} notebooks in {time.monotonic() - start:.1f} s: {args.out}/report.html")
+    _summary(outcomes, best)
+    graded = sum(bool(outcome.grades) for outcome in outcomes)
+    if not graded:
+        return _fail(
+            f"none of {len(outcomes)} files in {args.submitted} can be graded, the first because "
+            f"{outcomes[0].reason}; {args.out}/report.html lists them"
+        )
+    more = f", {len(outcomes) - graded} files not graded" if graded < len(outcomes) else ""
+    took = f"{time.monotonic() - start:.1f} s"
+    print(f"{graded} notebooks in {took}{more}: {args.out}/report.html")
     return 0
 
 
+def _folders(submitted: Path, out: Path) -> str:
+    """What is wrong with the two folders, if anything is."""
+    if not submitted.is_dir():
+        return f"{submitted} is a file" if submitted.exists() else f"there is no folder {submitted}"
+    if out.resolve().is_relative_to(submitted.resolve()):
+        return f"--out {out} lies in {submitted}, where it would be taken for a student"
+    return f"--out {out} is a file" if out.exists() and not out.is_dir() else ""
+
+
 def _fail(message: str) -> int:
-    print(f"diptych grade: {message}", file=sys.stderr)
+    """Say what is wrong in one line, whatever names are in it."""
+    line = "".join(c if c.isprintable() else " " for c in message)
+    print(f"diptych grade: {line}", file=sys.stderr)
     return 2
 
 
@@ -101,15 +131,17 @@ def _progress() -> Iterator[Callable[[int, int, str], None]]:
         yield progress
 
 
-def _summary(outcomes: list[Outcome]) -> None:
+def _summary(outcomes: list[Outcome], best: bool) -> None:
     """In a terminal, how many notebooks ended how, and what they reached."""
     console = Console()
     if not console.is_terminal:
         return
+    from diptych.grading.totals import counted
+
     table = Table("Status", "Notebooks", "Points", "of")
     for status, group in groupby(sorted(outcomes, key=_status), _status):
         those = list(group)
-        grades = [grade for outcome in those for grade in outcome.grades]
+        grades = [grade for outcome in those for grade in counted(outcome.grades, best)]
         points, most = sum(g.points for g in grades), sum(g.max_points for g in grades)
         table.add_row(status, str(len(those)), f"{points:g}", f"{most:g}")
     console.print(table)
@@ -120,21 +152,42 @@ def _status(outcome: Outcome) -> str:
 
 
 def _frameworks(text: str) -> tuple[str, ...]:
+    if text in BEST:
+        return BEST
     chosen = set(text.split(","))
     if not chosen <= set(FRAMEWORKS):
-        raise argparse.ArgumentTypeError(f"choose from {','.join(FRAMEWORKS)}")
+        raise argparse.ArgumentTypeError(f"choose best, or from {','.join(FRAMEWORKS)}")
     return tuple(f for f in FRAMEWORKS if f in chosen)
 
 
-def _positive(kind: type):
-    def positive(text: str):
-        number = kind(text)
-        if not 0 < number < float("inf"):
-            raise ValueError
-        return number
+def _chapters(text: str) -> tuple[str, ...]:
+    chosen = tuple(dict.fromkeys(text.split(",")))
+    if unknown := [chapter for chapter in chosen if chapter not in chapters()]:
+        raise argparse.ArgumentTypeError(
+            f"there is no chapter {unknown[0]!a}; one is called {chapters()[-1]}"
+        )
+    return chosen
 
-    positive.__name__ = f"positive {kind.__name__}"
-    return positive
+
+def _seed(text: str) -> str:
+    if not text or not text.isprintable():
+        raise argparse.ArgumentTypeError("a seed is a text of printable characters")
+    return text
+
+
+def _number(kind: type, least: float, most: float):
+    def number(text: str):
+        try:
+            given = kind(text)
+        except ValueError:
+            given = None
+        if given is None or not least <= given <= most:  # nor NaN
+            raise argparse.ArgumentTypeError(
+                f"{text[:40]!a} is no {NUMBERS[kind]} from {least:,} to {most:,}"
+            )
+        return given
+
+    return number
 
 
 def register(commands) -> None:
@@ -142,24 +195,32 @@ def register(commands) -> None:
     command = commands.add_parser(
         "grade",
         help="grade a folder of submitted notebooks",
-        description="Grade SUBMITTED/<student>/<family>/<stem>.ipynb. What is graded already, "
+        description="Grade the notebooks in SUBMITTED/<student>/. What is graded already, "
         "from the same bytes and with the same options, is not graded again.",
     )
+    command.error = lambda message: command.exit(_fail(message))
     add = command.add_argument
     add("submitted", type=Path, metavar="SUBMITTED")
     add("--out", type=Path, required=True, metavar="DIR", help="where store and reports go")
-    add("--workers", type=_positive(int), metavar="N", help="default: one for each processor")
-    add("--seed", metavar="S", help="of the hidden cases; default: drawn, and kept in the store")
+    add(
+        "--workers", type=_number(int, 1, 1000), metavar="N", help="default: one for each processor"
+    )
+    add(
+        "--seed",
+        type=_seed,
+        metavar="S",
+        help="of the hidden cases; default: drawn, and kept in the store",
+    )
     add(
         "--timeout",
-        type=_positive(float),
+        type=_number(float, 0.1, 86_400),
         default=60.0,
         metavar="S",
         help="seconds for a submission; one cell or answer gets a quarter (default: %(default)g)",
     )
     add(
         "--memory",
-        type=_positive(int),
+        type=_number(int, 1, 1_000_000),
         default=2048,
         metavar="MB",
         help="for a submission, beyond what the frameworks take (default: %(default)d)",
@@ -169,8 +230,17 @@ def register(commands) -> None:
         type=_frameworks,
         default=FRAMEWORKS,
         metavar="F[,F]",
-        help=f"those that count (default: {','.join(FRAMEWORKS)})",
+        help=f"those that count (default: {','.join(FRAMEWORKS)}); best: of each exercise, the "
+        "better of the two",
     )
+    add(
+        "--chapters",
+        type=_chapters,
+        default=(),
+        metavar="C[,C]",
+        help="those that are graded, and count (default: all that somebody has handed in)",
+    )
+    add("--roster", type=Path, metavar="CSV", help="who is in the class: a column student, or id")
     add(
         "--isolation",
         choices=("sandbox", "none"),

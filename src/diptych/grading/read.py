@@ -1,7 +1,4 @@
-"""Finds the submitted notebooks and takes the code out of them; trusts nothing that they say.
-
-submitted/<student>/<family>/<stem>.ipynb
-"""
+"""Reads a submitted notebook and takes the code out of it; trusts nothing that it says."""
 
 from __future__ import annotations
 
@@ -9,12 +6,8 @@ import errno
 import json
 import os
 import stat
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-OTHERS = 20  # notebooks of no chapter that are listed, a student: a report is no inventory
-DEPTH = 3  # folders below a student's in which a notebook is looked for
 FILE = 10 << 20  # bytes, outputs included
 CODE = 1 << 19  # characters: so many that a frame of the wire holds them, however written
 CELLS = 1000
@@ -22,61 +15,6 @@ CELLS = 1000
 
 class Unreadable(Exception):
     """The file is not a notebook that can be graded; the message says why, to a student."""
-
-
-@dataclass(frozen=True)
-class Submission:
-    """One file that was handed in: ``path`` is where it is, ``place`` what the student sees.
-
-    ``chapter`` is ``family/stem`` where the file lies where a chapter's notebook should, else
-    empty.
-    """
-
-    student: str
-    path: Path
-    place: str
-    chapter: str
-
-
-def students(folder: Path) -> list[str]:
-    """The names of the students' folders, sorted."""
-    with os.scandir(folder) as entries:
-        return sorted(e.name for e in entries if _is_folder(e) and not e.name.startswith("."))
-
-
-def submissions(folder: Path, chapters: list[str]) -> list[Submission]:
-    """Every notebook below a student's folder, sorted; links are listed and not followed.
-
-    Of those that lie where no chapter's should, the first few.
-    """
-    found = []
-    for student in students(folder):
-        others = OTHERS
-        for path in sorted(_notebooks(folder / student, DEPTH)):
-            place = path.relative_to(folder / student).as_posix()
-            stem = place.removesuffix(".ipynb")
-            others -= stem not in chapters
-            if stem in chapters or others >= 0:
-                found.append(Submission(student, path, place, stem if stem in chapters else ""))
-    return sorted(found, key=lambda s: (s.student, s.place))
-
-
-def _notebooks(folder: Path, depth: int) -> Iterator[Path]:
-    if not os.access(folder, os.R_OK | os.X_OK):
-        return  # the report names it among the folders without a notebook
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name.startswith("."):
-                continue  # .ipynb_checkpoints, .git
-            if _is_folder(entry):
-                if depth > 1:
-                    yield from _notebooks(Path(entry.path), depth - 1)
-            elif entry.name.endswith(".ipynb"):
-                yield Path(entry.path)
-
-
-def _is_folder(entry: os.DirEntry) -> bool:
-    return entry.is_dir(follow_symlinks=False)
 
 
 def content(path: Path) -> bytes:
@@ -98,14 +36,19 @@ def content(path: Path) -> bytes:
     return data
 
 
-def code_cells(data: bytes) -> list[str]:
-    """The sources of the code cells, in order; raises :class:`Unreadable`."""
+def notebook(data: bytes) -> dict:
+    """What stands in a notebook, none of it looked at yet; raises :class:`Unreadable`."""
     try:
-        notebook = json.loads(data)
+        found = json.loads(data)
     except (ValueError, RecursionError):
         raise Unreadable("it is not JSON; was the file cut off?") from None
-    if not isinstance(notebook, dict) or type(notebook.get("nbformat")) is not int:
+    if not isinstance(found, dict) or type(found.get("nbformat")) is not int:
         raise Unreadable("it is JSON, but not a notebook")
+    return found
+
+
+def code_cells(notebook: dict) -> list[str]:
+    """The sources of the code cells, in order; raises :class:`Unreadable`."""
     cells = notebook.get("cells") if notebook["nbformat"] >= 4 else _old_cells(notebook)
     if not isinstance(cells, list) or len(cells) > CELLS:
         raise Unreadable(f"a notebook has a list of at most {CELLS} cells")

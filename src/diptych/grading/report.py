@@ -1,66 +1,93 @@
-"""What a batch leaves behind: ``grades.csv``, a page for each student, one for the class."""
+"""What a batch leaves behind: two tables, a page for each student, one for the class."""
 
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
-import os
-import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from diptych.grading import pages
+from diptych.grading import files, pages, totals
 from diptych.grading.marking import Outcome
+from diptych.grading.totals import Total
 
-COLUMNS = (
+ANSWERS = (
     *("student", "family", "chapter", "exercise", "framework"),
-    *("points", "max_points", "status", "diagnosis"),
+    *("points", "max_points", "status", "diagnosis", "counts"),
 )
+STUDENTS = ("student", "name", "points", "max_points", "status", "missing", "look_at")
+BOM = "\ufeff"  # by which a spreadsheet knows that the names are in UTF-8
 
 
 def write(
     out: Path,
     outcomes: Iterable[Outcome],
-    students: Iterable[str],
+    names: Mapping[str, str],
+    asked: Mapping[str, float],
     *,
+    best: bool = False,
+    strangers: Sequence[str] = (),
     isolation: str,
-    show_hidden: bool,
+    show_hidden: bool = False,
 ) -> None:
-    """Write all reports of the ``outcomes`` into the folder ``out``; ``students`` are all that
-    have a folder, those without a notebook included."""
+    """Write all reports of the ``outcomes`` into the folder ``out``.
+
+    ``names`` has everybody's name, by student, those without a notebook included; ``asked`` the
+    points of each chapter that counts. With ``best``, the better framework of each exercise
+    counts. ``strangers`` have a folder, and are not on the roster.
+    """
     outcomes = sorted(outcomes, key=lambda o: (o.student, o.place))
-    _replace(out / "grades.csv", csv_text(outcomes))
-    (out / "feedback").mkdir(exist_ok=True)
-    for student, theirs in groupby(outcomes, lambda o: o.student):
-        page = pages.feedback(student, list(theirs), show_hidden=show_hidden)
-        _replace(out / "feedback" / page_name(student), page)
-    handed_in = {outcome.student for outcome in outcomes}
-    missing = [student for student in students if student not in handed_in]
-    _replace(out / "report.html", pages.class_report(outcomes, missing, isolation))
+    everybody = totals.totals(outcomes, names, files.page_names(names), asked, best)
+    files.replace(out / "grades.csv", answers_csv(outcomes, best))
+    files.replace(out / "students.csv", students_csv(everybody, asked, best))
+    files.folder(out / "feedback")
+    for total in everybody:
+        page = pages.feedback(total, best=best, show_hidden=show_hidden)
+        files.replace(out / "feedback" / total.page, page)
+    report = pages.class_report(outcomes, everybody, asked, strangers, best, isolation)
+    files.replace(out / "report.html", report)
 
 
-def csv_text(outcomes: Iterable[Outcome]) -> str:
-    """One row per answer, and one for a file that belongs to no chapter; equal outcomes give equal
+def answers_csv(outcomes: Iterable[Outcome], best: bool = False) -> str:
+    """One row per answer, and one for a file that is only listed; equal outcomes give equal
     text."""
-    file = io.StringIO()
-    writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for outcome in outcomes:
-        writer.writerows([harmless(cell) for cell in row] for row in _rows(outcome))
-    return file.getvalue()
+    return _csv(ANSWERS, (row for outcome in outcomes for row in _answers(outcome, best)))
 
 
-def _rows(outcome: Outcome) -> Iterator[tuple[str, ...]]:
+def _answers(outcome: Outcome, best: bool) -> Iterator[tuple[str, ...]]:
     family, _, stem = (outcome.chapter or outcome.place).rpartition("/")
     start = (outcome.student, family, stem)
+    counted = set(map(id, totals.counted(outcome.grades, best)))
     for g in outcome.grades:
-        points = (f"{g.points:g}", f"{g.max_points:g}")
-        yield (*start, g.exercise, g.framework, *points, g.status, g.diagnosis)
+        points, counts = (f"{g.points:g}", f"{g.max_points:g}"), "yes" if id(g) in counted else "no"
+        yield (*start, g.exercise, g.framework, *points, g.status, g.diagnosis, counts)
     if not outcome.grades:
-        yield (*start, "", "", "0", "0", outcome.status, outcome.reason)
+        yield (*start, "", "", "0", "0", outcome.status, outcome.reason, "no")
+
+
+def students_csv(everybody: Iterable[Total], asked: Mapping[str, float], best: bool = False) -> str:
+    """One row per student, and a column for each chapter that counts: empty where it is missing."""
+    return _csv((*STUDENTS, *asked), (_student(total, asked, best) for total in everybody))
+
+
+def _student(total: Total, asked: Mapping[str, float], best: bool) -> Iterator[str]:
+    yield from (total.student, total.name, f"{total.points:g}", f"{total.max_points:g}")
+    yield from (total.status, " ".join(total.missing))
+    look = [o for o in total.outcomes if totals.trouble(o, best)]
+    how = {"graded": "most answers earned nothing"}
+    yield "; ".join(f"{o.place}: {how.get(o.status, o.status)}" for o in look)
+    for chapter in asked:
+        points = total.by_chapter.get(chapter)
+        yield "" if points is None else f"{points:g}"
+
+
+def _csv(head: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
+    file = io.StringIO()
+    writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
+    return BOM + file.getvalue()
 
 
 def harmless(cell: str) -> str:
@@ -68,19 +95,3 @@ def harmless(cell: str) -> str:
     # The wide forms, too: some take them for the narrow ones.
     start = unicodedata.normalize("NFKC", cell[:1])
     return "'" + cell if start in tuple("=+-@\t\r\n") else cell
-
-
-def page_name(student: str) -> str:
-    """The name of a student's page: their own where that is an ordinary file's name."""
-    if re.fullmatch(r"\w[\w .@-]{0,99}", student) and len(student.encode()) <= 200:
-        return f"{student}.html"
-    plain = re.sub(r"[^\w-]+", "_", student, flags=re.ASCII)[:40]
-    # With a character that no name of the first kind has: nobody can be called like this.
-    return f"{plain}~{hashlib.sha256(student.encode()).hexdigest()[:16]}.html"
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    draft = path.with_name(path.name + ".draft")
-    draft.write_text(text, encoding="utf-8", newline="")
-    os.replace(draft, path)

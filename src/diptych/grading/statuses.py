@@ -12,7 +12,14 @@ SENTENCES = {
     # there is nothing to ask
     "no_answer": "nothing is called {name} after all cells have run",
     "unreadable": "the notebook cannot be read: {reason}",
-    "unknown_chapter": "no chapter goes with this file: a notebook is handed in as {places}",
+    # a file that is listed, and not graded
+    "unknown_chapter": "no chapter of the book goes with this notebook: neither what it says of "
+    "itself, nor its answers, nor its name",
+    "other_chapter": "this chapter is not graded this time",
+    "second": "for this chapter {first} counts: hand in one notebook",
+    "no_student": "it lies beside the folders of the students: put it into the folder of whoever "
+    "handed it in",
+    "not_searched": "{reason}",
     # asking did not go well
     "timeout": "it did not end within {seconds:g} seconds: is there an endless loop?",
     "crashed": "it ended Python itself, so that nothing could come back",

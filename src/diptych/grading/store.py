@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import secrets
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
-from diptych.grading.marking import Outcome
+from diptych.grading import files
+from diptych.grading.marking import Grade, Outcome
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS batch (seed TEXT NOT NULL);
@@ -26,27 +27,41 @@ CREATE TABLE IF NOT EXISTS submission (
     PRIMARY KEY (student, place)
 );
 """
+TYPES = {"str": str, "float": (int, float), "bool": bool}  # of a grade's fields
 
 
-class Busy(Exception):
+class Unusable(Exception):
+    """The file is no store of this grader."""
+
+
+class Busy(Unusable):
     """Another grader is at work on the same store."""
 
 
 @contextlib.contextmanager
 def opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """The store, made if there is none; raises :class:`Busy` while another process has it."""
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # seed and grades are nobody else's
+    """The store, made if there is none; raises :class:`Busy` while another process has it, and
+    :class:`Unusable` where the file is something else."""
+    files.touch(path)
     with contextlib.closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as db:
+        db.text_factory = lambda data: data.decode("utf-8", "replace")
         try:
             # Held until the connection ends, and with it the process, however it ends.
             db.execute("PRAGMA locking_mode = EXCLUSIVE")
             db.execute("BEGIN EXCLUSIVE")
             for statement in SCHEMA.split(";"):
                 db.execute(statement)
+            db.execute("SELECT seed FROM batch")
+            db.execute("SELECT student, place, fingerprint, outcome FROM submission")
             db.execute("COMMIT")
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             if "locked" in str(error):
                 raise Busy(f"another grader is at work on {path}") from None
+            if "not a database" in str(error) or "no such column" in str(error):
+                raise Unusable(
+                    f"{path} is no store of this grader ({error}): move it away, and everything "
+                    "is graded again"
+                ) from None
             raise
         yield db
 
@@ -54,7 +69,8 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
 def seed(db: sqlite3.Connection, given: str | None) -> str:
     """The batch's secret seed: the one ``given``, else the one kept, else a new one."""
     row = db.execute("SELECT seed FROM batch").fetchone()
-    chosen = given or (row[0] if row else secrets.token_hex(16))
+    kept = row[0] if row and isinstance(row[0], str) else ""
+    chosen = given or kept or secrets.token_hex(16)
     with _transaction(db):
         db.execute("DELETE FROM batch")
         db.execute("INSERT INTO batch VALUES (?)", (chosen,))
@@ -62,9 +78,8 @@ def seed(db: sqlite3.Connection, given: str | None) -> str:
 
 
 def fingerprints(db: sqlite3.Connection) -> dict[tuple[str, str], str]:
-    """What each row was graded from, by student and place."""
-    rows = db.execute("SELECT student, place, fingerprint FROM submission")
-    return {(student, place): fingerprint for student, place, fingerprint in rows}
+    """What each row that can be read was graded from, by student and place."""
+    return {key: fingerprint for key, fingerprint, _ in _rows(db)}
 
 
 def save(db: sqlite3.Connection, fingerprint: str, outcome: Outcome) -> None:
@@ -75,9 +90,34 @@ def save(db: sqlite3.Connection, fingerprint: str, outcome: Outcome) -> None:
 
 
 def outcomes(db: sqlite3.Connection) -> Iterator[Outcome]:
-    """Every outcome that is kept, by student and place."""
-    for (text,) in db.execute("SELECT outcome FROM submission ORDER BY student, place"):
-        yield Outcome.of(json.loads(text))
+    """Every outcome that is kept and can be read, by student and place."""
+    for _, _, outcome in _rows(db):
+        yield outcome
+
+
+def _rows(db: sqlite3.Connection) -> Iterator[tuple[tuple[str, str], str, Outcome]]:
+    """The rows that can be read: what is damaged, or was kept by another version, is graded again
+    as if it were not there."""
+    rows = db.execute(
+        "SELECT student, place, fingerprint, outcome FROM submission ORDER BY student, place"
+    )
+    for student, place, fingerprint, text in rows:
+        with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError):
+            outcome = Outcome.of(json.loads(text))
+            if _is_whole(outcome) and (outcome.student, outcome.place) == (student, place):
+                yield (student, place), fingerprint, outcome
+
+
+def _is_whole(outcome: Outcome) -> bool:
+    """Whether each field is of its type, so that no report stumbles over it."""
+    texts = (outcome.student, outcome.place, outcome.chapter, outcome.status, outcome.reason)
+    lists = (*outcome.notes, *(part for grade in outcome.grades for part in grade.lost))
+    return all(isinstance(text, str) for text in texts + lists) and all(
+        isinstance(getattr(grade, field.name), TYPES[field.type])
+        for grade in outcome.grades
+        for field in fields(Grade)
+        if field.type in TYPES
+    )
 
 
 @contextlib.contextmanager

@@ -1,0 +1,117 @@
+"""What a student has reached in all, and what is missing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from diptych.catalogue.component import chapters as book
+from diptych.catalogue.component import load
+from diptych.grading.marking import Grade, Outcome
+
+UNWRITTEN = ("not_written", "no_answer")
+COMPLETE, MISSING, NOTHING = "complete", "missing", "nothing"
+
+
+@dataclass(frozen=True)
+class Total:
+    """One student: points by chapter, for what was handed in, and what was not.
+
+    ``status`` is "complete", "missing" where chapters are, or "nothing" where all are.
+    """
+
+    student: str
+    name: str
+    page: str
+    points: float
+    max_points: float
+    status: str
+    by_chapter: Mapping[str, float]
+    missing: tuple[str, ...]
+    outcomes: tuple[Outcome, ...]
+
+    def share(self) -> float:
+        return self.points / self.max_points if self.max_points else 0.0
+
+
+def counted(grades: Iterable[Grade], best: bool) -> list[Grade]:
+    """The grades that count: all, or of each exercise the better one with ``best``.
+
+    An exercise is solved once, in whichever framework: that holds also for somebody who changes
+    the framework in the middle of a chapter. Of equals the one counts that has been begun.
+    """
+    if not best:
+        return list(grades)
+    of_exercise: dict[str, list[Grade]] = {}
+    for grade in grades:
+        of_exercise.setdefault(grade.exercise, []).append(grade)
+    return [
+        max(those, key=lambda grade: (grade.points, grade.status not in UNWRITTEN))
+        for those in of_exercise.values()
+    ]
+
+
+def asked(
+    outcomes: Iterable[Outcome], chapters: Iterable[str], frameworks: int
+) -> dict[str, float]:
+    """The chapters that count, with the points for all their answers in so many ``frameworks``.
+
+    Without ``chapters`` those count of which somebody has handed in a notebook that has at least
+    one of its answers.
+    """
+    wanted = set(chapters) or {
+        outcome.chapter
+        for outcome in outcomes
+        if any(grade.status != "no_answer" for grade in outcome.grades)
+    }
+    return {
+        chapter: frameworks * sum(e.max_points for c in load(chapter) for e in c.exercises)
+        for chapter in book()
+        if chapter in wanted
+    }
+
+
+def totals(
+    outcomes: Iterable[Outcome],
+    names: Mapping[str, str],
+    pages: Mapping[str, str],
+    asked: Mapping[str, float],
+    best: bool,
+) -> list[Total]:
+    """Everybody in ``names``, in that order; ``asked`` are the chapters that count, with their
+    points, and ``pages`` the names of the feedback pages."""
+    theirs: dict[str, list[Outcome]] = {student: [] for student in names}
+    for outcome in outcomes:
+        if outcome.student in theirs:
+            theirs[outcome.student].append(outcome)
+    return [
+        _total(student, name, pages[student], theirs[student], asked, best)
+        for student, name in names.items()
+    ]
+
+
+def _total(student, name, page, outcomes, asked, best) -> Total:
+    by_chapter = {
+        outcome.chapter: sum(grade.points for grade in counted(outcome.grades, best))
+        for outcome in outcomes
+        if outcome.grades and outcome.chapter in asked
+    }
+    missing = tuple(chapter for chapter in asked if chapter not in by_chapter)
+    status = NOTHING if not by_chapter else MISSING if missing else COMPLETE
+    points, most = sum(by_chapter.values()), sum(asked.values())
+    return Total(student, name, page, points, most, status, by_chapter, missing, tuple(outcomes))
+
+
+def trouble(outcome: Outcome, best: bool) -> str:
+    """Why a teacher should look at a notebook, or "": it did not go through, or it did, and most
+    of the answers that were begun earned nothing."""
+    if outcome.status != "graded":
+        return outcome.reason
+    begun = [g for g in counted(outcome.grades, best) if g.status != "not_written"]
+    failed = [grade.diagnosis for grade in begun if not grade.points]
+    if len(failed) < 2 or 2 * len(failed) <= len(begun):
+        return ""
+    # The name of the answer stands in some of the sentences, so that few are the same.
+    said, _ = Counter(failed).most_common(1)[0]
+    return f"{len(failed)} of {len(begun)} answers earned nothing: {said}"
