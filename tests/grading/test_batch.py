@@ -11,6 +11,7 @@ import sys
 import pytest
 
 from diptych.catalogue.component import chapters
+from diptych.grading import batch
 from diptych.grading.batch import grade
 from tests.grading import submissions
 from tests.processes import alive, wait_for
@@ -182,6 +183,26 @@ def test_forbidden_functions_may_cost_nothing_where_the_instructor_says_so(tmp_p
     (used,) = [g for g in outcome.grades if g.advice]
     assert (used.exercise, used.points, used.status) == ("leaky_relu", 3.0, "graded")
     assert used.advice == "ran leaky_relu"
+
+
+def test_where_one_framework_is_enough_it_earns_full_marks_and_nothing_runs_again(
+    one_server, tmp_path
+):
+    submissions.write(tmp_path / "in", {"a": submissions.folder()["pytorch-only"]})
+    statuses = []
+    options = OPTIONS | {"progress": lambda done, total, status: statuses.append(status)}
+
+    def row(**more):
+        grade(tmp_path / "in", tmp_path / "out", **options | more)
+        with open(tmp_path / "out/students.csv", newline="", encoding="utf-8-sig") as file:
+            (line,) = csv.DictReader(file)
+        return line["points"], line["max_points"], line[submissions.CHAPTER]
+
+    assert row() == ("21", "42", "21")
+    assert row(best=True) == ("21", "21", "21")
+    assert statuses == ["", "graded", "", batch.KNOWN]
+    said = "of each exercise, the better of the two answers counts"
+    assert said in (tmp_path / "out/feedback/a.html").read_text()
 
 
 def test_the_solutions_of_every_chapter_earn_every_point_and_run_nothing_forbidden(tmp_path):

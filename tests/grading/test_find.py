@@ -37,7 +37,8 @@ def test_a_notebook_is_graded_wherever_it_lies_in_the_students_folder(place, tmp
 
 
 LISTED = {
-    "unknown_chapter": lambda ann: put(ann / "notes.ipynb", "{}"),
+    "unknown_chapter": lambda ann: put(ann / "notes.ipynb", '{"nbformat": 4, "cells": []}'),
+    "unreadable": lambda ann: put(ann / "notes.ipynb", "{"),
     "not_searched": lambda ann: put(ann / "a/b/c/d/e/f/g/h/i/rectifiers.ipynb"),
     "second": lambda ann: put(ann / "rectifiers (1).ipynb"),
     "not_searched ": lambda ann: (ann / "linked").symlink_to("activations"),
@@ -52,6 +53,11 @@ def test_what_is_not_graded_is_listed_with_a_reason(status, tmp_path):
     listed = [s for s in find.submissions(tmp_path) if s.status]
     assert [s.status for s in listed] == [status.strip()] and listed[0].reason
     assert len(find.submissions(tmp_path)) == 2
+
+
+def test_a_notebook_that_cannot_be_graded_still_says_which_chapter_it_is(tmp_path):
+    put(tmp_path / "ann/hw.ipynb", json.dumps(notebook() | {"cells": 7}))
+    assert found(tmp_path) == [("ann", "hw.ipynb", CHAPTER, "")]
 
 
 def test_a_notebook_beside_the_students_folders_is_listed(tmp_path):
@@ -99,7 +105,7 @@ def test_of_thousands_of_notebooks_those_of_chapters_are_found_and_the_rest_is_c
         put(tmp_path / f"ann/a{n:03}.ipynb", "{}")
     all_ = found(tmp_path)
     assert ("ann", f"{CHAPTER}.ipynb", CHAPTER, "") in all_
-    assert [status for *_, status in all_].count("unknown_chapter") == find.LISTED
+    assert [status for *_, status in all_].count("unreadable") == find.LISTED
     (rest,) = [s for s in find.submissions(tmp_path) if s.place == find.REST]
     assert rest.reason == f"{300 - find.LISTED} files more are not listed"
 

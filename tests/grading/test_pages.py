@@ -71,6 +71,13 @@ def test_what_did_not_go_through_stands_with_its_points():
     assert f"ann {CHAPTER}.ipynb 4 of 6 timeout It is slow." in said
 
 
+def test_of_many_files_that_are_only_listed_the_report_names_a_few_and_counts_the_others():
+    listed = [Outcome("ann", f"{n}.ipynb", "", "unknown_chapter", "what?") for n in range(9)]
+    said = text(report([graded("ann", [(3, 1)]), *listed]))
+    assert "2.ipynb" in said and "3.ipynb" not in said
+    assert "ann 6 files more grades.csv lists all of them." in said
+
+
 def test_the_same_mistake_counts_once_a_student_and_unwritten_answers_are_none():
     def wrong(student):
         both = ("pytorch", "tensorflow")

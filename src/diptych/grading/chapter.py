@@ -30,6 +30,12 @@ COPY = re.compile(
 
 
 @cache
+def book() -> tuple[str, ...]:
+    """The chapters, which are asked for with every notebook."""
+    return tuple(chapters())
+
+
+@cache
 def answers() -> Mapping[str, str]:
     """The chapter of each answer that the book asks for: no two chapters share a name."""
     return {
@@ -41,7 +47,8 @@ def answers() -> Mapping[str, str]:
 
 
 def of(notebook: Mapping, cells: Iterable[str], place: str) -> tuple[str, int]:
-    """The chapter of a notebook, or "", and how many of its answers have been begun.
+    """The chapter of a notebook, or "", and how many of its answers have been begun, -1 where it
+    has not even a stub of them.
 
     In this order: what its metadata says, unless it defines the answers of another chapter and
     none of that one; the answers that it defines; its ``place``, as :func:`by_place` reads it. All
@@ -59,7 +66,7 @@ def of(notebook: Mapping, cells: Iterable[str], place: str) -> tuple[str, int]:
         most = max(begun.values(), default=0)
         best = [chapter for chapter, count in begun.items() if count == most]
         likely = best[0] if len(best) == 1 else by_place(place) or likely
-    return likely, begun[likely]
+    return likely, begun.get(likely, -1)
 
 
 def claimed(notebook: Mapping) -> str:
@@ -67,7 +74,7 @@ def claimed(notebook: Mapping) -> str:
     metadata = notebook.get("metadata")
     ours = metadata.get("diptych") if isinstance(metadata, dict) else None
     chapter = ours.get("chapter") if isinstance(ours, dict) else None
-    return chapter if isinstance(chapter, str) and chapter in chapters() else ""
+    return chapter if isinstance(chapter, str) and chapter in book() else ""
 
 
 def by_place(place: str) -> str:
@@ -80,7 +87,7 @@ def by_place(place: str) -> str:
     """
     path = PurePosixPath(place)
     stem = _stem(path.name)
-    same = [chapter for chapter in chapters() if chapter.split("/")[1] == stem]
+    same = [chapter for chapter in book() if chapter.split("/")[1] == stem]
     inside = [chapter for chapter in same if chapter.split("/")[0] == path.parent.name]
     return (inside or same)[0] if len(inside or same) == 1 else ""
 

@@ -10,12 +10,12 @@ import contextlib
 import itertools
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
 
-from diptych.catalogue.component import FAMILIES, chapters
+from diptych.catalogue.component import FAMILIES
 from diptych.grading import chapter, read
 from diptych.grading.files import as_text
 from diptych.grading.statuses import sentence
@@ -110,9 +110,9 @@ def _of_student(top: Path, name: str, wanted: Collection[str]) -> list[Submissio
     of_chapter: dict[str, list[tuple[tuple, Path]]] = {}
     for path in notebooks[:LOOKED_AT]:
         place = _place(path, top)
-        its, begun = _chapter(path, place)
+        its, begun, why = _chapter(path, place)
         if not its:
-            others.append(listed(path, "unknown_chapter"))
+            others.append(listed(path, "unreadable" if why else "unknown_chapter", reason=why))
         elif wanted and its not in wanted:
             others.append(listed(path, "other_chapter", its))
         else:
@@ -129,16 +129,17 @@ def _of_student(top: Path, name: str, wanted: Collection[str]) -> list[Submissio
     return found + others[:LISTED]
 
 
-def _chapter(path: Path, place: str) -> tuple[str, int]:
-    """The chapter of a notebook, and how many of its answers are begun; never raises."""
+def _chapter(path: Path, place: str) -> tuple[str, int, str]:
+    """What :func:`diptych.grading.chapter.of` says of a notebook, and why it cannot be read, if it
+    cannot."""
     try:
         notebook = read.notebook(read.content(path))
-    except read.Unreadable:
-        return chapter.by_place(place), 0
-    cells: Iterable[str] = ()
-    with contextlib.suppress(read.Unreadable):
-        cells = read.code_cells(notebook)
-    return chapter.of(notebook, cells, place)
+    except read.Unreadable as error:
+        return chapter.by_place(place), -1, str(error)
+    try:
+        return *chapter.of(notebook, read.code_cells(notebook), place), ""
+    except read.Unreadable as error:
+        return *chapter.of(notebook, (), place), str(error)
 
 
 def _place(path: Path, top: Path) -> str:
@@ -153,7 +154,7 @@ def _rank(path: Path, top: Path) -> tuple[bool, int, str]:
     """First what lies at a chapter's own place; then by depth, and by name without the ending, so
     that ``a`` comes before ``a (1)``."""
     place = _place(path, top)
-    return _own(place) not in chapters(), place.count("/"), _own(place)
+    return _own(place) not in chapter.book(), place.count("/"), _own(place)
 
 
 def _walk(top: Path) -> Iterator[tuple[Path, str]]:

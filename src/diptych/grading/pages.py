@@ -15,6 +15,8 @@ from diptych.grading.totals import NOTHING, UNWRITTEN, Total, counted, trouble
 
 FREQUENT = 20  # mistakes in the report
 BARS = 10  # of the distribution
+LISTED = 3  # files that are not graded, a student
+NOBODY = "nobody's"  # beside the students' folders
 
 
 def feedback(total: Total, *, best: bool = False, show_hidden: bool = False) -> str:
@@ -62,12 +64,26 @@ def class_report(
             if g.advice
         ],
         failed=[_row(o, why, best) for o, why in looks if why and o.status == "graded"],
-        trouble=[_row(o, why, best) for o, why in looks if o.status != "graded"],
+        trouble=_ended([(o, why) for o, why in looks if o.status != "graded"], best),
     )
 
 
+def _ended(looks: Sequence[tuple[Outcome, str]], best: bool) -> list[tuple[str, ...]]:
+    """The rows of what did not go through: all notebooks, and few of the files that are listed."""
+    rows, listed = [], Counter[str]()
+    for outcome, why in looks:
+        listed[outcome.student] += not outcome.grades
+        if outcome.grades or listed[outcome.student] <= LISTED:
+            rows.append(_row(outcome, why, best))
+    for student, count in listed.items():
+        if count > LISTED:
+            said = f"{count - LISTED} files more", "", "", "grades.csv lists all of them."
+            rows.append((student or NOBODY, *said))
+    return rows
+
+
 def _row(outcome: Outcome, why: str, best: bool) -> tuple[str, ...]:
-    where = outcome.student or "nobody's", outcome.place
+    where = outcome.student or NOBODY, outcome.place
     return (*where, _points(outcome, best), outcome.status, _sentence(why))
 
 

@@ -49,6 +49,11 @@ OF_FORMAT_3 = old(
 NESTED = b"[" * 90_000 + b"]" * 90_000
 FAKE_BOMB = b"PK\x03\x04" + bytes(10_000)
 
+
+def says(chapter, made):
+    return made | {"metadata": {"diptych": {"chapter": chapter}}}
+
+
 ATTEMPTS = {
     "an-empty-file": unreadable(b"", "the file is empty"),
     "white-space": unreadable(b" \n\t" * 100, "the file is empty"),
@@ -100,6 +105,16 @@ ATTEMPTS = {
     "a-fifo": unreadable(os.mkfifo, "it is not an ordinary file"),
     "a-socket": unreadable(bound, "it cannot be opened"),
     "two-notebooks": Attempt(twice),
+    # Metadata
+    "says-another-chapter": Attempt(says("activations/gates", notebook(HONEST))),
+    "says-another-chapter-and-answers-none": Attempt(
+        says("activations/gates", {"nbformat": 4, "cells": [code("x = 1")]}), 0, "no_answer", "none"
+    ),
+    "says-a-path": Attempt(says(f"../../solutions/{CHAPTER}", notebook(HONEST))),
+    "says-a-module": Attempt(says("activations/rectifiers.__class__", notebook(HONEST))),
+    "says-no-text": Attempt(says([{}], notebook(HONEST))),
+    "says-half-a-surrogate": Attempt(says("\ud800", notebook(HONEST))),
+    "metadata-that-is-a-list": Attempt(notebook(HONEST) | {"metadata": [[]]}),
     # Names
     '=HYPERLINK("x";"click")': Attempt(notebook(HONEST)),
     "@SUM(1+1)*cmd|' :C!A0": Attempt(b"", 0, "unreadable", "empty"),
