@@ -63,7 +63,9 @@ def test_a_row_that_cannot_be_read_is_as_if_it_were_not_there(row, tmp_path):
     with store.opened(tmp_path / "s") as db:
         store.save(db, "one", outcome())
         store.save(db, "two", other)
-        db.execute("UPDATE submission SET outcome = ? WHERE student = 'ann'", (DAMAGED[row],))
+        db.execute(
+            "UPDATE submission SET outcome = CAST(? AS TEXT) WHERE student = 'ann'", (DAMAGED[row],)
+        )
         assert list(store.outcomes(db)) == [other]
         assert list(store.fingerprints(db)) == [("zoe", other.place)]
         store.save(db, "one", outcome())

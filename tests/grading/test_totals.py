@@ -48,11 +48,15 @@ def test_a_chapter_counts_that_somebody_has_handed_in_or_that_is_asked_for():
 
 
 @pytest.mark.parametrize(
-    ("raised", "said"),
-    [(0, ""), (1, ""), (2, "2 of 3 answers earned nothing: NameError"), (3, "3 of 4 answers")],
+    ("raised", "right", "said"),
+    [
+        *((0, 1, ""), (1, 0, ""), (2, 2, ""), (2, 3, "")),
+        *((2, 1, "2 of 3 answers earned nothing: NameError"), (3, 1, "3 of 4 answers")),
+    ],
 )
-def test_a_notebook_most_of_whose_answers_failed_is_for_the_teacher_to_see(raised, said):
+def test_a_notebook_most_of_whose_answers_failed_is_for_the_teacher_to_see(raised, right, said):
     grades = [Grade(f"e{n}", "pytorch", 0, 3, "raised", "NameError") for n in range(raised)]
-    grades += [Grade("f", "pytorch", 3, 3, "graded"), Grade("g", "pytorch", 0, 3, "not_written")]
+    grades += [Grade(f"f{n}", "pytorch", 3, 3, "graded") for n in range(right)]
+    grades += [Grade("g", "pytorch", 0, 3, "not_written")]
     why = totals.trouble(Outcome("ann", "x", CHAPTER, "graded", "", tuple(grades)), best=False)
     assert why.startswith(said) and bool(why) == bool(said)
