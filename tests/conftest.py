@@ -1,8 +1,10 @@
-"""What tests of the grader share: one warm server, which takes seconds to start."""
+"""What tests share: one warm server, which takes seconds to start, and a browser."""
 
 import contextlib
 import dataclasses
+import shutil
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -26,3 +28,22 @@ def one_server(tmp_path_factory):
 
         patch.setattr(batch, "place", as_asked)
         yield place
+
+
+# Not for the whole session: while Playwright runs, no test after it can run an event loop.
+@pytest.fixture(scope="module")
+def chromium():
+    """A running Chromium; the test is skipped where there is none."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+        path = path or playwright.chromium.executable_path
+        if not Path(path).exists():
+            pytest.skip("Chromium is missing: the tests in a browser did not run")
+        quiet = ("background-networking", "sync", "component-update", "gpu")
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", *(f"--disable-{part}" for part in quiet)]
+        )
+        yield browser
+        browser.close()

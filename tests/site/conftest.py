@@ -1,6 +1,5 @@
 """The site, built once as a reader gets it, served on loopback, and opened in Chromium."""
 
-import shutil
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -48,25 +47,6 @@ def url(site) -> str:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
-
-
-# Not for the whole session: while Playwright runs, no test after it can run an event loop.
-@pytest.fixture(scope="module")
-def chromium():
-    """A running Chromium; the test is skipped where there is none."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-        path = path or playwright.chromium.executable_path
-        if not Path(path).exists():
-            pytest.skip("Chromium is missing: the tests of the site in a browser did not run")
-        quiet = ("background-networking", "sync", "component-update", "gpu")
-        browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", *(f"--disable-{part}" for part in quiet)]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
