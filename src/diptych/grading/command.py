@@ -25,6 +25,7 @@ from rich.progress import (
 from rich.table import Table
 
 from diptych.catalogue.component import FRAMEWORK_MODULES, FRAMEWORKS, chapters
+from diptych.isolation.run import Limits
 
 if TYPE_CHECKING:
     from diptych.grading.marking import Outcome
@@ -214,14 +215,14 @@ def register(commands) -> None:
     add(
         "--timeout",
         type=_number(float, 0.1, 86_400),
-        default=60.0,
+        default=Limits.seconds,
         metavar="S",
         help="seconds for a submission; one cell or answer gets a quarter (default: %(default)g)",
     )
     add(
         "--memory",
         type=_number(int, 1, 1_000_000),
-        default=2048,
+        default=Limits.memory,
         metavar="MB",
         help="for a submission, beyond what the frameworks take (default: %(default)d)",
     )
