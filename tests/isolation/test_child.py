@@ -55,4 +55,5 @@ def test_what_takes_too_long_to_search_does_not_run_either(monkeypatch):
     monkeypatch.setattr(child, "SEARCHING", 0.01)
     reply, _ = wire.decode(child._transform({}, {}, ["x = 1", slow], wanted))
     assert reply["python"] == [child.TOO_LONG] * 2
-    assert reply["found"] == {"relu_pt": {"cells": [], "named": None}}
+    nothing = {"cells": [], "named": None, "broken": [], "near": ""}
+    assert reply["found"] == {"relu_pt": nothing}

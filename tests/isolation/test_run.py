@@ -10,13 +10,18 @@ from diptych.catalogue.component import exercise
 from diptych.forbidden import operations
 from diptych.grading import marking
 from diptych.isolation import process, run
+from diptych.isolation.clock import Clock
 from tests.grading.submissions import CHAPTER
 from tests.isolation.frames import message
 
 SAID = {
-    "transform": {"python": [], "found": {}},
+    "transform": {"python": [], "found": {}, "kept": []},
     "question": {"kind": "raised", "ran": ["aten.relu"]},
 }
+
+
+def budget():
+    return run.Budget(run.Limits(), Clock(0.0))
 
 
 def test_cells_are_read_once_however_often_the_notebook_runs():
@@ -28,9 +33,9 @@ def test_cells_are_read_once_however_often_the_notebook_runs():
             if request["do"] == "cell":
                 return [([], {})]
             sent.append(request["cells"])
-            return [({"python": reply, "found": {}}, {})]
+            return [({"python": reply, "found": {}, "kept": [[]]}, {})]
 
-        run.Attempt(["%x"], {}, done, run.Budget(run.Limits())).carry_out(ask)
+        run.Attempt(["%x"], {}, done, budget()).carry_out(ask)
     assert sent == [["%x"], []] and done.python == ["as Python"]
 
 
@@ -42,7 +47,7 @@ def test_hidden_questions_come_after_all_that_a_student_may_see():
         order.append((attempt.step.of, frames))
         return [(SAID[message(frame)["do"]], {}) for frame in frames]
 
-    attempt = run.Attempt([], questions, done, run.Budget(run.Limits()))
+    attempt = run.Attempt([], questions, done, budget())
     attempt.carry_out(ask)
     assert order[1:] == [(name, asked.visible) for name, asked in questions.items()] + [
         (name, (*asked.hidden, asked.watched)) for name, asked in questions.items()
@@ -98,6 +103,6 @@ def test_what_ran_is_kept_from_every_attempt():
     questions = marking.questions(marking.asked(CHAPTER, ("pytorch",), "0")[:1])
     (name,) = questions
     done = run.Run(ran={name: {"aten.threshold"}})
-    attempt = run.Attempt([], questions, done, run.Budget(run.Limits()))
+    attempt = run.Attempt([], questions, done, budget())
     attempt.carry_out(lambda _, *frames, **more: [(SAID[message(f)["do"]], {}) for f in frames])
     assert done.ran == {name: {"aten.threshold", "aten.relu"}}

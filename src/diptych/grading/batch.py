@@ -141,7 +141,9 @@ def _work(
         return fingerprint, outcome("unreadable", reason, grades)
     try:
         done = run(cells, questions, where, options.limits, stop)
-        return fingerprint, outcome(*marking.mark(asked, done, options.limits, options.builtins))
+        others = functools.partial(read.other_cells, data)
+        marks = marking.mark(asked, done, options.limits, options.builtins, others)
+        return fingerprint, outcome(*marks)
     except (OSError, Stopped):
         raise
     except Exception:  # no submission may stop the batch, whatever the grader has overlooked
