@@ -5,12 +5,12 @@ import sys
 import pytest
 
 from diptych.grading.batch import grade
-from tests.grading import honest, submissions
+from tests.grading import broken, honest, submissions
 
 if sys.platform != "linux":
     pytest.skip("grading needs the warm server, and that Linux", allow_module_level=True)
 
-CORPUS = honest.corpus()
+CORPUS, BROKEN = honest.corpus(), broken.corpus()
 
 
 def graded(folder, notebooks, **options):
@@ -39,6 +39,12 @@ def slow_class(one_server, tmp_path_factory):
     return graded(tmp_path_factory.mktemp("slow"), made, timeout=4)
 
 
+@pytest.fixture(scope="module")
+def broken_class(one_server, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("broken")
+    return graded(folder, {name: made for name, (made, _) in BROKEN.items()})
+
+
 def answers(name):
     return {*honest.SOME, *honest.ANSWERS.get(name, ())}
 
@@ -53,6 +59,18 @@ def test_a_slow_cell_costs_only_itself(name, slow_class):
     outcome = slow_class[name]
     assert not lost(outcome, honest.SOME), outcome
     assert outcome.status != "graded" and outcome.reason
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_is_broken_is_told_with_its_answer_and_costs_no_other(name, broken_class):
+    said = BROKEN[name][1]
+    found = lost(broken_class[name], {*said[:1], "relu_pt", "relu_tf"})
+    assert found.keys() == {*said[:1]}
+    for answer, status, diagnosis, *evidence in [said] if said else []:
+        grade = found[answer]
+        assert (grade.status, diagnosis in grade.diagnosis) == (status, True), grade.diagnosis
+        assert [grade.evidence] == evidence or not evidence
+        assert "attribute" not in grade.diagnosis  # which would be the worker's own error
 
 
 def test_there_are_enough_honest_notebooks():

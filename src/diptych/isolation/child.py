@@ -12,6 +12,7 @@ import ast
 import contextlib
 import functools
 import gc
+import linecache
 import os
 import random
 import signal
@@ -190,7 +191,8 @@ def _fault(error: BaseException) -> dict[str, str]:
     try:
         fault = worker._describe(error)
         if isinstance(error, SyntaxError):
-            fault["line"], fault["text"] = str(error.lineno or ""), (error.text or "").strip()
+            text = error.text or linecache.getline(error.filename or "", error.lineno or 0)
+            fault |= {"line": str(error.lineno or ""), "text": text.strip(), "message": error.msg}
         return _shortened(fault)
     except BaseException:  # an exception whose own description raises
         return {"kind": "raised", "type": "Exception", "message": ""}
