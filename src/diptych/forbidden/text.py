@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import re
 import symtable
+import unicodedata
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ SHOWN = 300  # characters of a line
 NAME = 100  # characters: no framework has longer names
 ADDING = {"append", "extend", "update", "add", "insert", "setdefault"}  # methods of containers
 LINES = re.compile(r"\r\n|\r|\n")  # where lines end for Python
+DEFINES = r"^[ \t]*(?:async[ \t]+)?(?:(?:def|class)[ \t]+{name}\b|{name}[ \t]*(?::[^=\n]*)?=)"
 SEPARATOR = re.compile(r"[.:>/]+")  # in texts that name a function: functional.relu, aten::relu
 
 
@@ -73,6 +75,12 @@ def search(makers: Makers, names: Mapping[str, Iterable[str]]) -> dict[str, dict
         }
         for answer, wanted in names.items()
     }
+
+
+def defines(python: str, name: str) -> bool:
+    """Whether what may be no Python looks as if it defined a name."""
+    narrow = unicodedata.normalize("NFKC", python)
+    return bool(re.search(DEFINES.format(name=re.escape(name)), narrow, re.MULTILINE))
 
 
 def _changed(node: ast.AST) -> Iterator[str]:

@@ -11,9 +11,8 @@ import numpy as np
 
 from diptych.catalogue.component import load
 from diptych.catalogue.exercise import Case, Exercise
-from diptych.forbidden import operations
+from diptych.forbidden import operations, text
 from diptych.grading.statuses import sentence
-from diptych.isolation.outline import defines
 from diptych.isolation.run import TRANSFORM, Limits, Questions, Run
 from diptych.isolation.watch import DISK, THREADS
 from diptych.judging import judge, oracle, worker
@@ -132,7 +131,7 @@ def mark(
         if kind == "cell":
             notes[number] = sentence(status, **details)
     grades = tuple(_grade(a, run, notes, details, builtins, others) for a in chapter)
-    said = tuple(f"code cell {number}: {text}" for number, text in sorted(notes.items()))
+    said = tuple(f"code cell {number}: {note}" for number, note in sorted(notes.items()))
     if all(grade.status == "no_answer" for grade in grades):
         return "no_answer", "none of the answers is in this notebook", grades, said
     for (kind, culprit), status in run.ended.items():
@@ -188,8 +187,8 @@ def _grade(answer: Asked, run: Run, notes, details, builtins: str, others: Calla
         said, student = grade.diagnosis + also, grade.student_message + also
         grade = replace(grade, diagnosis=said, student_message=student)
     if named:
-        cell, line, name, text = named
-        where = f"code cell {cell}, line {line}: {text}"
+        cell, line, name, shown = named
+        where = f"code cell {cell}, line {line}: {shown}"
         return replace(grade, advice=f"names {name} ({where}), and was not seen to run it")
     return grade
 
@@ -203,8 +202,8 @@ def _missing(answer: Asked, run: Run, notes: dict[int, str], others: Callable) -
         return _none(answer, ended[0] if ended else "cell_failed", said)
     if found["near"]:
         return _none(answer, "misnamed", sentence("misnamed", name=name, near=found["near"]))
-    for kind, text in others():
-        if defines(text, name):
+    for kind, source in others():
+        if text.defines(source, name):
             kind = {"markdown": "Markdown", "raw": "raw"}.get(kind, "text")
             return _none(answer, "not_code", sentence("not_code", name=name, kind=kind))
     return _none(answer, "no_answer", sentence("no_answer", name=name))

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import ast
 import difflib
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 from diptych.forbidden import text
 
 LIKE = 0.75  # a name that is as like an answer's may be meant by it
 LONG = 100  # characters: names that are no typing errors
-DEFINES = r"^[ \t]*(?:async[ \t]+)?(?:(?:def|class)[ \t]+{name}\b|{name}[ \t]*(?::[^=\n]*)?=)"
 
 
 def outline(
@@ -33,15 +30,9 @@ def outline(
     found = text.search(made, wanted)
     broken = [(n, python) for n, (python, tree) in enumerate(cells, 1) if tree is None]
     for name, each in found.items():
-        each["broken"] = [n for n, python in broken if defines(python, name)]
+        each["broken"] = [n for n, python in broken if text.defines(python, name)]
         each["near"] = "" if each["cells"] or each["broken"] else _near(name, made, found)
     return {"found": found, "kept": _kept(len(cells), statements, found)}
-
-
-def defines(python: str, name: str) -> bool:
-    """Whether what may be no Python looks as if it defined a name."""
-    narrow = unicodedata.normalize("NFKC", python)
-    return bool(re.search(DEFINES.format(name=re.escape(name)), narrow, re.MULTILINE))
 
 
 def _near(name: str, made: Iterable[str], answers: Iterable[str]) -> str:
