@@ -10,13 +10,13 @@ import __future__
 import ast
 import asyncio
 import builtins
-import functools
 import importlib.util
 import inspect
 import linecache
 import os
 import re
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
 
@@ -127,19 +127,54 @@ class Runner:
         self._furnish(names, notes)
         place = f"<code cell {number}>"
         linecache.cache[place] = (len(python), None, python.splitlines(True), place)
-        backend, rest = os.environ.get(BACKEND), python
-        while rest is not None:
-            try:
-                self.seed()
-                self._run(rest, place, names)
-                rest = None
-            except BaseException as error:  # SystemExit as well: the next cell runs all the same
-                notes.append(self.explained(self.fault(error)))
-                rest = self._behind(error, rest, place, kept)
+        backend = os.environ.get(BACKEND)
+        self.seed()
+        try:
+            self._run(python, place, names)
+        except BaseException as error:  # SystemExit as well: the next cell runs all the same
+            notes.append(self.explained(self.fault(error)))
+            self._go_on(error, python, place, names, kept, notes)
         if os.environ.get(BACKEND) != backend:
             text = f"{BACKEND} changes nothing here: Keras runs on TensorFlow where it is graded"
             notes.append(_note(text, os.environ.get(BACKEND, "")))
         return wire.encode(notes[:NOTES])
+
+    def _go_on(
+        self,
+        error: BaseException,
+        python: str,
+        place: str,
+        names: dict,
+        kept: Iterable[Sequence[int]],
+        notes: list[dict],
+    ) -> None:
+        """Run what stands in a cell behind a statement that has raised an error."""
+        where = _where(error.__traceback__, place)
+        if where is None:  # it did not even compile
+            return
+        lines = {n for first, last in kept for n in range(first, last + 1)}
+        body = ast.parse(python).body
+        later = deque(s for s in body if _start(s) > where)
+        failed, needs = body[len(body) - len(later) - 1], False
+        while failed:
+            known = type(error) is NameError and self.missing.get(error.name)
+            if known or type(error) in (ImportError, ModuleNotFoundError):
+                self.missing |= dict.fromkeys(_makes(failed), known or str(error))
+            else:
+                needs = True
+            if isinstance(failed, ast.Import | ast.ImportFrom) and len(failed.names) > 1:
+                later.extendleft(_importing(failed, name) for name in reversed(failed.names))
+            failed = None
+            while later and not failed:
+                statement = later.popleft()
+                if needs and _start(statement)[0] not in lines:
+                    continue
+                try:
+                    self._run(ast.Module([statement], []), place, names)
+                except BaseException as another:
+                    error, failed = another, statement
+                    if len(notes) < NOTES:
+                        notes.append(self.explained(self.fault(error)))
 
     def explained(self, fault: dict) -> dict:
         """A fault that is about a name says which import would have made it."""
@@ -157,26 +192,6 @@ class Runner:
         waiting = eval(code, names)
         if inspect.iscoroutine(waiting):
             asyncio.run(waiting)
-
-    def _behind(
-        self, error: BaseException, ran: str | ast.Module, place: str, kept: Iterable[Sequence[int]]
-    ) -> ast.Module | None:
-        """What is still to run of a cell behind the statement that has raised an error."""
-        where = _where(error.__traceback__, place)
-        body = (ast.parse(ran) if isinstance(ran, str) else ran).body if where else []
-        begun = [s for s in body if _start(s) <= where]
-        if not begun:  # it did not even compile
-            return None
-        failed, later = begun[-1], body[len(begun) :]
-        known = type(error) is NameError and self.missing.get(error.name)
-        if known or type(error) in (ImportError, ModuleNotFoundError):
-            self.missing |= dict.fromkeys(_makes(failed), known or str(error))
-        else:
-            lines = {n for first, last in kept for n in range(first, last + 1)}
-            later = [s for s in later if _start(s)[0] in lines]
-        if isinstance(failed, ast.Import | ast.ImportFrom) and len(failed.names) > 1:
-            later = [*map(functools.partial(_importing, failed), failed.names), *later]
-        return ast.Module(later, []) if later else None
 
     def _furnish(self, names: dict, notes: list[dict]) -> None:
         def note(text: str) -> list:
