@@ -11,7 +11,7 @@ from diptych.forbidden import operations
 from diptych.grading import marking
 from diptych.isolation import process, run
 from diptych.isolation.clock import Clock
-from tests.grading.submissions import CHAPTER
+from tests.grading.submissions import CHAPTER, RIGHT
 from tests.isolation.frames import message
 
 SAID = {
@@ -106,3 +106,22 @@ def test_what_ran_is_kept_from_every_attempt():
     attempt = run.Attempt([], questions, done, budget())
     attempt.carry_out(lambda _, *frames, **more: [(SAID[message(f)["do"]], {}) for f in frames])
     assert done.ran == {name: {"aten.threshold", "aten.relu"}}
+
+
+def test_a_cell_that_dies_is_left_out_and_what_the_answers_need_of_it_runs_at_last(one_server):
+    """With the visible questions of all answers before the first hidden one, in all runs."""
+    questions = marking.questions(marking.asked(CHAPTER, ("pytorch",), "0"))
+    dies = f"import os, torch\nos._exit(0)\n{RIGHT['relu_pt']}"
+    cells = [dies, RIGHT["relu6_pt"], "relu_pt('an example')"]
+    done = run.run(cells, questions, one_server, run.Limits(), threading.Event())
+    assert done.ended == {("cell", 1): "crashed"} and done.late is None
+    for name in ("relu_pt", "relu6_pt"):
+        assert all("arrays" in result for result in done.results[name])
+        assert len(done.results[name]) == len(questions[name].visible + questions[name].hidden)
+    assert done.results["threshold_pt"] is None
+
+
+def test_where_time_is_up_no_cell_is_called_the_culprit(one_server):
+    limits = run.Limits(seconds=2.0)
+    done = run.run(["import time; time.sleep(0.4)"] * 6, {}, one_server, limits, threading.Event())
+    assert not done.ended and done.late.kind == "cell"

@@ -19,7 +19,7 @@ SHOWN = 300  # characters of a line
 NAME = 100  # characters: no framework has longer names
 ADDING = {"append", "extend", "update", "add", "insert", "setdefault"}  # methods of containers
 LINES = re.compile(r"\r\n|\r|\n")  # where lines end for Python
-DEFINES = r"^[ \t]*(?:async[ \t]+)?(?:(?:def|class)[ \t]+{name}\b|{name}[ \t]*(?::[^=\n]*)?=)"
+DEFINES = r"^[ \t]*(?:async[ \t]+)?(?:(?:def|class)[ \t]+{name}\b|{name}[ \t]*(?::[^=\n]*)?=(?!=))"
 SEPARATOR = re.compile(r"[.:>/]+")  # in texts that name a function: functional.relu, aten::relu
 
 

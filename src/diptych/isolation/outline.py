@@ -20,8 +20,9 @@ def outline(
     cells: Sequence[tuple[str, ast.Module | None]], wanted: Mapping[str, Iterable[str]]
 ) -> dict:
     """``found`` has for each answer what :func:`text.search <diptych.forbidden.text.search>` finds,
-    the ``broken`` cells that would define it, and the ``near`` name that there is in its place.
-    ``kept`` has for each cell the lines, ``[first, last]``, of what the answers are made of.
+    the cells that it ``needs``, the ``broken`` ones that would define it, and the ``near`` name
+    that there is in its place. ``kept`` has for each cell the lines, ``[first, last]``, of what the
+    answers are made of.
 
     The ``cells`` are Python and what that parses to, ``None`` for what is no Python.
     """
@@ -48,11 +49,14 @@ def _letters(name: str) -> str:
 
 
 def _kept(
-    cells: int, statements: Iterable[text.Statement], answers: Iterable[str]
+    cells: int, statements: Iterable[text.Statement], found: Mapping[str, dict]
 ) -> list[list[list[int]]]:
     made = text.makers(statements, changes=True)
-    needed = {id(s): s for answer in answers for s in text.made_of(answer, made)}
-    needed |= {id(s): s for s in statements if all(map(_imports, s.nodes))}
+    needed = {id(s): s for s in statements if all(map(_imports, s.nodes))}
+    for name, each in found.items():
+        own = text.made_of(name, made)
+        each["needs"] = sorted({s.cell for s in own})
+        needed |= {id(s): s for s in own}
     lines: list[list[list[int]]] = [[] for _ in range(cells)]
     for s in sorted(needed.values(), key=lambda s: s.start):
         lines[s.cell - 1].append([s.start, s.nodes[-1].end_lineno])

@@ -223,12 +223,11 @@ def _is_incomplete(name: str, asked: Questions, done: Run) -> bool:
 
 
 def _undefined(questions: Iterable[str], done: Run) -> set[str]:
-    """The answers that are not what the notebook says: a cell that was left out defines them."""
+    """The answers that are not what the notebook says: they need a cell that was left out."""
     found = set()
     for name in done.results.keys() & set(questions):
-        cells = done.found.get(name, {}).get("cells", [])
-        decisive = cells if done.results[name] is None else cells[-1:]
-        if any(Step("cell", n) in done.ended for n in decisive):
+        cells = done.found.get(name, {}).get("needs", [])
+        if any(Step("cell", n) in done.ended for n in cells):
             found.add(name)
     return found
 
