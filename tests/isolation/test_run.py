@@ -9,7 +9,7 @@ import pytest
 from diptych.catalogue.component import exercise
 from diptych.forbidden import operations
 from diptych.grading import marking
-from diptych.isolation import process, run
+from diptych.isolation import process, replies, run
 from diptych.isolation.clock import Clock
 from tests.grading.submissions import CHAPTER, RIGHT
 from tests.isolation.frames import message
@@ -88,7 +88,7 @@ def test_what_ends_from_outside_is_all_done_again_and_what_an_answer_ends_is_not
 def test_what_an_answer_says_that_it_ran_takes_no_time_to_read():
     """Names whose affixes take forever to find, as a child may send them."""
     relu, start = exercise("relu"), time.process_time()
-    ran = run._ran({"ran": ["aten.relu", "x" + "_" * 4_000_000 + "x", "_" * 4_000_000]})
+    ran = replies.ran({"ran": ["aten.relu", "x" + "_" * 4_000_000 + "x", "_" * 4_000_000]})
     assert operations.seen(ran, relu) == ["relu"]
     assert time.process_time() - start < 20  # it would be hours
 
@@ -96,7 +96,7 @@ def test_what_an_answer_says_that_it_ran_takes_no_time_to_read():
 @pytest.mark.parametrize("message", [[], "ran", 3, {"ran": "relu"}, {"ran": [1]}, {"ran": {}}])
 def test_what_ran_is_a_list_of_texts_or_malformed(message):
     with pytest.raises(process.Ended, match="malformed"):
-        run._ran(message)
+        replies.ran(message)
 
 
 def test_what_ran_is_kept_from_every_attempt():

@@ -34,8 +34,8 @@ ALLOWED = {
     "isolation.outline": ["forbidden.text"],
     "isolation.process": ["isolation.*", "warm.client"],
     "isolation.child": [
-        *("isolation.cells", "isolation.outline", "isolation.sandbox", "isolation.wire"),
-        "judging.worker",
+        *("isolation.cells", "isolation.outline", "isolation.sandbox", "isolation.standins"),
+        *("isolation.wire", "judging.worker"),
         # what a notebook may import
         *("book", "book.compare", "book.errors", "book.gradients", "book.plots"),
     ],

@@ -12,7 +12,6 @@ are made of.
 from __future__ import annotations
 
 import math
-import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from diptych.isolation import wire
 from diptych.isolation.clock import Clock
 from diptych.isolation.outline import only
 from diptych.isolation.process import Ended, NoSandbox, Place, child
+from diptych.isolation.replies import clean, listed, ran, result
 
 SHARE = 4  # a cell or an answer gets this part of the time of a submission
 KILLS = 2  # that may have come from outside, and are not held against the student
@@ -297,11 +297,11 @@ class Attempt:
         request = {"do": "cell", "number": number, "python": python, "kept": kept}
         ((notes, _),) = ask(self.budget.until(self.step), wire.encode(request))
         # Those of the first time: when the notebook runs again, hidden questions may be known.
-        self.done.notes.setdefault(number, [_clean(note) for note in _listed(notes)])
+        self.done.notes.setdefault(number, [clean(note) for note in listed(notes)])
 
     def _ask_visible(self, ask: Callable, name: str) -> None:
         replies = self._replies(ask, name, self.questions[name].visible)
-        results = [_result(*reply) for reply in replies]
+        results = [result(*reply) for reply in replies]
         # What came the first time: asked again after a kill, a child may know of hidden questions,
         # by the time at which the one before it ended.
         results = self.done.first_answers.setdefault(name, results)
@@ -310,13 +310,13 @@ class Attempt:
     def _ask_hidden(self, ask: Callable, name: str) -> None:
         asked = self.questions[name]
         replies = self._replies(ask, name, (*asked.hidden, asked.watched))
-        results = [_result(*reply) for reply in replies[:-1]]  # the last shows what ran, no more
+        results = [result(*reply) for reply in replies[:-1]]  # the last shows what ran, no more
         before = self.done.results[name]
         self.done.results[name] = None if None in results else before + results
 
     def _replies(self, ask: Callable, name: str, frames: tuple[bytes, ...]) -> list[tuple]:
         replies = ask(self.budget.until(self.step), *frames)
-        self.done.ran.setdefault(name, set()).update(*(_ran(message) for message, _ in replies))
+        self.done.ran.setdefault(name, set()).update(*(ran(message) for message, _ in replies))
         return replies
 
 
@@ -334,50 +334,3 @@ class LastAttempt(Attempt):
                 self._run_cell(ask, number, only(python, kept))
         self._ask_all_visible(ask)
         self._ask_all_hidden(ask)
-
-
-# What a child says is taken for what it is: strings of some length, and arrays.
-
-
-def _listed(notes: object) -> list[dict]:
-    if type(notes) is not list or not all(type(note) is dict for note in notes):
-        raise Ended("malformed")
-    return notes[:20]
-
-
-def _ran(message: object) -> list[str]:
-    ran = message.get("ran", []) if type(message) is dict else None
-    if type(ran) is not list or not all(type(label) is str for label in ran):
-        raise Ended("malformed")
-    return ran
-
-
-def _result(message: object, arrays: dict) -> dict | None:
-    if type(message) is not dict:
-        raise Ended("malformed")
-    if arrays or message.keys() == {"ran"}:
-        gradient = message.get("gradient")
-        more = {"gradient": _clean(gradient)} if type(gradient) is dict else {}
-        return {"arrays": arrays} | more
-    return {"fault": _clean(message)} if message else None
-
-
-FAULT_KINDS = (
-    *("no_weight", "wrong_base", "not_learned", "weight_shape", "not_a_tensor", "not_callable"),
-    *("not_numbers", "magic", "raised"),
-)
-_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
-
-
-def _clean(fault: dict) -> dict[str, str]:
-    """A fault with exactly its five texts, each of one line; the kind one of those there are."""
-    texts = {key: fault.get(key) for key in ("kind", "type", "message", "line", "text")}
-    texts = {key: _one_line(t) if type(t) is str else "" for key, t in texts.items()}
-    return texts | {"kind": texts["kind"] if texts["kind"] in FAULT_KINDS else "raised"}
-
-
-def _one_line(text: str) -> str:
-    text = text[:3000]  # before anything is done to a text of megabytes
-    # Addresses differ from run to run; control characters do things to terminals.
-    text = _ADDRESS.sub("", " ".join(text.split()))
-    return "".join(c for c in text if c.isprintable())[:300]
