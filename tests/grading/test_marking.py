@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from diptych.grading import marking
 from diptych.grading.statuses import SENTENCES
 from diptych.isolation import process, run, wire
+from diptych.isolation.clock import Clock
 from tests.grading.submissions import CHAPTER
 from tests.isolation.frames import message
 from tests.mutations import QUICK, anything, scalars
@@ -37,16 +38,21 @@ def test_whatever_a_child_replies_is_judged_and_the_judge_survives(name, sent, n
     asked = ASKED[name]
     done = run.Run()
     questions = marking.questions([asked])
-    found = {name: {"cells": [], "named": None}}
-    replied = iter([({"python": ["x = 1"], "found": found}, {}), (notes, {})] + sent * 100)
-    for _ in range(run.ATTEMPTS):
-        attempt = run.Attempt(["x = 1"], questions, done, run.Budget(run.Limits()))
+    found = {name: {"cells": [], "named": None, "broken": [], "near": ""}}
+    replied = iter(
+        [({"python": ["x = 1"], "found": found, "kept": [[]]}, {}), (notes, {})] + sent * 100
+    )
+    for _ in range(4):
+        budget = run.Budget(run.Limits(), Clock(0.0))
+        attempt = run.Attempt(["x = 1"], questions, done, budget)
         try:
             attempt.carry_out(lambda _, *frames, r=replied, **__: [next(r) for _ in frames])
             break
         except process.Ended as end:
             done.ended[attempt.step] = end.status
-            replied = iter([({"python": [], "found": {}}, {}), (notes, {})] + sent * 100)
+            replied = iter(
+                [({"python": [], "found": {}, "kept": []}, {}), (notes, {})] + sent * 100
+            )
     for text in (t for found in done.notes.values() for note in found for t in note.values()):
         assert text.isprintable() and len(text) <= 300
     status, _, grades, _ = marking.mark([asked], done, run.Limits())

@@ -4,7 +4,7 @@ from diptych.grading.statuses import SENTENCES, sentence
 
 
 def test_every_status_has_a_sentence_whose_places_are_filled():
-    names = ("functions", "cell", "line", "name", "reason", "memory", "attempts")
-    details = dict.fromkeys((*names, "threads", "disk", "first"), "…")
+    names = ("functions", "cell", "line", "name", "reason", "memory", "near", "kind")
+    details = dict.fromkeys((*names, "threads", "disk", "first", "why"), "…")
     for status in SENTENCES:
-        assert "{" not in sentence(status, seconds=1.0, **details)
+        assert "{" not in sentence(status, seconds=1.0, total=4.0, **details)

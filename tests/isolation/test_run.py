@@ -9,14 +9,19 @@ import pytest
 from diptych.catalogue.component import exercise
 from diptych.forbidden import operations
 from diptych.grading import marking
-from diptych.isolation import process, run
-from tests.grading.submissions import CHAPTER
+from diptych.isolation import process, replies, run
+from diptych.isolation.clock import Clock
+from tests.grading.submissions import CHAPTER, RIGHT
 from tests.isolation.frames import message
 
 SAID = {
-    "transform": {"python": [], "found": {}},
+    "transform": {"python": [], "found": {}, "kept": []},
     "question": {"kind": "raised", "ran": ["aten.relu"]},
 }
+
+
+def budget():
+    return run.Budget(run.Limits(), Clock(0.0))
 
 
 def test_cells_are_read_once_however_often_the_notebook_runs():
@@ -28,9 +33,9 @@ def test_cells_are_read_once_however_often_the_notebook_runs():
             if request["do"] == "cell":
                 return [([], {})]
             sent.append(request["cells"])
-            return [({"python": reply, "found": {}}, {})]
+            return [({"python": reply, "found": {}, "kept": [[]]}, {})]
 
-        run.Attempt(["%x"], {}, done, run.Budget(run.Limits())).carry_out(ask)
+        run.Attempt(["%x"], {}, done, budget()).carry_out(ask)
     assert sent == [["%x"], []] and done.python == ["as Python"]
 
 
@@ -42,7 +47,7 @@ def test_hidden_questions_come_after_all_that_a_student_may_see():
         order.append((attempt.step.of, frames))
         return [(SAID[message(frame)["do"]], {}) for frame in frames]
 
-    attempt = run.Attempt([], questions, done, run.Budget(run.Limits()))
+    attempt = run.Attempt([], questions, done, budget())
     attempt.carry_out(ask)
     assert order[1:] == [(name, asked.visible) for name, asked in questions.items()] + [
         (name, (*asked.hidden, asked.watched)) for name, asked in questions.items()
@@ -83,7 +88,7 @@ def test_what_ends_from_outside_is_all_done_again_and_what_an_answer_ends_is_not
 def test_what_an_answer_says_that_it_ran_takes_no_time_to_read():
     """Names whose affixes take forever to find, as a child may send them."""
     relu, start = exercise("relu"), time.process_time()
-    ran = run._ran({"ran": ["aten.relu", "x" + "_" * 4_000_000 + "x", "_" * 4_000_000]})
+    ran = replies.ran({"ran": ["aten.relu", "x" + "_" * 4_000_000 + "x", "_" * 4_000_000]})
     assert operations.seen(ran, relu) == ["relu"]
     assert time.process_time() - start < 20  # it would be hours
 
@@ -91,13 +96,32 @@ def test_what_an_answer_says_that_it_ran_takes_no_time_to_read():
 @pytest.mark.parametrize("message", [[], "ran", 3, {"ran": "relu"}, {"ran": [1]}, {"ran": {}}])
 def test_what_ran_is_a_list_of_texts_or_malformed(message):
     with pytest.raises(process.Ended, match="malformed"):
-        run._ran(message)
+        replies.ran(message)
 
 
 def test_what_ran_is_kept_from_every_attempt():
     questions = marking.questions(marking.asked(CHAPTER, ("pytorch",), "0")[:1])
     (name,) = questions
     done = run.Run(ran={name: {"aten.threshold"}})
-    attempt = run.Attempt([], questions, done, run.Budget(run.Limits()))
+    attempt = run.Attempt([], questions, done, budget())
     attempt.carry_out(lambda _, *frames, **more: [(SAID[message(f)["do"]], {}) for f in frames])
     assert done.ran == {name: {"aten.threshold", "aten.relu"}}
+
+
+def test_a_cell_that_dies_is_left_out_and_what_the_answers_need_of_it_runs_at_last(one_server):
+    """With the visible questions of all answers before the first hidden one, in all runs."""
+    questions = marking.questions(marking.asked(CHAPTER, ("pytorch",), "0"))
+    dies = f"import os, torch\nos._exit(0)\n{RIGHT['relu_pt']}"
+    cells = [dies, RIGHT["relu6_pt"], "relu_pt('an example')"]
+    done = run.run(cells, questions, one_server, run.Limits(), threading.Event())
+    assert done.ended == {("cell", 1): "crashed"} and done.late is None
+    for name in ("relu_pt", "relu6_pt"):
+        assert all("arrays" in result for result in done.results[name])
+        assert len(done.results[name]) == len(questions[name].visible + questions[name].hidden)
+    assert done.results["threshold_pt"] is None
+
+
+def test_where_time_is_up_no_cell_is_called_the_culprit(one_server):
+    limits = run.Limits(seconds=2.0)
+    done = run.run(["import time; time.sleep(0.4)"] * 6, {}, one_server, limits, threading.Event())
+    assert not done.ended and done.late.kind == "cell"

@@ -426,3 +426,27 @@ def test_what_is_ready_made_earns_nothing_in_a_kernel_either(tmp_path):
         shown = cell.outputs[0]["data"]
         assert shown["text/plain"] == "0.0", source
         assert "rite it yourself" in shown["text/html"], source
+
+
+def test_an_older_answer_is_not_judged_behind_a_cell_that_is_no_python(tmp_path):
+    cells = (
+        "import torch\nfrom diptych import check",
+        "def relu_pt(x):\n    return x.clamp(min=0)",
+        "def relu_pt(x):\n    return x.clamp(min=0",
+        "check(relu_pt)",
+        "relu6_pt = lambda x：x",  # another answer
+        "%%time\ndef relu_pt(x):\n    return x.clamp(min=0)",
+        "check(relu_pt)",
+    )
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+    for number in (2, 4):
+        notebook.cells[number].metadata.tags = ["raises-exception"]
+    notebooks.execute(notebook, tmp_path)
+    before, after = (notebook.cells[n].outputs[-1]["data"] for n in (3, 6))
+    assert before["text/plain"] == "0.0"
+    assert (
+        "the cell that defines it is no Python: &#x27;(&#x27; was never closed"
+        in (before["text/html"])
+    )
+    assert "line 2: return x.clamp(min=0" in before["text/html"]
+    assert after["text/plain"] == "3.0"

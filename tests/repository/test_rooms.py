@@ -27,15 +27,19 @@ ALLOWED = {
     "book.lab": ["warm.quiet"],
     "judging": ["judging.*", "catalogue.*"],
     "judging.worker": ["forbidden.witness"],
-    "judging.check": ["judging.*", "catalogue.*", "forbidden.operations", "book.plots"],
+    "judging.check": [
+        *("judging.*", "catalogue.*", "forbidden.operations", "forbidden.text", "book.plots"),
+    ],
     "isolation": ["isolation.*"],
+    "isolation.outline": ["forbidden.text"],
     "isolation.process": ["isolation.*", "warm.client"],
     "isolation.child": [
-        *("isolation.sandbox", "isolation.wire", "judging.worker", "forbidden.text"),
+        *("isolation.cells", "isolation.outline", "isolation.sandbox", "isolation.standins"),
+        *("isolation.wire", "judging.worker"),
         # what a notebook may import
         *("book", "book.compare", "book.errors", "book.gradients", "book.plots"),
     ],
-    "grading": ["grading.*", "catalogue.*", "forbidden.operations", "isolation.*", "judging.*"],
+    "grading": ["grading.*", "catalogue.*", "forbidden.*", "isolation.*", "judging.*"],
     "grading.version": ["diptych"],
     "site": ["site.*", "catalogue.*", "diptych"],
     "site.figures": ["book.plots"],

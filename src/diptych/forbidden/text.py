@@ -11,19 +11,22 @@ from __future__ import annotations
 import ast
 import re
 import symtable
+import unicodedata
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 SHOWN = 300  # characters of a line
 NAME = 100  # characters: no framework has longer names
+ADDING = {"append", "extend", "update", "add", "insert", "setdefault"}  # methods of containers
 LINES = re.compile(r"\r\n|\r|\n")  # where lines end for Python
+DEFINES = r"^[ \t]*(?:async[ \t]+)?(?:(?:def|class)[ \t]+{name}\b|{name}[ \t]*(?::[^=\n]*)?=(?!=))"
 SEPARATOR = re.compile(r"[.:>/]+")  # in texts that name a function: functional.relu, aten::relu
 
 
 @dataclass(frozen=True)
 class Statement:
     """A statement of a cell's own level, or all those that share a line: the global names that
-    they make, and those that they use."""
+    they make, those whose items or attributes they change, and those that they use."""
 
     cell: int
     nodes: list[ast.stmt]
@@ -31,29 +34,66 @@ class Statement:
     makes: frozenset[str]
     uses: frozenset[str]
 
+    @property
+    def start(self) -> int:
+        return _start(self.nodes[0])
 
-def search(
-    cells: Iterable[tuple[str, ast.Module | None]], names: Mapping[str, Iterable[str]]
-) -> dict[str, dict]:
+    @property
+    def changes(self) -> set[str]:
+        every = (node for top in self.nodes for node in ast.walk(top))
+        return {root for node in every for root in _changed(node)} & self.uses
+
+
+Makers = Mapping[str, list[Statement]]
+
+
+def statements(cells: Iterable[tuple[str, ast.Module | None]]) -> list[Statement]:
+    """All statements of the ``cells``, which are Python and what that parses to, or ``None``."""
+    return [s for number, cell in enumerate(cells, 1) for s in _statements(number, *cell)]
+
+
+def makers(statements: Iterable[Statement], changes: bool = False) -> Makers:
+    """For each name the statements that make it, or also those that change what it stands for."""
+    found: dict[str, list[Statement]] = {}
+    for statement in statements:
+        for name in statement.makes | (statement.changes if changes else set()):
+            found.setdefault(name, []).append(statement)
+    return found
+
+
+def search(makers: Makers, names: Mapping[str, Iterable[str]]) -> dict[str, dict]:
     """For each answer the ``cells`` that define it, and what it ``names`` of some names.
 
-    The ``cells`` are Python and what that parses to, ``None`` for what is no Python; ``names`` are,
-    for each answer, plain ones (:func:`~diptych.forbidden.operations.plain`). What an answer names
-    is ``[cell, line, name, text]`` of the first place in its definition, or in what that uses of
-    the notebook, directly or not; ``None`` where there is none.
+    The ``names`` are, for each answer, plain ones (:func:`~diptych.forbidden.operations.plain`).
+    What an answer names is ``[cell, line, name, text]`` of the first place in its definition, or in
+    what that uses of the notebook, directly or not; ``None`` where there is none.
     """
-    statements = [s for number, cell in enumerate(cells, 1) for s in _statements(number, *cell)]
-    makers: dict[str, list[Statement]] = {}
-    for statement in statements:
-        for name in statement.makes:
-            makers.setdefault(name, []).append(statement)
     return {
         answer: {
             "cells": sorted({s.cell for s in makers.get(answer, ())}),
-            "named": _first_named(_made_of(answer, makers), frozenset(wanted), makers.keys()),
+            "named": _first_named(made_of(answer, makers), frozenset(wanted), makers.keys()),
         }
         for answer, wanted in names.items()
     }
+
+
+def defines(python: str, name: str) -> bool:
+    """Whether what may be no Python looks as if it defined a name."""
+    narrow = unicodedata.normalize("NFKC", python)
+    return bool(re.search(DEFINES.format(name=re.escape(name)), narrow, re.MULTILINE))
+
+
+def _changed(node: ast.AST) -> Iterator[str]:
+    """The name whose item or attribute a node sets, or whose method that adds to it is called."""
+    called = isinstance(node, ast.Call) and node.func
+    adds = isinstance(called, ast.Attribute) and called.attr in ADDING
+    sets = isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load)
+    node = called if adds else node
+    if adds or sets:
+        while isinstance(node, ast.Attribute | ast.Subscript):
+            node = node.value
+        if isinstance(node, ast.Name):
+            yield node.id
 
 
 def _statements(cell: int, python: str, tree: ast.Module | None) -> Iterator[Statement]:
@@ -97,7 +137,8 @@ def _names(table: symtable.SymbolTable) -> tuple[frozenset[str], frozenset[str]]
     return frozenset(makes), frozenset(uses)
 
 
-def _made_of(answer: str, makers: Mapping[str, list[Statement]]) -> list[Statement]:
+def made_of(answer: str, makers: Makers) -> list[Statement]:
+    """The statements that make an answer, and all that those use of the notebook, in order."""
     found, todo, known = {}, [answer], {answer}
     while todo:
         for statement in makers.get(todo.pop(), ()):

@@ -143,14 +143,17 @@ def _work(
     try:
         if problem:
             raise read.Unreadable(problem)
-        cells = read.code_cells(read.notebook(data))
+        notebook = read.notebook(data)
+        cells = read.code_cells(notebook)
     except read.Unreadable as error:
         reason = sentence("unreadable", reason=str(error))
         grades = marking.nothing(asked, "unreadable", reason)
         return fingerprint, outcome("unreadable", reason, grades)
     try:
         done = run(cells, questions, where, options.limits, stop)
-        return fingerprint, outcome(*marking.mark(asked, done, options.limits, options.forbidden))
+        others = functools.partial(read.other_cells, notebook)
+        marks = marking.mark(asked, done, options.limits, options.forbidden, others)
+        return fingerprint, outcome(*marks)
     except (OSError, Stopped):
         raise
     except Exception:  # no submission may stop the batch, whatever the grader has overlooked

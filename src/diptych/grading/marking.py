@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 
 from diptych.catalogue.component import load
 from diptych.catalogue.exercise import Case, Exercise
-from diptych.forbidden import operations
+from diptych.forbidden import operations, text
 from diptych.grading.statuses import sentence
-from diptych.isolation.run import ATTEMPTS, TRANSFORM, Limits, Questions, Run
+from diptych.isolation.run import TRANSFORM, Limits, Questions, Run
 from diptych.isolation.watch import DISK, THREADS
 from diptych.judging import judge, oracle, worker
 
+CONFLICT = ("<<<<<<<", "=======", ">>>>>>>")  # lines that git leaves where two versions meet
 HIDDEN = "it goes wrong for an input that you do not see"
 # What an answer has made of its input: in a hidden case it may be the input itself.
 MADE = re.compile(r"\([\d, ]*\)|\S+(?= times what| outputs come back)|(?<=of dtype )\w+")
@@ -108,54 +109,69 @@ def nothing(chapter: Iterable[Asked], status: str, reason: str) -> tuple[Grade, 
 
 
 def mark(
-    chapter: Iterable[Asked], run: Run, limits: Limits, forbidden: str = "deny"
+    chapter: Iterable[Asked],
+    run: Run,
+    limits: Limits,
+    forbidden: str = "deny",
+    others: Callable[[], Iterable[tuple[str, str]]] = tuple,
 ) -> tuple[str, str, tuple[Grade, ...], tuple[str, ...]]:
     """Status, reason, grades and notes of one submission that has been run.
 
     ``forbidden`` is "deny" where an answer that ran what it must not use loses its points, or
-    "warn".
+    "warn". ``others`` gives kind and text of the cells that are not code: an answer may be there.
     """
-    details = {"seconds": limits.step, "memory": limits.memory, "attempts": ATTEMPTS}
+    details = {"seconds": limits.step, "total": limits.seconds, "memory": limits.memory}
     details |= {"threads": THREADS, "disk": DISK}
     if TRANSFORM in run.ended:
         status = "failed" if run.ended[TRANSFORM] == "failed" else "unreadable"
         reason = sentence(status, reason="its cells cannot be told apart from each other")
         return status, reason, nothing(chapter, status, reason), ()
-    notes = {number: _said(note) for number, found in run.notes.items() for note in found[:1]}
+    notes = {number: _said(found) for number, found in run.notes.items() if found}
     for (kind, number), status in run.ended.items():
         if kind == "cell":
             notes[number] = sentence(status, **details)
-    grades = tuple(_grade(a, run, notes, details, forbidden) for a in chapter)
-    said = tuple(f"code cell {number}: {text}" for number, text in sorted(notes.items()))
+    grades = tuple(_grade(a, run, notes, details, forbidden, others) for a in chapter)
+    said = tuple(f"code cell {number}: {note}" for number, note in sorted(notes.items()))
     if all(grade.status == "no_answer" for grade in grades):
         return "no_answer", "none of the answers is in this notebook", grades, said
     for (kind, culprit), status in run.ended.items():
-        where = f"code cell {culprit}" if kind == "cell" else culprit
-        reason = f"graded without {where}: {sentence(status, **details)}"
-        return status, reason, grades, said
+        if status != "not_asked":
+            where = f"code cell {culprit}" if kind == "cell" else culprit
+            reason = f"graded without {where}: {sentence(status, **details)}"
+            return status, reason, grades, said
+    if run.late:
+        at = run.late.of if run.late.kind == "cell" else "the last"
+        return "late", sentence("late", cell=at, **details), grades, said
     return "graded", "", grades, said
 
 
-def _said(note: dict) -> str:
+def _said(notes: list[dict]) -> str:
+    """What is to say of a cell: its errors, or else its magics, each once, and the first few."""
+    errors = [note for note in notes if note["kind"] != "magic"]
+    return "; ".join([*dict.fromkeys(map(_one_said, errors or notes))][:3])
+
+
+def _one_said(note: dict) -> str:
     line = f" (line {note['line']}: {note['text']})" if note["line"] else ""
     if note["kind"] == "magic":
         return f"{note['message']} ({note['text']})"
+    if note["type"] == "SyntaxError" and note["text"].startswith(CONFLICT):
+        return f"SyntaxError: git has left a merge conflict here{line}"
     return f"{note['type']}: {note['message']}{line}"
 
 
-def _grade(answer: Asked, run: Run, notes, details, forbidden: str) -> Grade:
+def _grade(answer: Asked, run: Run, notes, details, forbidden: str, others: Callable) -> Grade:
     status = run.ended.get(("answer", answer.name))
     if status:
         return _none(answer, status, sentence(status, **details))
-    results = run.results[answer.name]
-    cells, named = run.found[answer.name]["cells"], run.found[answer.name]["named"]
+    results, found = run.results[answer.name], run.found[answer.name]
     if results is None:
-        # Where there is a cell that should have made it, what became of that cell is the reason.
-        why = "".join(f"; code cell {n}: {notes[n]}" for n in cells if n in notes)
-        ended = [run.ended[("cell", n)] for n in cells if ("cell", n) in run.ended]
-        said = sentence("no_answer", name=answer.name) + why
-        return _none(answer, ended[0] if ended else "no_answer", said)
+        return _missing(answer, run, notes, others)
+    cells, named = found["cells"], found["named"]
     grade = _judged(answer, results)
+    broken = _why(found["broken"], notes)
+    if grade.status == "not_written" and broken:
+        return _none(answer, "cell_failed", sentence("cell_failed", name=answer.name, why=broken))
     if grade.status == "not_written" and len(cells) > 1:
         twice = f"; code cells {', '.join(map(str, cells))} all define it, and the last one counts"
         return _none(answer, "not_written", grade.diagnosis + twice)
@@ -166,11 +182,35 @@ def _grade(answer: Asked, run: Run, notes, details, forbidden: str) -> Grade:
         return _none(answer, "forbidden", sentence("forbidden", functions=" and ".join(seen)))
     if seen:
         return replace(grade, advice=f"ran {' and '.join(seen)}")
+    if broken and grade.diagnosis:
+        also = f"; a later version did not go through: {broken}"
+        said, student = grade.diagnosis + also, grade.student_message + also
+        grade = replace(grade, diagnosis=said, student_message=student)
     if named:
-        cell, line, name, text = named
-        where = f"code cell {cell}, line {line}: {text}"
+        cell, line, name, shown = named
+        where = f"code cell {cell}, line {line}: {shown}"
         return replace(grade, advice=f"names {name} ({where}), and was not seen to run it")
     return grade
+
+
+def _missing(answer: Asked, run: Run, notes: dict[int, str], others: Callable) -> Grade:
+    """Why there is no answer: its cell did not go through, it has another name, it is no code."""
+    name, found = answer.name, run.found[answer.name]
+    if why := _why(sorted({*found["cells"], *found["broken"]}), notes):
+        ended = [run.ended[("cell", n)] for n in found["cells"] if ("cell", n) in run.ended]
+        said = sentence("cell_failed", name=name, why=why)
+        return _none(answer, ended[0] if ended else "cell_failed", said)
+    if found["near"]:
+        return _none(answer, "misnamed", sentence("misnamed", name=name, near=found["near"]))
+    for kind, source in others():
+        if text.defines(source, name):
+            kind = {"markdown": "Markdown", "raw": "raw"}.get(kind, "text")
+            return _none(answer, "not_code", sentence("not_code", name=name, kind=kind))
+    return _none(answer, "no_answer", sentence("no_answer", name=name))
+
+
+def _why(cells: Iterable[int], notes: dict[int, str]) -> str:
+    return "; ".join(f"code cell {n}: {notes[n]}" for n in cells if n in notes)
 
 
 def _none(answer: Asked, status: str, said: str, evidence: str = "") -> Grade:
@@ -193,7 +233,8 @@ def _judged(answer: Asked, results: list[dict]) -> Grade:
     own = {m.sentence for m in exercise.misconceptions}
     hidden = first.case >= len(exercise.visible)
     # What a fault says may be made of a hidden input: the student's code has written it.
-    secret = hidden and "fault" in results[first.case] and first.sentence not in own
+    fault = results[first.case].keys() & {"fault", "gradient"}
+    secret = hidden and fault and first.sentence not in own
     message = MADE.sub("…", first.sentence) if hidden else first.sentence
     message = HIDDEN if secret else message
     if first.sentence == judge.NOT_WRITTEN:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
 import stat
 from pathlib import Path
 
-FILE = 10 << 20  # bytes, outputs included
+FILE = 100 << 20  # bytes, outputs included: a few animations take tens of MB
 CODE = 1 << 19  # characters: so many that a frame of the wire holds them, however written
 CELLS = 1000
 
@@ -38,10 +39,7 @@ def content(path: Path) -> bytes:
 
 def notebook(data: bytes) -> dict:
     """What stands in a notebook, none of it looked at yet; raises :class:`Unreadable`."""
-    try:
-        found = json.loads(data)
-    except (ValueError, RecursionError):
-        raise Unreadable("it is not JSON; was the file cut off?") from None
+    found = _parsed(data)
     if not isinstance(found, dict) or type(found.get("nbformat")) is not int:
         raise Unreadable("it is JSON, but not a notebook")
     return found
@@ -49,13 +47,38 @@ def notebook(data: bytes) -> dict:
 
 def code_cells(notebook: dict) -> list[str]:
     """The sources of the code cells, in order; raises :class:`Unreadable`."""
-    cells = notebook.get("cells") if notebook["nbformat"] >= 4 else _old_cells(notebook)
-    if not isinstance(cells, list) or len(cells) > CELLS:
-        raise Unreadable(f"a notebook has a list of at most {CELLS} cells")
-    sources = [_source(cell) for cell in cells if _is_code(cell)]
+    sources = [_source(cell) for cell in _cells(notebook) if _kind(cell) == "code"]
     if sum(map(len, sources)) > CODE:
         raise Unreadable(f"it has more than {CODE >> 10} kB of code")
     return sources
+
+
+def other_cells(notebook: dict) -> list[tuple[str, str]]:
+    """Kind and source of the cells that are not code, as far as those are text; raises
+    :class:`Unreadable`."""
+    found = []
+    for cell in _cells(notebook):
+        with contextlib.suppress(Unreadable):
+            if _kind(cell) not in ("", "code"):
+                found.append((_kind(cell), _source(cell)[:CODE]))
+    return found
+
+
+def _cells(notebook: dict) -> list:
+    cells = notebook.get("cells") if notebook["nbformat"] >= 4 else _old_cells(notebook)
+    if not isinstance(cells, list) or len(cells) > CELLS:
+        raise Unreadable(f"a notebook has a list of at most {CELLS} cells")
+    return cells
+
+
+def _parsed(data: bytes) -> object:
+    # Latin-1 before GB 18030: it changes no letter of Python's, whatever the bytes.
+    for encoding in (None, "latin-1", "gb18030"):
+        try:
+            return json.loads(data if encoding is None else data.decode(encoding))
+        except (ValueError, RecursionError):
+            continue
+    raise Unreadable("it is not JSON; was the file cut off?")
 
 
 def _old_cells(notebook: dict) -> list:
@@ -67,8 +90,9 @@ def _old_cells(notebook: dict) -> list:
         raise Unreadable("it is of an old format; open it in Jupyter and save it again") from None
 
 
-def _is_code(cell: object) -> bool:
-    return isinstance(cell, dict) and cell.get("cell_type") == "code"
+def _kind(cell: object) -> str:
+    kind = cell.get("cell_type") if isinstance(cell, dict) else ""
+    return kind if isinstance(kind, str) else ""
 
 
 def _source(cell: dict) -> str:

@@ -11,6 +11,9 @@ SENTENCES = {
     "forbidden": "this ran {functions}, which the exercise asks you to write yourself",
     # there is nothing to ask
     "no_answer": "nothing is called {name} after all cells have run",
+    "misnamed": "nothing is called {name}: is {near} meant? Rename it",
+    "not_code": "{name} is defined in a {kind} cell: turn it into a code cell",
+    "cell_failed": "the cell that defines {name} did not go through: {why}",
     "unreadable": "the notebook cannot be read: {reason}",
     # a file that is listed, and not graded
     "unknown_chapter": "no chapter of the book goes with this notebook: neither what it says of "
@@ -21,12 +24,15 @@ SENTENCES = {
     "handed it in",
     "not_searched": "{reason}",
     # asking did not go well
+    "late": "the cells took longer than {total:g} seconds together; from code cell {cell} on, only"
+    " what the answers are made of has run",
     "timeout": "it did not end within {seconds:g} seconds: is there an endless loop?",
     "crashed": "it ended Python itself, so that nothing could come back",
     "out_of_memory": "it took more than {memory} MB of memory",
     "too_many_threads": "it started more than {threads} threads",
     "disk_full": "it wrote more than {disk} MB of files",
-    "not_asked": "the notebook had to be stopped {attempts} times, and never came this far",
+    "not_asked": "time was up before this answer came: a submission has {total:g} seconds, and as"
+    " many once more for what its answers are made of",
     "malformed": "what came back is not in the grader's form: something has interfered with it",
     "failed": "the grader failed here, which is no fault of yours: please tell your instructor",
 }

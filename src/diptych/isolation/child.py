@@ -9,24 +9,22 @@ cell has run.
 from __future__ import annotations
 
 import ast
-import asyncio
 import contextlib
+import functools
 import gc
-import inspect
 import linecache
 import os
 import random
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
 import numpy as np
 
 from diptych import book
 from diptych.book import compare, errors, gradients, plots
-from diptych.forbidden import text
-from diptych.isolation import sandbox, wire
+from diptych.isolation import cells, outline, sandbox, standins, wire
 from diptych.judging import worker
 
 # What a notebook may import of the package: that which holds no answers.
@@ -51,11 +49,16 @@ def serve(rules: dict | None, requests: int, replies: int) -> int:
     if rules and sandbox.guarded(sandbox.Rules(**rules), (0, 1, 2, requests, replies)):
         return sandbox.REFUSED
     sys.meta_path.insert(0, SimpleNamespace(find_spec=_refuse))
-    sys.modules["diptych"].check = lambda answer: 0.0
+    sys.meta_path.append(standins.Bars())
+    sys.modules["diptych"].check = standins.check
     # Kept here: a cell may do away with the module.
     names = vars(sys.modules["__main__"])
-    answers = {"transform": _transform, "cell": _run_cell}
-    answers |= {"question": _put_question}
+    if "keras" in sys.modules:  # which would be imported anew, beside what the worker knows
+        setting = functools.partial(os.environ.__setitem__, cells.BACKEND)
+        sys.modules["keras"].config.set_backend = setting
+    runner = cells.Runner(_seed, _fault)
+    question = functools.partial(_put_question, runner.explained)
+    answers = {"transform": _transform, "cell": runner, "question": question}
     with open(requests, "rb") as incoming, open(replies, "wb") as outgoing:
         while request := wire.receive(incoming):
             message, arrays = request
@@ -72,18 +75,18 @@ def _refuse(name: str, path=None, target=None) -> None:
 
 
 def _transform(names: dict, arrays: dict, cells: list[str], wanted: dict) -> bytes:
-    """Each cell as plain Python, as IPython understands it, and what :func:`text.search
-    <diptych.forbidden.text.search>` finds in them. Comes first: no student has yet run."""
+    """Each cell as plain Python, as IPython understands it, and their :func:`outline
+    <diptych.isolation.outline.outline>`. Comes first: no student has yet run."""
     read, found = [], None
     with _at_most(READING):
         read += map(_read, cells)  # as many as there is time for
     read += [(TOO_LONG, None)] * (len(cells) - len(read))
     with _at_most(SEARCHING):
-        found = text.search(read, wanted)
+        found = outline.outline(read, wanted)
     if found is None:  # then nothing runs, either
         read = [(TOO_LONG, None)] * len(cells)
-        found = text.search(read, wanted)
-    return wire.encode({"python": [python for python, _ in read], "found": found})
+        found = outline.outline(read, wanted)
+    return wire.encode({"python": [python for python, _ in read], **found})
 
 
 def _read(cell: str) -> tuple[str, ast.Module | None]:
@@ -139,48 +142,8 @@ def _late(number: int, frame: object) -> None:
     raise _Late
 
 
-def _run_cell(names: dict, arrays: dict, number: int, python: str) -> bytes:
-    """Run one cell; what it raises, and the magics that it would have used, are notes."""
-    notes: list[dict] = []
-    magics = _no_magics(notes)
-
-    def get_ipython() -> SimpleNamespace | None:
-        # Libraries do without: they would ask for more.
-        return magics if sys._getframe(1).f_globals is names else None
-
-    names["get_ipython"] = get_ipython
-    for module in ("IPython", "IPython.core.getipython"):
-        if module in sys.modules:
-            sys.modules[module].get_ipython = get_ipython
-    names["display"] = lambda *objects, **options: None
-    place = f"<code cell {number}>"
-    linecache.cache[place] = (len(python), None, python.splitlines(True), place)
-    try:
-        _seed()
-        # Not with this module's own __future__ imports; a cell may wait for something.
-        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-        waiting = eval(compile(python, place, "exec", flags, dont_inherit=True), names)
-        if inspect.iscoroutine(waiting):
-            asyncio.run(waiting)
-    except BaseException as error:  # SystemExit as well: the next cell runs all the same
-        notes.append(_fault(error))
-    return wire.encode(notes[:20])
-
-
-def _no_magics(notes: list[dict]) -> SimpleNamespace:
-    """What ``%matplotlib inline`` and ``!ls`` have become: nothing is done, and that is noted."""
-
-    def note(*parts: object) -> list:
-        text = "magics and shell commands are not run here"
-        line = " ".join(str(part) for part in parts if part)[:100]
-        notes.append({"kind": "magic", "type": "", "message": text, "line": "", "text": line})
-        return []
-
-    methods = ("magic", "run_line_magic", "run_cell_magic", "system", "getoutput")
-    return SimpleNamespace(**dict.fromkeys(methods, note))
-
-
 def _put_question(
+    explained: Callable[[dict], dict],
     names: dict,
     arrays: dict,
     name: str,
@@ -203,7 +166,9 @@ def _put_question(
         (result,) = worker.ask(names[name], framework, [question], quiet=False, symbols=symbols)
         ran = {"ran": result["ran"][:RAN]}
         if "fault" in result:
-            return wire.encode(_shortened(result["fault"]) | ran)
+            return wire.encode(_shortened(explained(result["fault"])) | ran)
+        if "gradient" in result:
+            ran["gradient"] = _shortened(explained(result["gradient"]))
         return wire.encode(ran, result["arrays"])
     except wire.Malformed as error:
         return wire.encode({"kind": "not_numbers", "message": str(error)})
@@ -226,7 +191,8 @@ def _fault(error: BaseException) -> dict[str, str]:
     try:
         fault = worker._describe(error)
         if isinstance(error, SyntaxError):
-            fault["line"], fault["text"] = str(error.lineno or ""), (error.text or "").strip()
+            text = error.text or linecache.getline(error.filename or "", error.lineno or 0)
+            fault |= {"line": str(error.lineno or ""), "text": text.strip(), "message": error.msg}
         return _shortened(fault)
     except BaseException:  # an exception whose own description raises
         return {"kind": "raised", "type": "Exception", "message": ""}

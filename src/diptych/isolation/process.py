@@ -15,13 +15,25 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from diptych.isolation import sandbox, wire
+from diptych.isolation.clock import Clock
 from diptych.isolation.folders import own_folder, remove
-from diptych.isolation.watch import Watch, queued, resident
+from diptych.isolation.watch import Watch, resident
 from diptych.warm import client
 
 PACKAGE = Path(__file__).parents[1]
 CHILD = "diptych.isolation.child"
 POLL = 0.05  # seconds between looks at clock and memory
+# All of the instructor's environment that a child gets: where programs and libraries are found, and
+# the language. The rest may hold what students should not have.
+KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONPATH")
+# No shared state may differ between two runs: neither threads, nor the order of sets. Keras's own
+# settings file may choose another backend. What is compiled would need a compiler, which the
+# sandbox does not start.
+SETTINGS = {
+    **{"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg"},
+    **{"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"},
+    **{"KERAS_BACKEND": "tensorflow", "TORCHDYNAMO_DISABLE": "1"},
+}
 
 
 @dataclass(frozen=True)
@@ -44,9 +56,9 @@ class Place:
 class Ended(Exception):
     """The child can no longer be asked; ``status`` says how it ended."""
 
-    def __init__(self, status: str, queued: float = 0.0) -> None:
+    def __init__(self, status: str) -> None:
         super().__init__(status)
-        self.status, self.queued = status, queued
+        self.status = status
 
 
 class Stopped(Exception):
@@ -66,12 +78,7 @@ def place(
     With the ``isolation`` "sandbox", children have ``seconds`` of processor time and see nothing of
     the ``closed`` folders; raises :class:`NoSandbox` where that cannot be had.
     """
-    # No shared state may differ between two runs: neither threads, nor the order of sets.
-    settings = {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg"}
-    settings |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
-    # What is compiled would need a compiler, which the sandbox does not start.
-    settings |= {"TORCHDYNAMO_DISABLE": "1"}
-    shared = client.shared_server({**os.environ, **settings})
+    shared = client.shared_server(_kept() | SETTINGS)
     key = hashlib.sha256(os.fsencode(store.resolve())).hexdigest()[:16]
     name = f"{shared.path.name}-{key}"
     folder = shared.path.with_name(f"{name}.children")
@@ -113,14 +120,13 @@ def _namespaces(server: client.Server, folder: Path) -> bool:
 
 
 @contextlib.contextmanager
-def child(place: Place, memory: int, patience: float, stop: threading.Event) -> Iterator[Callable]:
+def child(place: Place, memory: int, clock: Clock, stop: threading.Event) -> Iterator[Callable]:
     """A child in a folder of its own, as the function that asks it; killed at the end.
 
     ``ask(until, *frames)`` returns message and arrays of the reply to each frame; none may have a
-    longer ``header``. It raises :class:`Ended` where not all come before ``until`` (on the
-    monotonic clock; later by what the child had to wait for a processor, but no more than
-    ``patience``), where the child and what it has started hold ``memory`` MB more than at the
-    start, or where it has too many threads or files; :class:`Stopped` once ``stop`` is set.
+    longer ``header``. It raises :class:`Ended` where not all come before ``until`` on the
+    ``clock``, where the child and what it has started hold ``memory`` MB more than at the start, or
+    where it has too many threads or files; :class:`Stopped` once ``stop`` is set.
     """
     with own_folder(place.folder) as home:
         for_child, requests = os.pipe()
@@ -133,6 +139,7 @@ def child(place: Place, memory: int, patience: float, stop: threading.Event) -> 
                 os.close(from_child)
             os.set_blocking(requests, False)
             in_memory = bool(place.rules and place.rules.namespaces)
+            clock.follow(process.pid)
             watch = Watch(process.pid, home, resident(process.pid) + (memory << 20), in_memory)
             looked = 0.0
 
@@ -147,11 +154,9 @@ def child(place: Place, memory: int, patience: float, stop: threading.Event) -> 
                     # Too much of something, before too long: time passes with it.
                     if status := watch.excess():
                         raise Ended(status)
-                    late = time.monotonic() - until
-                    # The clock stands still while the child waits for its turn on a machine that
-                    # is busy, or kept busy by a neighbour; for a while, as it may do so itself.
-                    if late > 0 and late > (waited := min(queued(process.pid), patience)):
-                        raise Ended("timeout", waited)
+                    clock.look()
+                    if clock.now() > until:
+                        raise Ended("timeout")
 
                 try:
                     found = _exchange(frames, requests, replies, process, look, header)
@@ -170,6 +175,10 @@ def child(place: Place, memory: int, patience: float, stop: threading.Event) -> 
             os.close(replies)
 
 
+def _kept() -> dict[str, str]:
+    return {name: os.environ[name] for name in KEPT if name in os.environ}
+
+
 def _serving(place: Place, home: str, pipes: tuple[int, int]) -> client.Child:
     rules = place.rules and asdict(place.rules)
     with open(os.devnull, "r+b") as null:
@@ -180,10 +189,7 @@ def _serving(place: Place, home: str, pipes: tuple[int, int]) -> client.Child:
 def _spawn(
     server: client.Server, entry: str, args: list, home: str, fds: Sequence[int]
 ) -> client.Child:
-    # Nothing of the instructor's environment: it may hold what students should not have.
-    kept = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
-    env = {name: os.environ[name] for name in kept if name in os.environ}
-    env |= {**server.environment, "HOME": home, "TMPDIR": home}
+    env = {**_kept(), **server.environment, "HOME": home, "TMPDIR": home}
     for wait in (0, 1, 2, 4, None):
         try:
             return client.spawn(entry, args, cwd=home, env=env, fds=fds, server=server)

@@ -3,25 +3,30 @@
 Requests and replies alternate, so it is always known which *step*, a cell or an answer, is at
 work. One that takes too long or too much memory, or ends the process, is left out, and the
 notebook runs again without it in a fresh child: one wrong cell does not cost the others.
+
+Where answers are still to ask when that is over (a cell that was left out should have made them, or
+time is up), the notebook runs once more, in as much time again, with nothing but what those answers
+are made of.
 """
 
 from __future__ import annotations
 
 import math
-import re
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from diptych.isolation import wire
+from diptych.isolation.clock import Clock
+from diptych.isolation.outline import only
 from diptych.isolation.process import Ended, NoSandbox, Place, child
+from diptych.isolation.replies import clean, listed, ran, result
 
-ATTEMPTS = 4  # runs of one notebook, each without the steps that ended those before
+SHARE = 4  # a cell or an answer gets this part of the time of a submission
 KILLS = 2  # that may have come from outside, and are not held against the student
 LOSSES = 10  # ends of the warm server, which came from outside, before giving up
-PATIENCE = 1  # times its seconds, at most, that a submission may wait for a processor
+PATIENCE = 4  # times its seconds, at most, that a submission may wait for a processor
 PREPARATION = 60.0  # seconds for what comes before the student's code, on a busy machine
 
 # What the end of a process is called where the student is told.
@@ -47,8 +52,8 @@ class Limits:
 
     @property
     def step(self) -> float:
-        """Seconds for one cell or one answer: so many that each attempt can find one culprit."""
-        return self.seconds / ATTEMPTS
+        """Seconds for one cell or one answer."""
+        return self.seconds / SHARE
 
 
 @dataclass(frozen=True)
@@ -97,35 +102,38 @@ class Questions:
 
 @dataclass
 class Run:
-    """What came back. ``ended`` are the steps that were left out, each with its status;
-    ``found`` is what the source of each answer shows (see :func:`diptych.forbidden.text.search`);
+    """What came back. ``ended`` are the steps that were left out, each with its status; ``found``
+    is what the source of each answer shows (see :func:`diptych.isolation.outline.outline`), and
+    ``kept`` of each cell the lines that the answers are made of;
     ``results`` has a list for each answer, a result a question, or ``None`` if there is none;
     ``first_answers`` those of the visible questions, as they came first; ``ran`` the labels of what
-    ran in each answer, as its own process tells them."""
+    ran in each answer, as its own process tells them; ``late`` is the step at which the time for
+    the whole notebook was up, if it was."""
 
     python: list[str] | None = None
     found: dict[str, dict] = field(default_factory=dict)
+    kept: list[list] = field(default_factory=list)
     notes: dict[int, list[dict]] = field(default_factory=dict)
     results: dict[str, list[dict] | None] = field(default_factory=dict)
     first_answers: dict[str, list[dict | None]] = field(default_factory=dict)
     ran: dict[str, set[str]] = field(default_factory=dict)
     ended: dict[Step, str] = field(default_factory=dict)
+    late: Step | None = None
 
 
 @dataclass
 class Budget:
-    """What one submission may still spend, over all its attempts; times are in seconds."""
+    """What the attempts of one submission may still spend; times are in seconds of its clock."""
 
     limits: Limits
-    attempts: int = ATTEMPTS
+    clock: Clock
     kills: int = KILLS  # that are not held against the student
     losses: int = LOSSES  # ends of the warm server that are borne
-    waiting: float = 0.0  # for processors
-    deadline: float = math.inf  # on the monotonic clock; set by the first step of the student's
+    deadline: float = math.inf  # set by the first step of the student's
 
     def until(self, step: Step) -> float:
         """When this step must have ended, if it begins now."""
-        now = time.monotonic()
+        now = self.clock.now()
         if step == TRANSFORM:
             return now + PREPARATION
         self.deadline = min(self.deadline, now + self.limits.seconds)
@@ -137,21 +145,18 @@ class Budget:
         SIGKILL may come from the kernel's OOM killer or from an administrator, and the end of the
         warm server certainly came from outside.
         """
-        self.deadline += end.queued
-        self.waiting -= end.queued
         if end.status == "lost" and self.losses:
             self.losses -= 1
         elif end.status == "killed" and self.kills:
             self.kills -= 1
         else:
-            self.attempts -= 1
             return False
         self.deadline = math.inf
         return True
 
     @property
     def is_spent(self) -> bool:
-        return not self.attempts or time.monotonic() > self.deadline
+        return self.clock.now() > self.deadline
 
 
 def run(
@@ -169,13 +174,31 @@ def run(
     Raises :class:`~diptych.isolation.process.Stopped` when ``stop`` is set, :class:`OSError`
     where no child can be had.
     """
-    done, budget = Run(), Budget(limits, waiting=PATIENCE * limits.seconds)
+    done, budget = Run(), Budget(limits, Clock(PATIENCE * limits.seconds))
+    _repeat(Attempt, cells, questions, done, budget, place, stop)
+    undefined = _undefined(questions, done)
+    left = {n: q for n, q in questions.items() if n in undefined or _is_incomplete(n, q, done)}
+    if TRANSFORM not in done.ended and left:
+        for name in undefined:
+            del done.results[name], done.first_answers[name]
+        cut = {step: done.ended.pop(step) for step in [*done.ended] if step.kind == "cell"}
+        budget.deadline = math.inf
+        _repeat(LastAttempt, cells, left, done, budget, place, stop)
+        done.ended = cut | done.ended
+    for name, asked in questions.items():
+        if _is_incomplete(name, asked, done):
+            done.ended[Step("answer", name)] = "not_asked"
+    return done
+
+
+def _repeat(kind: type[Attempt], cells, questions, done: Run, budget: Budget, place, stop) -> None:
+    """Run the notebook, without the steps that end it, until all is asked or time is up."""
     while not budget.is_spent:
-        attempt, kept = Attempt(cells, questions, done, budget), dict(done.results)
+        attempt, kept = kind(cells, questions, done, budget), dict(done.results)
         try:
-            with child(place, limits.memory, budget.waiting, stop) as ask:
+            with child(place, budget.limits.memory, budget.clock, stop) as ask:
                 attempt.carry_out(ask)
-            return done
+            return
         except Ended as end:
             reading = attempt.step == TRANSFORM
             if end.status == "refused" and reading:  # later, the student's code can say so
@@ -184,14 +207,29 @@ def run(
                 # All of this attempt is done again, so that what is random comes out the same.
                 done.results = kept
                 continue
+            if end.status == "timeout" and budget.is_spent and not attempt.took_its_time:
+                done.late = attempt.step  # which is no culprit: those before it took the time
+                return
             done.ended[attempt.step] = ENDINGS.get(end.status, end.status)
             if reading:
-                break
-    for name, asked in questions.items():
-        results = done.results.get(name, [])
-        if results is not None and len(results) < len(asked.visible) + len(asked.hidden):
-            done.ended.setdefault(Step("answer", name), "not_asked")
-    return done
+                return
+
+
+def _is_incomplete(name: str, asked: Questions, done: Run) -> bool:
+    """Whether there is still something to ask an answer."""
+    results = done.results.get(name, [])
+    count = len(asked.visible) + len(asked.hidden)
+    return results is not None and len(results) < count and Step("answer", name) not in done.ended
+
+
+def _undefined(questions: Iterable[str], done: Run) -> set[str]:
+    """The answers that are not what the notebook says: they need a cell that was left out."""
+    found = set()
+    for name in done.results.keys() & set(questions):
+        cells = done.found.get(name, {}).get("needs", [])
+        if any(Step("cell", n) in done.ended for n in cells):
+            found.add(name)
+    return found
 
 
 class Attempt:
@@ -204,7 +242,12 @@ class Attempt:
         self, cells: list[str], questions: Mapping[str, Questions], done: Run, budget: Budget
     ) -> None:
         self.cells, self.questions, self.done, self.budget = cells, questions, done, budget
-        self.step = TRANSFORM
+        self.step, self.began = TRANSFORM, 0.0
+
+    @property
+    def took_its_time(self) -> bool:
+        """Whether the step at work has had as long as a step may take."""
+        return self.budget.clock.now() - self.began >= self.budget.limits.step
 
     def carry_out(self, ask: Callable) -> None:
         """Take each step that is still to do; raises :class:`Ended` where one cannot be."""
@@ -212,9 +255,16 @@ class Attempt:
         for number, python in enumerate(self.done.python, 1):
             if self._begin(Step("cell", number)):
                 self._run_cell(ask, number, python)
+        self._ask_all_visible(ask)
+        if not _undefined(self.questions, self.done):  # else they come first, in another attempt
+            self._ask_all_hidden(ask)
+
+    def _ask_all_visible(self, ask: Callable) -> None:
         for name in self.questions:
             if self._has_answered(name, 0) and self._begin(Step("answer", name)):
                 self._ask_visible(ask, name)
+
+    def _ask_all_hidden(self, ask: Callable) -> None:
         for name, asked in self.questions.items():
             if self._has_answered(name, len(asked.visible)) and self._begin(Step("answer", name)):
                 self._ask_hidden(ask, name)
@@ -223,7 +273,7 @@ class Attempt:
         """Make this the step at work, unless it has been left out."""
         if step in self.done.ended:
             return False
-        self.step = step
+        self.step, self.began = step, self.budget.clock.now()
         return True
 
     def _has_answered(self, name: str, number: int) -> bool:
@@ -240,16 +290,18 @@ class Attempt:
         ((reply, _),) = ask(self.budget.until(TRANSFORM), frame, header=wire.HEADER)
         if not known:
             self.done.python, self.done.found = reply["python"], reply["found"]
+            self.done.kept = reply["kept"]
 
     def _run_cell(self, ask: Callable, number: int, python: str) -> None:
-        request = {"do": "cell", "number": number, "python": python}
+        kept = self.done.kept[number - 1]
+        request = {"do": "cell", "number": number, "python": python, "kept": kept}
         ((notes, _),) = ask(self.budget.until(self.step), wire.encode(request))
         # Those of the first time: when the notebook runs again, hidden questions may be known.
-        self.done.notes.setdefault(number, [_clean(note) for note in _listed(notes)])
+        self.done.notes.setdefault(number, [clean(note) for note in listed(notes)])
 
     def _ask_visible(self, ask: Callable, name: str) -> None:
         replies = self._replies(ask, name, self.questions[name].visible)
-        results = [_result(*reply) for reply in replies]
+        results = [result(*reply) for reply in replies]
         # What came the first time: asked again after a kill, a child may know of hidden questions,
         # by the time at which the one before it ended.
         results = self.done.first_answers.setdefault(name, results)
@@ -258,56 +310,27 @@ class Attempt:
     def _ask_hidden(self, ask: Callable, name: str) -> None:
         asked = self.questions[name]
         replies = self._replies(ask, name, (*asked.hidden, asked.watched))
-        results = [_result(*reply) for reply in replies[:-1]]  # the last shows what ran, no more
+        results = [result(*reply) for reply in replies[:-1]]  # the last shows what ran, no more
         before = self.done.results[name]
         self.done.results[name] = None if None in results else before + results
 
     def _replies(self, ask: Callable, name: str, frames: tuple[bytes, ...]) -> list[tuple]:
         replies = ask(self.budget.until(self.step), *frames)
-        self.done.ran.setdefault(name, set()).update(*(_ran(message) for message, _ in replies))
+        self.done.ran.setdefault(name, set()).update(*(ran(message) for message, _ in replies))
         return replies
 
 
-# What a child says is taken for what it is: strings of some length, and arrays.
+class LastAttempt(Attempt):
+    """A run of nothing but what some answers are made of."""
 
-
-def _listed(notes: object) -> list[dict]:
-    if type(notes) is not list or not all(type(note) is dict for note in notes):
-        raise Ended("malformed")
-    return notes[:20]
-
-
-def _ran(message: object) -> list[str]:
-    ran = message.get("ran", []) if type(message) is dict else None
-    if type(ran) is not list or not all(type(label) is str for label in ran):
-        raise Ended("malformed")
-    return ran
-
-
-def _result(message: object, arrays: dict) -> dict | None:
-    if type(message) is not dict:
-        raise Ended("malformed")
-    if arrays or message.keys() == {"ran"}:
-        return {"arrays": arrays}
-    return {"fault": _clean(message)} if message else None
-
-
-FAULT_KINDS = (
-    *("no_weight", "wrong_base", "not_learned", "weight_shape", "not_a_tensor", "not_callable"),
-    *("not_numbers", "magic", "raised"),
-)
-_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
-
-
-def _clean(fault: dict) -> dict[str, str]:
-    """A fault with exactly its five texts, each of one line; the kind one of those there are."""
-    texts = {key: fault.get(key) for key in ("kind", "type", "message", "line", "text")}
-    texts = {key: _one_line(t) if type(t) is str else "" for key, t in texts.items()}
-    return texts | {"kind": texts["kind"] if texts["kind"] in FAULT_KINDS else "raised"}
-
-
-def _one_line(text: str) -> str:
-    text = text[:3000]  # before anything is done to a text of megabytes
-    # Addresses differ from run to run; control characters do things to terminals.
-    text = _ADDRESS.sub("", " ".join(text.split()))
-    return "".join(c for c in text if c.isprintable())[:300]
+    def carry_out(self, ask: Callable) -> None:
+        """As :meth:`Attempt.carry_out`, for these answers, and for what has not come of them."""
+        wanted = {name: () for name in self.questions}
+        frame = wire.encode({"do": "transform", "cells": self.cells, "wanted": wanted})
+        ((reply, _),) = ask(self.budget.until(TRANSFORM), frame, header=wire.HEADER)
+        pairs = zip(self.done.python, reply["kept"], strict=True)
+        for number, (python, kept) in enumerate(pairs, 1):
+            if kept and self._begin(Step("cell", number)):
+                self._run_cell(ask, number, only(python, kept))
+        self._ask_all_visible(ask)
+        self._ask_all_hidden(ask)

@@ -131,6 +131,8 @@ def _libraries() -> Iterator[Path]:
         paths.add(site.getusersitepackages())
     for prefix in (sys.base_prefix, sys.base_exec_prefix):
         paths.add(os.path.join(prefix, "lib"))
+    # Those of other environments that a .pth file adds; no folder of anybody's own.
+    paths |= {path for path in sys.path if path.endswith(("/site-packages", "/dist-packages"))}
     return (Path(os.path.realpath(path)) for path in sorted(paths) if os.path.exists(path))
 
 

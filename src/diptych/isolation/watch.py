@@ -48,12 +48,6 @@ class Watch:
         return "disk_full" if written > DISK << 20 else None
 
 
-def queued(pid: int) -> float:
-    """The seconds that the main thread of a process was ready and had to wait for a processor."""
-    fields = _read(f"/proc/{pid}/schedstat").split()
-    return int(fields[1]) / 1e9 if len(fields) == 3 else 0.0
-
-
 def resident(pid: int) -> int:
     """The bytes that a process and its descendants hold in memory; those that are gone, none."""
     held, threads = 0, _threads(pid)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 import functools
 import html
@@ -13,7 +14,7 @@ import numpy as np
 
 from diptych.catalogue.component import FRAMEWORK_MODULES, FRAMEWORK_NAMES, exercises
 from diptych.catalogue.exercise import Exercise
-from diptych.forbidden import operations
+from diptych.forbidden import operations, text
 from diptych.judging import judge, oracle, worker
 
 # The learner's hidden cases are the same on each run: only the grader's are secret.
@@ -70,6 +71,10 @@ def _checked(answer: object) -> Points:
         return _points(0, f"Pass {name} itself: check({name}), not an object that it made.")
     if importlib.util.find_spec(FRAMEWORK_MODULES[framework]) is None:
         return _points(0, f"{name}: {FRAMEWORK_NAMES[framework]} is not installed here.")
+    if error := _no_python(name):
+        where = f"line {error.lineno}: {(error.text or '').strip()}"
+        said = f"✗ {name}: the cell that defines it is no Python: {error.msg}."
+        return _points(0, said, where, "What an earlier cell has defined is not judged.")
     cases = exercise.visible + exercise.hidden(np.random.default_rng(SEED))
     questions = [oracle.question(exercise, case) for case in cases]
     results = list(worker.ask(answer, framework, questions))
@@ -94,6 +99,22 @@ def _checked(answer: object) -> Points:
         _score(exercise, verdict),
         picture=picture,
     )
+
+
+def _no_python(name: str) -> SyntaxError | None:
+    """Why the last cell that was to define the answer did not: an older one is still there then."""
+    cells = getattr(sys.modules["__main__"], "In", ())  # IPython's, with those that failed
+    for cell in reversed(cells if isinstance(cells, list) else ()):
+        try:
+            compile(cell, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+        except SyntaxError as error:
+            if text.defines(cell, name):
+                return error
+        else:
+            made = text.makers(text.statements([(cell, ast.parse(cell))]))
+            if name in made or ("run_cell_magic(" in cell and name in cell):  # %%time
+                return None
+    return None
 
 
 def _is_ready_made(answer: object) -> bool:

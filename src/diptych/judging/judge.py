@@ -36,8 +36,9 @@ OVERFLOW = (
 def judge(exercise: Exercise, cases: tuple[Case, ...], results: list[dict]) -> Verdict:
     """Points and findings for the results of one answer, a result a case.
 
-    A result is ``{"arrays": {name: array}}`` or ``{"fault": {...}}``, as a worker returns
-    them; its arrays are taken for what they are, whoever sent them.
+    A result is ``{"arrays": {name: array}}``, maybe with the ``"gradient"`` fault of what raised
+    an error there, or ``{"fault": {...}}``, as a worker returns them; its arrays are taken for what
+    they are, whoever sent them.
     """
     findings = []
     for number, (case, result) in enumerate(zip(cases, results, strict=True)):
@@ -88,7 +89,7 @@ def _findings(exercise: Exercise, case: Case, result: dict) -> Iterator[Finding]
             )
     # Where the values are wrong, wrong gradients are no news.
     if case.gradients and not case.judge and all(found.kind == "dtype" for found in outputs):
-        yield from _gradient_findings(exercise, case, got, right)
+        yield from _gradient_findings(exercise, case, got, right, result.get("gradient"))
 
 
 def _output_findings(exercise, case, got, right):
@@ -162,7 +163,11 @@ def _how_wrong(exercise: Exercise, y: np.ndarray, right: np.ndarray) -> tuple[st
     return "values", "some outputs are wrong"
 
 
-def _gradient_findings(exercise, case, got, right):
+def _gradient_findings(exercise, case, got, right, fault=None):
+    if fault:
+        sentence = f"computing the gradient {fault_sentence(fault)}"
+        yield Finding("gradients", "gradient_raised", sentence, fault_evidence(fault))
+        return
     for name in gradient_names(case):
         low, high = right[f"low:{name}"], right[f"high:{name}"]
         if low.size == 0 or _is_integer(case, name):
@@ -179,8 +184,7 @@ def _gradient_findings(exercise, case, got, right):
                 yield Finding(
                     "gradients",
                     "gradient_cut",
-                    f"no gradient reaches {of}: it was cut (detach, numpy, a constant?), "
-                    "or computing it raised an error",
+                    f"no gradient reaches {of}: it was cut (detach, numpy, a constant?)",
                 )
         elif gradient.shape != low.shape:
             yield Finding(

@@ -16,7 +16,7 @@ def named(exercise, cases, results, findings) -> list[Finding]:
     """The findings with the misconception first that explains them, where there is one."""
     first = min(findings, key=lambda f: PARTS.index(f.part))
     changed = next((f for f in findings if f.kind == "input_changed"), None)
-    if changed and first.kind == "gradient_cut":
+    if changed and first.kind in ("gradient_cut", "gradient_raised"):
         first = changed  # which is what cut it
     misconception = _misconception(exercise, cases, results, findings)
     if misconception:

@@ -39,7 +39,8 @@ def ask(
     quiet: bool = True,
     symbols: Iterable[str] | None = None,
 ) -> Iterator[dict]:
-    """Yield for each question ``{"arrays": {name: array}}`` or ``{"fault": {...}}``.
+    """Yield for each question ``{"arrays": {name: array}}`` or ``{"fault": {...}}``; where only the
+    gradients raised an error, that is ``"gradient"`` beside the arrays.
 
     With it comes ``"ran"``, a list of what ran in the answer; of functions that a framework
     composes of others only those that ``symbols`` names (see :mod:`diptych.forbidden.witness`).
@@ -53,7 +54,8 @@ def ask(
                 adapter = {"pytorch": _PyTorch, "tensorflow": _TensorFlow}[framework]()
                 with adapter.as_at_first(), witness.watching(symbols) as ran:
                     arrays = _answer_to(question, answer, adapter)
-            yield {"arrays": arrays, "ran": sorted(ran)}
+            more = {"gradient": _describe(adapter.error)} if adapter.error else {}
+            yield {"arrays": arrays, "ran": sorted(ran)} | more
         except Exception as error:
             yield {"fault": _describe(error), "ran": sorted(ran)}
 
@@ -83,7 +85,7 @@ def _answer_to(question: dict, answer: object, adapter) -> dict[str, np.ndarray]
         subject, arguments = answer(*arguments), ()
         adapter.build(subject, inputs)
         for name in question["initial"]:
-            arrays[f"initial:{name}"] = adapter.array(_weight(subject, name))
+            arrays[f"initial:{name}"] = adapter.array(_weight(subject, name), f".{name}")
         for name, value in question["weights"].items():
             adapter.assign(_weight(subject, name), value)
     else:
@@ -104,9 +106,9 @@ def _answer_to(question: dict, answer: object, adapter) -> dict[str, np.ndarray]
     names += [f"gradient:{name}" for name in question["weights"]]
     arrays.update({n: g for n, g in zip(names, gradients, strict=True) if g is not None})
     for i, x in enumerate(inputs):
-        arrays[f"after:{i}"] = adapter.array(x)
+        arrays[f"after:{i}"] = adapter.array(x, "the input")
     for name in question["state"]:
-        arrays[f"state:{name}"] = adapter.array(_weight(subject, name))
+        arrays[f"state:{name}"] = adapter.array(_weight(subject, name), f".{name}")
         arrays[f"kept:{name}"] = np.array(adapter.keeps(subject, name))
     return arrays
 
@@ -146,7 +148,27 @@ def _require_tensors(outputs: list, is_tensor: Callable[[object], bool]) -> None
             raise Fault("not_a_tensor", f"an object of type {kind} came back, not a tensor")
 
 
-class _PyTorch:
+def _no_numbers(value: object, what: str) -> Fault:
+    kind = type(value).__name__
+    article = "an" if kind[:1].lower() in "aeiou" else "a"
+    return Fault("not_a_tensor", f"{what} is {article} {kind}, not a tensor")
+
+
+class _Adapter:
+    """What the worker needs of a framework. ``error`` is what differentiating raised."""
+
+    error: Exception | None = None
+
+    def array(self, value: object, what: str = "what came back") -> np.ndarray:
+        if not self.is_tensor(value):
+            raise _no_numbers(value, what)
+        try:
+            return self.numbers(value)
+        except Exception as error:  # sparse, ragged, without data, of a type that NumPy has not
+            raise Fault("not_a_tensor", f"{what} {self.why_not(value)}") from error
+
+
+class _PyTorch(_Adapter):
     base = "nn.Module"
 
     def __init__(self) -> None:
@@ -160,16 +182,34 @@ class _PyTorch:
         torch, before = self.torch, self.torch.get_default_dtype()
         torch.set_default_dtype(torch.float32)
         try:
-            with torch.inference_mode(False), torch.enable_grad():
+            with torch.inference_mode(False), torch.enable_grad(), self._device():
                 yield
         finally:
             torch.set_default_dtype(before)
 
+    def _device(self) -> contextlib.AbstractContextManager:
+        try:
+            usual = self.torch.empty(0).device.type == "cpu"
+        except Exception:  # a device that this machine has not
+            usual = False
+        # Not without need: it slows each call down.
+        return contextlib.nullcontext() if usual else self.torch.device("cpu")
+
     def tensor(self, x: np.ndarray):
         return self.torch.tensor(x)
 
-    def array(self, value) -> np.ndarray:
+    def is_tensor(self, value: object) -> bool:
+        return isinstance(value, self.torch.Tensor)
+
+    def numbers(self, value) -> np.ndarray:
         return np.array(value.detach().cpu().numpy())
+
+    def why_not(self, value) -> str:
+        if value.device.type == "meta":
+            return 'lies on the device "meta", which keeps no numbers'
+        if value.layout != self.torch.strided:
+            return f"is a tensor of layout {value.layout}: make it dense"
+        return f"is of dtype {str(value.dtype).removeprefix('torch.')}, which is not judged"
 
     def build(self, layer, inputs) -> None:
         if not isinstance(layer, self.torch.nn.Module):
@@ -186,7 +226,7 @@ class _PyTorch:
             weight.copy_(self.torch.tensor(value))
 
     def keeps(self, layer, name: str) -> bool:
-        return name in layer.state_dict() and not getattr(layer, name).requires_grad
+        return name in layer.state_dict() and not _weight(layer, name).requires_grad
 
     def run(self, subject, inputs, weights, arguments, training, upstream_gradients):
         if training is not None:
@@ -196,9 +236,9 @@ class _PyTorch:
         leaves = [x.clone().requires_grad_(wanted and x.is_floating_point()) for x in inputs]
         copies = [leaf.clone() for leaf in leaves]
         outputs = _flat(subject(*copies, *arguments))
-        for x, copy in zip(inputs, copies, strict=True):
-            x.copy_(copy.detach())
-        _require_tensors(outputs, lambda y: isinstance(y, self.torch.Tensor))
+        # What the answer has made of its input, if it has changed it.
+        inputs[:] = [copy.detach() for copy in copies]
+        _require_tensors(outputs, self.is_tensor)
         targets = [v for v in [*leaves, *weights] if v.requires_grad]
         found = iter([None] * len(targets))
         sources = [
@@ -208,16 +248,16 @@ class _PyTorch:
             ys, cs = zip(*sources, strict=True)
             cs = [self.torch.tensor(c).to(y.dtype) for c, y in zip(cs, ys, strict=True)]
             if all(c.shape == y.shape for c, y in zip(cs, ys, strict=True)):
-                with contextlib.suppress(Exception):  # what it raises costs the gradients alone
+                try:
                     found = iter(self.torch.autograd.grad(ys, targets, cs, allow_unused=True))
+                except Exception as error:  # costs the gradients alone
+                    self.error = error
         gradients = [next(found) if v.requires_grad else None for v in [*leaves, *weights]]
-        return (
-            [self.array(y) for y in outputs],
-            [None if g is None else self.array(g) for g in gradients],
-        )
+        gradients = [None if g is None else self.array(g, "the gradient") for g in gradients]
+        return [self.array(y) for y in outputs], gradients
 
 
-class _TensorFlow:
+class _TensorFlow(_Adapter):
     base = "keras.layers.Layer"
 
     def __init__(self) -> None:
@@ -233,8 +273,12 @@ class _TensorFlow:
         before = config.floatx(), config.dtype_policy()
         config.set_floatx("float32")
         config.set_dtype_policy("float32")
+        from tensorflow.python.eager import context
+
         try:
-            yield
+            # Where graphs are the rule (disable_eager_execution), it cannot be undone otherwise.
+            with contextlib.nullcontext() if self.tf.executing_eagerly() else context.eager_mode():
+                yield
         finally:
             config.set_floatx(before[0])
             config.set_dtype_policy(before[1])
@@ -242,8 +286,17 @@ class _TensorFlow:
     def tensor(self, x: np.ndarray):
         return self.tf.constant(x)
 
-    def array(self, value) -> np.ndarray:
+    def is_tensor(self, value: object) -> bool:
+        return self.tf.is_tensor(value) or isinstance(value, self.keras.Variable)
+
+    def numbers(self, value) -> np.ndarray:
         return np.array(value.numpy())
+
+    def why_not(self, value) -> str:
+        kind = type(value).__name__
+        if "Symbolic" in kind or "Keras" in kind:
+            return "is a symbolic tensor, which has no numbers: it was made where a graph is built"
+        return f"is of type {kind}: make it an ordinary tensor"
 
     def build(self, layer, inputs) -> None:
         if not isinstance(layer, self.keras.layers.Layer):
@@ -280,12 +333,15 @@ class _TensorFlow:
             c.shape == y.shape and y.dtype.is_floating for c, y in zip(cs, outputs, strict=False)
         ):
             cs = [self.tf.cast(c, y.dtype) for c, y in zip(cs, outputs, strict=False)]
-            with contextlib.suppress(Exception):  # what it raises costs the gradients alone
+            try:
                 gradients = tape.gradient(
                     outputs[: len(cs)], [*inputs, *values], output_gradients=cs
                 )
+            except Exception as error:  # costs the gradients alone
+                self.error = error
         gradients = [
-            None if g is None else self.array(self.tf.convert_to_tensor(g)) for g in gradients
+            None if g is None else self.array(self.tf.convert_to_tensor(g), "the gradient")
+            for g in gradients
         ]
         return [self.array(y) for y in outputs], gradients
 

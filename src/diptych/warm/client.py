@@ -58,12 +58,25 @@ PACKAGES = (
     *("tensorflow-cpu", "torch", "tornado"),
 )
 
-# Variables that are read when the interpreter starts or a module is imported, by prefix. A
-# child cannot change its mind about them, so clients that differ here get different servers.
-IMPORT_VARIABLES = (
-    *("CUDA", "GOMP", "HOME", "KERAS", "KMP", "LANG", "LC_", "LD_", "MKL", "MPL", "NPY"),
-    *("NUMPY", "OMP", "OPENBLAS", "PYTHON", "PYTORCH", "TF_", "TMPDIR", "TORCH"),
-    *("XDG_CACHE", "XDG_CONFIG", "XLA"),
+# Variables that are read when the interpreter starts or a module is imported. A child cannot change
+# its mind about them, so clients that differ here get different servers. Whole names: a prefix such
+# as TF_ would take in a token of Terraform's, and what a server starts with its children can read.
+IMPORT_VARIABLES = frozenset(
+    (
+        *("CUDA_DEVICE_ORDER", "CUDA_HOME", "CUDA_VISIBLE_DEVICES", "GOMP_CPU_AFFINITY", "HOME"),
+        *("KERAS_BACKEND", "KERAS_HOME", "KMP_AFFINITY", "KMP_BLOCKTIME", "KMP_DUPLICATE_LIB_OK"),
+        *("LANG", "LANGUAGE", "LC_ALL", "LC_COLLATE", "LC_CTYPE", "LC_MESSAGES", "LC_NUMERIC"),
+        *("LC_TIME", "LD_LIBRARY_PATH", "LD_PRELOAD", "MKL_NUM_THREADS", "MKL_THREADING_LAYER"),
+        *("MPLBACKEND", "MPLCONFIGDIR", "NPY_DISABLE_CPU_FEATURES", "NUMEXPR_NUM_THREADS"),
+        *("OMP_NUM_THREADS", "OMP_PROC_BIND", "OMP_WAIT_POLICY", "OPENBLAS_NUM_THREADS"),
+        *("PYTHONHASHSEED", "PYTHONHOME", "PYTHONIOENCODING", "PYTHONMALLOC", "PYTHONNOUSERSITE"),
+        *("PYTHONOPTIMIZE", "PYTHONPATH", "PYTHONUTF8", "PYTHONWARNINGS", "PYTORCH_ALLOC_CONF"),
+        *("PYTORCH_CUDA_ALLOC_CONF", "TF_CPP_MAX_VLOG_LEVEL", "TF_CPP_MIN_LOG_LEVEL"),
+        *("TF_ENABLE_ONEDNN_OPTS", "TF_FORCE_GPU_ALLOW_GROWTH", "TF_NUM_INTEROP_THREADS"),
+        *("TF_NUM_INTRAOP_THREADS", "TF_USE_LEGACY_KERAS", "TF_XLA_FLAGS", "TMPDIR"),
+        *("TORCHDYNAMO_DISABLE", "TORCH_HOME", "TORCH_LOGS", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"),
+        *("XLA_FLAGS",),
+    )
 )
 
 GRACE = 1.5  # seconds that a server without leases and children waits for the next client
@@ -81,7 +94,7 @@ class Server(NamedTuple):
 
 def import_environment(env: Mapping[str, str]) -> dict[str, str]:
     """The part of ``env`` that imports depend on, quiet unless it says otherwise."""
-    chosen = {name: env[name] for name in sorted(env) if name.startswith(IMPORT_VARIABLES)}
+    chosen = {name: env[name] for name in sorted(IMPORT_VARIABLES & env.keys())}
     return {**QUIET, **chosen}
 
 

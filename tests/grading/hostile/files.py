@@ -80,7 +80,7 @@ ATTEMPTS = {
         b'{"nbformat": -' + b"9" * 4000 + b', "cells": []}', "of an old format"
     ),
     "a-number-of-a-million-digits": unreadable(b'{"nbformat": ' + b"9" * 10**6, "it is not JSON"),
-    "a-terabyte": unreadable(sparse, "larger than 10 MB"),
+    "a-terabyte": unreadable(sparse, "larger than 100 MB"),
     "nine-megabytes-of-output": Attempt(
         HEALTHY.replace(b'"outputs": []', b'"outputs": ["' + b"x" * 9_000_000 + b'"]', 1)
     ),

@@ -70,7 +70,9 @@ ATTEMPTS = {
         changed(lambda cells: [*cells, stub(cells)]), 0, said="the last one counts"
     ),
     "every-cell-twice": Attempt(changed(lambda cells: [*cells, *cells])),
-    "upside-down": Attempt(changed(lambda cells: cells[::-1]), **nothing("'torch' is not defined")),
+    "upside-down": Attempt(
+        changed(lambda cells: cells[::-1]), 0, said="name 'torch' is not defined"
+    ),
     "answer-as-markdown": Attempt(changed(retyped("markdown")), **UNNAMED),
     "answer-as-raw": Attempt(changed(retyped("raw")), **UNNAMED),
     "answer-of-no-type": Attempt(changed(retyped(["code"])), **UNNAMED),

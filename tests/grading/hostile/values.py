@@ -77,8 +77,8 @@ ATTEMPTS = {
     "complex-numbers": returns("torch.clamp(x, min=0) + 0j", "dtype complex64 are not judged"),
     "truth-values": returns("x > 0", "this is 1 where x is positive"),
     "whole-numbers": returns("torch.clamp(x, min=0).long()", "the output is of dtype int64"),
-    "a-sparse-tensor": returns("torch.clamp(x, min=0).to_sparse()", "raises"),
-    "a-tensor-without-storage": returns("torch.zeros(x.shape, device='meta')", "raises"),
+    "a-sparse-tensor": returns("torch.clamp(x, min=0).to_sparse()", "layout torch.sparse_coo"),
+    "a-tensor-without-storage": returns("torch.zeros(x.shape, device='meta')", "keeps no numbers"),
     "text": returns("'right'", "an object of type str came back"),
     "a-generator": returns("(y for y in x)", "an object of type generator came back"),
     "lists-without-end": answer(
