@@ -1,32 +1,55 @@
 # %% [markdown]
 # # Two frameworks
 #
-# PyTorch and TensorFlow compute the same things and follow different conventions: where the channels of an
-# image stand, who keeps a gradient, when a layer creates its weights, how those weights start. You know the
-# conventions of your own framework so well that you no longer notice them. They are what breaks when you write
-# in the other one.
+# PyTorch and TensorFlow compute the same things, but they follow different conventions. The axis of an image's
+# channels differs, and so does the place where a gradient is stored. A layer creates its weights at another
+# time, and with other initial values. You know the conventions of your own framework so well that you no longer
+# notice them. Your code breaks on these conventions when you write in the other framework.
 #
-# **The claim:** conventions are the only difference. At the end of this page you carry a network from PyTorch
-# to Keras, and both give the same outputs and the same gradients. One mistake on the way causes no error and
-# changes no shape and no parameter count: [Flatten](flatten-order).
+# **The claim:** conventions are the only difference. At the end of this page you move a network from PyTorch to
+# Keras, and another one from Keras to PyTorch. In both directions the two networks give the same outputs and the
+# same gradients. One layer can go wrong silently: with [Flatten](flatten-order) there is no error, the shapes
+# and the parameter counts are the same, and the outputs are wrong.
+#
+# :::{admonition} Ten traps for Keras users who write PyTorch
+# :class: tip
+#
+# 1. Put no softmax before `nn.CrossEntropyLoss`: [the loss takes logits](softmax-and-loss).
+# 2. Call `net.train()` before training and `net.eval()` before inference: [PyTorch does not switch the mode for
+#    you](train-and-evaluation).
+# 3. Call `optimizer.zero_grad()` in every training step: [PyTorch adds gradients up](gradients-accumulate).
+# 4. Write `with torch.no_grad():` around validation and inference: [`eval()` does not stop
+#    autograd](no-grad-and-eval).
+# 5. Give images as (batch, channels, height, width): [channels come first](channels-last).
+# 6. Pass `batch_first=True` to recurrent layers: [their default input is (time, batch, features)](time-first).
+# 7. Transpose the kernel of a `Dense` layer: [PyTorch's dense weight is (out, in)](module-and-layer).
+# 8. Reorder the dense weight after a Flatten: [the order of the numbers differs](flatten-order).
+# 9. Put layers that are in a list into an `nn.ModuleList`: [layers in a plain list are not
+#    trained](unregistered-weights).
+# 10. Convert BatchNorm's `momentum` to 1 − momentum: [the two definitions are opposite](batchnorm-momentum).
+# :::
+#
+# For the training loop itself, compare `fit` with a PyTorch loop in [Three ways to
+# train](three_ways_to_train.ipynb).
+#
+# The table below lists the conventions in the order of this page. A section shows each row with code.
 #
 # | | PyTorch | TensorFlow |
 # | --- | --- | --- |
 # | [integers](dtypes) | int64 | int32 |
-# | [mixed dtypes](dtypes) | are promoted | raise an error |
-# | [channels of an image batch](channels-last) | in axis 1 | in the last axis |
+# | [mixed dtypes](dtypes) | are converted | raise an error |
+# | [channels of an image batch](channels-last) | are axis 1 | are the last axis |
 # | [a tensor](in-place) | can be changed in place | never changes |
-# | [operations are recorded](gradients) | except under `no_grad` | only under a tape |
+# | [operations are recorded](gradients) | always, except under `no_grad` | only under a `GradientTape` |
 # | [a gradient](gradients) | is added to `.grad` | is returned by the tape |
-# | [a layer's weights](module-and-layer) | exist at once | exist once it is built |
+# | [a layer has weights](module-and-layer) | immediately | after it is built |
 # | [shape of a dense weight](module-and-layer) | (out, in) | (in, out) |
-# | [first dense weights](initial-weights) | within ±1/√in | within ±√(6/(in + out)) |
-# | [a new layer](train-and-evaluation) | is in training mode | evaluates |
-# | [a saved model](model-saving) | holds the numbers | holds the numbers and the architecture |
+# | [initial dense weights](initial-weights) | within ±1/√in | within ±√(6/(in + out)) |
+# | [mode of a new layer](train-and-evaluation) | training mode | inference mode |
+# | [a saved model](model-saving) | contains the weights | contains the weights and the architecture |
 #
-# Every row is run below. In this book *TensorFlow* stands for two libraries. TensorFlow itself (`tf`) has
-# tensors, functions and gradients. Keras 3 (`keras`) has layers, losses and optimizers, and runs on top of
-# TensorFlow here.
+# In this book *TensorFlow* means two libraries. TensorFlow itself (`tf`) has tensors, functions and gradients.
+# Keras 3 (`keras`) has layers, losses and optimizers. In this book Keras runs on top of TensorFlow.
 
 # %%
 import os
@@ -53,9 +76,9 @@ plots.use_style()
 #
 # <!-- head: tensors_and_numpy -->
 #
-# A tensor is an array of numbers whose operations the framework can record and differentiate. Both frameworks
-# make one from a NumPy array and compute with it as NumPy does: the operators look the same, and broadcast the
-# same way.
+# A tensor is an array of numbers. The framework can record the operations on a tensor and compute their
+# gradients. Both frameworks make a tensor from a NumPy array and compute with it as NumPy does: they have the
+# same operators and the same broadcasting rules.
 
 # %%
 x = np.array([[1, 2, 3], [4, 5, 6]], dtype=np.float32)
@@ -76,14 +99,15 @@ show(y=y_tf)
 agree(y_pt, y_tf)
 
 # %% [markdown]
-# Every section of the book has such a pair of cells: the same steps with the same names, once in each
-# framework. `show` prints four decimals, and `show_error` prints the error that its block raises. `agree` compares
-# every number from one framework with the other's, and names the largest difference that it accepts.
-# *EagerTensor* means that TensorFlow computed at once, as PyTorch does.
+# Every section of the book has such a pair of cells: the same steps with the same names, once in each framework.
+# The book uses three helper functions. `show` prints numbers with four decimals. `show_error` prints the error
+# that the code inside it raises. `agree` compares all numbers from PyTorch with those from TensorFlow, and
+# prints the tolerance. The type *EagerTensor* means that TensorFlow computed the result immediately, as PyTorch
+# does.
 #
-# Every tensor lives on a device. PyTorch's tensors and modules stay on the CPU until you move them, for
+# Every tensor is stored on a device. PyTorch's tensors and modules stay on the CPU until you move them, for
 # example with `.to("cuda")`, and all tensors of one operation must be on the same device. TensorFlow uses a GPU
-# without being asked, where it finds one. This book runs on the CPU:
+# automatically if the machine has one. This book runs on the CPU, and the next cells print the device:
 
 # %% device-pt tags=["pytorch"]
 print(x_pt.device)
@@ -92,9 +116,9 @@ print(x_pt.device)
 print(x_tf.device.split("/")[-1])
 
 # %% [markdown]
-# A tensor either has its own memory or shares that of the NumPy array. `torch.from_numpy` shares, and so does
-# `.numpy()` on the way back: change one, and the other changes too. `torch.tensor` copies. TensorFlow copies in
-# both directions.
+# A tensor either has its own memory or uses the memory of the NumPy array. In PyTorch, `torch.from_numpy` and
+# `.numpy()` share memory: if you change the array, the tensor changes too. `torch.tensor` makes a copy.
+# TensorFlow makes a copy in both directions.
 
 # %% shared-memory-pt tags=["pytorch"]
 a = np.zeros(3, np.float32)
@@ -119,9 +143,11 @@ show(copied=copied)
 # %% [markdown]
 # ### A PyTorch tensor with a gradient needs `detach` before `numpy`
 #
-# Mark a trainable tensor with `requires_grad=True` in PyTorch. In TensorFlow, make it a `tf.Variable`. PyTorch
-# then refuses to convert the tensor, or anything computed from it, to NumPy until you call `detach()`. TensorFlow
-# converts at any time, but [no gradient comes back through NumPy](no-way).
+# In PyTorch, mark a trainable tensor with `requires_grad=True`. PyTorch then raises an error if you convert this
+# tensor, or a result computed from it, to NumPy. Call `detach()` first.
+#
+# In TensorFlow, a trainable tensor is a `tf.Variable`, and you can convert it to NumPy at any time. But [no
+# gradient passes through NumPy](no-way).
 
 # %% to-numpy-pt tags=["pytorch"]
 w_pt = torch.tensor([1.0, 2.0], requires_grad=True)
@@ -140,12 +166,12 @@ agree(y_pt, y_tf)
 
 # %% [markdown]
 # (dtypes)=
-# ## Dtypes: PyTorch promotes, TensorFlow raises
+# ## Dtypes: PyTorch converts mixed dtypes, TensorFlow raises an error
 #
 # <!-- head: dtypes -->
 #
 # Python's floats become float32 in both frameworks. Python's integers become int64 in PyTorch and int32 in
-# TensorFlow. An array from NumPy keeps its dtype, and NumPy's own default is float64.
+# TensorFlow. A NumPy array keeps its dtype, and NumPy's default dtype is float64.
 
 # %% default-dtypes-pt tags=["pytorch"]
 values = {"1.0": 1.0, "1": 1, "np.ones(2)": np.ones(2)}
@@ -158,8 +184,10 @@ for name, value in values.items():
     print(f"{name:10}", tf.constant(value).dtype.name)
 
 # %% [markdown]
-# When two dtypes meet, PyTorch promotes: an integer plus a float is a float. `keras.ops` does the same. Plain
-# TensorFlow raises. In TensorFlow, int32 divided by 2 is float64, and that cannot be added to float32 either.
+# If you add an integer tensor and a float tensor, PyTorch converts the integers to floats. `keras.ops` does the
+# same. Plain TensorFlow raises an error.
+#
+# In TensorFlow, int32 divided by 2 is float64, and TensorFlow raises an error if you add this result to float32.
 
 # %% mixed-dtypes-pt tags=["pytorch"]
 ints_pt = torch.tensor([1, 2])
@@ -188,8 +216,9 @@ agree(y_pt, y_tf)
 # %% [markdown]
 # ### The mean of integers loses its fraction in `tf`
 #
-# TensorFlow does not always raise. In `tf` the mean of the integers 1 and 2 is 1, an integer like its inputs: the
-# fraction is dropped. PyTorch raises, and Keras gives 1.5. Cast to float32 first, and all three give 1.5.
+# Sometimes TensorFlow raises no error and gives a wrong result. In `tf`, the mean of the integers 1 and 2 is 1:
+# TensorFlow returns an integer and drops the fraction. PyTorch raises an error, and Keras gives 1.5. If you cast
+# to float32 first, all three give 1.5.
 
 # %% integer-mean-pt tags=["pytorch"]
 with show_error():
@@ -207,10 +236,10 @@ print("cast: ", mean_tf.numpy())
 agree(mean_pt, mean_tf)
 
 # %% [markdown]
-# ### Pixels of dtype uint8 wrap around in both
+# ### Pixels of dtype uint8 overflow in both frameworks
 #
-# Pixels are often uint8: integers from 0 to 255 that start again at 0 after 255. In both frameworks 0 − 128 is
-# then 128. Convert pixels to floats before you compute with them.
+# Pixels often have the dtype uint8: integers from 0 to 255. A result outside this range overflows: 0 − 128 gives
+# 128 in both frameworks. Convert pixels to floats before you compute with them.
 
 # %% wraps-around
 pixels = np.array([0, 100, 255], np.uint8)
@@ -218,10 +247,11 @@ agree(torch.tensor(pixels) - 128, tf.constant(pixels) - 128)
 show(minus_128=torch.tensor(pixels) - 128)
 
 # %% [markdown]
-# ### A layer given float64 raises in PyTorch, and casts in Keras
+# ### float64 input is an error in a PyTorch layer, and is converted by a Keras layer
 #
-# What does a layer do with float64, NumPy's default? A PyTorch layer raises; the message says *Double* for float64
-# and *Float* for float32. A Keras layer casts the input to its own dtype, float32, and says nothing.
+# NumPy's default dtype is float64. If you pass a float64 tensor to a PyTorch layer, PyTorch raises an error. Its
+# message calls float64 *Double* and float32 *Float*. A Keras layer converts the input to the layer's own dtype,
+# float32, without a warning.
 
 # %% float64-layer-pt tags=["pytorch"]
 batch = torch.tensor(np.ones((1, 3)))
@@ -238,13 +268,13 @@ print(dense(tf.cast(batch, tf.float32)).dtype.name)
 
 # %% [markdown]
 # (shapes-and-axes)=
-# ## Shapes and axes: the same name can mean something else
+# ## Shapes and axes: functions with the same name can do different things
 #
 # <!-- head: shapes_and_axes -->
 #
-# Both frameworks reshape, reorder, reduce and join tensors. PyTorch has methods of the tensor for most of it and
-# calls an axis `dim`. TensorFlow has functions and calls it `axis`. Reshaping reads the numbers in the same
-# order in both.
+# Both frameworks reshape, reorder, reduce and join tensors. In PyTorch most of these operations are methods of
+# the tensor, and the argument for an axis is `dim`. In TensorFlow they are functions, and the argument is
+# `axis`. A reshape reads the numbers in the same order in both frameworks.
 
 # %%
 cube = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
@@ -275,11 +305,12 @@ y_tf = [
 agree(y_pt, y_tf)
 
 # %% [markdown]
-# ### `transpose` swaps two axes in PyTorch, and reorders all in TensorFlow
+# ### `transpose` swaps two axes in PyTorch, and reorders all axes in TensorFlow
 #
-# In PyTorch, `transpose` swaps the two axes that you name. In TensorFlow it takes the complete new order, and
-# without one it reverses all axes. PyTorch also has `view`, a `reshape` that never copies. After a transpose the
-# numbers are no longer in order in memory, so that `view` raises here.
+# In PyTorch, `transpose` swaps the two axes that you name. PyTorch also has `view`, a `reshape` that never
+# copies the numbers. After a transpose the numbers are no longer in order in memory, so `view` raises an error.
+#
+# In TensorFlow, `transpose` takes the complete new order of the axes. Without an order it reverses all axes.
 
 # %% transpose-pt tags=["pytorch"]
 turned = x_pt.transpose(0, 1)
@@ -297,9 +328,10 @@ print(tuple(tf.reshape(turned, 24).shape))
 # %% [markdown]
 # ### `argmax`, `std`, `split` and `repeat` give different results
 #
-# Without an axis, `argmax` searches the whole tensor in PyTorch and in Keras, and goes along axis 0 in `tf`. A
-# standard deviation divides by n − 1 in PyTorch, and by n in TensorFlow. Pass `correction=0`, and PyTorch divides
-# by n, too.
+# Without an axis, `argmax` searches the whole tensor in PyTorch and in Keras. In `tf` it searches along axis 0.
+#
+# PyTorch's standard deviation divides by n − 1. TensorFlow's divides by n. Pass `correction=0`, and PyTorch also
+# divides by n.
 
 # %% same-name-pt tags=["pytorch"]
 m_pt = torch.tensor([[1.0, 9.0, 3.0], [7.0, 5.0, 6.0]])
@@ -317,9 +349,11 @@ show(std=std_tf, keras=keras.ops.std(m_tf))
 agree(std_pt, std_tf)
 
 # %% [markdown]
-# `split(x, 2)` makes pieces of length 2 in PyTorch, and 2 pieces in TensorFlow. `repeat` repeats the whole tensor
-# in PyTorch, as `tf.tile` does. In TensorFlow it repeats each number, as `repeat_interleave` does in PyTorch. A
-# maximum along an axis comes with its positions in PyTorch, and without them in TensorFlow.
+# - `split(x, 2)` makes pieces of length 2 in PyTorch. In TensorFlow it makes 2 pieces.
+# - `repeat` repeats the whole tensor in PyTorch, as `tf.tile` does. In TensorFlow it repeats each number, as
+#   `repeat_interleave` does in PyTorch.
+# - The maximum along an axis also returns the positions in PyTorch. TensorFlow returns the maximum only, and
+#   `tf.argmax` gives the positions.
 
 # %% same-call-pt tags=["pytorch"]
 six_pt = torch.arange(6)
@@ -338,11 +372,13 @@ values = tf.reduce_max(m_tf, axis=1)
 show(values=values, places=tf.argmax(m_tf, axis=1))
 
 # %% [markdown]
-# ### A list in brackets selects rows in PyTorch, one number in TensorFlow
+# ### `m[[1, 0]]` selects two rows in PyTorch, and one number in TensorFlow
 #
-# A list in brackets selects rows in PyTorch, as in NumPy. In TensorFlow it is the position of one number, and
-# `tf.gather` selects rows. `@` multiplies a matrix by a vector in PyTorch. In TensorFlow both must be matrices,
-# and `tf.linalg.matvec` takes the vector.
+# In PyTorch, as in NumPy, `m[[1, 0]]` selects row 1 and row 0. TensorFlow reads the same code as `m[1, 0]`, the
+# number in row 1 and column 0. To select rows in TensorFlow, use `tf.gather`.
+#
+# In PyTorch, `@` multiplies a matrix by a vector. In TensorFlow, both sides of `@` must be matrices. To multiply
+# by a vector in TensorFlow, use `tf.linalg.matvec`.
 
 # %% list-index-pt tags=["pytorch"]
 show(product=m_pt @ torch.ones(3))
@@ -360,10 +396,12 @@ show(m=m_tf[[1, 0]], gather=tf.gather(m_tf, [1, 0]))
 #
 # <!-- head: channels_last -->
 #
-# A batch of images has the shape (batch, channels, height, width) in PyTorch, and (batch, height, width,
-# channels) in TensorFlow. To carry a batch across, reorder its axes: `permute(0, 2, 3, 1)` leads to TensorFlow's
-# layout, and `tf.transpose` with `(0, 3, 1, 2)` leads to PyTorch's. The weight of a convolution is reordered,
-# too: (out, in, height, width) becomes (height, width, in, out).
+# A batch of images has the shape (batch, channels, height, width) in PyTorch. In TensorFlow the shape is (batch,
+# height, width, channels). A channel is one colour of the input image, or one feature map inside the network.
+#
+# To move a batch to the other framework, reorder its axes. `permute(0, 2, 3, 1)` gives TensorFlow's layout, and
+# `tf.transpose` with `(0, 3, 1, 2)` gives PyTorch's layout. Reorder the weight of a convolution as well: (out,
+# in, height, width) in PyTorch becomes (height, width, in, out) in TensorFlow.
 
 # %%
 rng = np.random.default_rng(0)
@@ -394,11 +432,12 @@ print("kernel", tuple(conv.kernel.shape))
 agree(y_pt.permute(0, 2, 3, 1), y_tf)
 
 # %% [markdown]
-# ### The wrong layout raises in PyTorch, and builds a wrong layer in Keras
+# ### The wrong layout is an error in PyTorch, and builds a wrong layer in Keras
 #
-# What happens to a batch in the other framework's layout? PyTorch's layer was told to expect 3 channels, and
-# raises. Keras's layer was told nothing about its input: it takes the last axis for the channels, and builds a
-# kernel for 4 of them, which are the image's columns.
+# What happens if you pass a batch in the other framework's layout? The PyTorch layer was created for 3 input
+# channels, so PyTorch raises an error. The Keras layer takes the number of input channels from the last axis of
+# its first batch. The last axis here is the width, 4, so Keras builds a kernel for 4 input channels, without an
+# error.
 
 # %% wrong-layout-pt tags=["pytorch"]
 conv = nn.Conv2d(3, 8, kernel_size=3)
@@ -413,9 +452,9 @@ print("kernel", tuple(conv.kernel.shape))
 # %% [markdown]
 # ### `reshape` gives the right shape and the wrong image
 #
-# `reshape` leads to the other layout's shape as well, but it mixes the pixels up: it keeps the numbers in their
-# order and fills the new shape with them. Below, channel 0 holds 0 to 3, channel 1 holds 10 to 13, and channel 2
-# holds 20 to 23. The first pixel must therefore be (0, 10, 20).
+# `reshape` can also produce the shape of the other layout, but it mixes up the pixels: it keeps the numbers in
+# their order and fills the new shape with them. In the next cells, channel 0 contains 0 to 3, channel 1 contains
+# 10 to 13, and channel 2 contains 20 to 23. So the first pixel must be (0, 10, 20).
 
 # %%
 tiny = np.array([[[[0, 1], [2, 3]], [[10, 11], [12, 13]], [[20, 21], [22, 23]]]])
@@ -436,15 +475,15 @@ show(reshaped=tf.reshape(x_tf, (1, 2, 2, 3))[0, 0])
 agree(y_pt, y_tf)
 
 # %% [markdown]
-# ### `channels_last` changes the memory in PyTorch, `channels_first` the shape in Keras
+# ### `channels_last` changes the memory in PyTorch, `channels_first` changes the shape in Keras
 #
-# PyTorch can store an image with its channels last. `torch.channels_last` changes only where the numbers lie in
-# memory: the shape and your code stay as they are. `stride()` shows this: it gives, for each axis, the distance in
-# memory from one number to the next.
+# PyTorch can store an image with its channels last. `torch.channels_last` changes only the order of the numbers
+# in memory: the shape and your code stay the same. The method `stride()` shows the order. For each axis, it
+# gives the distance in memory from one number to the next.
 #
-# Keras can take images with their channels first. `data_format="channels_first"` does change the shape, but the
-# convolution may not run on a CPU. It runs where TensorFlow uses the library oneDNN, which this book switches
-# off, so that its digits are the same on every machine.
+# Keras can take images with their channels first. `data_format="channels_first"` changes the shape that the
+# layer expects. TensorFlow can compute this convolution on a CPU only with the library oneDNN. The book switches
+# oneDNN off, to get the same numbers on every machine, so the Keras layer raises an error here.
 
 # %% memory-format-pt tags=["pytorch"]
 x_pt = torch.tensor(images)
@@ -458,11 +497,16 @@ with show_error():
     first(tf.constant(images))
 
 # %% [markdown]
-# ### Recurrent layers take time first in PyTorch, the batch first in Keras
+# (time-first)=
+# ### Recurrent layers expect time first in PyTorch, the batch first in Keras
 #
-# Sequences have a layout, too. A recurrent layer takes (time, batch, features) in PyTorch, unless you pass
-# `batch_first=True`, and (batch, time, features) in Keras. The shape of the output does not show the mistake.
-# Below, only the first of three sequences is changed, and without `batch_first` the outputs of all three change.
+# A recurrent layer in PyTorch expects (time, batch, features), unless you pass `batch_first=True`. A recurrent
+# layer in Keras expects (batch, time, features). If you forget `batch_first`, the output shape still looks
+# right.
+#
+# The next cells make the mistake visible. They change only the first of three sequences, and print for each
+# sequence whether its output changes. Without `batch_first` the outputs of all three sequences change. With
+# `batch_first=True`, and in Keras, only the first output changes.
 
 # %% sequence-layout-pt tags=["pytorch"]
 x_pt = torch.zeros(3, 5, 2)  # (batch, time, features)
@@ -489,13 +533,12 @@ print(tuple(keras.layers.LSTM(4)(x_tf).shape))
 
 # %% [markdown]
 # (in-place)=
-# ## PyTorch changes a tensor in place, TensorFlow makes a new one
+# ## PyTorch changes a tensor in place, TensorFlow makes a new tensor
 #
 # <!-- head: in_place -->
 #
-# A PyTorch tensor is memory that you can write to. Every other name of the tensor, and every view of a part of
-# it, sees the change. A TensorFlow tensor is a value that never changes, like the number 3 in Python: `y += 1`
-# makes a new tensor.
+# You can change the numbers of a PyTorch tensor. Every variable that refers to this tensor, and every slice of
+# it, changes too. The numbers of a TensorFlow tensor never change: `y += 1` makes a new tensor.
 
 # %% plus-equals-pt tags=["pytorch"]
 x_pt = torch.zeros(3)
@@ -514,13 +557,15 @@ part += 5
 show(x=x_tf, y=y_tf, part=part)
 
 # %% [markdown]
-# In PyTorch, a function that does `x += 1` therefore changes its caller's data.
+# So in PyTorch, a function that runs `x += 1` changes the data of the code that called the function.
 #
-# ### Set one number by assignment in PyTorch, by a new tensor in TensorFlow
+# ### Assign to one number in PyTorch, make a new tensor in TensorFlow
 #
-# In PyTorch you assign to one element; `clone` the tensor first if you still need the old one. In TensorFlow,
-# `tensor_scatter_nd_update` returns a new tensor with another number in that place. Only a `tf.Variable` can be
-# changed itself, with `assign`.
+# In PyTorch you can assign to one element of a tensor. If you still need the old values, `clone` the tensor
+# first.
+#
+# In TensorFlow, `tensor_scatter_nd_update` returns a new tensor with another number at that position. Only a
+# `tf.Variable` can be changed, with `assign`.
 
 # %% set-element-pt tags=["pytorch"]
 x_pt = torch.zeros(3)
@@ -544,17 +589,20 @@ agree([x_pt, new_pt, w_pt], [x_tf, new_tf, w_tf])
 
 # %% [markdown]
 # (gradients)=
-# ## Gradients: `backward` adds to `.grad`, a tape returns them
+# ## Gradients: `backward` adds to `.grad`, a `GradientTape` returns them
 #
 # <!-- head: gradients -->
 #
-# Both frameworks record the operations of a computation, and go back through the record to find its gradient.
+# To compute a gradient, a framework records the operations of a computation and then goes through them
+# backwards. The record of the operations is called the *graph*. PyTorch's gradient system is called *autograd*.
 #
-# PyTorch records every operation that involves a tensor with `requires_grad`, except under `torch.no_grad()`.
-# `backward()` then puts the gradient into `.grad`. TensorFlow records only under a `tf.GradientTape`, where it
-# watches every `tf.Variable`. `tape.gradient` then returns the gradient.
+# PyTorch records every operation on a tensor with `requires_grad=True`, except under `torch.no_grad()`.
+# `backward()` then stores the gradient in the attribute `.grad` of the tensor.
 #
-# Below, the loss is $\sum_i w_i^3$, and its gradient with respect to $w_i$ is $3 w_i^2$.
+# TensorFlow records operations only under a `tf.GradientTape`. A tape records the operations on every trainable
+# `tf.Variable`. `tape.gradient` then returns the gradient.
+#
+# In the next cells the loss is $\sum_i w_i^3$, and its gradient with respect to $w_i$ is $3 w_i^2$.
 
 # %%
 start = [1.0, -2.0, 3.0]
@@ -578,10 +626,13 @@ show(dw=dw_tf)
 agree(loss_pt, loss_tf, gradients=(w_pt.grad, dw_tf))
 
 # %% [markdown]
+# (gradients-accumulate)=
 # ### Gradients accumulate in `.grad`
 #
-# `backward()` *adds* to `.grad`. After three passes with the same loss the gradient is three times too large,
-# unless you clear it, which the optimizer's `zero_grad()` does. A tape starts afresh each time.
+# `backward()` *adds* the gradient to `.grad`. After three backward passes with the same loss, `.grad` is three
+# times too large. To prevent this, set the gradients back before each pass with the optimizer's `zero_grad()`.
+# [Three ways to train](three_ways_to_train.ipynb) shows the whole loop. In TensorFlow every new tape gives a new
+# gradient.
 
 # %% accumulation-pt tags=["pytorch"]
 w = torch.tensor([3.0], requires_grad=True)
@@ -598,10 +649,11 @@ for _ in range(3):
     show(dw=tape.gradient(loss, w))
 
 # %% [markdown]
-# ### Both free the record after one backward pass
+# ### Both frameworks delete the graph after one backward pass
 #
-# After one backward pass the record is gone, in both frameworks. To run a second pass, give the first `backward()`
-# `retain_graph=True`, or make the tape with `persistent=True`.
+# After one backward pass both frameworks delete the graph, so a second pass raises an error. To run a second
+# pass in PyTorch, pass `retain_graph=True` to the first `backward()`. To run it in TensorFlow, make the tape
+# with `persistent=True`.
 
 # %% second-call-pt tags=["pytorch"]
 w = torch.tensor([3.0], requires_grad=True)
@@ -628,13 +680,13 @@ tape.gradient(loss, w)
 show(dw=tape.gradient(loss, w))
 
 # %% [markdown]
-# PyTorch gives 12 and not 6, because the two passes are added.
+# In PyTorch the last line shows 12 instead of 6, because PyTorch adds the gradients of the two passes.
 #
-# ### Overwriting what the gradient needs raises in PyTorch
+# ### PyTorch raises an error if you overwrite a value that the gradient needs
 #
-# Autograd keeps the numbers that the gradient will need. Overwrite one of them in PyTorch, and `backward()`
-# notices and raises. In TensorFlow nothing can be overwritten: `y += 1` makes a new tensor, and the gradient is
-# right.
+# Autograd keeps the values that it needs to compute the gradient. If you overwrite one of these values in
+# PyTorch, `backward()` raises an error. In TensorFlow no value can be overwritten: `y += 1` makes a new tensor,
+# and the gradient is right.
 
 # %% overwritten-pt tags=["pytorch"]
 w = torch.tensor([0.0, 1.0], requires_grad=True)
@@ -655,11 +707,12 @@ show(dw=tape.gradient(loss, w))
 # %% [markdown]
 # ### Change a weight under `no_grad`, or with `assign`
 #
-# Usually the optimizer changes the weights. To change one yourself in PyTorch, switch the recording off and
-# call a method whose name ends in `_`, which works in place. (The *leaf* in the error below is a tensor that was
-# not computed from others.) In TensorFlow, a variable has `assign`, `assign_add` and `assign_sub`.
+# Usually the optimizer changes the weights. To change a weight yourself in PyTorch, use `torch.no_grad()` and a
+# method whose name ends in `_`. Such a method changes the tensor in place. In TensorFlow, a variable has the
+# methods `assign`, `assign_add` and `assign_sub`.
 #
-# Be careful with Keras's own variable: `w -= 0.5` raises nothing there, and makes `w` a plain tensor.
+# Be careful with `keras.Variable`: `w -= 0.5` raises no error, and `w` is then a plain tensor and no longer a
+# variable.
 
 # %% change-a-weight-pt tags=["pytorch"]
 w = torch.tensor([1.0, 2.0], requires_grad=True)
@@ -680,10 +733,13 @@ w -= 0.5
 print(type(w).__name__)
 
 # %% [markdown]
+# In PyTorch's error message, a *leaf* is a tensor that was not computed from other tensors.
+#
 # ### `backward` needs a scalar in PyTorch
 #
-# PyTorch differentiates a single number. For a tensor of several, `backward()` needs a weight for each; ones
-# give the gradient of their sum. A tape takes the sum without being asked.
+# In PyTorch you can call `backward()` without an argument only on a single number. If the tensor has more than
+# one number, pass a weight for each number. `torch.ones(2)` gives the gradient of the sum. A TensorFlow tape
+# computes the gradient of the sum automatically.
 
 # %% vector-output-pt tags=["pytorch"]
 w = torch.tensor([1.0, 2.0], requires_grad=True)
@@ -701,14 +757,14 @@ show(dw=tape.gradient(y, w))
 
 # %% [markdown]
 # (no-way)=
-# ### Without a path to the variable PyTorch raises, and a tape gives `None`
+# ### If no path leads to the variable, PyTorch raises an error and a tape gives `None`
 #
-# A gradient exists only where recorded operations lead from the variable to the loss. Three things leave no such
-# path: a plain tensor that is not watched, a detour through NumPy, and integers. A tape then gives `None`, and
-# PyTorch raises.
+# A gradient exists only if recorded operations lead from the variable to the loss. There is no such path through
+# a plain tensor that is not watched, through NumPy, or through integers. In these three cases PyTorch raises an
+# error, and a tape gives `None`.
 #
-# PyTorch has one exception, the last case below. The loss depends on `w` and not on `other`: `backward()` raises
-# nothing, and leaves `other.grad` at `None`.
+# A fourth case is a loss that depends on `w` and not on the variable `other`. In this case PyTorch raises no
+# error either: `other.grad` is `None`. The last line of each cell shows it.
 
 # %% no-way-pt tags=["pytorch"]
 w = torch.tensor([3.0], requires_grad=True)
@@ -737,14 +793,14 @@ print("integer:", tape.gradient(of_integer, integer))
 print("other:  ", tape.gradient(of_w, other))
 
 # %% [markdown]
-# ### `detach` and `stop_gradient` cut the path on purpose
+# ### `detach` and `stop_gradient` stop the gradient
 #
-# A tape watches every variable. It watches a plain tensor only after `tape.watch(x)`, the counterpart of
-# `x.requires_grad_()` in PyTorch.
+# A tape watches every trainable variable. To make it watch a plain tensor, call `tape.watch(x)`. The same in
+# PyTorch is `x.requires_grad_()`.
 #
-# To cut the path on purpose, call `detach` in PyTorch and `stop_gradient` in TensorFlow. What is cut counts as a
-# constant: below, the last factor of $x^2 \cdot x$ is cut, so that at $x = 3$ the gradient is $2x \cdot 3 = 18$ and
-# not 27.
+# To stop a gradient on purpose, call `detach` in PyTorch and `stop_gradient` in TensorFlow. The framework then
+# treats the value as a constant. In the next cells the last factor of $x^2 \cdot x$ is treated as the constant
+# 3, so at $x = 3$ the gradient is $2x \cdot 3 = 18$ instead of 27.
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor([3.0])
@@ -765,10 +821,10 @@ show(y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# ### A second derivative takes `create_graph`, or a tape around a tape
+# ### A second derivative needs `create_graph`, or a tape inside a tape
 #
-# To differentiate a gradient again, pass `create_graph=True` in PyTorch, and put one tape around another in
-# TensorFlow. For $x^3$ at $x = 3$ the first derivative is $3x^2 = 27$, and the second is $6x = 18$.
+# To differentiate a gradient again, pass `create_graph=True` in PyTorch. In TensorFlow, put one tape inside
+# another. For $x^3$ at $x = 3$ the first derivative is $3x^2 = 27$, and the second derivative is $6x = 18$.
 
 # %% tags=["pytorch"]
 y_pt = x_pt**3
@@ -790,20 +846,22 @@ show(dx=dx_tf, ddx=ddx_tf)
 agree(dx_pt, dx_tf, gradients=(ddx_pt, ddx_tf))
 
 # %% [markdown]
-# You now know what happens underneath. From here on the book calls `value_and_grad(function, x)`, which does
-# these steps in either framework. It returns the output and the gradient of the output's sum with respect to
-# `x`; for a layer, it also returns the gradients of its weights.
+# From here on the book calls `value_and_grad(function, x)`, which does these steps in either framework. It
+# returns the output of the function, and the gradient of the sum of this output with respect to `x`. If the
+# function is a layer, it also returns the gradients of the layer's weights.
 
 # %% [markdown]
 # (module-and-layer)=
-# ## A module has its weights at once, a layer when it is built
+# ## A PyTorch module has its weights immediately, a Keras layer after it is built
 #
 # <!-- head: module_and_layer -->
 #
-# A network is a class in both frameworks. You create its parts in `__init__`, and connect them in `forward`
-# (PyTorch) or `call` (Keras). A part in PyTorch is told how many numbers come in and how many go out. A part in
-# Keras is told only how many go out: it learns the rest when it first sees data, and until then it has no
-# weights.
+# In both frameworks a network is a Python class: `nn.Module` in PyTorch, `keras.Model` in Keras. You create its
+# layers in `__init__`, and connect them in `forward` (PyTorch) or `call` (Keras).
+#
+# In PyTorch a layer is called a *module*, like the network. You tell a PyTorch layer how many numbers come in
+# and how many go out. You tell a Keras layer only how many numbers go out. The Keras layer learns the number of
+# inputs from its first batch, and has no weights before that.
 
 # %% when-built-pt tags=["pytorch"]
 class Net(nn.Module):
@@ -840,11 +898,14 @@ print("after: ", len(net_tf.weights))
 print(tuple(net_tf.hidden.kernel.shape))
 
 # %% [markdown]
-# ### Carry a dense layer across with a transpose
+# ### Move a dense layer to the other framework with a transpose
 #
-# PyTorch's weight is (out, in). Keras calls it the kernel and stores it as (in, out), so that you transpose it to
-# carry it across; the bias stays as it is. With the same numbers both layers give the same outputs and the same
-# gradients. (`upstream_gradient` weights the outputs before they are summed.)
+# PyTorch's weight has the shape (out, in). Keras calls the weight the *kernel* and stores it as (in, out), so
+# you must transpose it. The bias needs no change. With the same numbers, both layers give the same outputs and
+# the same gradients.
+#
+# In the next cells, `value_and_grad` multiplies the outputs by `upstream_gradient` before it computes the sum.
+# The numbers of `upstream_gradient` differ, so that every output has its own influence on the gradient.
 
 # %%
 rng = np.random.default_rng(0)
@@ -874,11 +935,15 @@ y_tf, dx_tf, (dw_tf, db_tf) = value_and_grad(
 agree(y_pt, y_tf, gradients=([dx_pt, dw_pt.T, db_pt], [dx_tf, dw_tf, db_tf]))
 
 # %% [markdown]
-# ### A lazy module waits for data, and `build` needs none
+# The function `diptych.copy_weights(source, target)` moves the weights of one layer, in either direction. It
+# knows the layers whose section in this book has a table of weights.
 #
-# Each framework also offers the other's way. PyTorch's lazy modules wait for data, as Keras does. Keras's
-# `build` creates the weights without data, as PyTorch does. Before that there is no shape to ask for; after its
-# first batch, `LazyLinear` has become a `Linear`.
+# ### `LazyLinear` waits for data, and `build` needs no data
+#
+# Each framework also offers the way of the other framework. PyTorch's lazy modules, such as `LazyLinear`, create
+# their weights at the first batch, as Keras does. Keras's `build` creates the weights without data, as PyTorch
+# does. Before the first batch or `build()`, the weight has no shape. After its first batch, a `LazyLinear` is an
+# ordinary `Linear`.
 
 # %% lazy-pt tags=["pytorch"]
 late = nn.LazyLinear(3)
@@ -895,11 +960,16 @@ late.build((None, 4))
 print(tuple(late.kernel.shape), type(late).__name__)
 
 # %% [markdown]
+# (unregistered-weights)=
 # ### A weight that is not registered is not trained
 #
-# An optimizer trains what `parameters()` lists in PyTorch, and `trainable_weights` in Keras. Both find what you
-# assign to `self`, with exceptions. PyTorch overlooks layers in a plain list and a tensor that is not an
-# `nn.Parameter`. Keras finds layers in a list, but overlooks a `tf.Variable`: it needs its own `keras.Variable`.
+# In PyTorch, an optimizer trains the tensors that `parameters()` lists. In Keras, it trains the variables in
+# `trainable_weights`. A layer or weight that you assign to `self` is listed automatically, with a few
+# exceptions.
+#
+# PyTorch does not list the layers in a plain Python list: use `nn.ModuleList`. It does not list a plain tensor
+# either: use `nn.Parameter`. Keras lists the layers in a Python list, but it does not list a `tf.Variable`: use
+# `keras.Variable`.
 
 # %% unseen-pt tags=["pytorch"]
 class Blocks(nn.Module):
@@ -935,22 +1005,23 @@ print([weight.name for weight in blocks.weights])
 #
 # <!-- head: initial_weights -->
 #
-# A new layer draws its weights by a rule, and the two frameworks have different rules. In the table, $n$ is the
-# number of inputs that an output depends on (the *fan-in*), and $m$ is the number of outputs that an input reaches
-# (the *fan-out*). In a convolution, these are the channels in and the channels out, each times the height and
-# width of the kernel. ± stands for a uniform draw between the two bounds.
+# A new layer draws random weights, and each framework uses another distribution. In the table, $n$ is the number
+# of inputs that one output depends on (the *fan-in*). $m$ is the number of outputs that depend on one input (the
+# *fan-out*). For a convolution, $n$ is the number of input channels times the height and width of the kernel,
+# and $m$ is the number of output channels times the height and width. $\pm a$ means a uniform distribution
+# between $-a$ and $a$.
 #
 # | | PyTorch | Keras |
 # | --- | --- | --- |
-# | Linear, Dense | $\pm 1/\sqrt n$ | $\pm\sqrt{6/(n + m)}$ |
-# | Conv2d, Conv2D | $\pm 1/\sqrt n$ | $\pm\sqrt{6/(n + m)}$ |
-# | their biases | $\pm 1/\sqrt n$ | 0 |
+# | weight of Linear, Dense | $\pm 1/\sqrt n$ | $\pm\sqrt{6/(n + m)}$ |
+# | weight of Conv2d, Conv2D | $\pm 1/\sqrt n$ | $\pm\sqrt{6/(n + m)}$ |
+# | bias of these layers | $\pm 1/\sqrt n$ | 0 |
 # | Embedding | normal, σ = 1 | $\pm 0.05$ |
-# | LSTM, $h$ units | all $\pm 1/\sqrt h$ | see below |
+# | LSTM, $h$ units | $\pm 1/\sqrt h$ for all weights | three rules, see below |
 #
-# Keras's rule for dense layers and convolutions is the one of {footcite:t}`glorot2010understanding`, which
-# PyTorch calls Xavier. Among thousands of weights the largest comes within a percent of the bound, whatever the
-# seed:
+# Keras's rule for dense layers and convolutions comes from {footcite:t}`glorot2010understanding`, and PyTorch
+# calls it Xavier. To check a bound, the next cells divide the largest weight by the bound. A result close to
+# 1.00 is right.
 
 # %% bounds-pt tags=["pytorch"]
 linear = nn.Linear(300, 100)
@@ -972,9 +1043,9 @@ for w, n, m in ((dense.kernel, 300, 100),
     print(f"bound {bound:.4f}, largest {largest:.2f} of it")
 
 # %% [markdown]
-# Biases, embeddings and LSTM differ as well. The recurrent weights of Keras's LSTM are orthogonal
-# {footcite:p}`saxe2014exact`. Of its biases, those of the forget gate start at 1, and the others at 0. PyTorch
-# has two biases where Keras has one.
+# Biases, embeddings and the LSTM differ as well. In Keras's LSTM the kernel follows the rule for dense layers.
+# The recurrent weights are an orthogonal matrix {footcite:p}`saxe2014exact`. The biases of the forget gate start
+# at 1, and the other biases start at 0. PyTorch's LSTM has two biases, Keras's LSTM has one.
 
 # %% biases-pt tags=["pytorch"]
 print("biases all 0:", bool((linear.bias == 0).all()))
@@ -1039,15 +1110,15 @@ axes[-1].set_xlabel("weight")
 plt.show()
 
 # %% [markdown]
-# ### After ten new layers PyTorch's signal has shrunk to 0.004
+# ### After ten new layers the standard deviation is 0.004 in PyTorch, and 1 in Keras
 #
-# Does the difference matter? A weight drawn uniformly between $-a$ and $a$ has the variance $a^2/3$. Each output
-# of a layer is a sum of $n$ inputs, each times such a weight. If the inputs have the variance 1, the output has
-# the variance $n a^2/3$.
+# Does the difference matter? A weight with a uniform distribution between $-a$ and $a$ has the variance $a^2/3$.
+# Each output of a layer is a sum of $n$ inputs, and each input is multiplied by such a weight. If the inputs
+# have the variance 1, the output has the variance $n a^2/3$.
 #
-# With PyTorch's $a = 1/\sqrt n$ that is a third. With Keras's $a$ it is 1, if a layer has as many outputs as
-# inputs. Below are ten layers without biases and with nothing between them; the inputs have a standard deviation
-# of 1.
+# With PyTorch's bound $a = 1/\sqrt n$, the variance of the output is $1/3$. With Keras's bound it is 1, if the
+# layer has as many outputs as inputs. The next cells run ten layers without biases and without activations. They
+# print the standard deviation of the output; the inputs have the standard deviation 1.
 
 # %% ten-layers-pt tags=["pytorch"]
 torch.manual_seed(0)
@@ -1065,14 +1136,15 @@ for _ in range(10):
 print(f"{keras.ops.std(h):.1f}")
 
 # %% [markdown]
-# A third, ten times over, leaves $3^{-10}$ of the variance. The standard deviation is its square root,
-# $3^{-5} = 0.004$. If a network trains in one framework and not in the other, look here first.
+# In PyTorch each layer leaves a third of the variance, so ten layers leave $3^{-10}$ of it. The standard
+# deviation is the square root, $3^{-5} = 0.004$. If a network trains well in one framework and badly in the
+# other, check the initial weights first.
 #
-# ### Start with the other framework's rule
+# ### Use the initial weights of the other framework
 #
-# **Keras's rule in PyTorch** is `xavier_uniform_` for the weight and zeros for the bias. In Keras it is the
-# default, `GlorotUniform`, which is written out below. The two layers hold different random numbers, so `agree`
-# compares their standard deviations.
+# **Keras's initial weights in PyTorch:** use `xavier_uniform_` for the weight and zeros for the bias. In Keras
+# these are the defaults, and the cell for Keras names the default initializer, `GlorotUniform`. The two layers
+# contain different random numbers, so `agree` compares their standard deviations.
 
 # %% keras-rule-pt tags=["pytorch"]
 linear = nn.Linear(300, 100)
@@ -1094,8 +1166,9 @@ print(f"{largest:.2f} of Keras's bound")
 agree(w_pt.std(), tf.math.reduce_std(w_tf), rtol=0.03)
 
 # %% [markdown]
-# **PyTorch's rule in Keras** is `VarianceScaling` with the numbers below, and the same bounds for the bias. In
-# PyTorch it is the default: `Linear` calls `kaiming_uniform_` with `a=5**0.5`, which comes to ±1/√n.
+# **PyTorch's initial weights in Keras:** use `VarianceScaling` with the arguments in the next cell, and for the
+# bias a uniform distribution with the same bounds. In PyTorch these are the defaults: `Linear` calls
+# `kaiming_uniform_` with `a=5**0.5`, which gives the bounds ±1/√n.
 
 # %% pytorch-rule-pt tags=["pytorch"]
 bound = (1 / 300) ** 0.5
@@ -1123,14 +1196,16 @@ agree(w_pt.std(), tf.math.reduce_std(w_tf), rtol=0.03)
 
 # %% [markdown]
 # (train-and-evaluation)=
-# ## A new module trains, a new layer evaluates
+# ## A new PyTorch module is in training mode, a Keras layer runs in inference mode by default
 #
 # <!-- head: train_and_evaluation -->
 #
-# Some layers do one thing in training and another in evaluation. Dropout is the simplest: in training it sets
-# numbers to 0 at random, and in evaluation it changes nothing. A PyTorch module *is* in a mode, and a new one is
-# in training until you call `eval()`. A Keras layer is *told* its mode with each call, and evaluates when it is
-# told nothing.
+# Some layers behave differently in training and in inference. In *training mode*, Dropout sets numbers to 0 at
+# random. In *inference mode*, it changes nothing. PyTorch calls the inference mode *evaluation mode*.
+#
+# A PyTorch module stores its mode. A new module is in training mode, until you call `eval()`. A Keras layer
+# stores no mode: you pass `training=True` or `training=False` when you call the layer. Without this argument the
+# layer runs in inference mode.
 
 # %% modes-pt tags=["pytorch"]
 drop, ones = nn.Dropout(0.5), torch.ones(1000)
@@ -1149,11 +1224,11 @@ y = drop(ones, training=True)
 print("training:   zeros", np.any(y == 0))
 
 # %% [markdown]
-# The mistake that people make in PyTorch is therefore to forget `eval()`. In TensorFlow it is to forget
-# `training=True` in a training loop of their own.
+# A typical mistake in PyTorch is therefore to forget `eval()`. A typical mistake in TensorFlow is to forget
+# `training=True` in your own training loop.
 #
-# Both modes reach the layers inside a network. `net.eval()` sets the mode of all its modules, and a Keras network
-# passes on what it was told.
+# Both frameworks set the mode of the layers inside a network, too. In PyTorch, `net.eval()` sets the mode of all
+# modules in the network. In Keras, a network passes the argument `training` to all its layers.
 
 # %% nested-pt tags=["pytorch"]
 net = nn.Sequential(nn.Dropout(0.5))
@@ -1176,10 +1251,12 @@ print("evaluation: zeros", np.any(y_tf == 0))
 agree(y_pt, y_tf)
 
 # %% [markdown]
+# (no-grad-and-eval)=
 # ### `no_grad` is not `eval`
 #
-# The mode has nothing to do with gradients. `no_grad` does not stop dropout, and `eval` does not stop autograd. In
-# TensorFlow, `training` and the tape are independent in the same way.
+# The mode and the recording of gradients are independent. In PyTorch, `no_grad` does not switch dropout off, and
+# `eval` does not switch autograd off. In TensorFlow, `training` and the tape are independent in the same way.
+# The next cells print whether dropout set numbers to zero, and whether there is a gradient.
 
 # %% no-grad-pt tags=["pytorch"]
 drop = nn.Dropout(0.5)
@@ -1203,15 +1280,20 @@ found = tape.gradient(y, w) is not None
 print("tape:    gradient", found)
 
 # %% [markdown]
-# ### BatchNorm's momentum is the batch's share in PyTorch, the old value's in Keras
+# (batchnorm-momentum)=
+# ### BatchNorm's `momentum` multiplies the batch's mean in PyTorch, the old mean in Keras
 #
-# BatchNorm has two modes as well. In training it subtracts the mean of the batch and divides by its standard
-# deviation, and it moves a stored mean and variance part of the way to those of the batch. In evaluation it uses
-# the stored ones.
+# BatchNorm has two modes as well. In training mode it subtracts the mean of the batch and divides by the batch's
+# standard deviation. It also updates a stored mean and a stored variance. In inference mode it uses the stored
+# mean and variance.
 #
-# The `momentum` says how far they move. In PyTorch it is the share of the batch (0.1 by default), and in Keras the
-# share of the old value (0.99). The epsilon that is added to the variance differs by default, too. Below, PyTorch
-# gets Keras's numbers.
+# The argument `momentum` has opposite definitions:
+#
+# - PyTorch: new = (1 − momentum) · old + momentum · batch, and the default is 0.1
+# - Keras: new = momentum · old + (1 − momentum) · batch, and the default is 0.99
+#
+# The default of epsilon, a small number that is added to the variance, differs too. In the next cells PyTorch
+# gets Keras's epsilon, and 1 − 0.99 = 0.01 as momentum.
 
 # %% norm-pt tags=["pytorch"]
 x_pt = torch.tensor([[1.0, 2.0], [3.0, 6.0]])
@@ -1231,12 +1313,13 @@ show(y=y_tf, mean=mean_tf, variance=variance)
 agree([y_pt, mean_pt], [y_tf, mean_tf])
 
 # %% [markdown]
-# The stored variances still differ, because PyTorch divides the batch's variance by n − 1, and Keras by n.
+# Only the stored variances still differ: PyTorch divides the variance of the batch by n − 1, and Keras by n.
 #
-# ### A frozen BatchNorm goes on changing in PyTorch, and stops in Keras
+# ### A frozen BatchNorm still updates its mean in PyTorch, and not in Keras
 #
-# To freeze a layer is to exclude its weights from training. A frozen BatchNorm in PyTorch still moves its stored
-# mean and variance while it is in training mode. In Keras it evaluates, even when it is told to train.
+# To freeze a layer means to exclude its weights from training. In PyTorch, a frozen BatchNorm in training mode
+# still updates its stored mean and variance. In Keras, a frozen BatchNorm runs in inference mode, even with
+# `training=True`.
 
 # %% frozen-pt tags=["pytorch"]
 norm = nn.BatchNorm1d(2)
@@ -1253,13 +1336,35 @@ y_tf = norm(x_tf, training=True)
 show(y=y_tf, mean=norm.moving_mean)
 
 # %% [markdown]
+# To freeze a BatchNorm completely in PyTorch, switch it to inference mode with `eval()` as well. Do this after
+# every `net.train()`, because `net.train()` puts all layers back into training mode.
+
+# %% frozen-and-eval-pt tags=["pytorch"]
+net = nn.Sequential(nn.BatchNorm1d(2, eps=1e-3))
+frozen = net[0].requires_grad_(False)
+net.train()
+frozen.eval()
+y_pt = net(x_pt)
+show(y=y_pt, mean=frozen.running_mean)
+
+# %% frozen-and-eval-tf tags=["tensorflow"]
+net = keras.Sequential([keras.layers.BatchNormalization()])
+frozen = net.layers[0]
+frozen.trainable = False
+y_tf = net(x_tf, training=True)
+show(y=y_tf, mean=frozen.moving_mean)
+
+# %%
+agree(y_pt, y_tf)
+
+# %% [markdown]
 # (seeds)=
-# ## A seed repeats a framework's own numbers, not the other's
+# ## The same seed gives different numbers in the two frameworks
 #
 # <!-- head: seeds -->
 #
-# A seed makes random numbers repeat within one framework. The other framework draws different numbers from the
-# same seed. This book therefore carries weights across, and never relies on equal seeds.
+# A seed makes random numbers repeatable within one framework. With the same seed, the other framework draws
+# different numbers. To compare two networks, copy the weights from one to the other, as this book does.
 
 # %% repeat-pt tags=["pytorch"]
 torch.manual_seed(0)
@@ -1282,9 +1387,9 @@ print("the same in both:", np.allclose(a_pt, a_tf))
 # %% [markdown]
 # ### `tf.random.set_seed` does not seed Keras
 #
-# `torch.manual_seed` seeds PyTorch alone. `tf.random.set_seed` seeds `tf.random`, but not Keras, which has
-# generators of its own. `keras.utils.set_random_seed` seeds both, and NumPy. To see it, draw twice after the same
-# seed:
+# `torch.manual_seed` seeds only PyTorch. `tf.random.set_seed` seeds `tf.random`, but not Keras, because Keras
+# has its own random generators. `keras.utils.set_random_seed` seeds TensorFlow, Keras, NumPy and Python's
+# `random`. The next cells draw numbers twice after the same seed, and print True if both draws are equal.
 
 # %%
 def repeats(set_seed, draw):
@@ -1314,11 +1419,12 @@ for seed in (tf.random.set_seed, keras.utils.set_random_seed):
     print("  NumPy    ", repeats(seed, np.random.rand))
 
 # %% [markdown]
-# ### An integer as seed draws the same numbers at every call in Keras
+# ### With an integer as seed, Keras draws the same numbers in every call
 #
-# A generator (`torch.Generator`, `keras.random.SeedGenerator`) gives new numbers with every draw. With an integer
-# as seed, Keras starts again at every call, and draws the same numbers. The same happens with an initializer
-# *object* that two layers share: both start with equal weights.
+# A random generator (`torch.Generator`, `keras.random.SeedGenerator`) gives new numbers with every draw. If you
+# pass an integer as the seed to a Keras function, every call draws the same numbers. Be careful with an
+# initializer *object*, too: if two Keras layers use the same object, they start with equal weights. With the
+# initializer's name, a string, they start with different weights.
 
 # %% same-start-pt tags=["pytorch"]
 stream = torch.Generator().manual_seed(1)
@@ -1345,13 +1451,13 @@ for rule in ("glorot_uniform", glorot):
 
 # %% [markdown]
 # (model-summary)=
-# ## Model summary: Keras's total includes what is not trained
+# ## Model summary: Keras's total includes parameters that are not trained
 #
 # <!-- head: model_summary -->
 #
-# The rest of this page has one network: a convolution, BatchNorm, ReLU, Flatten and a dense layer, for images of
-# 6 × 6 pixels with 3 channels. A function makes it in each framework, because the next section needs a second
-# copy.
+# The rest of this page uses one network: a convolution, BatchNorm, ReLU, Flatten and a dense layer. Its input is
+# images of 6 × 6 pixels with 3 channels. A function creates the network in each framework, because the next
+# section needs a second copy.
 
 # %% tags=["pytorch"]
 def make_net_pt():
@@ -1384,9 +1490,9 @@ net_tf = make_net_tf()
 print(net_tf)
 
 # %% [markdown]
-# `print` shows the parts and their arguments in PyTorch. It shows no shapes between the parts, because those
-# depend on the input: the package `torchinfo` finds them by sending a batch through the network. Keras knows them
-# from the `Input`, and `summary` prints them.
+# In PyTorch, `print` shows the layers and their arguments. It shows no output shapes, because the shapes depend
+# on the input. The package `torchinfo` runs the network on a batch to find the shapes. In Keras, `Input` gives
+# the input's shape, and `summary` prints the shapes of all outputs.
 
 # %% summary-pt tags=["pytorch"]
 summary = torchinfo.summary(net_pt, (1, 3, 6, 6), col_width=12)
@@ -1396,12 +1502,13 @@ print(str(summary).partition("Total mult")[0])
 net_tf.summary(line_length=60)
 
 # %% [markdown]
-# PyTorch's total is 445, and Keras's 453. Nothing is missing. BatchNorm stores four means and four variances:
-# PyTorch calls them *buffers* and does not count them as parameters, while Keras counts them as parameters that
-# are not trained.
+# The total is 445 in PyTorch and 453 in Keras, for the same network. BatchNorm stores four means and four
+# variances. In PyTorch these eight numbers are *buffers*: tensors that are saved with the network, but are not
+# parameters. Keras counts the eight numbers as parameters that are not trained.
 #
-# Count the trained ones alone, and the totals are the same. (PyTorch's third buffer counts the batches that came
-# in training.)
+# If you count only trained parameters, the totals are equal. The next cells print them, and the names of
+# BatchNorm's other arrays. PyTorch has a third buffer, `num_batches_tracked`: it counts the batches in training
+# mode. The last line of each cell counts the parameters of an LSTM.
 
 # %% counts-pt tags=["pytorch"]
 n_pt = sum(p.numel() for p in net_pt.parameters())
@@ -1424,18 +1531,23 @@ print("LSTM:   ", lstm.count_params())
 agree(torch.tensor(n_pt), tf.constant(n_tf))
 
 # %% [markdown]
-# Only the LSTMs really differ: PyTorch's has 256 numbers more, its second bias.
+# Only the LSTMs really differ. PyTorch's LSTM has 256 parameters more, because it has a second bias.
 
 # %% [markdown]
 # (model-saving)=
-# ## PyTorch saves numbers, Keras the architecture as well
+# ## PyTorch saves the weights, Keras can save the architecture as well
 #
 # <!-- head: model_saving -->
 #
-# `state_dict` is a dictionary of names and tensors in PyTorch, buffers included. That is what you save, and you
-# build the network yourself before you load it. In Keras, `save_weights` does the same; the file's name must end
-# in `.weights.h5`. `net.save` writes a `.keras` file, which holds the architecture beside the numbers, and
-# `load_model` builds the network for you.
+# In PyTorch, `state_dict()` returns a dictionary of names and tensors: the parameters and the buffers. Save this
+# dictionary. To load it, create the network first, and then call `load_state_dict`.
+#
+# In Keras, `save_weights` also saves only the weights. The name of its file must end in `.weights.h5`.
+# `net.save` writes a `.keras` file with the weights and the architecture, and `load_model` creates the network
+# from this file.
+#
+# The next cells compare the outputs of the saved network with those of a new network (`new`), and with those
+# after loading (`loaded`, `whole`).
 
 # %%
 folder = tempfile.TemporaryDirectory()  # for the files of this section
@@ -1471,11 +1583,13 @@ print([w.path for w in whole.weights][:3])
 agree(loaded_pt - y_pt, loaded_tf - y_tf)  # loading changed nothing
 
 # %% [markdown]
-# ### Older formats: PyTorch refuses them unless told, Keras warns
+# ### Older formats: PyTorch raises an error, Keras logs a warning
 #
-# PyTorch can also pickle the whole module; its class must still exist when the file is loaded. Opening a pickle
-# can run any code, so `torch.load` has refused classes since version 2.6. Pass `weights_only=False` only for
-# files of your own. Keras can still write the older format `.h5`, and logs a warning.
+# PyTorch can also save the whole module, with Python's pickle. To load the file, Python still needs the class of
+# the module. A pickle file can run any code when it is opened, so since version 2.6 `torch.load` raises an error
+# for such files. Pass `weights_only=False` only for your own files.
+#
+# Keras can still write the older format `.h5`, and logs a warning.
 
 # %% older-formats-pt tags=["pytorch"]
 torch.save(net_pt, "whole.pt")
@@ -1493,10 +1607,11 @@ print(textwrap.fill(said, 64, max_lines=3, placeholder=" …"))
 print("loaded:", np.array_equal(old(x_tf), y_tf))
 
 # %% [markdown]
-# ### Export writes what a network computes, without its classes
+# ### Export a network to run it without its Python code
 #
-# To serve a network where its classes are not known, export what it computes. PyTorch writes a graph, and Keras
-# writes a SavedModel. `load_model` cannot read a SavedModel; `TFSMLayer` makes a layer of it.
+# Sometimes a network must run where your Python classes are not available, for example on a server. Then export
+# it: PyTorch writes a graph of its operations, and Keras writes a SavedModel. In Keras, `load_model` cannot read
+# a SavedModel. Use `TFSMLayer`, which makes a layer from the SavedModel.
 
 # %% export-pt tags=["pytorch"]
 graph = torch.export.export(net_pt, (x_pt,))
@@ -1518,11 +1633,16 @@ print("served:", np.allclose(served_tf, y_tf, atol=1e-6))
 agree(served_pt - y_pt, served_tf - y_tf)
 
 # %% [markdown]
-# ### A class of your own: PyTorch drops its numbers, Keras must be told of it
+# (own-layers)=
+# ### Your own layer: PyTorch does not save plain attributes, Keras needs the class when it loads
 #
-# A `state_dict` holds tensors only. Below, the factor 3 of a module is an ordinary number: it is not saved, and
-# nothing says so. Keras saves what `get_config` returns, and has to be told the class when it loads. Otherwise it
-# raises the error below, which names the network around the layer.
+# In the next cells your own layer multiplies its input by `self.factor`. In PyTorch, a `state_dict` contains
+# only parameters and buffers. A plain attribute such as `self.factor` is not saved, and there is no error: after
+# loading, the factor is 2, the default, instead of 3.
+#
+# Keras saves the values that `get_config` returns, so the factor is saved. To load the file, Keras needs your
+# class in `custom_objects`. Without it, Keras raises an error. The error names `Sequential`, although your layer
+# is the cause.
 
 # %% own-class-pt tags=["pytorch"]
 class TimesPt(nn.Module):
@@ -1562,14 +1682,61 @@ again = keras.saving.load_model(
 print("factor", again.layers[-1].factor)
 
 # %% [markdown]
+# To save such values in PyTorch, there are two ways. For a tensor, call `register_buffer`: the buffer is part of
+# the `state_dict`, and the optimizer does not train it. For any other value, write the methods `get_extra_state`
+# and `set_extra_state`. PyTorch calls them when it saves and loads a `state_dict`.
+#
+# In Keras, the decorator `register_keras_serializable` makes the class known to `load_model`. You then need no
+# `custom_objects`.
+
+# %% saved-attributes-pt tags=["pytorch"]
+class SavedPt(nn.Module):
+    def __init__(self, factor=2.0, unit="m"):
+        super().__init__()
+        self.register_buffer("factor", torch.tensor(factor))
+        self.unit = unit
+
+    def forward(self, x):
+        return self.factor * x
+
+    def get_extra_state(self):
+        return {"unit": self.unit}
+
+    def set_extra_state(self, state):
+        self.unit = state["unit"]
+
+# %% saved-attributes-tf tags=["tensorflow"]
+@keras.saving.register_keras_serializable()
+class SavedTf(TimesTf):
+    def __init__(self, factor=2.0, unit="m", **kwargs):
+        super().__init__(factor, **kwargs)
+        self.unit = unit
+
+    def get_config(self):
+        return super().get_config() | {"unit": self.unit}
+
+# %% loaded-attributes-pt tags=["pytorch"]
+torch.save(SavedPt(3.0, "cm").state_dict(), "saved.pt")
+again = SavedPt()
+print(again.load_state_dict(torch.load("saved.pt")))
+print("factor", again.factor.item(), again.unit)
+
+# %% loaded-attributes-tf tags=["tensorflow"]
+net = keras.Sequential([keras.Input((2,)), SavedTf(3.0, "cm")])
+net.save("saved.keras")
+again = keras.saving.load_model("saved.keras").layers[-1]
+print("factor", again.factor, again.unit)
+
+# %% [markdown]
 # (flatten-order)=
-# ## Flatten orders the numbers differently, and no shape shows it
+# ## Flatten: same shape, different order of the numbers
 #
 # <!-- head: flatten_order -->
 #
-# Flatten turns an image into one row of numbers. With channels first it reads the whole first channel, then the
-# whole second. With channels last it reads pixel by pixel. The same image gives a row of the same length in
-# another order.
+# Flatten turns an image into one row of numbers. In PyTorch, with channels first, the row contains the whole
+# first channel, then the whole second channel. In TensorFlow, with channels last, the row contains all channels
+# of the first pixel, then all channels of the second pixel. Both rows have the same length, but the numbers are
+# in a different order.
 
 # %% flatten-orders-pt tags=["pytorch"]
 x_pt = torch.tensor(tiny)  # (1, 3, 2, 2)
@@ -1600,8 +1767,8 @@ ax.axis("off")
 plt.show()
 
 # %% [markdown]
-# To get PyTorch's order in Keras, put the channels first again before `Flatten`. `Permute` does that; it counts
-# axes from 1 and leaves the batch out.
+# To get PyTorch's order in Keras, put the channels first before `Flatten`, with a `Permute` layer. `Permute`
+# counts axes from 1 and does not count the batch.
 
 # %% permute-flatten-pt tags=["pytorch"]
 row_pt = nn.Flatten()(x_pt)
@@ -1616,13 +1783,14 @@ print(row_tf[0].numpy().tolist())
 agree(row_pt, row_tf)
 
 # %% [markdown]
-# ### A dense weight that is only transposed fits, and is wrong
+# ### A dense weight that is only transposed has the right shape and the wrong order
 #
-# The dense layer behind Flatten has a weight for each place in the row. Carry that weight across with a
-# transpose, and its shape is right, but nearly every number stands at another pixel's place.
+# The dense layer after Flatten has one weight for each position in the row. If you only transpose this weight,
+# its shape is right in Keras, but nearly every number belongs to another position.
 #
-# To see it, give the PyTorch network of the last sections new numbers. `carry` puts the same numbers into Keras's
-# network: it reorders the weight of the convolution, and transposes that of the dense layer.
+# To see this mistake, the next cell gives new numbers to the PyTorch network from the section on the summary.
+# The function `carry` copies these numbers to the Keras network: it reorders the weight of the convolution, and
+# transposes the weight of the dense layer.
 
 # %%
 with torch.no_grad():
@@ -1654,11 +1822,12 @@ y_tf = net_tf(x_tf)  # (batch, 5)
 show(y=y_tf, digits=2)
 
 # %% [markdown]
-# Nothing raised. Every weight fits, the outputs have the right shape, and all of them are wrong.
+# There was no error. Every weight has the right shape, the outputs have the right shape, and all outputs are
+# wrong.
 #
 # ### With `Permute` before Flatten, outputs and gradients agree
 #
-# One layer mends the network on Keras's side: the `Permute` from above, right before Flatten.
+# One layer corrects the Keras network: a `Permute` directly before Flatten.
 
 # %%
 mended = keras.Sequential([
@@ -1678,8 +1847,8 @@ y_tf, dx_tf, dw_tf = value_and_grad(
 show(y=y_tf, digits=2)
 
 # %% [markdown]
-# The gradients are carried across like the weights: those of the image and of the convolution are reordered, and
-# that of the dense layer is transposed.
+# To compare the gradients, convert them like the weights. Reorder the gradients of the image and of the
+# convolution, and transpose the gradient of the dense weight.
 
 # %% carried
 conv, linear = dw_pt[:2], dw_pt[4:]
@@ -1688,16 +1857,86 @@ turned = [dx_pt.permute(0, 2, 3, 1), conv[0].permute(2, 3, 1, 0), conv[1],
 agree(y_pt, y_tf, gradients=(turned, [dx_tf, *dw_tf]), rtol=1e-4, atol=1e-4)
 
 # %% [markdown]
-# Outputs and gradients are the same: that was the claim. To do without the extra layer, put the rows of the dense
-# kernel into Keras's order once, which is the last exercise of this chapter.
+# Outputs and gradients are the same, as the claim at the top of this page says. Two more conventions mattered:
+# the Keras network uses PyTorch's epsilon in BatchNorm, and the PyTorch network is in inference mode.
 #
-# Two more conventions had to be settled on the way. Keras's BatchNorm was given PyTorch's epsilon, and PyTorch
-# was told to evaluate.
+# Instead of the `Permute` layer, you can put the rows of the dense kernel into Keras's order once. This is the
+# last exercise of the chapter.
+#
+# (from-keras-to-pytorch)=
+# ### From Keras to PyTorch: pass `get_weights()` to `load_state_dict`
+#
+# Now the other direction. The next cell creates a Keras network with random numbers. `get_weights()` returns its
+# arrays as a list, in the order of the layers.
+
+# %% keras-arrays
+net_tf = make_net_tf()
+net_tf.set_weights([rng.uniform(0.1, 1, w.shape) for w in net_tf.weights])
+for variable, array in zip(net_tf.weights, net_tf.get_weights()):
+    print(f"{variable.path:23}", array.shape)
+
+# %% [markdown]
+# `load_state_dict` needs PyTorch's names and PyTorch's shapes:
+#
+# - The kernel of the convolution changes from (height, width, in, out) to (out, in, height, width).
+# - The kernel of the dense layer comes after Flatten. Its rows are first split into (height, width, channels).
+#   Then the outputs and the channels are put first, and the result is made into one row for each output.
+# - BatchNorm's arrays have the same order in both frameworks: `gamma` is `weight`, `beta` is `bias`, and then
+#   follow the mean and the variance.
+# - The biases need no change.
+#
+# In this network, the height, the width and the number of channels after the convolution are all 4.
+
+# %% to-pytorch
+def conv_weight(kernel):
+    return np.transpose(kernel, (3, 2, 0, 1))  # (out, in, height, width)
+
+
+def dense_weight(kernel):
+    kernel = np.reshape(kernel, (4, 4, 4, 5))  # (height, width, channels, out)
+    return np.transpose(kernel, (3, 2, 0, 1)).reshape(5, -1)  # (out, in)
+
+
+def to_pytorch(arrays):
+    conv, conv_bias, gamma, beta, mean, variance, dense, dense_bias = arrays
+    return {
+        "0.weight": conv_weight(conv), "0.bias": conv_bias,
+        "1.weight": gamma, "1.bias": beta,
+        "1.running_mean": mean, "1.running_var": variance,
+        "4.weight": dense_weight(dense), "4.bias": dense_bias,
+    }
+
+# %% from-keras-pt tags=["pytorch"]
+net_pt = make_net_pt()
+arrays = to_pytorch(net_tf.get_weights())
+print(net_pt.load_state_dict(
+    {name: torch.tensor(a) for name, a in arrays.items()}))
+net_pt.eval()
+y_pt, dx_pt, dw_pt = value_and_grad(
+    net_pt, x_pt, upstream_gradient=upstream)
+show(y=y_pt, digits=2)
+
+# %% from-keras-tf tags=["tensorflow"]
+x_tf = tf.constant(images.transpose(0, 2, 3, 1))
+y_tf, dx_tf, dw_tf = value_and_grad(
+    net_tf, x_tf, upstream_gradient=upstream)
+show(y=y_tf, digits=2)
+
+# %% from-keras
+turned = [np.transpose(dx_tf, (0, 3, 1, 2)), conv_weight(dw_tf[0]), *dw_tf[1:4],
+          dense_weight(dw_tf[4]), dw_tf[5]]
+turned = [tf.convert_to_tensor(gradient) for gradient in turned]
+agree(y_pt, y_tf, gradients=([dx_pt, *dw_pt], turned), rtol=1e-4, atol=1e-4)
+
+# %% [markdown]
+# Outputs and gradients agree again. To move a single layer, you can also call
+# [`diptych.copy_weights`](module-and-layer). To train the network in PyTorch, continue with [Three ways to
+# train](three_ways_to_train.ipynb).
 #
 # ## Exercises
 #
-# Write six of these conversions yourself, in either framework or in both:
-# [exercises on two frameworks](../../exercises/start/two_frameworks.ipynb).
+# Write six of these conversions yourself, in either framework or in both: [exercises on two
+# frameworks](../../exercises/start/two_frameworks.ipynb).
 #
 # ## References
 #

@@ -22,13 +22,16 @@ TENSORS = component(
     keras=("keras.ops.convert_to_tensor", "keras.ops.convert_to_numpy"),
     tensorflow=("tf.constant", "tf.Variable"),
     calls="""
-torch.tensor(x) | tf.constant(x)  # both copy; torch.from_numpy(x) shares the array's memory
-y.detach().numpy() | y.numpy()    # in PyTorch the array shares the tensor's memory
+torch.tensor(x) | tf.constant(x)  # both copy; `torch.from_numpy(x)` shares the array's memory
+y.detach().numpy() | y.numpy()    # in PyTorch the array shares the tensor's memory, in TensorFlow
+    # it is a copy
 """,
     behaviour={
-        "shared-memory-pt": "torch.from_numpy and .numpy() share the array's memory in PyTorch",
-        "shared-memory-tf": "TensorFlow copies in both directions",
-        "to-numpy-pt": "PyTorch needs detach() before numpy(), if the tensor requires a gradient",
+        "shared-memory-pt": "`torch.from_numpy` and `.numpy()` share memory with the array in "
+        "PyTorch",
+        "shared-memory-tf": "TensorFlow copies the array in both directions",
+        "to-numpy-pt": "PyTorch needs `detach()` before `numpy()`, if the tensor requires a "
+        "gradient",
     },
 )
 
@@ -73,15 +76,19 @@ DTYPES = component(
     keras=("keras.ops.cast",),
     tensorflow=("tf.cast",),
     calls="""
-ints.to(torch.float32) | tf.cast(ints, tf.float32)  # cast before dtypes meet: tf does not promote
-ints + floats | keras.ops.add(ints, floats)         # ints + floats raises in TensorFlow
-torch.tensor([1, 2]) | tf.constant([1, 2])          # int64 in PyTorch, int32 in TensorFlow
+ints.to(torch.float32) | tf.cast(ints, tf.float32)  # cast to one dtype first: `tf` does not
+    # convert mixed dtypes
+ints + floats | keras.ops.add(ints, floats)         # in TensorFlow, `ints + floats` is an error
+torch.tensor([1, 2]) | tf.constant([1, 2])          # the dtype is int64 in PyTorch, int32 in
+    # TensorFlow
 """,
     behaviour={
         "default-dtypes-tf": "Python's integers become int64 in PyTorch, int32 in TensorFlow",
-        "mixed-dtypes-tf": "PyTorch and keras.ops promote mixed dtypes, tf raises",
-        "integer-mean-tf": "the mean of integers raises in PyTorch, and loses its fraction in tf",
-        "float64-layer-pt": "a layer given float64 raises in PyTorch, and casts it in Keras",
+        "mixed-dtypes-tf": "PyTorch and `keras.ops` convert mixed dtypes, `tf` raises an error",
+        "integer-mean-tf": "the mean of integers is an error in PyTorch, and loses its fraction "
+        "in `tf`",
+        "float64-layer-pt": "float64 input is an error in a PyTorch layer, and is converted by a "
+        "Keras layer",
     },
     exercises=(SIGNED_PIXELS,),
 )
@@ -94,16 +101,21 @@ SHAPES = component(
     keras=("keras.ops.reshape", "keras.ops.transpose", "keras.ops.argmax", "keras.ops.std"),
     tensorflow=("tf.reshape", "tf.transpose", "tf.argmax", "tf.math.reduce_std"),
     calls="""
-x.permute(2, 0, 1) | tf.transpose(x, (2, 0, 1))  # without an order, tf.transpose reverses all axes
-torch.std(m, correction=0) | tf.math.reduce_std(m)  # torch.std(m) divides by n − 1
+x.permute(2, 0, 1) | tf.transpose(x, (2, 0, 1))  # without an order, `tf.transpose` reverses
+    # all axes
+torch.std(m, correction=0) | tf.math.reduce_std(m)  # `torch.std(m)` divides by n − 1,
+    # TensorFlow by n
 x.sum(dim=1, keepdim=True) | tf.reduce_sum(x, axis=1, keepdims=True)
 """,
     behaviour={
-        "transpose-tf": "transpose swaps two axes in PyTorch, and reorders all in TensorFlow",
-        "same-name-tf": "argmax without an axis: everything in PyTorch and Keras, axis 0 in tf",
-        "same-name-pt": "std divides by n − 1 in PyTorch, by n in TensorFlow and Keras",
-        "same-call-tf": "split(x, 2): pieces of length 2 in PyTorch, 2 pieces in TensorFlow",
-        "list-index-tf": "x[[1, 0]] is two rows in PyTorch, one number in TensorFlow",
+        "transpose-tf": "`transpose` swaps two axes in PyTorch, and reorders all axes in "
+        "TensorFlow",
+        "same-name-tf": "`argmax` without an axis: the whole tensor in PyTorch and Keras, axis 0 "
+        "in `tf`",
+        "same-name-pt": "`std` divides by n − 1 in PyTorch, by n in TensorFlow and Keras",
+        "same-call-tf": "`split(x, 2)` makes pieces of length 2 in PyTorch, and 2 pieces in "
+        "TensorFlow",
+        "list-index-tf": "`x[[1, 0]]` is two rows in PyTorch, one number in TensorFlow",
     },
 )
 
@@ -157,13 +169,15 @@ IN_PLACE = component(
     keras=("keras.Variable.assign", "keras.ops.scatter_update"),
     tensorflow=("tf.tensor_scatter_nd_update", "tf.Variable.assign"),
     calls="""
-w[0] = 9 | w[0].assign(9.0)  # in TensorFlow only a tf.Variable can be changed
+w[0] = 9 | w[0].assign(9.0)  # in TensorFlow only a `tf.Variable` can be changed
 new = x.clone(); new[0] = 9 | new = tf.tensor_scatter_nd_update(x, [[0]], [9.0])
 """,
     behaviour={
-        "plus-equals-pt": "y += 1 changes the tensor in PyTorch, and makes a new one in TensorFlow",
-        "plus-equals-tf": "part of a tensor is a view in PyTorch, and a copy in TensorFlow",
-        "set-element-tf": "x[0] = 9 works in PyTorch; a TensorFlow tensor raises",
+        "plus-equals-pt": "`y += 1` changes the tensor in PyTorch, and makes a new tensor in "
+        "TensorFlow",
+        "plus-equals-tf": "a slice shares memory with the tensor in PyTorch, and is a copy in "
+        "TensorFlow",
+        "set-element-tf": "`x[0] = 9` works in PyTorch, and is an error for a TensorFlow tensor",
     },
     exercises=(WITH_ROW,),
 )
@@ -238,16 +252,20 @@ GRADIENTS = component(
     keras=("keras.ops.stop_gradient",),
     tensorflow=("tf.GradientTape", "tf.stop_gradient"),
     calls="""
-loss.backward() | tape.gradient(loss, w)  # PyTorch adds the gradient to w.grad, a tape returns it
+loss.backward() | tape.gradient(loss, w)  # PyTorch adds the gradient to `w.grad`, a tape
+    # returns the gradient
 torch.tensor(start, requires_grad=True) | tf.Variable(start)
 x.detach() | tf.stop_gradient(x)
 """,
     behaviour={
-        "accumulation-pt": "backward() adds to .grad; a tape starts afresh",
-        "overwritten-pt": "overwriting what the gradient needs raises in PyTorch",
-        "vector-output-pt": "backward() needs a scalar or weights in PyTorch; a tape takes the sum",
-        "second-call-tf": "a tape gives one gradient, unless it is persistent",
-        "no-way-tf": "without a path to the variable PyTorch raises, and a tape gives None",
+        "accumulation-pt": "`backward()` adds to `.grad`; every new tape gives a new gradient",
+        "overwritten-pt": "PyTorch raises an error if you overwrite a value that the gradient "
+        "needs",
+        "vector-output-pt": "`backward()` needs a scalar or weights; a tape uses the sum of the "
+        "outputs",
+        "second-call-tf": "a tape gives one gradient, unless you pass `persistent=True`",
+        "no-way-tf": "without a path to the variable, PyTorch raises an error and a tape gives "
+        "`None`",
     },
     exercises=(TWO_SLOPES,),
 )
@@ -291,14 +309,16 @@ CHANNELS = component(
     keras=("keras.config.image_data_format",),
     tensorflow=("tf.transpose",),
     calls="""
-x.permute(0, 2, 3, 1) | tf.transpose(x, (0, 2, 3, 1))  # not a reshape, which mixes the pixels up
+x.permute(0, 2, 3, 1) | tf.transpose(x, (0, 2, 3, 1))  # do not use `reshape`: it mixes up
+    # the pixels
 nn.Conv2d(3, 8, kernel_size=3) | keras.layers.Conv2D(8, kernel_size=3)
 """,
     behaviour={
         "image-layout-tf": "images: channels in axis 1 in PyTorch, in the last axis in TensorFlow",
-        "wrong-layout-tf": "the wrong layout raises in PyTorch; a new Keras layer accepts it",
-        "memory-format-pt": "torch.channels_last changes the order in memory, not the shape",
-        "sequence-layout-pt": "recurrent layers: time comes first in PyTorch, the batch in Keras",
+        "wrong-layout-tf": "the wrong layout is an error in PyTorch; a new Keras layer accepts it",
+        "memory-format-pt": "`torch.channels_last` changes the order in memory, not the shape",
+        "sequence-layout-pt": "recurrent layers expect time first in PyTorch, the batch first in "
+        "Keras",
     },
     exercises=(TO_CHANNELS_LAST,),
 )
@@ -310,13 +330,14 @@ MODULE_AND_LAYER = component(
     pytorch=("torch.nn.Module", "torch.nn.Parameter", "torch.nn.LazyLinear"),
     keras=("keras.Layer", "keras.Layer.build", "keras.Input"),
     calls="""
-nn.Linear(4, 3) | keras.layers.Dense(3)  # a Dense has no weights until it is built
-linear.weight.copy_(weight) | dense.kernel.assign(weight.T)  # (out, in) becomes (in, out)
+nn.Linear(4, 3) | keras.layers.Dense(3)  # `Dense` has no weights until it is built
+linear.weight.copy_(weight) | dense.kernel.assign(weight.T)  # the shape (out, in) becomes (in, out)
 """,
     behaviour={
-        "when-built-tf": "a module has its weights at once, a layer when it is built",
-        "unseen-pt": "PyTorch does not find layers in a plain list, Keras does",
-        "unseen-tf": "Keras does not find a tf.Variable, only its own keras.Variable",
+        "when-built-tf": "a PyTorch module has its weights immediately, a Keras layer after it is"
+        " built",
+        "unseen-pt": "layers in a plain list are not trained in PyTorch; in Keras they are",
+        "unseen-tf": "in a Keras layer a `tf.Variable` is not trained; use `keras.Variable`",
     },
 )
 
@@ -333,14 +354,16 @@ keras.layers.Embedding(embeddings_initializer='uniform')
 keras.layers.LSTM(recurrent_initializer='orthogonal', unit_forget_bias=True)
 """,
     calls="""
-nn.init.xavier_uniform_(w) | keras.initializers.GlorotUniform()  # Keras's default
+nn.init.xavier_uniform_(w) | keras.initializers.GlorotUniform()  # this is Keras's default
 nn.init.kaiming_uniform_(w, a=5**0.5) | keras.initializers.VarianceScaling(1 / 3, mode="fan_in",
-    distribution="uniform")  # PyTorch's default
+    distribution="uniform")  # this is PyTorch's default
 """,
     behaviour={
-        "bounds-tf": "Linear, Conv2d: within ±1/√in; Dense, Conv2D: within ±√(6/(in + out))",
-        "biases-tf": "biases start uniformly distributed in PyTorch, at 0 in Keras",
-        "ten-layers-tf": "through ten new layers a signal shrinks in PyTorch, not in Keras",
+        "bounds-tf": "weights of `Linear` and `Conv2d`: ±1/√in; of `Dense` and `Conv2D`: ±√(6/(in"
+        " + out))",
+        "biases-tf": "biases start as random numbers in PyTorch, and as 0 in Keras",
+        "ten-layers-tf": "after ten new layers the standard deviation is 0.004 in PyTorch, and 1 "
+        "in Keras",
     },
 )
 
@@ -463,15 +486,20 @@ MODES = component(
     pytorch=("torch.nn.Module.train", "torch.nn.Module.eval"),
     keras=("keras.Layer.call",),
     calls="""
-net.eval() | net(x, training=False)  # PyTorch keeps the mode, Keras is told it with each call
-net.train() | net(x, training=True)  # a new module trains, a layer that is told nothing evaluates
+net.eval() | net(x, training=False)  # a PyTorch module stores its mode, a Keras layer gets it
+    # with each call
+net.train() | net(x, training=True)  # a new module is in training mode, a Keras layer runs in
+    # inference mode by default
 nn.BatchNorm1d(2, eps=1e-3, momentum=0.01) | keras.layers.BatchNormalization()
-    # momentum is the share of the new mean in PyTorch, of the old mean in Keras
+    # `momentum` multiplies the batch's mean in PyTorch, the old mean in Keras
 """,
     behaviour={
-        "modes-tf": "a new module is in training mode; a layer evaluates unless told to train",
-        "no-grad-pt": "no_grad does not stop dropout, eval() does",
-        "frozen-tf": "a frozen BatchNorm goes on changing in PyTorch, and stops in Keras",
+        "modes-tf": "a new module is in training mode, a Keras layer runs in inference mode by "
+        "default",
+        "no-grad-pt": "`no_grad` does not switch dropout off, `eval()` does",
+        "frozen-and-eval-pt": "to freeze BatchNorm in PyTorch, call `eval()` after each "
+        "`net.train()`",
+        "frozen-tf": "a frozen BatchNorm still updates its mean in PyTorch, and not in Keras",
     },
     exercises=(CENTRED,),
 )
@@ -484,12 +512,14 @@ SEEDS = component(
     keras=("keras.utils.set_random_seed", "keras.random.SeedGenerator"),
     tensorflow=("tf.random.set_seed",),
     calls="""
-torch.manual_seed(0) | keras.utils.set_random_seed(0)  # the numbers that follow are not the same
+torch.manual_seed(0) | keras.utils.set_random_seed(0)  # the frameworks draw different numbers
+    # after the same seed
 """,
     behaviour={
         "seeds-differ": "the same seed gives different numbers in the two frameworks",
-        "which-seed-tf": "tf.random.set_seed does not seed Keras",
-        "same-start-tf": "layers that share an initializer object start equal in Keras",
+        "which-seed-tf": "`tf.random.set_seed` does not seed Keras",
+        "same-start-tf": "Keras layers that use the same initializer object start with equal "
+        "weights",
     },
 )
 
@@ -502,12 +532,13 @@ SUMMARY = component(
     status="bridged",  # PyTorch has no summary of its own
     calls="""
 torchinfo.summary(net, (1, 3, 6, 6), col_width=12) | net.summary(line_length=60)
-    # torchinfo is a package of its own: PyTorch has no summary
+    # PyTorch has no summary: `torchinfo` is a separate package
 sum(p.numel() for p in net.parameters()) | sum(map(np.size, net.trainable_weights))
-    # Keras's own total also counts what is not trained
+    # the total in Keras's summary also counts parameters that are not trained
 """,
     behaviour={
-        "summary-pt": "print(net) shows no shapes in PyTorch, summary() does in Keras",
+        "summary-pt": "`print(net)` shows no output shapes in PyTorch, `summary()` shows them in "
+        "Keras",
         "counts-tf": "BatchNorm's statistics are buffers in PyTorch, untrained parameters in Keras",
     },
 )
@@ -523,16 +554,19 @@ SAVING = component(
     keras=("keras.Model.save", "keras.Model.export", "keras.saving.load_model"),
     calls="""
 torch.save(net.state_dict(), "net.pt") | net.save_weights("net.weights.h5")
-    # only Keras's save() keeps the architecture as well
+    # both save only the weights; Keras's `save()` also saves the architecture
 saved = torch.load("net.pt"); again.load_state_dict(saved) | again.load_weights("net.weights.h5")
-    # build the network first
-torch.export.export(net, (x,)) | net.export("net", verbose=False)  # to serve it without its classes
+    # create the network first
+torch.export.export(net, (x,)) | net.export("net", verbose=False)  # to run it without your Python
+    # code
 """,
     behaviour={
-        "saving-tf": "PyTorch saves the numbers, Keras the architecture as well",
-        "older-formats-pt": "torch.load refuses a pickled module, unless told weights_only=False",
-        "custom-objects-tf": "Keras must be told a class of your own when it loads",
-        "older-formats-tf": "Keras still writes .h5, and warns that it is a legacy format",
+        "saving-tf": "PyTorch saves the weights, Keras can save the architecture as well",
+        "older-formats-pt": "`torch.load` raises an error for a pickled module, unless "
+        "`weights_only=False`",
+        "custom-objects-tf": "to load your own layer, Keras needs its class",
+        "custom-objects-pt": "a `state_dict` does not contain plain attributes of a module",
+        "older-formats-tf": "Keras still writes `.h5`, and warns that it is a legacy format",
     },
 )
 
@@ -593,18 +627,20 @@ def kernel_behind_flatten_tf(weight, height, width):
 
 FLATTEN = component(
     "flatten_order",
-    name="Flatten, and a network carried across",
+    name="Flatten, and moving a whole network",
     zh="展平顺序",
     pytorch=("torch.nn.Flatten", "torch.nn.Unflatten"),
     keras=("keras.layers.Flatten", "keras.layers.Permute"),
     calls="""
 row = nn.Flatten()(x) | x = keras.layers.Permute((3, 1, 2))(x); row = keras.layers.Flatten()(x)
-    # without Permute, Keras reads pixel by pixel, and no shape shows it
+    # without `Permute` the shape is right, but the order of the numbers is different
 """,
     behaviour={
-        "flatten-orders": "Flatten: channel by channel in PyTorch, pixel by pixel in TensorFlow",
-        "flatten-bug-tf": "a dense weight behind Flatten, transposed only, fits and is wrong",
-        "carried": "with Permute before Flatten, outputs and gradients agree",
+        "flatten-orders": "Flatten orders by channel in PyTorch, by pixel in TensorFlow",
+        "flatten-bug-tf": "a dense weight after Flatten that is only transposed is in the wrong "
+        "order",
+        "from-keras": "`get_weights()` of Keras into PyTorch's `load_state_dict`: outputs agree",
+        "carried": "with `Permute` before Flatten, outputs and gradients agree",
     },
     exercises=(KERNEL,),
 )
