@@ -1,16 +1,18 @@
 # %% [markdown]
 # # Softmaxes
 #
-# A softmax turns a list of numbers, the *logits*, into shares. No share is negative, they sum to 1, and
-# the largest logit gets the largest share. Each share depends on every logit of the list.
+# A softmax turns a list of numbers, the *logits*, into probabilities. No probability is negative, they sum to 1,
+# and the largest logit gets the largest probability. Each probability depends on all logits of the list. (The
+# code and the exercises of this chapter also call the probabilities *shares*.)
 #
-# Three questions follow that no elementwise activation has. Which axis holds the list? What do large logits do
-# to the sum of exponentials? And what is the derivative, when it is a matrix?
+# Softmax raises three questions that elementwise activations do not. Along which axis does the list lie? What
+# happens to the sum of exponentials when the logits are large? What does the derivative look like? (It is a
+# matrix.)
 #
-# **The claim:** three things make a softmax right. Its axis is named, the maximum is subtracted, and the
-# logarithm is taken in the same step. Leave one out, and either framework returns shares along another
-# axis, NaN, or a logarithm of −∞, without an error.
-# And sparsemax, which only Keras ships, is right there only where one number takes everything.
+# **The claim:** a softmax is right if you do three things: name its axis, subtract the maximum, and take the
+# logarithm in the same step. If you forget one of them, there is no error. Both frameworks then return
+# probabilities along another axis, or NaN, or −∞ as the logarithm. Sparsemax is a special case: only Keras has
+# it, and Keras's result is correct only if one number gets the probability 1.
 
 # %%
 import warnings
@@ -32,13 +34,14 @@ x = np.array([[1.0, 2.0, 4.0], [-1.0, 0.5, 0.0]], dtype=np.float32)
 # %% [markdown]
 # Most sections use these two rows of logits.
 #
-# A softmax of two numbers depends only on their difference, so you can draw it as a curve. Each panel
-# moves the first number, keeps the second at 0, and shows the share of the first: the share solid, its
-# derivative dashed, the siblings in grey. The band around Gumbel-softmax holds eight of ten draws.
-# [Softmax2d](softmax2d) has no panel, because it is a softmax along another axis.
+# A softmax of two numbers depends only on their difference, so you can draw it as a curve. In each panel the
+# first number changes and the second number is 0. The solid line is the output for the first number, and the
+# dashed line is its derivative. The thin grey lines are the other five functions. With Gumbel-softmax the output
+# is random: eight of ten outputs lie in the band. [Softmax2d](softmax2d) has no panel, because it is a softmax
+# along another axis.
 
 # %% all-six tags=["hide-input"]
-# alt: Six panels over a difference of logits from minus 4 to 4, each the share of the first of two
+# alt: Six panels over a difference of logits from minus 4 to 4, each the output for the first of two
 # numbers, its derivative dashed. Softmax is the S of a sigmoid, its derivative a low hill of height one
 # quarter. At temperature one quarter the S is steeper and the hill has height 1. LogSoftmax climbs from
 # minus 4 towards 0. Softmin is the S mirrored, falling from 1 to 0, its derivative a low valley.
@@ -59,7 +62,7 @@ curves = {
     "LogSoftmax: its log": (np.log(share), 1 - share),
     "Softmin: mirrored": (1 - share, -hill),
     "Gumbel: noise added": (share, hill),
-    "Sparsemax: exact ends": (np.clip((grid + 1) / 2, 0, 1), inside / 2),
+    "Sparsemax: exact 0 and 1": (np.clip((grid + 1) / 2, 0, 1), inside / 2),
 }
 sections = ("softmax", "softmax", "log-softmax", "softmin", "gumbel-softmax", "sparsemax")
 siblings = [y for y, _ in curves.values()]
@@ -74,8 +77,8 @@ axes[2, 0].fill_between(grid, sigmoid(grid - odds), sigmoid(grid + odds),
 axes[0, 0].set_ylim(-2.1, 1.25)
 axes[0, 0].annotate("value", (2.2, 0.45), color=plots.PALETTE[0])
 axes[0, 0].annotate("derivative", (-3.9, -0.5), color=plots.PALETTE[0])
-fig.supxlabel("first logit, the second is 0")
-fig.supylabel("share of the first")
+fig.supxlabel("first number (the second is 0)")
+fig.supylabel("output for the first number")
 plt.show()
 
 # %% [markdown]
@@ -84,15 +87,17 @@ plt.show()
 #
 # <!-- head: softmax -->
 #
-# Softmax takes the exponential of every logit and divides it by the sum of all the exponentials. A logit
-# that is larger by 1 gets a share that is $e$ times as large {footcite:p}`bridle1990probabilistic`. Choose
-# it to read probabilities off a trained classifier, and for weights that average, as in attention. In a
-# loss, use [its logarithm](log-softmax).
+# Softmax computes the exponential of every logit, and divides it by the sum of all exponentials. If a logit is
+# larger by 1, its probability is $e$ times as large {footcite:p}`bridle1990probabilistic`. Choose softmax to
+# read probabilities from a trained classifier, or for the weights of an average, as in attention. In a loss, use
+# [the logarithm of the softmax](log-softmax).
 #
 # $$\operatorname{softmax}(x)_i = \frac{e^{x_i}}{\sum_j e^{x_j}}$$
 #
-# Here $x_i$ is one logit of the list, and $j$ runs over all of them. The list lies along one axis, and each
-# position on the other axes has a list of its own. The output has the shape of the input.
+# Here $x_i$ is one logit of the list, and the sum is over all logits $x_j$ of the list. The list lies along one
+# axis. Each position on the other axes has its own list. The output has the shape of the input.
+#
+# In the next cells, `dx` is the gradient of the first column of the output.
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(x, requires_grad=True)
@@ -113,15 +118,14 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# `dx` is the gradient of the first column of shares. (The gradient of all shares together is 0, because
-# their sum is always 1.) Raising the first logit raises the first share and lowers the others, so each row
-# of `dx` sums to 0.
+# Why only the first column? The sum of all probabilities is always 1, so its gradient is 0. A larger first logit
+# makes the first probability larger and the others smaller, so each row of `dx` sums to 0.
 #
 # ### The derivative is a matrix
 #
-# Each share depends on each logit, so the derivative of one row is a matrix, the *Jacobian*. It is
-# $\operatorname{diag}(p) - p\,p^\top$, where $p$ is the vector of shares. The next cells compute it with each
-# framework's own function, and `agree` compares it with this formula:
+# Each probability depends on each logit, so the derivative of one row is a matrix, the *Jacobian*. Its formula
+# is $\operatorname{diag}(p) - p\,p^\top$, where $p$ is the vector of probabilities. The next cells compute the
+# Jacobian with each framework's own function. `agree` compares it with the formula.
 
 # %% jacobian-pt tags=["pytorch"]
 row_pt = torch.tensor([1.0, 2.0, 4.0])
@@ -145,12 +149,12 @@ show(jacobian=jacobian_tf)
 agree([jacobian_pt, by_hand_pt], [by_hand_tf, jacobian_tf])
 
 # %% [markdown]
-# ### Keras's Dense with softmax is a Linear and a Softmax in PyTorch
+# ### Keras's `Dense` with softmax is a `Linear` and a `Softmax` in PyTorch
 #
-# Both frameworks also have a softmax layer, and Keras users mostly write `Dense(…, activation="softmax")`. In
-# PyTorch that is a `Linear` followed by a `Softmax`. The weight of the `Linear` is the transpose of Keras's
-# kernel. Use this model to read probabilities. To train it with `nn.CrossEntropyLoss`,
-# [remove the softmax](softmax-and-loss).
+# Both frameworks also have a softmax layer. In Keras you usually write `Dense(…, activation="softmax")`. In
+# PyTorch this is a `Linear` followed by a `Softmax`. The weight of the `Linear` is the transpose of Keras's
+# kernel. Use this model to read probabilities. To train it with `nn.CrossEntropyLoss`, [remove the
+# softmax](softmax-and-loss).
 
 # %%
 w = np.random.default_rng(0).normal(size=(3, 4)).astype(np.float32)
@@ -179,10 +183,11 @@ show(layer=y_tf, dense=p_tf)
 agree([y_pt, p_pt], [y_tf, p_tf])
 
 # %% [markdown]
-# ### Name the axis: without one, PyTorch takes the first of three
+# ### Without `dim`, PyTorch uses axis 0 of a 3-D tensor, the batch
 #
-# TensorFlow's default is the last axis. PyTorch has no default: without `dim` it warns and chooses an axis by
-# the number of dimensions. Of three axes it takes the *first*, which is usually the batch.
+# TensorFlow uses the last axis by default. PyTorch has no fixed default: without `dim` it logs a warning, and
+# chooses an axis by the number of dimensions. For a 3-D tensor it uses axis 0, which is usually the batch. The
+# next cells print the warning, and the axis whose sums are 1.
 
 # %%
 cube = np.arange(24, dtype=np.float32).reshape(2, 3, 4)  # (batch, steps, classes)
@@ -208,8 +213,8 @@ for axis in range(3):
     print(f"axis {axis} sums to 1:", bool(off < 1e-5))
 
 # %% [markdown]
-# The calls look alike, but in PyTorch every example of the batch now depends on the other one. The next
-# cells show the axis that each framework chooses, for one to four dimensions:
+# The two calls look the same, but in PyTorch every example of the batch now depends on the other example. The
+# next cells print the axis that each framework uses, for one to four dimensions.
 
 # %% softmax-habit-pt tags=["pytorch"]
 for n in (1, 2, 3, 4):
@@ -228,8 +233,8 @@ for n in (1, 2, 3, 4):
     print(f"{n} dimensions: axis", int(np.argmin(sums)))
 
 # %% [markdown]
-# The only safe call names its axis. `axis=None` does not help in TensorFlow: `tf.nn.softmax` reads it as the
-# last axis, Keras's function as all axes together. In PyTorch you flatten the tensor for that:
+# So always name the axis. Be careful with `axis=None` in TensorFlow. `tf.nn.softmax` then uses the last axis,
+# and Keras's function uses all axes together. To use all axes together in PyTorch, flatten the tensor first.
 
 # %% softmax-none-pt tags=["pytorch"]
 x_pt = torch.tensor(x)
@@ -242,7 +247,7 @@ together = keras.activations.softmax(x_tf, axis=None)
 show(tf_nn=tf.nn.softmax(x_tf, axis=None), keras=together)
 
 # %% [markdown]
-# Keras's layer also takes several axes at once. In PyTorch you flatten them into one:
+# Keras's layer also accepts several axes. In PyTorch, flatten these axes into one axis first.
 
 # %% softmax-axes-pt tags=["pytorch"]
 flat = torch.tensor(cube).flatten(1)  # (batch, steps * classes)
@@ -258,13 +263,13 @@ agree(both_pt, both_tf)
 # %% [markdown]
 # ### Large logits overflow unless the maximum is subtracted
 #
-# In float32 $e^{1000}$ is infinite and $e^{-1000}$ is 0. The formula as written then divides ∞ by ∞, or
-# 0 by 0. Subtract the largest logit $m$ of each row first: on paper nothing changes, because
-# $e^{x-m} = e^x / e^m$, and $e^m$ cancels. In float32 it changes everything: the largest exponent is 0, so
-# nothing overflows, and the sum is at least 1.
+# In float32, $e^{1000}$ is infinite and $e^{-1000}$ is 0. With the formula above you then divide ∞ by ∞, or 0 by
+# 0. To prevent this, subtract the largest logit $m$ of each row first. In exact arithmetic the result is the
+# same, because $e^{x-m} = e^x / e^m$, and the factor $e^m$ cancels. In float32 nothing overflows any more: the
+# largest exponent is 0, and the sum is at least 1.
 #
-# The next cells subtract nothing, the maximum of the whole tensor, and the maximum of each row. The last
-# two lines are the framework's own softmax.
+# The next cells first subtract nothing (`nothing`), then the maximum of the whole tensor (`tensor`), and then
+# the maximum of each row (`row`). `softmax` is the framework's own function.
 
 # %%
 far = np.array([[1000, 1001, 1002], [-1002, -1001, -1000]], dtype=np.float32)
@@ -297,13 +302,15 @@ show(nothing=shares_tf(0.0), tensor=shares_tf(far.max()),
 agree(y_pt, y_tf)
 
 # %% [markdown]
-# Both frameworks subtract the maximum of each row for you. Subtracting the maximum of the whole tensor,
-# 1002, is not enough: the second row becomes $e^{-2002}$ and less, which is 0, and the division is 0/0 again.
+# Both frameworks subtract the maximum of each row automatically. It is not enough to subtract 1002, the maximum
+# of the whole tensor: the exponentials of the second row are then $e^{-2002}$ and smaller, which is 0 in
+# float32, and the softmax divides 0 by 0 again.
 #
-# ### Two classes need one logit
+# ### Two classes need only one logit
 #
-# Softmax depends only on differences between logits, so two classes need one logit, not two. The share of
-# the first class is the [sigmoid](sigmoids.ipynb#sigmoid) of the difference:
+# Softmax depends only on the differences between logits. For two classes there is only one difference, so one
+# logit is enough. The probability of the first class is the [sigmoid](sigmoids.ipynb#sigmoid) of this
+# difference.
 
 # %% two-classes
 z = np.linspace(-4, 4, 9, dtype=np.float32)
@@ -311,11 +318,12 @@ two = torch.stack([torch.tensor(z), torch.zeros(9)])  # (classes, batch)
 agree(F.softmax(two, dim=0)[0], tf.nn.sigmoid(z))
 
 # %% [markdown]
-# ### A higher temperature makes the shares more equal
+# ### A higher temperature makes the probabilities more equal
 #
 # Divide the logits by a *temperature* $T$ before the softmax {footcite:p}`hinton2015distilling`. The order of
-# the shares stays the same. A low temperature moves the shares towards one class, a high one towards equal
-# shares. The entropy measures this in bits: 0 is certainty, and four equal shares have 2.
+# the probabilities does not change. With a low temperature, one class gets almost the whole probability. With a
+# high temperature, the probabilities become almost equal. The entropy, in bits, measures this: it is 0 if one
+# class has the probability 1, and 2 for four equal probabilities.
 
 # %% tags=["pytorch"]
 logits_pt = torch.tensor([2.0, 1.0, 0.5, -1.0])
@@ -341,9 +349,9 @@ for T in (0.25, 1.0, 4.0, 100.0):
 agree(shares_pt, shares_tf)
 
 # %% temperature tags=["hide-input"]
-# alt: The shares of four logits, 2, 1, one half and minus 1, as groups of bars at three temperatures. At
+# alt: The probabilities of four logits, 2, 1, one half and minus 1, as groups of bars at three temperatures. At
 # one quarter the first has nearly everything, at 1 it has 0.6, at 4 the four are nearly level.
-# TensorFlow's shares are dots on top of PyTorch's bars.
+# TensorFlow's probabilities are dots on top of PyTorch's bars.
 fig, ax = plt.subplots()
 for i, T in enumerate(("¼", "1", "4")):
     places = np.arange(4) + 5.5 * i
@@ -353,15 +361,16 @@ for i, T in enumerate(("¼", "1", "4")):
 ax.annotate("PyTorch, bars", (14.5, 0.75), ha="right", color=plots.PYTORCH)
 ax.annotate("TensorFlow, dots", (14.5, 0.65), ha="right", color=plots.TENSORFLOW)
 ax.set(xticks=[i + 5.5 * j for j in range(3) for i in range(4)], ylim=(0, 1.15),
-       xticklabels=["2", "1", "½", "−1"] * 3, xlabel="logit", ylabel="share",
-       title="A higher temperature makes the shares more equal")
+       xticklabels=["2", "1", "½", "−1"] * 3, xlabel="logit", ylabel="probability",
+       title="A higher temperature makes probabilities more equal")
 plt.show()
 
 # %% [markdown]
-# ### Masked softmax, and the row with nothing left
+# ### Masked softmax: a row in which everything is masked gives NaN
 #
-# A mask marks the logits that take part. The usual way to apply it writes −∞ over the others, so that their
-# share is exactly 0. It fails in a row where every logit is masked.
+# A mask marks the logits that you want to use. The usual way is to replace the other logits by −∞ before the
+# softmax, so that their probability is exactly 0. This fails if all logits of a row are masked, as in the second
+# row of the next cells. `infinite` uses −∞, and `finite` uses the lowest finite number of float32.
 
 # %% softmax-mask-pt tags=["pytorch"]
 x_pt = torch.tensor(x)
@@ -381,12 +390,32 @@ show(infinite=tf.nn.softmax(infinite, axis=-1),
      layer=keras.layers.Softmax()(x_tf, mask=keep))
 
 # %% [markdown]
-# With −∞ the empty row is NaN. With the lowest finite number, the three masked logits get equal shares,
-# although they should get none. Keras's layer takes the mask as an argument and returns 0 for all three.
+# With −∞, the fully masked row is NaN. With the lowest finite number, its three logits get equal probabilities.
+# Keras's layer takes the mask as an argument, and returns 0 for all three logits.
 #
-# ### Both raise on integer tensors
+# In PyTorch, multiply the softmax with the finite number by the mask. The result is the same as that of Keras's
+# layer:
+
+# %% softmax-empty-row-pt tags=["pytorch"]
+x_pt = torch.tensor(x)
+keep = torch.tensor([[True, True, False], [False] * 3])
+finite = x_pt.masked_fill(~keep, torch.finfo().min)
+y_pt = F.softmax(finite, dim=-1) * keep
+show(y=y_pt)
+
+# %% softmax-empty-row-tf tags=["tensorflow"]
+x_tf = tf.constant(x)
+keep = tf.constant([[True, True, False], [False] * 3])
+y_tf = keras.layers.Softmax()(x_tf, mask=keep)
+show(y=y_tf)
+
+# %%
+agree(y_pt, y_tf)
+
+# %% [markdown]
+# ### Integer tensors are an error in both frameworks
 #
-# In PyTorch pass a `dtype`, and softmax converts the input. In TensorFlow cast it first.
+# In PyTorch, pass a `dtype`, and softmax converts the input. In TensorFlow, cast the input first.
 
 # %% softmax-integers-pt tags=["pytorch"]
 whole = torch.tensor([1, 2, 3])
@@ -406,19 +435,19 @@ show(y=tf.nn.softmax(tf.cast(whole, tf.float32), axis=-1))
 #
 # <!-- head: softmax2d -->
 #
-# Softmax2d gives each pixel of an image its shares over the channels. Segmentation classifies every pixel in
-# this way {footcite:p}`long2015fully`. The name misleads: the shares are not spread over two dimensions. Choose
-# it in PyTorch when the channels come before height and width.
+# Softmax2d computes, for each pixel of an image, a softmax over the channels. Segmentation classifies every
+# pixel in this way {footcite:p}`long2015fully`. The name is misleading: the softmax runs over one axis, the
+# channels, and not over two. Choose Softmax2d in PyTorch, where the channels come before height and width.
 #
 # $$\mathrm{Softmax2d}(x)_{nchw} = \frac{e^{x_{nchw}}}{\sum_{k} e^{x_{nkhw}}}$$
 #
-# Here $n$ is the image of the batch, $c$ and $k$ are channels, and $h$, $w$ is the pixel. A single image has no
-# $n$, but its channels are still the third axis from the end. TensorFlow has no Softmax2d: take the softmax
-# along `axis=-3`.
+# Here $n$ is the image in the batch, $c$ and $k$ are channels, and $h$ and $w$ are the row and the column of the
+# pixel. The channels are the third axis from the end, with or without a batch. TensorFlow has no Softmax2d: use
+# softmax with `axis=-3`.
 #
-# From here on `value_and_grad` computes output and gradient. It differentiates the sum of the outputs, each
-# weighted with its entry of `upstream_gradient`: with 1 for the first class and 0 for the others, it
-# returns the gradient of the first share.
+# From here on, `value_and_grad` computes the output and the gradient. It multiplies each output by its entry of
+# `upstream_gradient`, and returns the gradient of the sum. Here this entry is 1 for the first class and 0 for
+# the other classes, so the result is the gradient of the first class's probability.
 
 # %%
 rng = np.random.default_rng(0)
@@ -450,13 +479,13 @@ show(x=x_tf[0, :, 0, 0], y=y_tf[0, :, 0, 0],
 agree([y_pt, same_pt], [y_tf, same_tf], gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# The cells show the pixel in the corner: three scores, three shares.
+# The cells print the first pixel: its three logits, its three probabilities and the gradient.
 #
-# ### The default axis puts 12 of 64 pixels into another class
+# ### The default axis changes the class of 12 of 64 pixels
 #
-# TensorFlow's images usually have their channels last, and then its default axis is right. In these images
-# the last axis is the width: the eight pixels of a row share 1 among them. How many of the 64 pixels then
-# belong to another class?
+# In TensorFlow an image usually has its channels last, and then the default axis is right. In these images the
+# last axis is the width, so the eight values of a row sum to 1. For how many of the 64 pixels does the predicted
+# class change?
 
 # %% softmax2d-wrong-pt tags=["pytorch"]
 x_pt = torch.tensor(scores)
@@ -475,18 +504,19 @@ print("other class:", changed, "of 64")
 show(first_pixel_sum=np.sum(wrong[0, :, 0, 0]))
 
 # %% [markdown]
-# No error and no NaN, but the shares sum to 1 along the width, not in a pixel. Each score is compared with
-# the same class in neighbouring pixels, not with the other classes of its own pixel.
+# There is no error and no NaN, but the values of one pixel do not sum to 1: for the first pixel the sum is
+# 0.0948. The softmax has compared each value with the same class in other pixels, and not with the other classes
+# of the same pixel.
 #
-# With channels last, as TensorFlow stores images, the default axis is Softmax2d:
+# With channels last, as TensorFlow stores images, softmax over the default axis equals Softmax2d:
 
 # %% channels-last
 images = tf.constant(scores.transpose(0, 2, 3, 1))  # (batch, height, width, classes)
 agree(y_pt.permute(0, 2, 3, 1), tf.nn.softmax(images))
 
 # %% [markdown]
-# PyTorch's module accepts three or four dimensions only. `axis=-3` accepts any number from three on, five for
-# instance:
+# PyTorch's module accepts only three or four dimensions. In TensorFlow, `axis=-3` works for tensors with three
+# or more dimensions.
 
 # %% softmax2d-shapes-pt tags=["pytorch"]
 for n in (3, 4):
@@ -509,15 +539,16 @@ with show_error():
 #
 # <!-- head: log_softmax -->
 #
-# LogSoftmax returns the logarithms of the shares without computing a share. Choose it, or a loss that
-# contains it, wherever you want a log-probability: cross-entropy is minus the log-softmax of the true class.
+# LogSoftmax returns the logarithms of the softmax's probabilities, the *log-probabilities*, in one step. It does
+# not compute the probabilities first. Choose LogSoftmax, or a loss that contains it, whenever you need a
+# log-probability. The cross-entropy, for example, is minus the log-softmax of the true class.
 #
 # $$\operatorname{LogSoftmax}(x)_i = x_i - \log \sum_j e^{x_j}$$
 #
 # $$= (x_i - m) - \log \sum_j e^{x_j - m}$$
 #
-# Here $x_i$ is one logit, $j$ runs over all of them, and $m$ is their maximum. The second form never
-# overflows.
+# Here $x_i$ is one logit, the sum is over all logits $x_j$, and $m$ is the largest logit. The second formula
+# never overflows.
 
 # %%
 first = np.array([[1, 0, 0], [1, 0, 0]], dtype=np.float32)
@@ -542,12 +573,16 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree([y_pt, layer_pt], [y_tf, layer_tf], gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# `dx` is (1, 0, 0), the one-hot vector of the first class, minus the shares.
+# `dx` is the gradient of the first column: the one-hot vector (1, 0, 0) minus the probabilities.
 #
-# ### The log of a softmax is −∞ where log-softmax is −120
+# ### `log(softmax(x))` gives −∞ where `log_softmax(x)` gives −120
 #
-# A logit that is 120 below the largest has a share of $10^{-52}$. In float32 that is 0, and the logarithm of 0
-# is −∞. Log-softmax in one step never computes the share. Each line gives the distance to the largest logit:
+# If a logit is 120 lower than the largest logit, its probability is $10^{-52}$. In float32 this probability is
+# 0, and the logarithm of 0 is −∞. Log-softmax never computes the probability.
+#
+# In the next cells the logits are 0 and a lower number. Each line prints the distance of the two logits, then
+# the log-probability of the lower one: `two` is softmax followed by the logarithm (two steps), and `one` is
+# log-softmax (one step).
 
 # %% log-underflow-pt tags=["pytorch"]
 for lag in (20.0, 80.0, 120.0, 1000.0):
@@ -564,7 +599,7 @@ for lag in (20.0, 80.0, 120.0, 1000.0):
     print(f"{lag:6} two {two[1]:6.1f} one {one[1]:8.1f}")
 
 # %% [markdown]
-# The gradient of the two steps is NaN, for both logits:
+# The gradient of the two steps is NaN for both logits:
 
 # %% log-gradient-pt tags=["pytorch"]
 def two_steps_pt(x):
@@ -593,11 +628,16 @@ _, one = value_and_grad(
 show(two_steps=two, one_step=one)
 
 # %% [markdown]
-# ### Only the logarithm recovers from a confident mistake
+# ### Only a loss with the logarithm corrects a confident mistake
 #
-# A network gives its two classes the logits −10 and 10, but the first class is the true one. Train the two
-# logits for 60 steps with each of three losses: minus the share of the true class, the squared distance of
-# that share from 1, and minus its logarithm. The lead is the logit of the true class minus the other one.
+# A network gives its two classes the logits −10 and 10, but the first class is the true class. The next cells
+# train these two logits for 60 steps, with three losses in turn:
+#
+# - minus the probability of the true class
+# - the square of 1 minus this probability
+# - minus the logarithm of this probability
+#
+# The cells print the *lead* after 60 steps: the logit of the true class minus the other logit. It starts at −20.
 
 # %% tags=["pytorch"]
 def way_back_pt(loss_of):
@@ -642,37 +682,39 @@ agree(ways_pt, ways_tf, rtol=1e-3, atol=1e-3)
 
 # %% log-way-back-figure tags=["hide-input"]
 # alt: The lead of the true class over 60 steps, TensorFlow's values as circles on PyTorch's lines. Minus the
-# share and the squared error both stay flat at minus 20. Minus the logarithm climbs in a straight line,
+# probability p and (1 − p) squared both stay flat at minus 20. Minus the logarithm climbs in a straight line,
 # crosses 0 at step 20, and bends off above.
 fig, ax = plt.subplots()
 for way_pt, way_tf in zip(ways_pt, ways_tf):
     plots.coinciding(ax, range(61), way_pt, way_tf, markers=16)
-ax.annotate("−log share", (21, -3))
-ax.annotate("−share and (1 − share)²", (60, -18.6), ha="right")
+ax.annotate("−log p", (21, -3))
+ax.annotate("−p and (1 − p)²", (60, -18.6), ha="right")
 plots.say_which(ax, (60, -8), ha="right")
 ax.axhline(0, color=plots.INK, linewidth=0.6, zorder=0)
 ax.set(xlabel="step", ylabel="lead of the true class",
-       title="Only the logarithm recovers from a confident mistake")
+       title="Only the loss with the logarithm corrects it")
 plt.show()
 
 # %% [markdown]
-# The derivative of a share $p$ with respect to its own logit is $p\,(1 - p)$. At $p = e^{-20}$ that is nearly 0,
-# as small as for a confident right answer, so nothing moves. The derivative of the logarithm is this divided by
-# $p$, which leaves $1 - p$: the further the share is on the wrong side, the stronger the gradient.
+# Why do the first two losses fail? The derivative of a probability $p$ with respect to its own logit is $p\,(1 -
+# p)$. For $p = e^{-20}$ this is almost 0, so the logits do not change. The derivative of the logarithm is $p\,(1
+# - p)$ divided by $p$, which is $1 - p$. So the smaller the probability of the true class, the larger the
+# gradient.
 
 # %% [markdown]
 # (softmax-and-loss)=
-# ## The loss applies the softmax: hand it logits
+# ## The loss applies the softmax: pass logits to it
 #
-# `nn.CrossEntropyLoss` in PyTorch takes logits and applies log-softmax itself. Keras's cross-entropy takes
-# shares by default, and logits with `from_logits=True`. So a Keras model that ends in
-# `Dense(10, activation="softmax")` must end in a bare `nn.Linear(…, 10)` once you move it to PyTorch.
+# `nn.CrossEntropyLoss` in PyTorch takes logits, and applies log-softmax to them. Keras's cross-entropy takes
+# probabilities by default, and logits with `from_logits=True`. So if a Keras model ends in `Dense(10,
+# activation="softmax")`, its PyTorch version must end in `nn.Linear(…, 10)` without a softmax.
 #
 # ### With a second softmax the loss stays above 0.55
 #
-# Hand shares to a loss that expects logits, and softmax is applied twice. Neither framework raises. In the four
-# examples the first class is the true one. Its logit is 10 lower than the other two, equal to them, 2 higher
-# and 20 higher. `dz` is the gradient with respect to that logit:
+# If you pass probabilities to a loss that expects logits, softmax is applied twice. Neither framework raises an
+# error. The next cells make this mistake in four examples with three classes. The first class is always the true
+# class. Its logit is −10, 0, 2 and 20 in the four examples, and the other two logits are 0. `dz` is the gradient
+# with respect to the logit of the true class.
 
 # %%
 scores = np.array([[-10, 0, 0], [0, 0, 0], [2, 0, 0], [20, 0, 0]], dtype=np.float32)
@@ -703,12 +745,13 @@ show(loss=loss_tf, dz=dz_tf[:, 0])
 agree(loss_pt, loss_tf, gradients=(dz_pt, dz_tf))
 
 # %% [markdown]
-# The first example is a confident mistake, and its gradient is 0 to four decimals: training does not correct it.
-# The last one is confident and right, and still costs 0.55. Its shares are 1, 0 and 0, and as logits they give a
-# loss of $\log(1 + 2/e)$. With ten classes this lower limit is $\log(1 + 9/e) = 1.46$: a loss that levels off
-# there is a sign of one softmax too many.
+# The first example is a confident mistake. Its gradient is 0 to four decimals, so training does not correct the
+# mistake. The last example is confident and right, but its loss is 0.55. Its probabilities are 1, 0 and 0, and
+# if a loss treats these numbers as logits, it gives $\log(1 + 2/e) = 0.55$. With ten classes the lowest possible
+# loss is $\log(1 + 9/e) = 1.46$. If the loss of a classifier stays close to this value, look for a second
+# softmax.
 #
-# Now hand over the logits:
+# The next cells pass the logits to the loss, which is right:
 
 # %% loss-once-pt tags=["pytorch"]
 def once_pt(z):
@@ -728,12 +771,14 @@ show(loss=loss_tf, dz=dz_tf[:, 0])
 agree(loss_pt, loss_tf, gradients=(dz_pt, dz_tf))
 
 # %% [markdown]
-# The confident mistake costs 10.69 and has the full gradient, −1. The confident right answer costs 0.
+# Now the confident mistake has the loss 10.69 and a large gradient, −1. The confident right answer has the loss
+# 0.
 #
-# ### Logits taken for shares give no gradient in Keras
+# ### If you forget `from_logits=True` in Keras, most gradients are 0
 #
-# The opposite mistake hands logits to a loss that expects shares. In Keras it is easy to make: leave
-# `from_logits=True` out. In PyTorch `F.nll_loss` is the loss without a softmax; it expects log-shares.
+# The opposite mistake is to pass logits to a loss that expects probabilities. In Keras you make this mistake if
+# you forget `from_logits=True`. In PyTorch the loss without a softmax is `F.nll_loss`, and it expects
+# log-probabilities.
 
 # %% loss-logits-pt tags=["pytorch"]
 def logits_pt(z):
@@ -750,25 +795,29 @@ loss_tf, dz_tf = value_and_grad(logits_tf, z_tf)
 show(loss=loss_tf, dz=dz_tf[:, 0])
 
 # %% [markdown]
-# In Keras the loss clips what it takes for a share to between $10^{-7}$ and $1 - 10^{-7}$. Most logits lie
-# outside, and there the gradient is 0. In PyTorch the loss is minus the logit, which falls below 0
-# without a limit. A negative loss says that `nll_loss` did not get log-shares.
+# Keras's loss first clips its input to the range from $10^{-7}$ to $1 - 10^{-7}$. Most logits are outside this
+# range, and there the gradient is 0. PyTorch's `nll_loss` returns minus the logit, which can be any negative
+# number. If `nll_loss` is negative, its input is not a log-probability.
 #
-# ### Each from_logits loss of Keras is a loss of its own in PyTorch
+# ### Which PyTorch loss replaces which Keras loss
 #
-# | the model returns | PyTorch | Keras, in `keras.losses` |
+# | the model's output | PyTorch | Keras, in `keras.losses` |
 # | --- | --- | --- |
 # | logits `z`, integer classes `y` | `F.cross_entropy(z, y)` | `sparse_categorical_crossentropy(y, z, from_logits=True)` |
 # | logits `z`, one-hot classes `q` as floats | `F.cross_entropy(z, q)` | `categorical_crossentropy(q, z, from_logits=True)` |
-# | log-shares `log_p` | `F.nll_loss(log_p, y)` | `sparse_categorical_crossentropy(y, log_p, from_logits=True)` |
-# | shares `p` | `F.nll_loss(torch.log(p), y)`, if you must | `sparse_categorical_crossentropy(y, p)` |
+# | log-probabilities `log_p` | `F.nll_loss(log_p, y)` | `sparse_categorical_crossentropy(y, log_p, from_logits=True)` |
+# | probabilities `p` | `F.nll_loss(torch.log(p), y)`; logits are better | `sparse_categorical_crossentropy(y, p)` |
 # | one logit `z`, target `t` | `F.binary_cross_entropy_with_logits(z, t)` | `binary_crossentropy(t, z, from_logits=True)` |
-# | one probability `p` | `F.binary_cross_entropy(p, t)` | `binary_crossentropy(t, p)` |
+# | one probability `p`, target `t` | `F.binary_cross_entropy(p, t)` | `binary_crossentropy(t, p)` |
 #
-# The order of the arguments is reversed: PyTorch takes the prediction first, Keras the target. PyTorch
-# averages over the batch, Keras's functions return a loss for each example. Log-shares may pass for logits,
-# because a log-softmax of log-shares changes nothing. The next cells run the table row by row; its last
-# two rows use the logits as yes-or-no scores with the target 1.
+# Three things to watch:
+#
+# - The order of the arguments is different: PyTorch takes the prediction first, Keras takes the target first.
+# - PyTorch returns the mean over the batch. Keras's functions return a loss for each example.
+# - You can pass log-probabilities as logits, because log-softmax does not change log-probabilities.
+#
+# The next cells run the table row by row. In the last two rows every logit is a yes-or-no decision, and its
+# target is 1.
 
 # %% loss-table-pt tags=["pytorch"]
 z_pt, t_pt = torch.tensor(x), torch.ones(2, 3)
@@ -804,13 +853,14 @@ show(losses=losses_tf)
 agree(losses_pt, losses_tf)
 
 # %% [markdown]
-# Weights, label smoothing and reductions belong to the chapters on losses.
+# ### Keras's softmax stores its logits, and Keras's losses use them
 #
-# ### Keras's softmax remembers its logits
+# Keras's softmax stores its logits on its output, as [Keras's sigmoid does](sigmoids.ipynb#sigmoid). Keras's
+# losses use the stored logits instead of the probabilities.
 #
-# Keras's softmax stores its logits on its output, as [its sigmoid does](sigmoids.ipynb#sigmoid), and Keras's
-# losses look for them there. The share below is 0 each time, and 200 is the right loss. PyTorch takes the
-# logarithm of the share, and the loss is infinite.
+# In the next cells the logits are (0, −200), and the true class is the second class. Its probability is 0 in
+# float32, and the exact loss is 200. The cells print the probability and the loss. PyTorch takes the logarithm
+# of 0, so its loss is infinite.
 
 # %% log-memory-pt tags=["pytorch"]
 logits_pt = torch.tensor([[0.0, -200.0]])
@@ -827,16 +877,20 @@ for name, softmax in (("keras", keras.activations.softmax),
     print(f"{name} {p_tf[0, 1]:.1f} {loss[0]:.1f}")
 
 # %% [markdown]
-# `tf.nn.softmax` stores nothing. Keras clips its share at $10^{-7}$, and the loss stops at 16.1. Inside a
-# `tf.function`, and so inside `fit`, Keras finds the logits all the same, by the type of the operation:
+# `keras.activations.softmax` stores its logits, so the loss is right. `tf.nn.softmax` stores nothing: Keras
+# clips the probability to $10^{-7}$, and the loss is 16.1.
+#
+# Inside a `tf.function`, and so also inside `fit`, Keras still finds the logits of `tf.nn.softmax`, because it
+# sees the operation in the graph:
 
 # %% log-memory-compiled
 compiled = tf.function(lambda z: entropy(tf.constant([1]), tf.nn.softmax(z)))
 print(f"{compiled(logits_tf)[0]:.1f}")
 
 # %% [markdown]
-# The memory also repairs the second softmax. Behind Keras's own softmax, `from_logits=True` warns and
-# uses the stored logits. In PyTorch nothing warns, and the loss is wrong:
+# The stored logits also prevent the mistake of a second softmax. If you pass the output of Keras's softmax with
+# `from_logits=True`, Keras logs a warning and uses the stored logits. PyTorch gives no warning, and the loss is
+# wrong:
 
 # %% loss-warning-pt tags=["pytorch"]
 y_pt = torch.tensor(labels)
@@ -859,7 +913,7 @@ for warning in caught:
     print(str(warning.message)[:64])
 
 # %% [markdown]
-# Do not rely on the memory: hand the logits to the loss, and say `from_logits=True`.
+# Do not rely on the stored logits. Pass logits to the loss, with `from_logits=True`.
 
 # %% [markdown]
 # (softmin)=
@@ -867,13 +921,13 @@ for warning in caught:
 #
 # <!-- head: softmin -->
 #
-# Softmin gives the largest share to the smallest number. Choose it where small is good: for distances, costs
-# and energies.
+# Softmin gives the largest probability to the smallest number. Choose it if small numbers are good: for
+# distances, costs and energies.
 #
 # $$\operatorname{softmin}(x)_i = \frac{e^{-x_i}}{\sum_j e^{-x_j}} = \operatorname{softmax}(-x)_i$$
 #
-# Here $x_i$ is one number of the list, and $j$ runs over all of them. TensorFlow has no softmin, and needs none:
-# take the softmax of $-x$.
+# Here $x_i$ is one number of the list, and the sum is over all numbers $x_j$ of the list. TensorFlow has no
+# softmin: use the softmax of $-x$.
 
 # %% softmin-bridge-pt tags=["pytorch"]
 x_pt = torch.tensor(x)
@@ -894,12 +948,13 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# Compared with softmax, the signs of `dx` are reversed: the larger a number, the smaller its own share.
+# The signs of `dx` are the opposite of softmax's: the larger a number, the smaller its own probability.
 #
-# ### 1 − softmax is another function
+# ### 1 − softmax is not softmin
 #
-# For three numbers, 1 − softmax sums to 2. Halving it does not turn it into softmin. In the first row its first
-# two values are nearly equal, while softmin's differ by a factor of $e$.
+# For three numbers, 1 − softmax sums to 2 and not to 1. You cannot repair this with a division by 2. Compare the
+# first two values of the first row: here they are nearly equal, and with softmin the first is $e$ times the
+# second.
 
 # %% softmin-complement-pt tags=["pytorch"]
 one_minus = 1 - F.softmax(torch.tensor(x), dim=-1)
@@ -910,12 +965,15 @@ one_minus = 1 - tf.nn.softmax(tf.constant(x), axis=-1)
 show(one_minus=one_minus, sums=np.sum(one_minus, -1))
 
 # %% [markdown]
-# ### Softmin is a nearest neighbour with a gradient
+# ### Softmin finds the nearest neighbour, with a gradient
 #
-# Four points on a line have values, and a query at 1.2 asks for the value of the nearest point. An argmin
-# answers, but has no gradient. Take the softmin of the squared distances, divided by a temperature, as weights,
-# and average the values {footcite:p}`goldberger2004neighbourhood`. The gradient of this answer says where the
-# query should move for a larger one.
+# Four points on a line have values. What is the value of the point that is nearest to a query at 1.2? An argmin
+# of the distances gives the answer, but it has no gradient.
+#
+# With softmin the answer is a weighted average of the values {footcite:p}`goldberger2004neighbourhood`. The
+# weights are the softmin of the squared distances, divided by a temperature. This answer has a gradient: it says
+# in which direction to move the query to get a larger answer. In the next cells, `answers` and `slopes` are the
+# answers and their gradients at the temperatures 3, 1, 0.1 and 0.01.
 
 # %%
 points = np.array([0, 1, 2, 5], dtype=np.float32)
@@ -949,9 +1007,9 @@ show(answers=answers_tf, slopes=slopes_tf[:, 0])
 agree(answers_pt, answers_tf, gradients=(slopes_pt, slopes_tf), rtol=1e-4, atol=1e-5)
 
 # %% [markdown]
-# At a low temperature the answer is the value of the nearest point, 7, and its slope vanishes, like that of an
-# argmin: at $T = 0.01$ nothing is left of it. At a higher temperature the neighbours count, and the slope points
-# towards the 8 nearby.
+# At a low temperature the answer is the value of the nearest point, 7. The gradient is almost 0, and at $T =
+# 0.01$ it is 0, as with an argmin. At a higher temperature the other points have some weight. The gradient is
+# then positive: the next point to the right has the larger value, 8.
 
 # %% [markdown]
 # (gumbel-softmax)=
@@ -959,19 +1017,20 @@ agree(answers_pt, answers_tf, gradients=(slopes_pt, slopes_tf), rtol=1e-4, atol=
 #
 # <!-- head: gumbel_softmax -->
 #
-# Gumbel-softmax *draws* a class with the probabilities of the softmax, and still has a gradient: it adds noise
-# to the logits and takes a softmax of the sum {footcite:p}`jang2017categorical,maddison2017concrete`. Choose it
-# where a network must make a choice and learn from it.
+# Gumbel-softmax chooses a class at random, with the probabilities of the softmax, and it still has a gradient.
+# It adds random noise to the logits, and computes the softmax of the sum
+# {footcite:p}`jang2017categorical,maddison2017concrete`. Choose it if a network must make a choice and learn
+# from it.
 #
 # $$y_i = \frac{e^{(x_i + g_i)/\tau}}{\sum_j e^{(x_j + g_j)/\tau}}$$
 #
 # $$g_i = -\log(-\log u_i)$$
 #
-# Here $x_i$ is a logit and $\tau$ the temperature. The *Gumbel* noise $g_i$ is made of $u_i$, which is uniform
-# between 0 and 1 and drawn anew for every logit.
+# Here $x_i$ is a logit, and $\tau$ is the temperature. $g_i$ is the *Gumbel* noise of this logit. It is computed
+# from $u_i$, a random number between 0 and 1. Every logit gets a new $u_i$ in every call.
 #
-# TensorFlow has no Gumbel-softmax. The function below also accepts the noise as an argument, so that both
-# frameworks can be given the same:
+# TensorFlow has no Gumbel-softmax, so the next cell defines it. The function also accepts the noise as an
+# argument, so that both frameworks can use the same noise.
 
 # %% gumbel-bridge-pt tags=["pytorch"]
 gumbel_softmax_pt = F.gumbel_softmax
@@ -989,7 +1048,7 @@ def gumbel_softmax_tf(x, tau=1.0, hard=False, noise=None):
     return y
 
 # %% [markdown]
-# Start with the formula itself, in both frameworks, with noise from NumPy:
+# First the formula itself, with the same noise from NumPy in both frameworks:
 
 # %%
 noise = np.random.default_rng(3).gumbel(size=x.shape).astype(np.float32)
@@ -1014,8 +1073,9 @@ show(noise=noise, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# `F.gumbel_softmax` draws its own noise and accepts none. It draws $-\log u$ directly, as a number from the
-# exponential distribution. Reset the seed, and you can draw the same noise again and hand it to TensorFlow:
+# `F.gumbel_softmax` draws its own noise, and you cannot pass noise to it. To use the same noise in TensorFlow,
+# draw it again after the same seed. PyTorch does not draw $u$: it draws $-\log u$ directly, as a number from the
+# exponential distribution.
 
 # %% gumbel-formula
 torch.manual_seed(0)
@@ -1035,11 +1095,15 @@ same_tf = gumbel_softmax_tf(x_tf, tau=0.5, noise=noise)
 agree([y_pt, y_pt], [y_tf, same_tf])
 
 # %% [markdown]
-# ### Every class wins as often as its softmax, at any temperature
+# ### Each class is the largest with its softmax probability
 #
-# The next cells draw a hundred thousand times from the second row, at three temperatures. `wins` compares how
-# often each class is the largest with its softmax. `mean` compares its mean share with its softmax. `True`
-# means that all three classes lie within 0.01.
+# The next cells draw a hundred thousand outputs for the second row, at three temperatures, and compare them with
+# the softmax of this row in two ways:
+#
+# - `wins`: how often is each class the largest? True means that each frequency is within 0.01 of the softmax
+#   probability.
+# - `mean`: what is the mean output of each class? True means that each mean is within 0.01 of the softmax
+#   probability.
 
 # %% gumbel-wins-pt tags=["pytorch"]
 torch.manual_seed(0)
@@ -1066,40 +1130,46 @@ for tau in (0.1, 1.0, 10.0):
           f"mean {bool(as_much)}")
 
 # %% [markdown]
-# The winners follow the softmax at all three temperatures. The mean share does so only at the lowest one, where
-# nearly every draw is close to one-hot:
+# The winners follow the softmax probabilities at all three temperatures. The mean output follows them only at
+# the lowest temperature, 0.1, where almost every output is close to one-hot.
+#
+# The figure shows single outputs as dots. In a corner of the triangle, one class has the value 1. In the middle,
+# all three classes have the value ⅓.
 
 # %% triangles tags=["hide-input"]
-# alt: Three triangles of 150 draws each, a corner a class, at temperatures 0.1, 1 and 10. At 0.1 nearly all
-# draws sit in the corners, at 1 they fill the triangle, at 10 they crowd at its middle. PyTorch's and
-# TensorFlow's draws look alike.
-fig, axes = plt.subplots(1, 3, figsize=(5.2, 2.5))
+# alt: Three triangles of 150 outputs each, at the temperatures 0.1, 1 and 10. Each corner is a class. At 0.1
+# nearly all dots lie in the corners, at 1 they fill the triangle, at 10 they lie near its middle. PyTorch's and
+# TensorFlow's dots look alike.
+fig, axes = plt.subplots(2, 2, figsize=(5.2, 5.2))
 torch.manual_seed(1)
 tf.random.set_seed(1)
 corners = np.array([[0, 0], [1, 0], [0.5, 0.866]])
-for ax, tau in zip(axes, (0.1, 1.0, 10.0)):
+for ax, tau in zip(axes.flat, (0.1, 1.0, 10.0)):
     y_pt = gumbel_softmax_pt(torch.tensor(x[1]).repeat(75, 1), tau=tau)
     y_tf = gumbel_softmax_tf(tf.repeat(x[1:], 75, axis=0), tau=tau)
     for y, color in ((y_pt, plots.PYTORCH), (y_tf, plots.TENSORFLOW)):
-        ax.plot(*(np.asarray(y) @ corners).T, "o", color=color, markersize=3, alpha=0.6)
-    ax.fill(*corners.T, fill=False, edgecolor=plots.INK, linewidth=0.6)
-    ax.set_title(f"τ = {tau:g}", loc="center", fontsize=10)
-    for name, (a, b), down in zip(("−1", "½", "0"), corners, (-12, -12, 4)):
-        ax.annotate(name, (a, b), (0, down), textcoords="offset points", ha="center", fontsize=9)
-    ax.set(aspect="equal", xlim=(-0.1, 1.1), ylim=(-0.2, 1.02))
+        ax.plot(*(np.asarray(y) @ corners).T, "o", color=color, markersize=4, alpha=0.6)
+    ax.fill(*corners.T, fill=False, edgecolor=plots.INK, linewidth=0.8)
+    ax.set_title(f"temperature {tau:g}", loc="center", fontsize=11)
+    for name, (a, b), down in zip(("class 1", "class 2", "class 3"), corners, (-15, -15, 6)):
+        ax.annotate(name, (a, b), (0, down), textcoords="offset points", ha="center")
+    ax.set(aspect="equal", xlim=(-0.15, 1.15), ylim=(-0.15, 1.02))
+for ax in axes.flat:
     ax.axis("off")
-fig.suptitle("Low temperatures draw one class, high ones average", color=plots.INK)
-below = {"xycoords": "axes fraction", "annotation_clip": False}
-axes[1].annotate("dots: PyTorch", (0.48, -0.2), ha="right", color=plots.PYTORCH, **below)
-axes[1].annotate("TensorFlow", (0.55, -0.2), color=plots.TENSORFLOW, **below)
+legend = axes[1, 1]
+legend.text(0.1, 0.6, "PyTorch's outputs", color=plots.PYTORCH)
+legend.text(0.1, 0.45, "TensorFlow's outputs", color=plots.TENSORFLOW)
+fig.suptitle("The lower the temperature, the closer to one class", color=plots.INK)
 plt.show()
 
 # %% [markdown]
-# ### hard=True returns a one-hot sample that has a gradient
+# ### `hard=True` returns a one-hot sample that has a gradient
 #
-# With `hard=True` the output is 1 for the winner and 0 for the others, and the gradient is that of the soft
-# shares: it passes *straight through* the choice. The cells hand the same noise to both frameworks, and sort the
-# rows, because chance decides which class wins.
+# With `hard=True` the output is 1 for the winner and 0 for the other classes. The gradient is the gradient of
+# the softmax output, as if there were no rounding to 0 and 1. This is called a *straight-through* gradient.
+#
+# Both cells use the same noise. They sort each row before they print it, so that the printed output does not
+# depend on the random numbers.
 
 # %% gumbel-hard-pt tags=["pytorch"]
 torch.manual_seed(0)
@@ -1124,7 +1194,7 @@ print("a gradient:", bool(np.abs(dx_tf).sum() > 0))
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# A one-hot sample made by hand from an argmax has no gradient at all:
+# If you make a one-hot sample from an argmax yourself, it has no gradient:
 
 # %% gumbel-argmax-pt tags=["pytorch"]
 def by_hand_pt(x):
@@ -1146,17 +1216,19 @@ print("gradient:", dx_tf)
 #
 # <!-- head: sparsemax -->
 #
-# Sparsemax gives exactly 0 to the numbers that are far below the largest. The shares of the others differ by as
-# much as the numbers themselves {footcite:p}`martins2016softmax`. Choose it for attention that should point at
-# few places.
+# Sparsemax also returns probabilities. It subtracts a threshold from all numbers, and the numbers below the
+# threshold get exactly 0 {footcite:p}`martins2016softmax`. Choose it for attention that should use only a few
+# positions.
 #
 # $$\operatorname{sparsemax}(x)_i = \max(0,\; x_i - \tau)$$
 #
 # $$\tau = \max_k \frac{x_{(1)} + \dots + x_{(k)} - 1}{k}$$
 #
-# Here $x_{(1)} \ge x_{(2)} \ge \dots$ are the numbers in descending order. The threshold $\tau$ is chosen so that
-# the parts of the numbers above it sum to 1. PyTorch has no sparsemax, and Keras's is
-# [another function](sparsemax-keras). So build it in both:
+# Here $x_{(1)} \ge x_{(2)} \ge \dots$ are the numbers in descending order. With this threshold $\tau$, the sum
+# of all $\max(0,\; x_i - \tau)$ is 1.
+#
+# PyTorch has no sparsemax, and Keras's sparsemax [gives other results](sparsemax-keras). So the next cells
+# define it in both frameworks.
 
 # %% sparsemax-bridge-pt tags=["pytorch"]
 def sparsemax_pt(x):
@@ -1173,7 +1245,7 @@ def sparsemax_tf(x):
     return tf.nn.relu(x - tf.reduce_max(tau, -1, keepdims=True))
 
 # %% [markdown]
-# `dx` is the gradient of the last column of shares:
+# In the next cells, `dx` is the gradient of the last column of the output.
 
 # %%
 last = np.array([[0, 0, 1], [0, 0, 1]], dtype=np.float32)
@@ -1196,8 +1268,9 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# In the first row one number leads by 2 and takes everything. A small change of any number does not alter that,
-# so the gradient is 0. In the second row 0.5 and 0 get shares, and −1 gets neither a share nor a gradient.
+# In the first row the largest number is 2 larger than the next number, and gets the probability 1. A small
+# change of any number does not change this, so the gradient is 0. In the second row 0.5 and 0 get a probability
+# above 0. The number −1 gets the probability 0 and the gradient 0.
 #
 # For two numbers, sparsemax is the [sparse sigmoid](sigmoids.ipynb#sparse-sigmoid) of their difference:
 
@@ -1206,9 +1279,9 @@ pairs = torch.tensor(np.stack([z, 0 * z], axis=1))  # (batch, 2)
 agree(sparsemax_pt(pairs)[:, 0], keras.activations.sparse_sigmoid(z))
 
 # %% [markdown]
-# Is this the right function? Sparsemax is defined as the point nearest to $x$ among all lists of shares. So
-# draw ten thousand other lists of shares: all lie farther away. `gradcheck` compares the gradient with finite
-# differences.
+# Is this function right? By definition, sparsemax of $x$ is the list of probabilities with the smallest distance
+# to $x$. The next cell draws ten thousand other lists of probabilities, and prints True if all of them have a
+# larger distance. `gradcheck` compares the gradient with a numerical gradient.
 
 # %% nearest
 others = np.random.default_rng(0).dirichlet(np.full(3, 0.3), 10_000)  # (list, share)
@@ -1220,10 +1293,10 @@ print("gradient:", torch.autograd.gradcheck(sparsemax_pt, in_doubles))
 
 # %% [markdown]
 # (sparsemax-keras)=
-# ### Keras 3.15 is wrong where more than one number gets a share
+# ### Keras 3.15 is wrong if more than one number gets a probability above 0
 #
-# The inputs are the same two rows and a third one, in which two numbers are equal. The PyTorch cell calls our
-# own function, the TensorFlow cell that of Keras 3.15.
+# The inputs are the same two rows, and a third row in which the two largest numbers are equal. The PyTorch cell
+# calls `sparsemax_pt` from above. The TensorFlow cell calls Keras's own function, in version 3.15.
 
 # %% sparsemax-keras-pt tags=["pytorch"]
 x_pt = torch.tensor([[1.0, 2.0, 4.0], [-1.0, 0.5, 0.0],
@@ -1238,13 +1311,14 @@ y_tf = keras.activations.sparsemax(x_tf)
 show(y=y_tf, sums=tf.reduce_sum(y_tf, -1))
 
 # %% [markdown]
-# Keras's first row is right. Its second row sums to ½, and its third has lost everything. The threshold needs one
-# cumulative sum $x_{(1)} + \dots + x_{(k)}$, that of the numbers that get a share. Keras adds up all the cumulative
-# sums up to this one. If only one number gets a share, both are the same.
+# Keras's first row is right. Its second row sums to ½, and its third row sums to 0. The reason is the threshold.
+# If $k$ numbers get a probability above 0, the right formula uses the sum of the $k$ largest numbers. Keras uses
+# the sum of the 1 largest, plus the sum of the 2 largest, and so on up to $k$. For $k = 1$ both are the same.
 #
-# How often does that happen? Take ten thousand rows of eight normal numbers, and group them by how many numbers
-# get a share. `right` is the fraction of rows that Keras gets right, and `shifted` is the same after the maximum
-# is shifted to 0:
+# How often is Keras right? The next cells use ten thousand rows of eight normally distributed numbers. `shares`
+# is how many numbers of a row get a probability above 0, and `rows` is how many such rows there are. `right` is
+# the percentage of these rows in which Keras is right. `shifted` is the same percentage if you first subtract
+# the maximum of each row.
 
 # %%
 normal = np.random.default_rng(0).normal(size=(10_000, 8)).astype(np.float32)
@@ -1265,11 +1339,12 @@ for n in range(1, 7):
           f"{as_it_is[rows].mean():7.0%} {shifted[rows].mean():9.0%}")
 
 # %% [markdown]
-# Keras is right where one number takes everything, and in no other row. Subtracting the maximum first must not
-# change a sparsemax. Here it repairs the rows with two shares, and no others. Until Keras is repaired, use the
-# five lines above.
+# Keras is right only if one number gets the probability 1. To subtract the maximum first should make no
+# difference to sparsemax, but here it corrects the rows with two probabilities above 0, and no other rows. Until
+# Keras is corrected, use the function `sparsemax_tf` from above.
 #
-# To test any function of this kind, add a constant to the input. The output must stay the same:
+# You can test any softmax in this way: add a constant to the input. The output must stay the same. In the next
+# cells Keras's output changes.
 
 # %% sparsemax-shift-pt tags=["pytorch"]
 row = torch.tensor([0.5, 0.25, -1.0])
@@ -1283,10 +1358,10 @@ show(keras=keras_sparsemax(row),
      plus_10=keras_sparsemax(row + 10))
 
 # %% [markdown]
-# ### The wider the spread, the fewer numbers get a share
+# ### The more the numbers differ, the more probabilities are 0
 #
-# The next cells multiply the rows of eight numbers by four spreads and count the shares. At each of these spreads
-# softmax gives a share to all eight.
+# The next cells multiply the rows of eight numbers by 0.1, 0.5, 1 and 4, and print how many probabilities of a
+# row are above 0, on average. With softmax all eight are above 0 in every case.
 
 # %% tags=["pytorch"]
 for spread in (0.1, 0.5, 1.0, 4.0):
@@ -1307,10 +1382,10 @@ for spread in (0.1, 0.5, 1.0, 4.0):
           f"sparsemax {n_sparse.mean():.1f}")
 
 # %% [markdown]
-# ### A number without a share gets no gradient
+# ### A number with the probability 0 gets no gradient
 #
-# That is the price of the exact zeros. Ask for a larger share of the third number, with softmax and then with
-# sparsemax:
+# This is a disadvantage of sparsemax's exact zeros. The next cells compute the gradient of the third
+# probability, first with softmax and then with sparsemax:
 
 # %% sparsemax-out-pt tags=["pytorch"]
 def softmax_pt(x):
@@ -1335,15 +1410,17 @@ for function in (softmax_tf, sparsemax_tf):
     show(y=y_tf, dx=dx_tf)
 
 # %% [markdown]
-# With softmax the gradient raises the third number. With sparsemax it is 0: only other examples can bring the
-# number back.
+# With softmax, the gradient with respect to the third number is positive, so training can make its probability
+# larger. With sparsemax all gradients are 0. In training, only the gradients from other examples can make this
+# probability larger than 0 again.
 
 # %% [markdown]
 # (softmaxes-at-the-kink)=
-# ## At a kink, sparsemax's gradient depends on how it is written
+# ## At a kink, sparsemax's gradient depends on the code
 #
-# Softmax and log-softmax are smooth. The maximum that they subtract has a kink where two logits tie, but it
-# cancels, in the gradient as well. Here PyTorch runs the formula by hand, and TensorFlow its own function:
+# Softmax and log-softmax have no kink. They subtract a maximum, which has a kink where two logits are equal, but
+# the maximum cancels in the value and in the gradient. The next cell shows this at the logits (1, 1, 0). PyTorch
+# runs the formula with `amax`, and TensorFlow runs its own softmax:
 
 # %% tie
 def shifted_softmax(x):
@@ -1358,14 +1435,18 @@ y_tf, dx_tf = value_and_grad(
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# Sparsemax has a kink where a number lies exactly on the threshold. In (1, 0) the second one does: it has no share,
-# and a little more would give it one. The gradient of the first share then depends on how a maximum treats a tie:
+# Sparsemax has a kink where a number is equal to the threshold. For the input (1, 0) the threshold is 0, so the
+# second number is equal to the threshold. The gradient of the first probability then depends on the gradient of
+# the maximum in the code, at two equal numbers (a tie):
 #
-# | written with | gradient at a tie |
+# | code | gradient at a tie |
 # | --- | --- |
-# | PyTorch's `amax`, TensorFlow's `reduce_max` | divided between the tied numbers |
-# | PyTorch's `max(dim)` | all to one of them |
-# | `keras.activations.sparsemax` | counts the numbers with a share; the second has none |
+# | `amax` in PyTorch, `reduce_max` in TensorFlow | is divided equally between the equal numbers |
+# | `max(dim)` in PyTorch | goes to one of the equal numbers |
+# | `keras.activations.sparsemax` | goes only to numbers with a probability above 0 |
+#
+# The next cells print `sparsemax_pt` and then `max(dim)` in PyTorch, and `sparsemax_tf` and then Keras's
+# function in TensorFlow:
 
 # %% kinks-pt tags=["pytorch"]
 def picking(x):
@@ -1389,26 +1470,27 @@ for sparsemax in (sparsemax_tf, keras_sparsemax):
     show(y=y_tf, dx=dx_tf)
 
 # %% [markdown]
-# Without a share for the second number the slope is 0. With one it is ½ and −½. Everything between is equally
-# valid. Real scores seldom lie on a kink, integers often do.
+# If the second number is slightly smaller than 0, the gradient is (0, 0). If it is slightly larger than 0, the
+# gradient is (½, −½). At 0 exactly, every gradient between these two is valid. Measured numbers are seldom
+# exactly equal to the threshold, but integers often are.
 #
-# ## Which one to choose
+# ## Which function to choose
 #
-# | you have | take | because |
+# | you have | choose | because |
 # | --- | --- | --- |
-# | probabilities to show, weights to average with | Softmax, its axis named | the shares sum to 1 |
-# | a cross-entropy loss | no softmax: [hand it logits](softmax-and-loss) | the loss applies log-softmax itself |
-# | a loss of your own on probabilities | LogSoftmax | it recovers from a confident mistake |
-# | two classes | [a sigmoid](sigmoids.ipynb#sigmoid) of one logit | the same, with half the outputs |
-# | several labels that may all be true | a sigmoid for each | shares compete, labels need not |
-# | a class for every pixel | Softmax2d, axis −3; channels last: axis −1 | the axis is where the classes are |
-# | distances or costs | Softmin | the smallest gets the largest share |
-# | a choice to draw and to learn from | Gumbel-softmax | its winners follow the softmax |
-# | attention that should point at few places | Sparsemax, your own | exact zeros; that of Keras 3.15 is wrong |
+# | probabilities to print, or weights of an average | Softmax, with its axis named | the probabilities sum to 1 |
+# | a cross-entropy loss | no softmax: [pass logits](softmax-and-loss) | the loss applies log-softmax itself |
+# | your own loss on probabilities | LogSoftmax | the loss still has a gradient after a confident mistake |
+# | two classes | [a sigmoid](sigmoids.ipynb#sigmoid) of one logit | it gives the same result with half the outputs |
+# | several labels, and more than one can be true | a sigmoid for each label | softmax allows only one winner |
+# | a class for every pixel | Softmax2d with axis −3, or axis −1 for channels last | this is the axis of the classes |
+# | distances or costs | Softmin | the smallest number gets the largest probability |
+# | a random choice that must be trained | Gumbel-softmax | each class wins with its softmax probability |
+# | attention that should use few positions | the Sparsemax of this page | its zeros are exact; Keras 3.15's own is wrong |
 #
 # ## Exercises
 #
-# Write all six yourself, so that ±10,000 goes in and no NaN comes out, in either framework or in both:
+# Write all six functions yourself, in PyTorch, in TensorFlow or in both. Inputs of ±10,000 must not give NaN:
 # [exercises on softmaxes](../../exercises/activations/softmaxes.ipynb).
 #
 # ## References

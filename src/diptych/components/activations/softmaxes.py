@@ -141,11 +141,11 @@ SOFTMAX = component(
     tensorflow=("tf.nn.softmax",),
     calls="""
 F.softmax(x, dim=-1) | tf.nn.softmax(x, axis=-1)
-    # name the axis: without dim, F.softmax takes the first axis of three
+    # name the axis: without `dim`, PyTorch uses axis 0 of a 3-D tensor, the batch
 nn.Softmax(dim=-1) | keras.layers.Softmax()
-    # without dim, nn.Softmax chooses the axis by the number of dimensions
+    # without `dim`, `nn.Softmax` chooses the axis by the number of dimensions
 nn.Sequential(nn.Linear(3, 4), nn.Softmax(dim=-1)) | keras.layers.Dense(4, activation="softmax")
-    # remove the softmax before nn.CrossEntropyLoss, which applies it itself
+    # remove the softmax before `nn.CrossEntropyLoss`, which applies a softmax itself
 """,
     defaults="""
 torch.nn.Softmax(dim=None)
@@ -155,16 +155,21 @@ keras.activations.softmax(axis=-1)
 tf.nn.softmax(axis=None)
 """,
     behaviour={
-        "softmax-axis-pt": "without an axis, PyTorch warns and takes the first of three",
-        "softmax-axis-tf": "without an axis, TensorFlow takes the last",
-        "softmax-none-tf": "axis=None: the last axis in tf.nn, all axes together in Keras",
-        "softmax-axes-tf": "Keras's layer takes several axes at once; in PyTorch flatten them",
+        "softmax-axis-pt": "without `dim`, PyTorch logs a warning and uses axis 0 of a 3-D tensor",
+        "softmax-axis-tf": "without `axis`, TensorFlow uses the last axis",
+        "softmax-none-tf": "`axis=None` means the last axis in `tf.nn`, and all axes together in "
+        "Keras",
+        "softmax-axes-tf": "Keras's layer accepts several axes; in PyTorch, flatten them first",
         "softmax-thousand-tf": "logits of 1,000 give NaN unless the maximum is subtracted",
-        "softmax-mask-tf": "a row with everything masked is NaN, but 0 from Keras's layer",
-        "softmax-integers-pt": "both raise on integers; PyTorch converts them if you name a dtype",
-        "loss-twice-tf": "shares in a loss that expects logits: wrong in both, without an error",
-        "loss-logits-tf": "logits in Keras's default, from_logits=False, get no gradient",
-        "loss-warning-tf": "behind Keras's softmax, from_logits=True warns and uses its logits",
+        "softmax-mask-tf": "a fully masked row is NaN; Keras's layer with `mask` returns 0",
+        "softmax-empty-row-pt": "in PyTorch, multiply by the mask: a fully masked row is then 0",
+        "softmax-integers-pt": "integers are an error in both; PyTorch converts them if you pass "
+        "`dtype`",
+        "loss-twice-tf": "probabilities in a loss that expects logits: wrong in both, without an "
+        "error",
+        "loss-logits-tf": "without `from_logits=True`, most logits get the gradient 0 in Keras",
+        "loss-warning-tf": "after Keras's softmax, `from_logits=True` logs a warning and uses the"
+        " stored logits",
     },
     exercises=(SOFTMAX_EXERCISE,),
 )
@@ -238,9 +243,9 @@ nn.Softmax2d() | keras.layers.Softmax(axis=-3)    # with channels last, use the 
 F.softmax(x, dim=-3) | tf.nn.softmax(x, axis=-3)
 """,
     behaviour={
-        "softmax2d-bridge-tf": "TensorFlow has none: axis=-3 is the same",
-        "softmax2d-wrong-tf": "the default axis puts 12 of 64 pixels into another class",
-        "softmax2d-shapes-pt": "PyTorch's module accepts three or four dimensions only",
+        "softmax2d-bridge-tf": "TensorFlow has no Softmax2d: softmax with `axis=-3` is the same",
+        "softmax2d-wrong-tf": "the default axis changes the class of 12 of 64 pixels",
+        "softmax2d-shapes-pt": "PyTorch's module accepts only three or four dimensions",
     },
     exercises=(SOFTMAX2D_EXERCISE,),
 )
@@ -301,7 +306,7 @@ LOG_SOFTMAX = component(
     tensorflow=("tf.nn.log_softmax",),
     calls="""
 F.log_softmax(x, dim=-1) | tf.nn.log_softmax(x, axis=-1)
-    # never log(softmax(x)), which is −∞ for a logit 120 below the largest
+    # do not use `log(softmax(x))`: it is −∞ for a logit 120 below the largest
 nn.LogSoftmax(dim=-1) | keras.layers.Activation("log_softmax")
 """,
     defaults="""
@@ -311,10 +316,11 @@ keras.activations.log_softmax(axis=-1)
 tf.nn.log_softmax(axis=None)
 """,
     behaviour={
-        "log-underflow-tf": "log(softmax(x)) is −∞ for a logit 120 below the largest",
-        "log-gradient-tf": "the gradient of log(softmax(x)) is NaN there",
+        "log-underflow-tf": "`log(softmax(x))` is −∞ for a logit 120 below the largest",
+        "log-gradient-tf": "the gradient of `log(softmax(x))` is NaN for a logit 120 below the "
+        "largest",
         "log-memory-tf": "Keras's softmax stores its logits, and Keras's losses use them",
-        "log-way-back": "only the logarithm recovers from a confident mistake",
+        "log-way-back": "only a loss with the logarithm corrects a confident mistake",
     },
     exercises=(LOG_SOFTMAX_EXERCISE,),
 )
@@ -364,9 +370,9 @@ torch.nn.Softmin(dim=None)
 torch.nn.functional.softmin(dim=None)
 """,
     behaviour={
-        "softmin-bridge-tf": "TensorFlow has none: softmax of −x is the same",
-        "softmin-complement-pt": "1 − softmax is another function",
-        "softmin-nearest": "on distances it is a nearest neighbour with a gradient",
+        "softmin-bridge-tf": "TensorFlow has no softmin: the softmax of −x is the same",
+        "softmin-complement-pt": "1 − softmax is not softmin",
+        "softmin-nearest": "the softmin of distances finds the nearest neighbour, with a gradient",
     },
     exercises=(SOFTMIN_EXERCISE,),
 )
@@ -519,13 +525,15 @@ GUMBEL_SOFTMAX = component(
     pytorch=("torch.nn.functional.gumbel_softmax",),
     calls="""
 F.gumbel_softmax(x, tau=0.5) | tf.nn.softmax((x + noise) / 0.5)
-    # noise is −log(−log u), with u uniform between 0 and 1 and drawn anew in each call
+    # `noise` is −log(−log u); u is random between 0 and 1, and new in each call
 """,
     defaults="torch.nn.functional.gumbel_softmax(tau=1, hard=False, dim=-1)",
     behaviour={
-        "gumbel-bridge-tf": "TensorFlow has none: the chapter builds one",
-        "gumbel-wins-tf": "each class wins as often as its softmax, at any temperature",
-        "gumbel-hard-tf": "hard=True returns a one-hot sample with the gradient of the soft shares",
+        "gumbel-bridge-tf": "TensorFlow has no Gumbel-softmax: the chapter defines one",
+        "gumbel-wins-tf": "each class is the largest with its softmax probability, at any "
+        "temperature",
+        "gumbel-hard-tf": "`hard=True` returns a one-hot sample with the gradient of the softmax "
+        "output",
     },
     exercises=(GUMBEL_SOFTMAX_EXERCISE,),
 )
@@ -631,13 +639,15 @@ SPARSEMAX = component(
     zh="稀疏归一化函数",
     keras=("keras.activations.sparsemax",),
     calls="""
-sparsemax_pt(x) | sparsemax_tf(x)  # copy them from below: Keras 3.15's own is wrong
+sparsemax_pt(x) | sparsemax_tf(x)  # copy both functions from this section: Keras 3.15's own is
+    # wrong
 """,
     behaviour={
-        "sparsemax-bridge-pt": "PyTorch has none: the chapter builds one",
-        "sparsemax-keras-tf": "Keras's is wrong where more than one number gets a share",
+        "sparsemax-bridge-pt": "PyTorch has no sparsemax: the chapter defines one",
+        "sparsemax-keras-tf": "Keras's sparsemax is wrong if more than one number gets a "
+        "probability above 0",
         "sparsemax-shift-tf": "adding a constant to the input changes Keras's output",
-        "sparsemax-out-tf": "a number without a share gets no gradient",
+        "sparsemax-out-tf": "a number with the probability 0 gets no gradient",
     },
     exercises=(SPARSEMAX_EXERCISE,),
 )
