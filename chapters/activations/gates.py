@@ -1,14 +1,17 @@
 # %% [markdown]
 # # Gates
 #
-# A gate multiplies a number by a factor between 0 and 1. SiLU, Hardswish, GELU and Mish compute
-# this factor from the number itself: large positive numbers pass almost unchanged, large negative
-# ones become almost 0, and in between the curve dips below 0. GLU takes the factors for one half of
-# its input from the other half. CReLU returns the positive and the negative numbers separately.
+# A gate multiplies a number by a factor between 0 and 1. In SiLU, Hardswish, GELU and Mish this factor depends
+# on the number itself. Large positive numbers stay almost unchanged, and large negative numbers become almost 0.
+# In between, the curve goes below 0 and has a minimum: this part is called the *dip*.
 #
-# **The claim:** below the bottom of the dip, gradient descent moves a weight away from a positive
-# target, in both frameworks and by the same digits. And GELU names two functions: which one you
-# get depends on one argument, on the module that you import from, and on who trained the model.
+# GLU splits its input into two halves, and multiplies the first half by factors that it computes from the second
+# half. CReLU has no factor: it returns the positive and the negative numbers separately.
+#
+# **The claim:** if a weight is smaller than the position of the minimum, gradient descent can move the weight
+# away from a positive target. This happens in both frameworks, with the same numbers. And the name GELU is used
+# for two functions. Which function you get depends on the argument `approximate`, on the function that you call,
+# and on the model whose weights you load.
 
 # %%
 import math
@@ -27,19 +30,19 @@ plots.use_style()
 x = np.array([-4.0, -1.5, -0.5, 0.5, 1.5, 4.0], dtype=np.float32)
 
 # %% [markdown]
-# Every section uses these six inputs. Only Hardswish and CReLU have kinks, and none of the inputs
-# is at one: [the kinks have a section of their own](gates-at-the-kink).
+# Every section uses these six inputs. Only Hardswish and CReLU have kinks, and no input lies on a kink. [A
+# section of its own](gates-at-the-kink) shows the gradients at the kinks.
 #
-# In the first four panels one function is solid, its derivative dashed, and the other three
-# functions are grey. GLU's panel has a line for each of three gate inputs $b$, and CReLU's panel
-# shows its two outputs.
+# In the first four panels, the solid line is the function, the dashed line is its derivative, and the thin grey
+# lines are the other three functions. For Hardswish, function and derivative are both 0 below −3. GLU's panel
+# has a line for each of three gate inputs $b$. CReLU's panel shows its two outputs.
 
 # %% all-gates tags=["hide-input"]
 # alt: Six panels over inputs from minus 5 to 3. SiLU, Hardswish, GELU and Mish come from 0 on the
-# far negative side, dip below it, to minus 0.28, 0.375, 0.17 and 0.31, and rise towards the line of
-# slope 1; their derivatives, dashed, cross zero at the bottom of the dip and rise above 1.
-# Hardswish's derivative jumps at minus 3. GLU is three lines through the origin, steeper the
-# further the gate is open. CReLU is two lines: one is zero below 0 and rises above, the other,
+# far negative side, fall below it, to minus 0.28, 0.375, 0.17 and 0.31, and rise towards the line of
+# slope 1; their derivatives, dashed, are zero at the minimum and rise above 1. Hardswish and its
+# derivative are both 0 below minus 3, and its derivative jumps at minus 3. GLU is three lines
+# through the origin; the larger the gate input, the steeper the line. CReLU is two lines: one is zero below 0 and rises above, the other,
 # dotted, falls to zero at 0 and stays there.
 grid = np.linspace(-5, 3, 161)
 sigmoid = 1 / (1 + np.exp(-grid))
@@ -61,6 +64,7 @@ for i, (ax, section, (title, (gate, slope))) in enumerate(
                           color=plots.PALETTE[i], section=section, siblings=siblings)
 axes[0, 0].annotate("value", (1.46, 1.42), ha="right", color=plots.PALETTE[0])
 axes[0, 0].annotate("derivative", (-0.4, 0.5), ha="right", color=plots.PALETTE[0])
+axes[0, 1].annotate("both 0", (-4.9, 0.1), color=plots.PALETTE[1])
 glu, crelu = axes[2]
 for gate, place in {2: (1.44, 1.42), 0: (2.9, 0.5), -2: (-2.9, -0.25)}.items():
     glu.plot(grid, grid / (1 + np.exp(-gate)), color=plots.PALETTE[4])
@@ -85,14 +89,14 @@ plt.show()
 #
 # <!-- head: silu -->
 #
-# SiLU multiplies a number by its sigmoid {footcite:p}`elfwing2018sigmoid`: 4 by 0.98, 0 by ½, and
-# −4 by 0.02. Choose it where you would take ReLU, and want a curve without a kink and a gradient on
-# both sides of 0.
+# SiLU multiplies a number by the sigmoid of this number {footcite:p}`elfwing2018sigmoid`. For the input 4 the
+# factor is 0.98, for 0 it is ½, and for −4 it is 0.02. Choose SiLU instead of ReLU if you want a curve without a
+# kink, and a gradient on both sides of 0.
 #
 # $$\operatorname{SiLU}(x) = x\,\sigma(x) = \frac{x}{1 + e^{-x}}$$
 #
-# Here $x$ is one number of the input, and $\sigma$ the [sigmoid](sigmoids.ipynb#sigmoid). The
-# output has the shape of the input.
+# Here $x$ is one number of the input, and $\sigma$ is the [sigmoid](sigmoids.ipynb#sigmoid). The output has the
+# shape of the input.
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(x, requires_grad=True)
@@ -111,25 +115,26 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# `dx` is the gradient of the summed outputs, $\sigma(x) + x\,\sigma(x)\,\sigma(-x)$: the first term
-# comes through the number, the second through its gate. It is negative at −4 and −1.5, and above 1
-# at 1.5 and 4, where ReLU's gradient is 0 and 1.
+# `dx` is the gradient of the sum of the outputs. Its formula is $\sigma(x) + x\,\sigma(x)\,\sigma(-x)$. The
+# first term is the derivative of the factor $x$, and the second term is the derivative of the factor
+# $\sigma(x)$. At −4 and −1.5 the gradient is negative, and ReLU's gradient is 0. At 1.5 and 4 the gradient is
+# above 1, and ReLU's gradient is 1.
 #
-# The following sections compute output and gradient with `value_and_grad`, a helper of this book
-# that does the same as the cells above.
+# The next sections compute the output and the gradient with `value_and_grad`. This function of the book does the
+# same as the two cells above.
 #
-# *Swish* is the same function, found a second time {footcite:p}`ramachandran2017searching`. Keras
-# has both names for SiLU and for its hard sibling. PyTorch has one name for each:
+# Another name for SiLU is *Swish* {footcite:p}`ramachandran2017searching`. TensorFlow and Keras have both names,
+# also for Hardswish. PyTorch has one name for each function:
 #
 # | function | in PyTorch | in TensorFlow |
 # | --- | --- | --- |
-# | SiLU | `silu`, no `swish` | `silu` and `swish` |
-# | Hardswish | `hardswish`, no `hardsilu` | `hard_silu` and `hard_swish` |
+# | SiLU | `silu` | `silu` and `swish` |
+# | Hardswish | `hardswish` | `hard_silu` and `hard_swish` |
 #
-# ### The second argument is inplace in PyTorch, and β in TensorFlow
+# ### The second argument is `inplace` in PyTorch, and β in TensorFlow
 #
-# Swish was published with a parameter β, as $x\,\sigma(\beta x)$, and the second argument of
-# `tf.nn.silu` is this β. PyTorch's function takes a second argument, too:
+# Swish was published with a parameter β, as $x\,\sigma(\beta x)$. In `tf.nn.silu` the second argument is this β.
+# In `F.silu` the second argument has another meaning:
 
 # %% silu-second-pt tags=["pytorch"]
 h_pt = torch.tensor(x)
@@ -142,13 +147,13 @@ y_tf = tf.nn.silu(h_tf, 2.0)
 show(y=y_tf, h=h_tf)
 
 # %% [markdown]
-# In PyTorch it is `inplace`, and 2 counts as true. There is no β, and `h` is overwritten without a
-# warning. For a β in PyTorch, write the formula.
+# In PyTorch the second argument is `inplace`, and the number 2 counts as True. So PyTorch uses no β, and
+# overwrites `h` without a warning. If you need β in PyTorch, write the formula.
 #
-# ### tf.nn.silu adds up the gradients of several β
+# ### `tf.nn.silu` adds up the gradients of several β
 #
-# With several β, for instance one per channel, write the formula in TensorFlow, too. `tf.nn.silu`
-# has a single gradient for all of them, the sum of their gradients:
+# If you need several β, for example one for each channel, write the formula in TensorFlow, too. `tf.nn.silu`
+# returns only one gradient for all β: the sum of their gradients.
 
 # %%
 channels = np.array([[-1.0, 2.0], [3.0, 4.0]], dtype=np.float32)  # (batch, channels)
@@ -173,10 +178,11 @@ show(formula=dbeta_tf, tf_nn=tape.gradient(y_nn, beta))
 agree(y_pt, y_tf, gradients=(dbeta_pt, dbeta_tf))
 
 # %% [markdown]
-# ### Below the dip, descent moves a weight away from its target
+# ### Below the minimum, gradient descent moves a weight away from its target
 #
-# Train one weight for a hundred steps of gradient descent, so that its SiLU becomes 1. One run
-# starts at −1, the other at −2.
+# The next cells train one weight for a hundred steps of gradient descent. The target is that the SiLU of this
+# weight is 1. One training starts at −1 (`near`), the other at −2 (`far`). The cells print the two weights after
+# the last step.
 
 # %% tags=["pytorch"]
 def descend_pt(start):
@@ -220,7 +226,7 @@ agree([near_pt, far_pt], [near_tf, far_tf], atol=1e-3)
 # %% runaway tags=["hide-input"]
 # alt: The weight over a hundred steps, PyTorch's as lines, TensorFlow's as circles on them. Started at
 # minus 1 it climbs to 1.28 within ten steps and stays. Started at minus 2 it falls, fast at first,
-# then ever more slowly, to minus 6. A thin line marks the bottom of the dip, at minus 1.28, between
+# then ever more slowly, to minus 6. A thin line marks SiLU's minimum, at minus 1.28, between
 # the two starts.
 fig, ax = plt.subplots()
 for name, path_pt, path_tf in (("from −1", near_path_pt, near_path_tf),
@@ -228,17 +234,17 @@ for name, path_pt, path_tf in (("from −1", near_path_pt, near_path_tf),
     plots.coinciding(ax, range(101), path_pt, path_tf)
     ax.annotate(name, (50, path_pt[50] + 0.35))
 ax.axhline(-1.28, color=plots.INK, linewidth=0.8)
-ax.annotate("the bottom of the dip", (99, -1.1), ha="right")
+ax.annotate("SiLU's minimum, −1.28", (99, -1.1), ha="right")
 plots.say_which(ax, (1, -6.1))
 ax.set(xlabel="step", ylabel="weight", ylim=(-7, 2.2),
-       title="Below the dip, descent leads away")
+       title="From −2, the weight moves away from its target")
 plt.show()
 
 # %% [markdown]
-# The bottom of the dip is at −1.28. Below it the output rises when the weight falls, so descent
-# makes the weight ever smaller, and the output approaches 0, never 1. At −2
-# [a ReLU is dead](rectifiers.ipynb#relu): its gradient is 0, and its weight stays where it is.
-# SiLU's weight moves, but in the wrong direction.
+# SiLU's minimum is at −1.28. For inputs smaller than −1.28, the output becomes larger when the input becomes
+# smaller. So gradient descent makes the weight smaller in every step, and the output approaches 0 instead of 1.
+# A weight of −2 cannot reach its target with ReLU either: [ReLU's gradient is 0](rectifiers.ipynb#relu), and the
+# weight does not move. With SiLU the weight moves, but in the wrong direction.
 
 # %% [markdown]
 # (hard-silu)=
@@ -246,29 +252,28 @@ plt.show()
 #
 # <!-- head: hard_silu -->
 #
-# Hardswish multiplies a number by a gate of straight lines: 0 up to −3, 1 from 3 on, and a slope of
-# 1/6 between. The output is exactly 0 below −3, exactly the input above 3, and a parabola between.
-# Choose it where exponentials cost too much, as in networks for phones
+# Hardswish multiplies a number by a gate made of three straight pieces. The gate is 0 below −3 and 1 above 3,
+# and it increases with the slope 1/6 between. So the output is exactly 0 below −3, and exactly the input above
+# 3. Between −3 and 3 it is a parabola. Choose Hardswish if exponentials are too slow, as in networks for phones
 # {footcite:p}`howard2019searching`.
 #
 # $$\operatorname{Hardswish}(x) = x\,\frac{\min(\max(0, x + 3), 6)}{6}$$
 #
-# Here $x$ is one number of the input, and the fraction is the
-# [hard sigmoid](sigmoids.ipynb#hard-sigmoid). Keras calls the function hard SiLU; `tf.nn` does not
-# have it.
+# Here $x$ is one number of the input, and the fraction is the [hard sigmoid](sigmoids.ipynb#hard-sigmoid). Keras
+# calls the function hard SiLU. `tf.nn` does not have it.
 
 # %%
 # pair: F.hardswish(x) | keras.activations.hard_silu(x)
 
 # %% [markdown]
-# At −4 the gradient is exactly 0, where SiLU's is −0.0527: below −3 a unit is dead, as below 0 with
-# ReLU. At −1.5 the gradient is 0, too: this is the bottom of the dip, −0.375.
+# At −4 the gradient is exactly 0, and SiLU's gradient there is −0.0527. Below −3 Hardswish has no gradient, as
+# ReLU has none below 0. At −1.5 the gradient is also 0, because −1.5 is the position of the minimum, −0.375.
 #
-# ### Hardswish cannot stand in for SiLU
+# ### Hardswish cannot replace SiLU in a trained network
 #
-# Can a network that was made for SiLU run with Hardswish? Ten layers of 64 units run with each of
-# the two, on the same weights and the same batch. The cell prints how far apart the outputs are, as
-# a share of their norm.
+# Can you use Hardswish in a network that was trained with SiLU? The next cells run a network of ten layers with
+# 64 units, once with SiLU and once with Hardswish. The weights and the batch are the same. The cells print the
+# norm of the difference between the two outputs, divided by the norm of SiLU's output.
 
 # %%
 rng = np.random.default_rng(0)
@@ -314,9 +319,9 @@ print(f"{hard_tf:.2f}")
 agree(hard_pt, hard_tf, rtol=1e-3)
 
 # %% [markdown]
-# The outputs differ by more than a third. On the six inputs above the two functions are never more
-# than 0.11 apart, but each layer adds to the difference that the layers before it have made. Train
-# with the gate that you will run with.
+# The difference is more than a third of the output. For each of the six inputs above, the two functions differ
+# by at most 0.11, but every layer increases the difference of the layers before it. So use the same function in
+# training and in inference.
 
 # %% [markdown]
 # (gelu)=
@@ -324,35 +329,35 @@ agree(hard_pt, hard_tf, rtol=1e-3)
 #
 # <!-- head: gelu -->
 #
-# GELU multiplies a number by the probability that a draw from the standard normal distribution is
-# smaller {footcite:p}`hendrycks2016gaussian`: 1.5 by 0.93, 0 by ½, and −1.5 by 0.07. Its gate
-# closes faster than SiLU's, so that at −4 almost nothing is left. Choose it for transformers, as
-# BERT does {footcite:p}`devlin2019bert`.
+# GELU multiplies a number by a probability: the probability that a random number from the standard normal
+# distribution is smaller than this number {footcite:p}`hendrycks2016gaussian`. For the input 1.5 the factor is
+# 0.93, for 0 it is ½, and for −1.5 it is 0.07. For negative inputs GELU approaches 0 faster than SiLU. At −4 the
+# output is only −0.0001. Choose GELU for transformers, as in BERT {footcite:p}`devlin2019bert`.
 #
 # $$\operatorname{GELU}(x) = x\,\Phi(x) = \frac{x}{2}\left(1 + \operatorname{erf}\frac{x}{\sqrt 2}\right)$$
 #
-# Here $x$ is one number of the input, $\Phi$ the distribution function of the standard normal
-# distribution, and erf the error function.
+# Here $x$ is one number of the input. $\Phi$ is the distribution function of the standard normal distribution,
+# and erf is the error function.
 
 # %%
 # pair: F.gelu(x) | tf.nn.gelu(x)
 
 # %% [markdown]
-# The second GELU approximates the first by tanh and a cube:
+# The second function with the name GELU is an approximation of the first. It uses tanh and a cube:
 #
-# $$\operatorname{GELU}(x) \approx \frac{x}{2}\left(1 + \tanh\left(\sqrt{2/\pi}\,
-# \left(x + 0.044715\,x^3\right)\right)\right)$$
+# $$\operatorname{GELU}(x) \approx \frac{x}{2}\left(1 + \tanh\left(\sqrt{2/\pi}\, \left(x + 0.044715\,x^3\right)\right)\right)$$
 #
-# The root gives the gate its right slope at 0, and the cube fits it to $\Phi$ further out.
+# With the factor $\sqrt{2/\pi}$, the gate has the slope of $\Phi$ at 0. The term with $x^3$ makes the gate
+# similar to $\Phi$ at larger inputs.
 
 # %%
 # pair: F.gelu(x, approximate="tanh") | tf.nn.gelu(x, approximate=True)
 
 # %% [markdown]
-# ### approximate is a word in PyTorch, and true or false in TensorFlow
+# ### `approximate` is a string in PyTorch, and a bool in TensorFlow
 #
-# At −3 the exact GELU is −0.0040, and the approximation −0.0036, so the output tells which of the
-# two was computed:
+# At −3 the exact GELU is −0.0040, and the approximation is −0.0036. So the output shows which of the two
+# functions was computed. The next cells pass five values as `approximate`:
 
 # %% gelu-words-pt tags=["pytorch"]
 x_pt = torch.tensor([-3.0])
@@ -373,12 +378,13 @@ for word in ("true", True, False):
     print(f"{word!r:7} {y_tf[0]:.4f}")
 
 # %% [markdown]
-# PyTorch takes its two words and raises on everything else. TensorFlow takes all five, and any word
-# counts as true: `approximate="none"`, copied from PyTorch, approximates.
+# PyTorch accepts the strings `"none"` and `"tanh"`, and raises an error for every other value. TensorFlow
+# accepts all five values. In TensorFlow any non-empty string counts as True, even `"none"`. So if you copy
+# `approximate="none"` from PyTorch, you get the approximation.
 #
-# ### The default is exact, except in keras.ops.gelu
+# ### The default is exact, except in `keras.ops.gelu`
 #
-# The same input again, without `approximate`:
+# The next cells use the same input, without `approximate`:
 
 # %% gelu-defaults-pt tags=["pytorch"]
 show(function=F.gelu(x_pt),
@@ -390,14 +396,14 @@ show(tf_nn=tf.nn.gelu(x_tf),
      ops=keras.ops.gelu(x_tf))
 
 # %% [markdown]
-# ### A saved model can come back with the other GELU
+# ### A saved model can load with the other GELU
 #
-# PyTorch saves weights, and no activation. `load_state_dict` compares their names and shapes, and
-# does not notice that the second model has another GELU.
+# PyTorch saves only weights, and no activations. `load_state_dict` compares the names and the shapes of the
+# weights. If the second model has the other GELU, there is no error.
 #
-# Keras saves the activation by name. A layer that you pass `keras.ops.gelu` computes the
-# approximation, and is saved as `"gelu"`. When Keras loads it, it reads `"gelu"` and computes the
-# exact one, so do not pass this function to a layer.
+# Keras saves the name of the activation. If you pass `keras.ops.gelu` to a layer, the layer computes the
+# approximation, but Keras saves it as `"gelu"`. When Keras loads `"gelu"`, the layer computes the exact
+# function. So do not pass `keras.ops.gelu` to a layer.
 
 # %% gelu-saved-pt tags=["pytorch"]
 saved = nn.Sequential(nn.Linear(3, 2), nn.GELU("tanh"))
@@ -416,19 +422,19 @@ show(saved=saved(x_tf), loaded=loaded(x_tf))
 # %% [markdown]
 # ### GPT-2 needs the approximation; for BERT, implementations differ
 #
-# The configuration of a published model names its GELU by a word of the library that wrote it.
-# These are the words of Hugging Face's transformers (5.24), and the calls that compute the same:
+# The configuration file of a published model contains a name for its GELU. The table lists the names in Hugging
+# Face's library transformers (version 5.24), and the calls that compute the same function:
 #
-# | the configuration says | for instance in | in PyTorch | in TensorFlow |
+# | name in the configuration | examples of models | in PyTorch | in TensorFlow |
 # | --- | --- | --- | --- |
 # | `"gelu"` | BERT, RoBERTa, ViT, Whisper | `F.gelu(x)` | `tf.nn.gelu(x)` |
 # | `"gelu_new"` | GPT-2, GPT-Neo, GPT-J, ALBERT | `F.gelu(x, approximate="tanh")` | `tf.nn.gelu(x, approximate=True)` |
 # | `"gelu_pytorch_tanh"` | Gemma, SigLIP | `F.gelu(x, approximate="tanh")` | `tf.nn.gelu(x, approximate=True)` |
 # | `"quick_gelu"` | CLIP | `x * torch.sigmoid(1.702 * x)` | `x * tf.sigmoid(1.702 * x)` |
 #
-# The cells compute `gelu_new` by the formula in the code that was released with GPT-2
-# {footcite:p}`radford2019language`, and print it as `new`, above the calls. `quick` is the formula
-# of CLIP's code {footcite:p}`radford2021learning`.
+# The next cells compare four results. `new` is the formula in the code that was published with GPT-2
+# {footcite:p}`radford2019language`. `tanh` is the framework's approximation, and `gelu` is the framework's exact
+# function. `quick` is the formula in CLIP's code {footcite:p}`radford2021learning`.
 
 # %% gelu-published-pt tags=["pytorch"]
 def gelu_new(x):
@@ -458,16 +464,18 @@ show(new=new_tf, tanh=tanh_tf, gelu=exact_tf, quick=quick_tf)
 agree([new_pt, tanh_pt, quick_pt], [tanh_tf, new_tf, quick_tf])
 
 # %% [markdown]
-# For BERT the word is not enough. Transformers runs it with the exact GELU. Google's own code
-# computed the exact GELU at first, and computes GPT-2's formula today, both times under the name
-# `gelu`; KerasHub (0.32) takes the approximation, too. So choose one implementation to compare your
-# port with, and look up which GELU it calls.
+# The rows `new` and `tanh` are equal.
 #
-# ### Keras has no word for the approximation: pass a function
+# For BERT the name alone is not enough. Hugging Face's library uses the exact GELU. Google's own code computed
+# the exact GELU at first, and computes the approximation today, both times in a function with the name `gelu`.
+# KerasHub (version 0.32) uses the approximation, too. So choose one implementation as your reference, and look
+# up which GELU it calls.
 #
-# In Keras an activation is usually an argument of the layer before it, and `activation="gelu"` is
-# the exact one. No word stands for the approximation, so write a function. Register it, so that
-# Keras finds it again when it loads the model.
+# ### Keras has no string name for the approximation: pass a function
+#
+# In Keras an activation is usually an argument of the layer, and `activation="gelu"` is the exact function.
+# There is no string for the approximation, so write a function and pass it. Register the function with
+# `register_keras_serializable`, so that Keras finds it when it loads the model.
 
 # %%
 kernel = np.array([[0.5, 0.2], [-1, 0.4], [0.2, -0.6]], np.float32)  # (in, out)
@@ -506,8 +514,9 @@ agree(ys_pt, ys_tf)
 # %% [markdown]
 # ### The approximation is off by at most 0.00047
 #
-# The cells compare the two functions in float64, on a grid from −8 to 8. They print the largest
-# difference and where it is, and what both functions make of three numbers.
+# The next cells compare the two functions in float64, for inputs from −8 to 8. The first line of the output is
+# the largest difference and its position. The other two lines are the outputs of both functions for −4, −2.7 and
+# −1.
 
 # %%
 grid = np.linspace(-8, 8, 1601)
@@ -552,9 +561,9 @@ ax.set(xlim=(-6, 6), xlabel="input", ylabel="tanh − exact, in millionths",
 plt.show()
 
 # %% [markdown]
-# At −4 the approximation returns little more than half of the exact value, but that value hardly
-# counts. The next cells run [Hardswish's](hard-silu) ten layers with both GELUs, and print how far
-# apart the outputs are:
+# At −4 the approximation is only a little more than half of the exact value. But both values are almost 0, so
+# the difference has little effect. The next cells run the ten-layer network from [the section on
+# Hardswish](hard-silu) with both GELUs, and print the relative difference of the outputs:
 
 # %% tags=["pytorch"]
 soft_pt = apart_pt(F.gelu, tanh_gelu_pt)
@@ -568,13 +577,14 @@ print(f"{soft_tf:.4f}")
 agree(soft_pt, soft_tf, rtol=0.05, atol=0)
 
 # %% [markdown]
-# They differ by a thousandth: too little to notice, and too much for a test that compares a ported
-# network digit by digit. If your port is off by that much, look at `approximate` first.
+# The outputs differ by about 0.001. Users do not notice this difference, but a test that compares two networks
+# digit by digit fails. If your network differs by 0.001 from the original, check `approximate` first.
 #
 # ### Far below 0 the exact GELU is 0 in PyTorch, and tiny in TensorFlow
 #
-# The cells print the size of the output at −4, −8 and −12, for GELU and for two formulas. One adds
-# 1 to erf. The other uses the complement erfc, which is 1 − erf computed in one step.
+# The next cells print the absolute value of the output at −4, −8 and −12, for three ways to compute GELU: the
+# framework's function, the formula with 1 + erf, and the formula with erfc. The function erfc computes 1 − erf
+# in one step.
 
 # %% gelu-tail-pt tags=["pytorch"]
 far = torch.tensor([-4.0, -8.0, -12.0])
@@ -595,13 +605,14 @@ for name, y_tf in {
     print(f"{name:10}", *(f"{abs(y):.1e}" for y in y_tf))
 
 # %% [markdown]
-# PyTorch adds 1 to a number that float32 cannot tell from −1, and nothing is left. TensorFlow
-# computes the complement and keeps its digits.
+# PyTorch's function uses 1 + erf. At −8 the value of erf is rounded to exactly −1 in float32, so 1 + erf is 0.
+# TensorFlow's function uses erfc, which is not rounded to 0.
 #
-# ### In float64 TensorFlow's GELU is right to seven digits only
+# ### In float64 TensorFlow's GELU is right to only seven digits
 #
-# TensorFlow rounds its √½ to float32, even when the input is float64. The cell below the pair
-# computes GELU of −3 with the exact root, and with the rounded one.
+# TensorFlow rounds the constant $1/\sqrt 2$ of the formula to float32, even if the input is float64. The first
+# two cells print GELU of −3 in both frameworks. The third cell computes it twice: first with the exact constant,
+# then with the rounded constant.
 
 # %% gelu-double-pt tags=["pytorch"]
 x_pt = torch.tensor(-3.0, dtype=torch.float64)
@@ -621,24 +632,23 @@ for root in (math.sqrt(0.5), np.float32(math.sqrt(0.5))):
 #
 # <!-- head: mish -->
 #
-# Mish multiplies a number by tanh of its softplus {footcite:p}`misra2020mish`. This gate is 0.6 at
-# 0, where SiLU's is ½, and the dip is a little deeper. Choose it where the design that you follow
-# uses it, as YOLOv4's backbone does {footcite:p}`bochkovskiy2020yolov4`.
+# Mish multiplies a number by the tanh of its softplus {footcite:p}`misra2020mish`. At 0 this factor is 0.6, and
+# SiLU's factor is ½. The minimum of Mish is a little lower than SiLU's. Choose Mish if you follow a published
+# design that uses it, such as YOLOv4 {footcite:p}`bochkovskiy2020yolov4`.
 #
 # $$\operatorname{Mish}(x) = x\,\tanh\left(\log(1 + e^x)\right)$$
 #
-# Here $x$ is one number of the input, and the logarithm is its softplus. In TensorFlow only Keras
-# has Mish.
+# Here $x$ is one number of the input, and $\log(1 + e^x)$ is its softplus. In TensorFlow only Keras has Mish.
 
 # %%
 # pair: F.mish(x) | keras.activations.mish(x)
 
 # %% [markdown]
-# ### Written by hand, Mish gives NaN for large inputs
+# ### Mish in your own code gives NaN for large inputs
 #
-# tanh of a logarithm is a fraction: with $w = e^x$ and $n = w(w + 2)$ the gate is $n / (n + 2)$,
-# which takes one exponential. The cells compute this fraction, then the formula as it stands above,
-# then the framework's own function.
+# To save time, Mish is often written with only one exponential. With $w = e^x$ and $n = w(w + 2)$, the factor of
+# Mish is $n / (n + 2)$. The next cells compute this fraction, then the formula above, and then the framework's
+# own function.
 
 # %% mish-written-pt tags=["pytorch"]
 def fraction(x):
@@ -675,9 +685,9 @@ for mish in (fraction, formula, keras.activations.mish):
     show(y=y_tf, dx=dx_tf, digits=1)
 
 # %% [markdown]
-# The fraction squares the exponential, which is infinite from 45 on, and ∞/∞ is NaN. The formula
-# has the right value even at 100, because tanh of ∞ is 1, but its gradient there is 0 times ∞. A
-# test of the values alone would not find it.
+# The fraction computes $w^2 = e^{2x}$. At 45 this overflows in float32 and becomes ∞, and ∞/∞ is NaN. The
+# formula above gives the right value even at 100, because tanh of ∞ is 1. But its gradient at 100 is 0 · ∞,
+# which is NaN. So test the gradient, too: a test of the values does not find this mistake.
 
 # %% [markdown]
 # (glu)=
@@ -685,25 +695,25 @@ for mish in (fraction, formula, keras.activations.mish):
 #
 # <!-- head: glu -->
 #
-# GLU splits its input into two halves and multiplies the first by the sigmoid of the second
-# {footcite:p}`dauphin2017language`. The network learns values and, separately, when to let them
-# pass. Half as many numbers come out as go in, so choose it in place of an activation where the
-# layer before it can be twice as wide.
+# GLU splits its input into two halves. It multiplies the first half, the *values*, by the sigmoid of the second
+# half, the *gates* {footcite:p}`dauphin2017language`. So the network learns the values and the factors
+# separately. The output has half as many numbers as the input. Choose GLU as an activation if you can make the
+# layer before it twice as wide.
 #
 # $$\operatorname{GLU}(a, b) = a\,\sigma(b)$$
 #
-# Here $a$ is the first half of the input along one axis, $b$ the second, and $\sigma$ the sigmoid.
-# GLU has no weights of its own.
+# Here $a$ is the first half of the input along one axis, $b$ is the second half, and $\sigma$ is the sigmoid.
+# GLU has no weights.
 
 # %%
 # pair: F.glu(x) | keras.activations.glu(x)
 
 # %% [markdown]
-# The first three gradients are the gates σ(0.5), σ(1.5) and σ(4). The last three belong to the
-# inputs of the gates, and are $a\,\sigma(b)\,\sigma(-b)$.
+# `dx` has six numbers. The first three are the gradients of the values: σ(0.5), σ(1.5) and σ(4). The last three
+# are the gradients of the gate inputs, $a\,\sigma(b)\,\sigma(-b)$.
 #
-# When both halves are the same, GLU is SiLU. With SiLU in place of the sigmoid it is SwiGLU
-# {footcite:p}`shazeer2020glu`, which neither framework has. You write it in two lines:
+# If both halves are equal, GLU is SiLU. With SiLU instead of the sigmoid, GLU is called SwiGLU
+# {footcite:p}`shazeer2020glu`. Neither framework has SwiGLU, but you can write it in two lines:
 
 # %% glu-twice-pt tags=["pytorch"]
 h_pt = torch.tensor(x)
@@ -725,20 +735,20 @@ agree([twice_pt, swiglu_pt], [twice_tf, swiglu_tf])
 # %% [markdown]
 # ### Implementations differ in which half is the gate
 #
-# In both frameworks' GLU the second half is the gate. For SwiGLU and its siblings each library has
-# made its own choice:
+# In GLU the second half is the gate, in both frameworks. For SwiGLU and similar functions, libraries differ:
 #
 # | implementation | linear layers | the gate |
 # | --- | --- | --- |
 # | `F.glu`, `keras.activations.glu` | one | the second half |
 # | diffusers (0.42): `GEGLU`, `SwiGLU` | one | the second half |
 # | transformers (5.24): Phi-3, GLM, `gate_up_proj` | one | the first half |
-# | transformers: gpt-oss, `gate_up_proj` | one | the even positions: gates and values alternate |
-# | transformers: LLaMA {footcite:p}`touvron2023llama`, `gate_proj` and `up_proj` | two | the one whose name says so |
+# | transformers: gpt-oss, `gate_up_proj` | one | the numbers at even positions (values at odd positions) |
+# | transformers: LLaMA {footcite:p}`touvron2023llama`, `gate_proj` and `up_proj` | two | the output of `gate_proj` |
 #
-# A model that takes the other half for the gate loads your weights without an error, because all
-# shapes fit. Only the numbers are wrong. Swap the halves of the linear layer, in its weight and in
-# its bias:
+# If your model uses the other half as the gate, it loads the weights without an error, because all shapes are
+# right. Only the outputs are wrong. To correct this, swap the halves of the linear layer, in its weight and in
+# its bias. In the next cells `right` is the output with the first half as the gate, `wrong` uses the second
+# half, and `swapped` uses the second half after the swap.
 
 # %%
 joint = rng.normal(0, 1, (3, 4)).astype(np.float32)  # (in, gate and value)
@@ -776,15 +786,15 @@ show(right=right_tf, wrong=wrong_tf, swapped=swapped_tf)
 agree([right_pt, swapped_pt, wrong_pt], [swapped_tf, right_tf, wrong_tf])
 
 # %% [markdown]
-# The halves of this kernel lie along its last axis, as in Keras. In PyTorch the weight of
-# `nn.Linear` has the shape (out, in), so there you swap along the first. Two linear layers need no
-# swap: join their weights, the value's first.
+# This kernel has the shape (in, out), as in Keras, so its halves lie along the last axis. The weight of
+# `nn.Linear` has the shape (out, in), so in PyTorch swap the halves along the first axis. Two separate linear
+# layers need no swap: concatenate their weights, first `up_proj`, then `gate_proj`.
 #
-# ### The last axis is halved: an image's width in PyTorch, its channels in Keras
+# ### GLU halves the width of an image in PyTorch, and its channels in Keras
 #
-# `dim` and `axis` both mean the last axis unless you say otherwise. The last axis of an image is
-# its width in PyTorch, and its channels in TensorFlow. Both raise when the size is odd, but an even
-# width is halved without a warning.
+# By default both frameworks halve the last axis. The last axis of an image is its width in PyTorch, and its
+# channels in TensorFlow. If the size of this axis is odd, both frameworks raise an error. If the width is even,
+# PyTorch halves it without a warning.
 
 # %% glu-axis-pt tags=["pytorch"]
 images = torch.ones(1, 4, 6, 6)  # (batch, channels, h, w)
@@ -801,11 +811,12 @@ with show_error():
     keras.activations.glu(tf.ones((1, 5, 5, 3)))
 
 # %% [markdown]
-# ### As a Keras activation, GLU promises twice the width that it returns
+# ### With `activation="glu"`, a Keras layer computes a wrong output shape
 #
-# A Keras layer says which shape its output will have before it computes it, and assumes that its
-# activation keeps the shape. With `activation="glu"` the layer below promises eight numbers and
-# returns four. The next layer is built for eight, and refuses them.
+# Keras computes the output shape of a layer before it runs the layer. It assumes that the activation does not
+# change the shape. With `activation="glu"` this is wrong: in the next cell Keras computes the shape (None, 8),
+# but the layer returns four numbers. The next layer is built for eight numbers, and raises an error when it gets
+# four.
 
 # %% glu-promise-pt tags=["pytorch"]
 linear, gate = nn.Linear(8, 8), nn.GLU()
@@ -825,7 +836,7 @@ with show_error():
     after(h)
 
 # %% [markdown]
-# Call `keras.ops.glu` on the layer's output instead:
+# Instead, call `keras.ops.glu` on the output of the layer:
 
 # %% tags=["pytorch"]
 linear = nn.Linear(3, 4)
@@ -847,11 +858,11 @@ show(y=y_tf)
 agree(y_pt, y_tf)
 
 # %% [markdown]
-# ### The value has a gradient however large it is
+# ### In GLU, a large value still gets a gradient
 #
-# The older gate that {footcite:t}`dauphin2017language` compare it with sends the value through tanh
-# first. In the next cells the gate is σ(2) for both. What differs is the gradient of the value, at
-# 1, 5 and 10.
+# Before GLU there was a gate that applied tanh to the value. {footcite:t}`dauphin2017language` compare the two.
+# In the next cells the factor is σ(2) in both. The cells print the gradients of the values 1, 5 and 10, first
+# with tanh and then with GLU.
 
 # %% tags=["pytorch"]
 a_pt = torch.tensor([1.0, 5.0, 10.0])
@@ -873,8 +884,7 @@ show(tanh=tanh_tf, glu=glu_tf)
 agree([tanh_pt, glu_pt], [tanh_tf, glu_tf])
 
 # %% [markdown]
-# In GLU the gate alone decides what passes, forwards and backwards: 0.88 of the gradient, however
-# large the value has become.
+# With tanh, the gradient of a large value is almost 0. In GLU the gradient of every value is the factor, 0.88.
 
 # %% [markdown]
 # (crelu)=
@@ -882,15 +892,15 @@ agree([tanh_pt, glu_pt], [tanh_tf, glu_tf])
 #
 # <!-- head: crelu -->
 #
-# CReLU returns ReLU of the input, and behind it ReLU of the negated input. A positive number appears
-# in the first half, and a negative one, with its sign turned, in the second. Choose CReLU where
-# filters come in pairs of opposite sign, as in the first layers of convolutional networks
-# {footcite:p}`shang2016understanding`: one filter then does the work of both.
+# CReLU returns the ReLU of the input, followed by the ReLU of the negated input. A positive number appears in
+# the first half of the output. A negative number appears in the second half, without its minus sign. Choose
+# CReLU if a layer learns pairs of filters with opposite signs, as the first layers of convolutional networks do
+# {footcite:p}`shang2016understanding`. With CReLU, one filter of each pair is enough.
 #
 # $$\operatorname{CReLU}(x) = \left[\max(0, x),\ \max(0, -x)\right]$$
 #
-# Here $x$ is the input, and the brackets join the two along one axis, the last unless you say
-# otherwise. TensorFlow has it in `tf.nn`. Keras and PyTorch have none:
+# Here $x$ is the input, and the brackets concatenate the two parts along one axis, by default the last axis.
+# TensorFlow has CReLU in `tf.nn`. Keras and PyTorch do not have it:
 
 # %% crelu-bridge-pt tags=["pytorch"]
 def crelu_pt(x, dim=-1):
@@ -914,12 +924,13 @@ show(x=x_tf, y=tf.reshape(y_tf, (2, 6)), dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# Twelve numbers come out, shown here in two rows. So either the next layer needs twice as many
-# weights, or this one half as many units.
+# The output `y` has twelve numbers, which the cells print in two rows. So the next layer needs twice as many
+# weights, or you give the layer before CReLU half as many units.
 #
-# ### CReLU loses nothing, and no unit dies
+# ### CReLU loses no number, and no unit dies
 #
-# The first half minus the second is the input again. And where ReLU passes no gradient, CReLU does:
+# The first half of the output minus the second half is the input (`back`). And CReLU has a gradient for negative
+# inputs, where ReLU has none:
 
 # %% tags=["pytorch"]
 w_pt = torch.tensor([-1.0])
@@ -944,14 +955,14 @@ agree(back_pt, back_tf,
       gradients=([relu_pt, both_pt], [relu_tf, both_tf]))
 
 # %% [markdown]
-# A unit cannot die here: what ReLU would set to 0 leaves in the second half.
+# So a unit cannot die: a number that ReLU sets to 0 appears, with a plus sign, in the second half.
 
 # %% [markdown]
 # (gates-in-layers)=
-# ## In Keras the gate is usually a word in the layer before it
+# ## In Keras the activation is usually a string argument of the layer
 #
-# Keras code rarely calls an activation. It names the activation in the layer before, or in an
-# `Activation` layer. In PyTorch both become a module of their own:
+# Keras code seldom calls an activation directly. It passes the name of the activation to the layer, or to an
+# `Activation` layer. In PyTorch, the activation is a separate module in both cases:
 
 # %% tags=["pytorch"]
 modules = [
@@ -977,8 +988,8 @@ show(silu=ys_tf[0], hard=ys_tf[1], gelu=ys_tf[2], mish=ys_tf[3])
 agree(ys_pt, ys_tf)
 
 # %% [markdown]
-# A `Dense` layer with an activation becomes two modules. PyTorch's weight is Keras's kernel,
-# transposed:
+# A `Dense` layer with an activation becomes two modules in PyTorch. PyTorch's weight is the transpose of Keras's
+# kernel.
 
 # %% gates-dense-pt tags=["pytorch"]
 models = [
@@ -1015,8 +1026,8 @@ agree(ys_pt, ys_tf, gradients=(dxs_pt, dxs_tf))
 # (gates-not-monotonic)=
 # ## SiLU, Hardswish, GELU and Mish fall before they rise
 #
-# As its input grows, each of the four first falls, to the bottom of its dip, and rises from there
-# on. The cells print how deep the bottom is, and where:
+# When the input increases, each of these four functions first falls to its minimum, and then rises. The cells
+# print the minimum and its position:
 
 # %% tags=["pytorch"]
 gates_pt = {
@@ -1049,12 +1060,15 @@ for name, gate in gates_tf.items():
     print(f"{name:10} {y_tf[i]:.4f} at {grid[i]:.2f}")
 
 # %% [markdown]
-# ### inplace=True saves no memory in training
+# ### `inplace=True` saves no memory in training
 #
-# Two inputs, one on each side of the bottom, have the same output. So the gradient cannot be
-# computed from the output, and the input must be kept. `F.silu(h, inplace=True)` overwrites `h`,
-# but PyTorch has first made a copy for the gradient. For ReLU it keeps the output, and needs no
-# copy; TensorFlow overwrites nothing.
+# The same output can come from two inputs, one on each side of the minimum. So PyTorch cannot compute the
+# gradient from the output, and must keep the input. `F.silu(h, inplace=True)` overwrites `h`, but PyTorch first
+# makes a copy of `h` for the gradient. For ReLU, PyTorch computes the gradient from the output, and makes no
+# copy.
+#
+# In the next PyTorch cell, `kept` is the tensor that PyTorch keeps for the gradient: the input of SiLU, and the
+# output of ReLU. TensorFlow has no `inplace`, and `h` does not change.
 
 # %% inplace-pt tags=["pytorch"]
 x_pt = torch.tensor([-3.0, -0.5, 2.0], requires_grad=True)
@@ -1075,10 +1089,10 @@ y_tf = tf.nn.relu(h)
 show(h=h, y=y_tf)
 
 # %% [markdown]
-# ### −∞ becomes NaN in a gate
+# ### An input of −∞ gives NaN
 #
-# After a ReLU −∞ is 0. After a gate it is NaN, because −∞ is multiplied by 0. If you mask with −∞,
-# do it after the last gate.
+# ReLU of −∞ is 0. In the other functions −∞ is multiplied by 0, which gives NaN. If you use −∞ as a mask, apply
+# the mask after the last activation.
 
 # %% gates-infinity-pt tags=["pytorch"]
 far = torch.tensor([-math.inf])
@@ -1093,9 +1107,9 @@ for name, gate in gates_tf.items():
     print(f"{name:10}", float(gate(far)[0]))
 
 # %% [markdown]
-# ### Both raise on integer tensors
+# ### Integer tensors are an error in both frameworks
 #
-# Convert them to a float type first.
+# Convert integers to a float dtype first.
 
 # %% tags=["pytorch"]
 whole = torch.tensor([-1, 2])
@@ -1112,11 +1126,11 @@ for gate in (tf.nn.silu, keras.activations.hard_silu,
 
 # %% [markdown]
 # (gates-at-the-kink)=
-# ## At Hardswish's kinks both frameworks take the outer slope
+# ## At Hardswish's kinks, both frameworks use the slope from outside −3…3
 #
-# Hardswish has kinks at ±3: its slope jumps from 0 to −½ at −3, and from 1½ to 1 at 3. CReLU has
-# one at 0, as [the ReLUs do](rectifiers-at-the-kink) that it is made of. The cells print the
-# gradients at −3 and at 3, of Hardswish and of three formulas with the same values.
+# Hardswish has two kinks. At −3 its slope jumps from 0 to −½, and at 3 it jumps from 1½ to 1. CReLU has a kink
+# at 0, like [ReLU](rectifiers-at-the-kink). The next cells print the gradients at −3 and at 3, for Hardswish and
+# for three formulas with the same values.
 
 # %% tags=["pytorch"]
 kinks_pt = {
@@ -1149,26 +1163,28 @@ for name, gate in kinks_tf.items():
     print(f"{name:10}", dx_tf.numpy().tolist())
 
 # %% [markdown]
-# The frameworks' own functions and `relu6` take the outer slopes, in both frameworks, and the clips
-# take the inner ones. Only the minimum of a maximum differs. At a tie PyTorch takes the mean of both
-# slopes, and TensorFlow the slope of the first argument: of the constant 0 at −3, and of $x + 3$ at
-# 3.
+# In both frameworks, `hardswish` and `relu6` use the slopes from outside −3…3, which are 0 and 1. `clip` uses
+# the slopes from inside, −½ and 1½.
 #
-# ## Which one to choose
+# Only the formula with minimum and maximum gives different gradients in the two frameworks. In PyTorch the
+# gradient is the mean of the two slopes. TensorFlow uses the slope of the first argument, if both arguments are
+# equal. At −3 the first argument is the constant 0, and at 3 it is $x + 3$.
 #
-# | you have | take | because |
+# ## Which function to choose
+#
+# | you have | choose | because |
 # | --- | --- | --- |
-# | a network with ReLU, and want it smooth | SiLU | it has a gradient on both sides; mind the far side of the dip |
-# | a small device | Hardswish, from the start | it needs no exponential, but cannot stand in for SiLU |
-# | a transformer | GELU | it is the usual choice; write `approximate` out |
-# | weights that were trained with one of them | that one | after ten layers the outputs differ |
-# | a design that says so | Mish | take the framework's own, never the bare exponential |
-# | room for twice the width | GLU, SwiGLU | values stay linear, and gates learn when to open |
-# | filters in pairs of opposite sign | CReLU | it keeps both signs, and no unit dies |
+# | a network with ReLU, and you want a smooth function | SiLU | it has a gradient on both sides of 0; but weights below −1.28 can move the wrong way |
+# | a small device | Hardswish, from the start of training | it needs no exponential, but cannot replace SiLU later |
+# | a transformer | GELU | it is the usual choice; always pass `approximate` |
+# | weights that were trained with one of these functions | the same function | with another function the outputs differ after ten layers |
+# | a published design that uses Mish | Mish | use the framework's own function: your own formula can give NaN |
+# | a layer that you can make twice as wide | GLU, SwiGLU | even large values get a gradient |
+# | pairs of filters with opposite signs | CReLU | it keeps both signs, and no unit dies |
 #
 # ## Exercises
 #
-# Write all six yourself, and the second GELU, in either framework or in both:
+# Write all six functions and the approximation of GELU yourself, in PyTorch, in TensorFlow or in both:
 # [exercises on gates](../../exercises/activations/gates.ipynb).
 #
 # ## References

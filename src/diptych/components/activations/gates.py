@@ -64,7 +64,7 @@ SILU = component(
     keras=("keras.activations.silu", "keras.activations.swish"),
     tensorflow=("tf.nn.silu", "tf.nn.swish"),
     calls="""
-F.silu(x) | tf.nn.silu(x)  # the second argument is inplace in PyTorch, and β in TensorFlow
+F.silu(x) | tf.nn.silu(x)  # the second argument is `inplace` in PyTorch, and β in TensorFlow
 nn.Sequential(nn.Linear(3, 2), nn.SiLU()) | keras.layers.Dense(2, activation="silu")
 nn.SiLU() | keras.layers.Activation("silu")
 """,
@@ -73,9 +73,9 @@ torch.nn.functional.silu(inplace=False)
 tf.nn.silu(beta=1.0)
 """,
     behaviour={
-        "silu-second-tf": "the second argument is inplace in PyTorch, and β in tf.nn",
-        "silu-betas-tf": "tf.nn.silu adds up the gradients of several β",
-        "runaway": "below −1.28 gradient descent moves a weight away from a positive target",
+        "silu-second-tf": "the second argument is `inplace` in PyTorch, and β in `tf.nn`",
+        "silu-betas-tf": "`tf.nn.silu` adds up the gradients of several β",
+        "runaway": "below −1.28, gradient descent moves a weight away from a positive target",
     },
     exercises=(SILU_EXERCISE,),
 )
@@ -127,13 +127,15 @@ HARD_SILU = component(
     pytorch=("torch.nn.Hardswish", "torch.nn.functional.hardswish"),
     keras=("keras.activations.hard_silu", "keras.activations.hard_swish"),
     calls="""
-F.hardswish(x) | keras.activations.hard_silu(x)  # tf.nn has none
+F.hardswish(x) | keras.activations.hard_silu(x)  # `tf.nn` has no Hardswish
 nn.Sequential(nn.Linear(3, 2), nn.Hardswish()) | keras.layers.Dense(2, activation="hard_silu")
 nn.Hardswish() | keras.layers.Activation("hard_silu")
 """,
     behaviour={
-        "hard-ten-layers": "cannot stand in for SiLU: after ten layers more than a third differs",
-        "kinks-tf": "at ±3 both take the outer slopes, 0 and 1; a minimum of a maximum differs",
+        "hard-ten-layers": "Hardswish cannot replace SiLU: after ten layers the outputs differ by "
+        "more than a third",
+        "kinks-tf": "at ±3 both use the slopes from outside, 0 and 1; only the min/max formula "
+        "differs",
     },
     exercises=(HARD_SILU_EXERCISE,),
 )
@@ -229,10 +231,11 @@ GELU = component(
     keras=("keras.activations.gelu",),
     tensorflow=("tf.nn.gelu",),
     calls="""
-F.gelu(x) | tf.nn.gelu(x)  # exact in both, but keras.ops.gelu(x) approximates
-F.gelu(x, approximate="tanh") | tf.nn.gelu(x, approximate=True)  # the gelu_new of GPT-2
+F.gelu(x) | tf.nn.gelu(x)  # exact in both, but `keras.ops.gelu(x)` is the approximation
+F.gelu(x, approximate="tanh") | tf.nn.gelu(x, approximate=True)  # GPT-2 uses this one (Hugging
+    # Face calls it `gelu_new`)
 nn.Sequential(nn.Linear(3, 2), nn.GELU()) | keras.layers.Dense(2, activation="gelu")
-    # exact; for the approximation pass a function, Keras has no word for it
+    # exact; for the approximation pass a function, because Keras has no string name for it
 """,
     defaults="""
 torch.nn.GELU(approximate='none')
@@ -241,13 +244,16 @@ keras.activations.gelu(approximate=False)
 keras.ops.gelu(approximate=True)
 """,
     behaviour={
-        "gelu-words-tf": 'approximate="none" is exact in PyTorch, and approximates in TensorFlow',
-        "gelu-defaults-tf": "keras.ops.gelu approximates by default; the other functions are exact",
-        "gelu-saved-tf": 'a layer with keras.ops.gelu is saved as "gelu", and is exact when loaded',
-        "gelu-published-tf": "GPT-2's is the approximation; for BERT implementations differ",
+        "gelu-words-tf": '`approximate="none"` is exact in PyTorch, and the approximation in '
+        "TensorFlow",
+        "gelu-defaults-tf": "by default `keras.ops.gelu` is the approximation; the other "
+        "functions are exact",
+        "gelu-saved-tf": 'a layer with `keras.ops.gelu` is saved as `"gelu"`, and is exact when '
+        "loaded",
+        "gelu-published-tf": "GPT-2 needs the approximation; for BERT, implementations differ",
         "gelu-error": "the approximation is off by at most 0.00047, at ±2.7",
         "gelu-tail-tf": "far below 0 the exact GELU is 0 in PyTorch, and tiny in TensorFlow",
-        "gelu-double-tf": "in float64 TensorFlow's is right to seven digits only",
+        "gelu-double-tf": "in float64 TensorFlow's GELU is right to only seven digits",
     },
     exercises=(GELU_EXERCISE, GELU_TANH_EXERCISE),
 )
@@ -308,11 +314,13 @@ MISH = component(
     pytorch=("torch.nn.Mish", "torch.nn.functional.mish"),
     keras=("keras.activations.mish",),
     calls="""
-F.mish(x) | keras.activations.mish(x)  # tf.nn has none
+F.mish(x) | keras.activations.mish(x)  # `tf.nn` has no Mish
 nn.Sequential(nn.Linear(3, 2), nn.Mish()) | keras.layers.Dense(2, activation="mish")
 nn.Mish() | keras.layers.Activation("mish")
 """,
-    behaviour={"mish-written-tf": "written with one exponential it is NaN from 45 on"},
+    behaviour={
+        "mish-written-tf": "Mish with only one exponential gives NaN for large inputs, such as 45",
+    },
     exercises=(MISH_EXERCISE,),
 )
 
@@ -420,14 +428,16 @@ GLU = component(
     pytorch=("torch.nn.GLU", "torch.nn.functional.glu"),
     keras=("keras.activations.glu",),
     calls="""
-F.glu(x) | keras.activations.glu(x)  # both halve the last axis, and the second half is the gate
-nn.GLU()(h) | keras.ops.glu(h)  # as activation="glu" the layer would promise a wrong shape
+F.glu(x) | keras.activations.glu(x)  # both halve the last axis, and the second half is the
+    # gate
+nn.GLU()(h) | keras.ops.glu(h)  # do not use `activation="glu"`: Keras then computes a wrong
+    # output shape
 """,
     behaviour={
-        "glu-halves-tf": "the second half is the gate; for SwiGLU implementations differ",
-        "glu-axis-tf": "halves the last axis: an image's width in PyTorch, its channels in Keras",
-        "glu-promise-tf": 'with activation="glu" a Keras layer promises twice the width it returns',
-        "glu-saturation": "the value has the gate for its gradient, however large the value is",
+        "glu-halves-tf": "the second half is the gate; for SwiGLU, implementations differ",
+        "glu-axis-tf": "GLU halves the width of an image in PyTorch, and its channels in Keras",
+        "glu-promise-tf": 'with `activation="glu"`, a Keras layer computes a wrong output shape',
+        "glu-saturation": "in GLU, a large value still gets a gradient",
     },
     exercises=(GLU_EXERCISE,),
 )
@@ -488,11 +498,12 @@ CRELU = component(
     zh="级联修正线性单元",
     tensorflow=("tf.nn.crelu",),
     calls="""
-F.relu(torch.cat([x, -x], dim)) | tf.nn.crelu(x, axis)  # twice as many numbers come out
+F.relu(torch.cat([x, -x], dim)) | tf.nn.crelu(x, axis)  # the output has twice as many numbers
 """,
     behaviour={
-        "crelu-bridge-pt": "PyTorch has none: the chapter builds it",
-        "crelu-lossless": "nothing is lost: the first half minus the second is the input",
+        "crelu-bridge-pt": "PyTorch has no CReLU: the chapter defines it",
+        "crelu-lossless": "CReLU loses no number: the first half minus the second half is the "
+        "input",
     },
     exercises=(CRELU_EXERCISE,),
 )
