@@ -30,20 +30,20 @@ plots.use_style()
 x = np.array([-4.0, -1.5, -0.5, 0.5, 1.5, 4.0], dtype=np.float32)
 
 # %% [markdown]
-# Every section uses these six inputs. Only Hardswish and CReLU have kinks, and no input lies on a kink. [A
-# section of its own](gates-at-the-kink) shows the gradients at the kinks.
+# Every section uses these six inputs. Only Hardswish and CReLU have kinks, and no input lies on a kink. [The
+# section on kinks](gates-at-the-kink) shows the gradients there.
 #
 # In the first four panels, the solid line is the function, the dashed line is its derivative, and the thin grey
 # lines are the other three functions. For Hardswish, function and derivative are both 0 below −3. GLU's panel
 # has a line for each of three gate inputs $b$. CReLU's panel shows its two outputs.
 
 # %% all-gates tags=["hide-input"]
-# alt: Six panels over inputs from minus 5 to 3. SiLU, Hardswish, GELU and Mish come from 0 on the
-# far negative side, fall below it, to minus 0.28, 0.375, 0.17 and 0.31, and rise towards the line of
-# slope 1; their derivatives, dashed, are zero at the minimum and rise above 1. Hardswish and its
-# derivative are both 0 below minus 3, and its derivative jumps at minus 3. GLU is three lines
-# through the origin; the larger the gate input, the steeper the line. CReLU is two lines: one is zero below 0 and rises above, the other,
-# dotted, falls to zero at 0 and stays there.
+# alt: Six panels over inputs from minus 5 to 3. SiLU, Hardswish, GELU and Mish come from 0 on the far negative
+# side, fall below it, to minus 0.28, 0.375, 0.17 and 0.31, and rise towards the line of slope 1; their
+# derivatives, dashed, are zero at the minimum and rise above 1. Hardswish and its derivative are both 0 below
+# minus 3, and its derivative jumps at minus 3. GLU is three lines through the origin; the larger the gate input,
+# the steeper the line. CReLU is two lines: one is zero below 0 and rises above, the other, dotted, falls to zero
+# at 0 and stays there.
 grid = np.linspace(-5, 3, 161)
 sigmoid = 1 / (1 + np.exp(-grid))
 phi = np.array([(1 + math.erf(t / 2**0.5)) / 2 for t in grid])
@@ -181,8 +181,8 @@ agree(y_pt, y_tf, gradients=(dbeta_pt, dbeta_tf))
 # ### Below the minimum, gradient descent moves a weight away from its target
 #
 # The next cells train one weight for a hundred steps of gradient descent. The target is that the SiLU of this
-# weight is 1. One training starts at −1 (`near`), the other at −2 (`far`). The cells print the two weights after
-# the last step.
+# weight is 1. The first training starts at −1 (`near`), and the second at −2 (`far`). The cells print the two
+# weights after the last step.
 
 # %% tags=["pytorch"]
 def descend_pt(start):
@@ -253,9 +253,9 @@ plt.show()
 # <!-- head: hard_silu -->
 #
 # Hardswish multiplies a number by a gate made of three straight pieces. The gate is 0 below −3 and 1 above 3,
-# and it increases with the slope 1/6 between. So the output is exactly 0 below −3, and exactly the input above
-# 3. Between −3 and 3 it is a parabola. Choose Hardswish if exponentials are too slow, as in networks for phones
-# {footcite:p}`howard2019searching`.
+# and it increases with the slope 1/6 between. So below −3 the output is exactly 0, and above 3 it is exactly the
+# input. Between these two points it is a parabola. Choose Hardswish if exponentials are too slow, as in networks
+# for phones {footcite:p}`howard2019searching`.
 #
 # $$\operatorname{Hardswish}(x) = x\,\frac{\min(\max(0, x + 3), 6)}{6}$$
 #

@@ -185,9 +185,9 @@ agree([y_pt, p_pt], [y_tf, p_tf])
 # %% [markdown]
 # ### Without `dim`, PyTorch uses axis 0 of a 3-D tensor, the batch
 #
-# TensorFlow uses the last axis by default. PyTorch has no fixed default: without `dim` it logs a warning, and
+# TensorFlow uses the last axis by default. PyTorch has no fixed default: without `dim` it gives a warning, and
 # chooses an axis by the number of dimensions. For a 3-D tensor it uses axis 0, which is usually the batch. The
-# next cells print the warning, and the axis whose sums are 1.
+# next cells print the warning, and for each axis whether its sums are 1.
 
 # %%
 cube = np.arange(24, dtype=np.float32).reshape(2, 3, 4)  # (batch, steps, classes)
@@ -264,7 +264,7 @@ agree(both_pt, both_tf)
 # ### Large logits overflow unless the maximum is subtracted
 #
 # In float32, $e^{1000}$ is infinite and $e^{-1000}$ is 0. With the formula above you then divide ∞ by ∞, or 0 by
-# 0. To prevent this, subtract the largest logit $m$ of each row first. In exact arithmetic the result is the
+# 0. To prevent this, first subtract the largest logit $m$ of each row. In exact arithmetic the result is the
 # same, because $e^{x-m} = e^x / e^m$, and the factor $e^m$ cancels. In float32 nothing overflows any more: the
 # largest exponent is 0, and the sum is at least 1.
 #
@@ -393,8 +393,7 @@ show(infinite=tf.nn.softmax(infinite, axis=-1),
 # With −∞, the fully masked row is NaN. With the lowest finite number, its three logits get equal probabilities.
 # Keras's layer takes the mask as an argument, and returns 0 for all three logits.
 #
-# In PyTorch, multiply the softmax with the finite number by the mask. The result is the same as that of Keras's
-# layer:
+# In PyTorch, multiply the softmax of `finite` by the mask. The result is the same as that of Keras's layer:
 
 # %% softmax-empty-row-pt tags=["pytorch"]
 x_pt = torch.tensor(x)
@@ -692,13 +691,13 @@ ax.annotate("−p and (1 − p)²", (60, -18.6), ha="right")
 plots.say_which(ax, (60, -8), ha="right")
 ax.axhline(0, color=plots.INK, linewidth=0.6, zorder=0)
 ax.set(xlabel="step", ylabel="lead of the true class",
-       title="Only the loss with the logarithm corrects it")
+       title="Only −log p corrects a confident mistake")
 plt.show()
 
 # %% [markdown]
 # Why do the first two losses fail? The derivative of a probability $p$ with respect to its own logit is $p\,(1 -
-# p)$. For $p = e^{-20}$ this is almost 0, so the logits do not change. The derivative of the logarithm is $p\,(1
-# - p)$ divided by $p$, which is $1 - p$. So the smaller the probability of the true class, the larger the
+# p)$. For $p = e^{-20}$ this is almost 0, so the logits do not change. The derivative of the logarithm is $1 -
+# p$, because the chain rule divides by $p$. So the smaller the probability of the true class, the larger the
 # gradient.
 
 # %% [markdown]
@@ -889,7 +888,7 @@ print(f"{compiled(logits_tf)[0]:.1f}")
 
 # %% [markdown]
 # The stored logits also prevent the mistake of a second softmax. If you pass the output of Keras's softmax with
-# `from_logits=True`, Keras logs a warning and uses the stored logits. PyTorch gives no warning, and the loss is
+# `from_logits=True`, Keras gives a warning and uses the stored logits. PyTorch gives no warning, and the loss is
 # wrong:
 
 # %% loss-warning-pt tags=["pytorch"]
@@ -952,8 +951,8 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 #
 # ### 1 − softmax is not softmin
 #
-# For three numbers, 1 − softmax sums to 2 and not to 1. You cannot repair this with a division by 2. Compare the
-# first two values of the first row: here they are nearly equal, and with softmin the first is $e$ times the
+# For three numbers, 1 − softmax sums to 2 and not to 1. You cannot repair this with a division by 2. In the
+# first row of the next cells, the first two values are nearly equal. With softmin, the first is $e$ times the
 # second.
 
 # %% softmin-complement-pt tags=["pytorch"]
@@ -970,10 +969,10 @@ show(one_minus=one_minus, sums=np.sum(one_minus, -1))
 # Four points on a line have values. What is the value of the point that is nearest to a query at 1.2? An argmin
 # of the distances gives the answer, but it has no gradient.
 #
-# With softmin the answer is a weighted average of the values {footcite:p}`goldberger2004neighbourhood`. The
-# weights are the softmin of the squared distances, divided by a temperature. This answer has a gradient: it says
-# in which direction to move the query to get a larger answer. In the next cells, `answers` and `slopes` are the
-# answers and their gradients at the temperatures 3, 1, 0.1 and 0.01.
+# With softmin the answer is a weighted average of the values {footcite:p}`goldberger2004neighbourhood`. To get
+# the weights, divide the squared distances by a temperature, and compute the softmin. This answer has a
+# gradient: it says in which direction to move the query to get a larger answer. In the next cells, `answers` and
+# `slopes` are the answers and their gradients at the temperatures 3, 1, 0.1 and 0.01.
 
 # %%
 points = np.array([0, 1, 2, 5], dtype=np.float32)
@@ -1339,9 +1338,9 @@ for n in range(1, 7):
           f"{as_it_is[rows].mean():7.0%} {shifted[rows].mean():9.0%}")
 
 # %% [markdown]
-# Keras is right only if one number gets the probability 1. To subtract the maximum first should make no
-# difference to sparsemax, but here it corrects the rows with two probabilities above 0, and no other rows. Until
-# Keras is corrected, use the function `sparsemax_tf` from above.
+# Keras is right only if one number gets the probability 1. If you first subtract the maximum of each row, the
+# result of sparsemax should not change. With Keras's function, this corrects the rows with two probabilities
+# above 0, and no other rows. Until Keras is corrected, use the function `sparsemax_tf` from above.
 #
 # You can test any softmax in this way: add a constant to the input. The output must stay the same. In the next
 # cells Keras's output changes.
@@ -1443,7 +1442,7 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 # | --- | --- |
 # | `amax` in PyTorch, `reduce_max` in TensorFlow | is divided equally between the equal numbers |
 # | `max(dim)` in PyTorch | goes to one of the equal numbers |
-# | `keras.activations.sparsemax` | goes only to numbers with a probability above 0 |
+# | `keras.activations.sparsemax` | uses only the numbers with a probability above 0 |
 #
 # The next cells print `sparsemax_pt` and then `max(dim)` in PyTorch, and `sparsemax_tf` and then Keras's
 # function in TensorFlow:

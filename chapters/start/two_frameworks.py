@@ -1,15 +1,15 @@
 # %% [markdown]
 # # Two frameworks
 #
-# PyTorch and TensorFlow compute the same things, but they follow different conventions. The axis of an image's
-# channels differs, and so does the place where a gradient is stored. A layer creates its weights at another
-# time, and with other initial values. You know the conventions of your own framework so well that you no longer
-# notice them. Your code breaks on these conventions when you write in the other framework.
+# PyTorch and TensorFlow compute the same things, but they follow different conventions. They use different axes
+# for the channels of an image, and they store a gradient in different places. Their layers create the weights at
+# different times, and with different initial values. You know the conventions of your own framework so well that
+# you no longer notice them. Your code breaks on these conventions when you write in the other framework.
 #
 # **The claim:** conventions are the only difference. At the end of this page you move a network from PyTorch to
-# Keras, and another one from Keras to PyTorch. In both directions the two networks give the same outputs and the
-# same gradients. One layer can go wrong silently: with [Flatten](flatten-order) there is no error, the shapes
-# and the parameter counts are the same, and the outputs are wrong.
+# Keras, and another network from Keras to PyTorch. In both directions the two networks give the same outputs and
+# the same gradients. One layer, [Flatten](flatten-order), can go wrong silently: there is no error, the shapes
+# and the parameter counts are right, and the outputs are wrong.
 #
 # :::{admonition} Ten traps for Keras users who write PyTorch
 # :class: tip
@@ -32,7 +32,8 @@
 # For the training loop itself, compare `fit` with a PyTorch loop in [Three ways to
 # train](three_ways_to_train.ipynb).
 #
-# The table below lists the conventions in the order of this page. A section shows each row with code.
+# The next table lists the conventions in the order of this page. Each row links to the section that shows it
+# with code.
 #
 # | | PyTorch | TensorFlow |
 # | --- | --- | --- |
@@ -452,9 +453,9 @@ print("kernel", tuple(conv.kernel.shape))
 # %% [markdown]
 # ### `reshape` gives the right shape and the wrong image
 #
-# `reshape` can also produce the shape of the other layout, but it mixes up the pixels: it keeps the numbers in
-# their order and fills the new shape with them. In the next cells, channel 0 contains 0 to 3, channel 1 contains
-# 10 to 13, and channel 2 contains 20 to 23. So the first pixel must be (0, 10, 20).
+# `reshape` can also produce the shape of the other layout, but it mixes up the pixels, because it does not
+# reorder the numbers. In the next cells, channel 0 contains 0 to 3, channel 1 contains 10 to 13, and channel 2
+# contains 20 to 23. So the first pixel must be (0, 10, 20).
 
 # %%
 tiny = np.array([[[[0, 1], [2, 3]], [[10, 11], [12, 13]], [[20, 21], [22, 23]]]])
@@ -630,9 +631,9 @@ agree(loss_pt, loss_tf, gradients=(w_pt.grad, dw_tf))
 # ### Gradients accumulate in `.grad`
 #
 # `backward()` *adds* the gradient to `.grad`. After three backward passes with the same loss, `.grad` is three
-# times too large. To prevent this, set the gradients back before each pass with the optimizer's `zero_grad()`.
-# [Three ways to train](three_ways_to_train.ipynb) shows the whole loop. In TensorFlow every new tape gives a new
-# gradient.
+# times too large. To prevent this, clear the gradients before each pass with the optimizer's `zero_grad()`.
+# [Three ways to train](three_ways_to_train.ipynb) shows the whole loop. In TensorFlow every tape returns a new
+# gradient, and nothing is added.
 
 # %% accumulation-pt tags=["pytorch"]
 w = torch.tensor([3.0], requires_grad=True)
@@ -764,7 +765,7 @@ show(dw=tape.gradient(y, w))
 # error, and a tape gives `None`.
 #
 # A fourth case is a loss that depends on `w` and not on the variable `other`. In this case PyTorch raises no
-# error either: `other.grad` is `None`. The last line of each cell shows it.
+# error, and `other.grad` is `None`. The last line of each cell shows it.
 
 # %% no-way-pt tags=["pytorch"]
 w = torch.tensor([3.0], requires_grad=True)
@@ -905,7 +906,6 @@ print(tuple(net_tf.hidden.kernel.shape))
 # the same gradients.
 #
 # In the next cells, `value_and_grad` multiplies the outputs by `upstream_gradient` before it computes the sum.
-# The numbers of `upstream_gradient` differ, so that every output has its own influence on the gradient.
 
 # %%
 rng = np.random.default_rng(0)
@@ -1074,9 +1074,9 @@ print("bias of each gate", bias.reshape(4, 64).mean(1))
 
 # %% initial-weights-figure tags=["hide-input"]
 # alt: Four panels of histograms of initial weights, TensorFlow dashed over PyTorch solid. Linear and Dense, and
-# Conv2d and Conv2D: boxes, TensorFlow's twice as wide and half as high. Embedding: PyTorch's is a bell of width 1,
-# TensorFlow's a spike between minus and plus 0.05. LSTM, recurrent weights: PyTorch's a box between plus and minus
-# one eighth, TensorFlow's a bell whose tails reach beyond the box.
+# Conv2d and Conv2D: boxes, TensorFlow's twice as wide and half as high. Embedding: PyTorch's is a bell of width
+# 1, TensorFlow's a spike between minus and plus 0.05. LSTM, recurrent weights: PyTorch's a box between plus and
+# minus one eighth, TensorFlow's a bell whose tails reach beyond the box.
 torch.manual_seed(0)
 keras.utils.set_random_seed(0)
 dense, conv2d = keras.layers.Dense(100), keras.layers.Conv2D(20, 3)
@@ -1506,7 +1506,7 @@ net_tf.summary(line_length=60)
 # variances. In PyTorch these eight numbers are *buffers*: tensors that are saved with the network, but are not
 # parameters. Keras counts the eight numbers as parameters that are not trained.
 #
-# If you count only trained parameters, the totals are equal. The next cells print them, and the names of
+# If you count only trained parameters, the totals are equal. The next cells print these totals, and the names of
 # BatchNorm's other arrays. PyTorch has a third buffer, `num_batches_tracked`: it counts the batches in training
 # mode. The last line of each cell counts the parameters of an LSTM.
 
@@ -1879,8 +1879,8 @@ for variable, array in zip(net_tf.weights, net_tf.get_weights()):
 # `load_state_dict` needs PyTorch's names and PyTorch's shapes:
 #
 # - The kernel of the convolution changes from (height, width, in, out) to (out, in, height, width).
-# - The kernel of the dense layer comes after Flatten. Its rows are first split into (height, width, channels).
-#   Then the outputs and the channels are put first, and the result is made into one row for each output.
+# - The kernel of the dense layer comes after Flatten. Split its rows into (height, width, channels), reorder the
+#   axes to (out, channels, height, width), and make one row for each output.
 # - BatchNorm's arrays have the same order in both frameworks: `gamma` is `weight`, `beta` is `bias`, and then
 #   follow the mean and the variance.
 # - The biases need no change.

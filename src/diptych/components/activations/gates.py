@@ -231,11 +231,11 @@ GELU = component(
     keras=("keras.activations.gelu",),
     tensorflow=("tf.nn.gelu",),
     calls="""
-F.gelu(x) | tf.nn.gelu(x)  # exact in both, but `keras.ops.gelu(x)` is the approximation
-F.gelu(x, approximate="tanh") | tf.nn.gelu(x, approximate=True)  # GPT-2 uses this one (Hugging
-    # Face calls it `gelu_new`)
+F.gelu(x) | tf.nn.gelu(x)  # both are exact, but `keras.ops.gelu(x)` is the approximation
+F.gelu(x, approximate="tanh") | tf.nn.gelu(x, approximate=True)  # GPT-2 uses this
+    # approximation (Hugging Face calls it `gelu_new`)
 nn.Sequential(nn.Linear(3, 2), nn.GELU()) | keras.layers.Dense(2, activation="gelu")
-    # exact; for the approximation pass a function, because Keras has no string name for it
+    # this is the exact GELU; Keras has no string name for the approximation: pass a function
 """,
     defaults="""
 torch.nn.GELU(approximate='none')
@@ -430,8 +430,8 @@ GLU = component(
     calls="""
 F.glu(x) | keras.activations.glu(x)  # both halve the last axis, and the second half is the
     # gate
-nn.GLU()(h) | keras.ops.glu(h)  # do not use `activation="glu"`: Keras then computes a wrong
-    # output shape
+nn.GLU()(h) | keras.ops.glu(h)  # do not use `activation="glu"`, with which Keras computes a
+    # wrong output shape
 """,
     behaviour={
         "glu-halves-tf": "the second half is the gate; for SwiGLU, implementations differ",

@@ -141,7 +141,7 @@ SOFTMAX = component(
     tensorflow=("tf.nn.softmax",),
     calls="""
 F.softmax(x, dim=-1) | tf.nn.softmax(x, axis=-1)
-    # name the axis: without `dim`, PyTorch uses axis 0 of a 3-D tensor, the batch
+    # always name the axis, because without `dim` PyTorch uses axis 0 of a 3-D tensor, the batch
 nn.Softmax(dim=-1) | keras.layers.Softmax()
     # without `dim`, `nn.Softmax` chooses the axis by the number of dimensions
 nn.Sequential(nn.Linear(3, 4), nn.Softmax(dim=-1)) | keras.layers.Dense(4, activation="softmax")
@@ -155,7 +155,7 @@ keras.activations.softmax(axis=-1)
 tf.nn.softmax(axis=None)
 """,
     behaviour={
-        "softmax-axis-pt": "without `dim`, PyTorch logs a warning and uses axis 0 of a 3-D tensor",
+        "softmax-axis-pt": "without `dim`, PyTorch gives a warning and uses axis 0 of a 3-D tensor",
         "softmax-axis-tf": "without `axis`, TensorFlow uses the last axis",
         "softmax-none-tf": "`axis=None` means the last axis in `tf.nn`, and all axes together in "
         "Keras",
@@ -168,7 +168,7 @@ tf.nn.softmax(axis=None)
         "loss-twice-tf": "probabilities in a loss that expects logits: wrong in both, without an "
         "error",
         "loss-logits-tf": "without `from_logits=True`, most logits get the gradient 0 in Keras",
-        "loss-warning-tf": "after Keras's softmax, `from_logits=True` logs a warning and uses the"
+        "loss-warning-tf": "after Keras's softmax, `from_logits=True` gives a warning and uses the"
         " stored logits",
     },
     exercises=(SOFTMAX_EXERCISE,),
@@ -306,7 +306,7 @@ LOG_SOFTMAX = component(
     tensorflow=("tf.nn.log_softmax",),
     calls="""
 F.log_softmax(x, dim=-1) | tf.nn.log_softmax(x, axis=-1)
-    # do not use `log(softmax(x))`: it is −∞ for a logit 120 below the largest
+    # do not use `log(softmax(x))`, which is −∞ for a logit 120 below the largest
 nn.LogSoftmax(dim=-1) | keras.layers.Activation("log_softmax")
 """,
     defaults="""
@@ -639,8 +639,8 @@ SPARSEMAX = component(
     zh="稀疏归一化函数",
     keras=("keras.activations.sparsemax",),
     calls="""
-sparsemax_pt(x) | sparsemax_tf(x)  # copy both functions from this section: Keras 3.15's own is
-    # wrong
+sparsemax_pt(x) | sparsemax_tf(x)  # copy both functions from this section, because Keras 3.15's own
+    # is wrong
 """,
     behaviour={
         "sparsemax-bridge-pt": "PyTorch has no sparsemax: the chapter defines one",

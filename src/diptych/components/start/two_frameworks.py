@@ -76,8 +76,8 @@ DTYPES = component(
     keras=("keras.ops.cast",),
     tensorflow=("tf.cast",),
     calls="""
-ints.to(torch.float32) | tf.cast(ints, tf.float32)  # cast to one dtype first: `tf` does not
-    # convert mixed dtypes
+ints.to(torch.float32) | tf.cast(ints, tf.float32)  # cast to one dtype first,
+    # because `tf` does not convert mixed dtypes
 ints + floats | keras.ops.add(ints, floats)         # in TensorFlow, `ints + floats` is an error
 torch.tensor([1, 2]) | tf.constant([1, 2])          # the dtype is int64 in PyTorch, int32 in
     # TensorFlow
@@ -309,8 +309,8 @@ CHANNELS = component(
     keras=("keras.config.image_data_format",),
     tensorflow=("tf.transpose",),
     calls="""
-x.permute(0, 2, 3, 1) | tf.transpose(x, (0, 2, 3, 1))  # do not use `reshape`: it mixes up
-    # the pixels
+x.permute(0, 2, 3, 1) | tf.transpose(x, (0, 2, 3, 1))  # do not use `reshape`, which mixes
+    # up the pixels
 nn.Conv2d(3, 8, kernel_size=3) | keras.layers.Conv2D(8, kernel_size=3)
 """,
     behaviour={
@@ -486,8 +486,8 @@ MODES = component(
     pytorch=("torch.nn.Module.train", "torch.nn.Module.eval"),
     keras=("keras.Layer.call",),
     calls="""
-net.eval() | net(x, training=False)  # a PyTorch module stores its mode, a Keras layer gets it
-    # with each call
+net.eval() | net(x, training=False)  # a PyTorch module stores its mode, a Keras layer gets the
+    # mode with each call
 net.train() | net(x, training=True)  # a new module is in training mode, a Keras layer runs in
     # inference mode by default
 nn.BatchNorm1d(2, eps=1e-3, momentum=0.01) | keras.layers.BatchNormalization()
@@ -532,7 +532,7 @@ SUMMARY = component(
     status="bridged",  # PyTorch has no summary of its own
     calls="""
 torchinfo.summary(net, (1, 3, 6, 6), col_width=12) | net.summary(line_length=60)
-    # PyTorch has no summary: `torchinfo` is a separate package
+    # PyTorch has no summary, so use the package `torchinfo`
 sum(p.numel() for p in net.parameters()) | sum(map(np.size, net.trainable_weights))
     # the total in Keras's summary also counts parameters that are not trained
 """,
@@ -557,8 +557,8 @@ torch.save(net.state_dict(), "net.pt") | net.save_weights("net.weights.h5")
     # both save only the weights; Keras's `save()` also saves the architecture
 saved = torch.load("net.pt"); again.load_state_dict(saved) | again.load_weights("net.weights.h5")
     # create the network first
-torch.export.export(net, (x,)) | net.export("net", verbose=False)  # to run it without your Python
-    # code
+torch.export.export(net, (x,)) | net.export("net", verbose=False)  # use it to run the network
+    # without your Python code
 """,
     behaviour={
         "saving-tf": "PyTorch saves the weights, Keras can save the architecture as well",
