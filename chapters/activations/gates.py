@@ -634,7 +634,7 @@ for root in (math.sqrt(0.5), np.float32(math.sqrt(0.5))):
 #
 # Mish multiplies a number by the tanh of its softplus {footcite:p}`misra2020mish`. At 0 this factor is 0.6, and
 # SiLU's factor is ½. The minimum of Mish is a little lower than SiLU's. Choose Mish if you follow a published
-# design that uses it, such as YOLOv4 {footcite:p}`bochkovskiy2020yolov4`.
+# design that uses it, such as YOLOv4's backbone {footcite:p}`bochkovskiy2020yolov4`.
 #
 # $$\operatorname{Mish}(x) = x\,\tanh\left(\log(1 + e^x)\right)$$
 #

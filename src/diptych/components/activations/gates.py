@@ -235,7 +235,7 @@ F.gelu(x) | tf.nn.gelu(x)  # both are exact, but `keras.ops.gelu(x)` is the appr
 F.gelu(x, approximate="tanh") | tf.nn.gelu(x, approximate=True)  # GPT-2 uses this
     # approximation (Hugging Face calls it `gelu_new`)
 nn.Sequential(nn.Linear(3, 2), nn.GELU()) | keras.layers.Dense(2, activation="gelu")
-    # this is the exact GELU; Keras has no string name for the approximation: pass a function
+    # this is the exact GELU; for the approximation, pass a function instead of a string
 """,
     defaults="""
 torch.nn.GELU(approximate='none')
