@@ -91,7 +91,7 @@ def test_a_question_holds_nothing_that_is_expected():
             plain = {"arguments", "training", "initial", "state", "calls"}
             assert set(message["question"]) == plain
             kinds = {name.partition(":")[0] for name in arrays}
-            assert kinds <= {"inputs", "weights", "upstream_gradients"}
+            assert kinds <= {"inputs", "weights", "held", "upstream_gradients"}
 
 
 def test_an_error_in_the_judge_ends_in_a_status(monkeypatch):

@@ -48,6 +48,7 @@ def test_arguments_keep_their_types():
     question = {
         "inputs": [],
         "weights": {},
+        "held": {},
         "upstream_gradients": [],
         "arguments": {"kernel": (3, [1, (2,)]), "how": {"a": None}, "n": np.int64(2)},
     }

@@ -1,5 +1,7 @@
 """The judge names what any answer can get wrong, and carries layers that have state."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -112,6 +114,40 @@ def test_wrong_state_is_found_though_the_output_is_right(answer, framework):
     slower = type(answer.__name__, (answer,), {"momentum": 0.01})
     verdict = verdict_on(CENTRE, slower, framework)
     assert [f.kind for f in verdict.findings[:1]] == ["state"]
+
+
+HOLDING = replace(
+    CENTRE,
+    oracle=lambda x, weight, running, training: ((x - running) * weight, {"running": running}),
+    visible=(
+        replace(
+            CENTRE.visible[1], held={"running": np.array([1.0, -3.0])}, initial=(), gradients=False
+        ),
+    ),
+)
+
+
+@pytest.mark.parametrize(("answer", "framework"), [(CentrePt, "pytorch"), (CentreTf, "tensorflow")])
+def test_evaluation_uses_what_the_layer_holds_before_the_call(answer, framework):
+    verdict = verdict_on(HOLDING, answer, framework)
+    assert verdict.points == verdict.max_points == 1, verdict.findings
+
+
+@pytest.mark.parametrize("framework", ["pytorch", "tensorflow"])
+def test_a_layer_that_holds_no_array_is_told_so(framework):
+    class NumberPt(CentrePt):
+        def __init__(self):
+            super().__init__()
+            del self.running
+            self.running = 0.0
+
+    class NumberTf(CentreTf):
+        def build(self, shape):
+            self.weight = self.add_weight((shape[-1],), "ones")
+            self.running = 0.0
+
+    answer = {"pytorch": NumberPt, "tensorflow": NumberTf}[framework]
+    assert verdict_on(HOLDING, answer, framework).findings[0].kind == "not_kept"
 
 
 @pytest.mark.parametrize("framework", ["pytorch", "tensorflow"])

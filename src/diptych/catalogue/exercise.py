@@ -31,7 +31,8 @@ class Case:
 
     ``inputs`` are passed as float32, then ``arguments``, in their order, to a function; a
     layer's constructor gets the ``arguments``. All go by position, so parameters may have any
-    name. ``weights`` are set, by attribute, once the layer is built; ``training`` is the mode,
+    name. ``weights`` are set, by attribute, once the layer is built, and so is ``held``, what the
+    layer keeps without learning it before the call (running statistics); ``training`` is the mode,
     ``None`` where there is none. ``initial`` names attributes whose values are asked for right
     after building, ``state`` those asked for after the call, which the layer must keep: saved
     with the weights, and not learned.
@@ -46,6 +47,7 @@ class Case:
     inputs: tuple[np.ndarray, ...]
     arguments: Mapping[str, object] = field(default_factory=dict)
     weights: Mapping[str, np.ndarray] = field(default_factory=dict)
+    held: Mapping[str, np.ndarray] = field(default_factory=dict)
     training: bool | None = None
     initial: tuple[str, ...] = ()
     state: tuple[str, ...] = ()
@@ -78,7 +80,7 @@ class Misconception:
 class Exercise:
     """The exercise of one component; its answers are ``<answer>_pt`` and ``<answer>_tf``.
 
-    - ``oracle(*inputs, **arguments, **weights)`` is the formula, in float64; it also gets
+    - ``oracle(*inputs, **arguments, **weights, **held)`` is the formula, in float64; it also gets
       ``training`` where a case has a mode, and returns ``(output, state)``, a mapping, where
       a case asks for state.
     - ``gradient(upstream_gradient, *inputs, **arguments)`` is given where the statement fixes the

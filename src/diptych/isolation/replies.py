@@ -31,8 +31,8 @@ def result(message: object, arrays: dict) -> dict | None:
 
 
 FAULT_KINDS = (
-    *("no_weight", "wrong_base", "not_learned", "weight_shape", "not_a_tensor", "not_callable"),
-    *("not_numbers", "magic", "raised"),
+    *("no_weight", "wrong_base", "not_learned", "not_kept", "weight_shape", "not_a_tensor"),
+    *("not_callable", "not_numbers", "magic", "raised"),
 )
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 

@@ -25,6 +25,8 @@ HEADER, BODY = 4 << 20, 2 << 20  # bytes
 REPLY = 1 << 18  # bytes of a header that a student's process may have made: objects take far more
 ARRAYS, DIMENSIONS = 64, 8
 
+NUMBERED, NAMED = ("inputs", "upstream_gradients"), ("weights", "held")  # arrays of a question
+
 _LENGTHS = struct.Struct(">II")
 _NAME = re.compile(r"[a-z_]{1,24}(:[A-Za-z0-9_]{1,64}){1,2}", re.ASCII)
 
@@ -126,11 +128,9 @@ def receive(stream: BinaryIO) -> tuple[object, dict[str, np.ndarray]] | None:
 def pack(question: dict) -> tuple[dict, dict[str, np.ndarray]]:
     """A question (:func:`diptych.judging.oracle.question`) as message and arrays."""
     arrays = {f"inputs:{i}": x for i, x in enumerate(question["inputs"])}
-    arrays |= {f"weights:{name}": w for name, w in question["weights"].items()}
+    arrays |= {f"{of}:{name}": a for of in NAMED for name, a in question[of].items()}
     arrays |= {f"upstream_gradients:{i}": c for i, c in enumerate(question["upstream_gradients"])}
-    plain = {
-        k: v for k, v in question.items() if k not in ("inputs", "weights", "upstream_gradients")
-    }
+    plain = {k: v for k, v in question.items() if k not in (*NUMBERED, *NAMED)}
     return plain | {"arguments": _tagged(plain["arguments"])}, arrays
 
 
@@ -138,13 +138,12 @@ def unpack(message: dict, arrays: dict[str, np.ndarray]) -> dict:
     """The question that :func:`pack` has packed."""
     of = {
         part: {name.partition(":")[2]: a for name, a in arrays.items() if name.startswith(part)}
-        for part in ("inputs", "weights", "upstream_gradients")
+        for part in (*NUMBERED, *NAMED)
     }
     return message | {
         "arguments": _untagged(message["arguments"]),
-        "inputs": list(of["inputs"].values()),
-        "weights": of["weights"],
-        "upstream_gradients": list(of["upstream_gradients"].values()),
+        **{part: list(of[part].values()) for part in NUMBERED},
+        **{part: of[part] for part in NAMED},
     }
 
 

@@ -20,6 +20,7 @@ def question(exercise: Exercise, case: Case) -> dict:
         "inputs": [single(x) for x in case.inputs],
         "arguments": dict(case.arguments),
         "weights": {name: single(w) for name, w in case.weights.items()},
+        "held": {name: single(value) for name, value in case.held.items()},
         "training": case.training,
         "initial": list(case.initial),
         "state": list(case.state),
@@ -69,11 +70,12 @@ def calls(case: Case) -> int:
 
 def _evaluation(function: Callable, case: Case):
     mode = {} if case.training is None else {"training": case.training}
+    held = {name: np.float64(single(value)) for name, value in case.held.items()}
 
     def evaluate(arrays: list[np.ndarray]) -> tuple[list[np.ndarray], dict]:
         inputs = arrays[: len(case.inputs)]
         weights = dict(zip(case.weights, arrays[len(case.inputs) :], strict=True))
-        answer = function(*inputs, **case.arguments, **weights, **mode)
+        answer = function(*inputs, **case.arguments, **weights, **held, **mode)
         outputs, state = answer if case.state else (answer, {})
         outputs = outputs if isinstance(outputs, tuple) else (outputs,)
         return [np.asarray(y) for y in outputs], state

@@ -88,6 +88,8 @@ def _answer_to(question: dict, answer: object, adapter) -> dict[str, np.ndarray]
             arrays[f"initial:{name}"] = adapter.array(_weight(subject, name), f".{name}")
         for name, value in question["weights"].items():
             adapter.assign(_weight(subject, name), value)
+        for name, value in question["held"].items():
+            adapter.hold(_weight(subject, name), value)
     else:
         subject = _function(answer, question, adapter)
     weights = [_weight(subject, name) for name in question["weights"]]
@@ -129,6 +131,12 @@ def _weight(subject: object, name: str) -> object:
         return getattr(subject, name)
     except AttributeError:
         raise Fault("no_weight", f"there is no attribute .{name} once the layer is built") from None
+
+
+def _require_shape(array, value: np.ndarray) -> None:
+    if tuple(array.shape) != value.shape:
+        found = f"the layer's array has shape {tuple(array.shape)}, not {value.shape}"
+        raise Fault("weight_shape", found)
 
 
 def _flat(outputs: object) -> list:
@@ -218,12 +226,14 @@ class _PyTorch(_Adapter):
     def assign(self, weight, value: np.ndarray) -> None:
         if not isinstance(weight, self.torch.nn.Parameter):
             raise Fault("not_learned", "the weight must be an nn.Parameter, or nothing learns it")
-        if tuple(weight.shape) != value.shape:
-            raise Fault(
-                "weight_shape", f"the weight has shape {tuple(weight.shape)}, not {value.shape}"
-            )
+        self.hold(weight, value)
+
+    def hold(self, array, value: np.ndarray) -> None:
+        if not isinstance(array, self.torch.Tensor):
+            raise Fault("not_kept", "what the layer keeps must be a tensor: self.register_buffer")
+        _require_shape(array, value)
         with self.torch.no_grad():
-            weight.copy_(self.torch.tensor(value))
+            array.copy_(self.torch.tensor(value))
 
     def keeps(self, layer, name: str) -> bool:
         return name in layer.state_dict() and not _weight(layer, name).requires_grad
@@ -311,11 +321,14 @@ class _TensorFlow(_Adapter):
                 "the weight must be trainable, and come from self.add_weight or keras.Variable: "
                 "Keras does not see a plain tf.Variable",
             )
-        if tuple(weight.shape) != value.shape:
-            raise Fault(
-                "weight_shape", f"the weight has shape {tuple(weight.shape)}, not {value.shape}"
-            )
-        weight.assign(value)
+        self.hold(weight, value)
+
+    def hold(self, array, value: np.ndarray) -> None:
+        if not hasattr(array, "assign"):
+            said = "what the layer keeps must come from self.add_weight(…, trainable=False)"
+            raise Fault("not_kept", said)
+        _require_shape(array, value)
+        array.assign(value)
 
     def keeps(self, layer, name: str) -> bool:
         return any(getattr(layer, name) is weight for weight in layer.non_trainable_weights)
