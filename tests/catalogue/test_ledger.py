@@ -81,11 +81,8 @@ def left_out(*symbols):
 BROKEN = {
     "torch.nn.HuberLoss: not in the book": without("huber"),
     "keras.layers.SeparableConvolution2D: not in the book": without("separable_convolution"),
-    "tf.nn.lrn: no public second name of what local_response_norm names": planned(
-        "local_response_norm", tensorflow=()
-    ),
-    "tf.nn.lrn: a second name of tf.nn.local_response_normalization": planned(
-        "local_response_norm", aliases=()
+    "tf.keras.losses.mse: no public second name of what mean_squared_error names": planned(
+        "mean_squared_error", keras=()
     ),
     "tf.keras.losses.mse: a second name of keras.losses.mean_squared_error": planned(
         "mean_squared_error", aliases=()

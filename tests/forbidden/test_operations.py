@@ -21,6 +21,7 @@ from diptych.forbidden import operations
         ("_fused_adam_", "adam"),
         ("ResourceApplyAdam", "adam"),
         ("aten.leaky_relu_", "leaky_relu"),
+        ("aten.native_layer_norm", "layer_norm"),
         ("torch.nn.functional.leaky_relu", "leaky_relu"),
     ],
 )
@@ -48,7 +49,7 @@ def test_a_name_that_only_contains_a_functions_is_another(name):
         (["aten.hardtanh"], "relu6", ["torch.nn.functional.hardtanh"]),
         (["aten.leaky_relu", "aten.relu", "torch.relu"], "relu", ["leaky_relu", "relu"]),
         (["torch.optim"], "adam", ["torch.optim"]),
-        (["aten.native_batch_norm"], "centred", ["aten.native_batch_norm"]),
+        (["aten.native_batch_norm"], "centred", ["torch.nn.functional.batch_norm"]),
         (["no such label", ""], "relu", []),
     ],
 )

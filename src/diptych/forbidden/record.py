@@ -26,20 +26,46 @@ FILE = Path(__file__).with_name("operations.json")
 INPUT = np.random.default_rng(0).normal(size=(2, 3, 4, 4)).astype(np.float32)
 ARGUMENTS = ((), (0.5,), (-1,), (1,), (1.0, 0.5), (0.1, 0.6), (3,), (np.full(3, 0.25, "f4"),))
 OPTIONS = ({}, {"training": True})
+# Calls of those that none of these arguments are for: ``made`` is what the name stands for, ``x``
+# the input.
+CALLS = {
+    "torch.nn.BatchNorm1d": "made(3)(x[:, :, 0])",
+    "torch.nn.BatchNorm3d": "made(3)(x[:, :, None])",
+    "torch.nn.LazyBatchNorm1d": "made()(x[:, :, 0])",
+    "torch.nn.LazyBatchNorm3d": "made()(x[:, :, None])",
+    "torch.nn.functional.batch_norm": "made(x, x[0, :, 0, 0], x[0, :, 0, 1] ** 2)",
+    "tf.nn.batch_normalization": "made(x, x[0], x[0] ** 2, None, None, 0.5)",
+    "torch.nn.LayerNorm": "made(4)(x)",
+    "torch.nn.functional.layer_norm": "made(x, (4,))",
+    "torch.nn.GroupNorm": "made(3, 3)(x)",
+    "torch.nn.InstanceNorm1d": "made(3)(x[:, :, 0])",
+    "torch.nn.InstanceNorm3d": "made(3)(x[:, :, None])",
+    "torch.nn.LazyInstanceNorm1d": "made()(x[:, :, 0])",
+    "torch.nn.LazyInstanceNorm3d": "made()(x[:, :, None])",
+    "torch.nn.RMSNorm": "made(4)(x)",
+    "torch.nn.functional.rms_norm": "made(x, (4,))",
+    "torch.nn.utils.parametrizations.spectral_norm": "made(torch.nn.Linear(4, 3))(x)",
+    "torch.nn.utils.parametrizations.weight_norm": "made(torch.nn.Linear(4, 3))(x)",
+    "keras.layers.SpectralNormalization": "made(keras.layers.Dense(3))(x, training=True)",
+}
 # What formulas are made of, in both frameworks: never anybody's own.
 GENERIC = frozenset(
     re.findall(
         r"\w+",
         """
-        abs add addv2 all any arange argmax argmin assignvariableop broadcastto cast cat clamp clone
-        concat concatv2 const constant constantpad contiguous copy cumsum detach dim div dropout
-        empty emptylike eq erf erfc exponential expanddims expand expm1 fill full ge gather get
-        greater greaterequal gt identity item le less lessequal liftfresh log log1p logaddexp
-        logicaland lt max maximum mean min minimum mul neg new ones oneslike pack permute pow prod
-        randlike range
-        readvariableop realdiv reciprocal relugrad reshape rsqrt scalartensor scatter select
-        selectv2 shape sign size slice softmaxgrad sort split sqrt square squeeze stack stridedslice
-        sub sum tensor tocopy topk topkv2 transpose unsqueeze varhandleop view where zeros zeroslike
+        abs add addmm addv2 alias all any arange argmax argmin assignvariableop avgpool avgpool2d
+        avgpool3d biasadd broadcastto cast cat clamp clampmin clone concat concatv2 const constant
+        constantpad constantpadnd contiguous copy cumsum detach dim div dropout empty emptylike eq
+        equal erf erfc expand expanddims expm1 exponential fill flatten floormod full gather ge
+        get getitem greater greaterequal gt identity item kaiminguniform le less lessequal
+        liftfresh linalgvectornorm linear log log1p logaddexp logicaland lt matmul max maximum
+        mean min minimum mm mul mv neg new newempty norm normal ones oneslike pack permute pow
+        prod randlike range readvariableop realdiv reciprocal relugrad repeat requiresgrad reshape
+        resizeas rsqrt scalartensor scatter select selectv2 set setgradenabled shape sign size
+        slice softmaxgrad sort split sqrt square squareddifference squeeze stack
+        statelessrandomgetkeycounter statelessrandomuniformv2 statelesstruncatednormalv2
+        stopgradient stridedslice sub sum t tensor tocopy topk topkv2 transpose uniform unsqueeze
+        var varhandleop varmean vdot view where zero zeros zeroslike
         """,
     )
 )
@@ -70,6 +96,12 @@ def _ran(symbol: str) -> set[str]:
 def attempts(symbol: str, symbols: Iterable[str] | None = None) -> Iterator[set[str]]:
     """The labels of what each call of a public name leaves that goes through."""
     made = witness.resolve(symbol)
+    if symbol in CALLS:
+        names = {"made": made, "x": _tensor(symbol, INPUT), "torch": torch, "keras": tf.keras}
+        with witness.watching(symbols) as labels:
+            eval(CALLS[symbol], names)
+        yield labels
+        return
     for arguments in ARGUMENTS:
         for options in OPTIONS:
             more = [_tensor(symbol, a) for a in arguments]
