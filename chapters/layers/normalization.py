@@ -19,18 +19,11 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from diptych import (
-    agree,
-    copy_weights,
-    plots,
-    show,
-    show_error,
-    value_and_grad,
-)
+from diptych import agree, copy_weights, plots, show, show_error, value_and_grad
 
 plots.use_style()
 rng = np.random.default_rng(0)
-x = rng.normal(2, 3, (4, 6, 3, 7)).astype(np.float32)  # (batch, channels, height, width)
+x = rng.normal(2, 3, (4, 6, 3, 7)).astype(np.float32)  # (batch, channels, …)
 upstream = rng.normal(0, 1, x.shape).astype(np.float32)
 
 # %% [markdown]
@@ -62,7 +55,7 @@ def cells(ax, title, section, color, examples, channels, places):
 
 
 every = range(6)
-fig, axes = plt.subplots(3, 2, figsize=(5.2, 3.9))
+fig, axes = plt.subplots(3, 2, figsize=(5.2, 3.3))
 for ax, color, panel in zip(axes.flat, plots.PALETTE, (
     ("Batch", "batch-norm", range(4), [1], every),
     ("Layer: all axes", "layer-norm", [0], every, every),
@@ -203,7 +196,8 @@ show(mean=norm_tf.moving_mean, var=norm_tf.moving_variance)
 n = 4 * 3 * 7
 kept = 0.9  # what is left of the variance 1 from the start
 agree(norm_pt.running_mean, norm_tf.moving_mean)
-agree((norm_pt.running_var - kept) * (n - 1) / n + kept, norm_tf.moving_variance)
+seen = (norm_pt.running_var - kept) * (n - 1) / n
+agree(seen + kept, norm_tf.moving_variance)
 
 # %% [markdown]
 # No argument makes them equal. To keep Keras's variance in PyTorch, normalize without the buffers, and
@@ -363,32 +357,32 @@ agree(y_pt.permute(0, 2, 3, 1), y_tf)
 # ### BatchNorm1d takes axis 1 for the channels, whatever the data
 #
 # Sequences are (batch, channels, time) for PyTorch, and (batch, time, channels) for Keras. Where both sizes
-# are equal, the wrong order raises no error. In these 7 time steps of 7 channels, each channel spreads
+# are equal, the wrong order raises no error. In these 6 time steps of 6 channels, each channel spreads
 # wider than the one before it:
 
 # %%
 rng = np.random.default_rng(3)
-sequence = rng.normal(0, 1, (4, 7, 7)).astype(np.float32)  # (batch, time, channels)
-sequence *= np.arange(1, 8)
+sequence = rng.normal(0, 1, (4, 6, 6)).astype(np.float32)  # (batch, time, channels)
+sequence *= np.arange(1, 7)
 
 # %% batch-norm-axis-pt tags=["pytorch"]
-norm_pt = nn.BatchNorm1d(7, eps=1e-3)
+norm_pt = nn.BatchNorm1d(6, eps=1e-3)
 wrong_pt = norm_pt(torch.tensor(sequence))
 x_pt = torch.tensor(sequence).permute(0, 2, 1)
 y_pt = norm_pt(x_pt).permute(0, 2, 1)
 show(wrong=wrong_pt.std((0, 1), correction=0),
-     right=y_pt.std((0, 1), correction=0))
+     right=y_pt.std((0, 1), correction=0), digits=2)
 
 # %% batch-norm-axis-tf tags=["tensorflow"]
 norm_tf = keras.layers.BatchNormalization()
 y_tf = norm_tf(sequence, training=True)
-show(right=tf.math.reduce_std(y_tf, (0, 1)))
+show(right=tf.math.reduce_std(y_tf, (0, 1)), digits=2)
 
 # %%
 agree(y_pt, y_tf)
 
 # %% [markdown]
-# These are the standard deviations of the seven channels. Normalized by time steps, the first line, they
+# These are the standard deviations of the six channels. Normalized by time steps, the first line, they
 # still grow. Normalized by channels, all are 1.
 #
 # Keras has one layer for all numbers of dimensions, and can be told the axis:

@@ -27,7 +27,7 @@ from diptych import agree, plots, show, value_and_grad
 
 plots.use_style()
 rng = np.random.default_rng(0)
-x = rng.normal(0, 1, (2, 6, 3, 5)).astype(np.float32)  # (batch, channels, height, width)
+x = rng.normal(0, 1, (2, 6, 3, 5)).astype(np.float32)  # (batch, channels, …)
 x_last = np.moveaxis(x, 1, -1)  # (batch, height, width, channels)
 upstream = rng.normal(0, 1, x.shape).astype(np.float32)
 upstream_last = np.moveaxis(upstream, 1, -1)
@@ -44,7 +44,7 @@ upstream_last = np.moveaxis(upstream, 1, -1)
 # Local response normalization divides each number by a power of the mean square of the channels around it,
 # at the same position {footcite:p}`krizhevsky2012imagenet`. A strong channel so makes its neighbours
 # smaller. Nothing is learned. Choose it to run AlexNet and its time; later networks use
-# [batch normalization](normalization.ipynb#batch-norm).
+# [batch normalization](batch-norm).
 #
 # $$y_c = x_c \Big/ \Big(k + \frac{\alpha}{n} \sum_{i \in \text{window}} x_i^2\Big)^{\beta}$$
 #
@@ -133,7 +133,7 @@ show(older=nn.CrossMapLRN2d(3, 3.0, 1.0, 1.0)(one).ravel(),
 #
 # ### A strong channel makes its neighbours smaller
 #
-# Eleven channels hold 1, and the middle one holds 5. A window of 5 reaches two channels to each side.
+# Of eleven channels ten hold 1, and the middle one holds 5. A window of 5 reaches two channels to each side.
 
 # %%
 channels = np.ones((1, 1, 1, 11), np.float32)
@@ -437,6 +437,7 @@ for step in ("before", "after"):
 
 # %%
 big = (rng.normal(0, 1, (64, 64)) / 8).astype(np.float32)
+start = rng.normal(0, 0.02, (1, 64)).astype(np.float32)
 no_input = np.zeros((1, 64), np.float32)
 
 # %% spectral-steps-pt tags=["pytorch"]
@@ -453,10 +454,10 @@ picked = [stretch_pt[i] for i in (0, 1, 4, 29)]
 show(stretch=picked, digits=2)
 
 # %% spectral-steps-tf tags=["tensorflow"]
-keras.utils.set_random_seed(0)
 dense = keras.layers.Dense(64)
 norm, stretch_tf = keras.layers.SpectralNormalization(dense), []
 norm.build((None, 64))
+norm.vector_u.assign(start)
 dense.kernel.assign(big.T)
 for _ in range(30):
     norm(no_input, training=True)
@@ -472,8 +473,8 @@ fig, ax = plt.subplots(figsize=(5.2, 2.6))
 ax.plot(range(1, 31), stretch_pt, color=plots.PYTORCH)
 ax.plot(range(1, 31), stretch_tf, color=plots.TENSORFLOW)
 ax.axhline(1, color=plots.INK, linewidth=0.6)
-ax.annotate("Keras starts at a random u", (3, stretch_tf[1]), color=plots.TENSORFLOW)
-ax.annotate("PyTorch after 15 iterations", (11, 1.12), color=plots.PYTORCH)
+ax.annotate("Keras: from a random u", (3, 1.15), color=plots.TENSORFLOW)
+ax.annotate("PyTorch: 15 iterations before", (11, 0.93), color=plots.PYTORCH)
 ax.set(xlabel="training step", ylabel="largest stretch", ylim=(0.9, None),
        title="Within a few steps σ is found")
 plt.show()
@@ -486,7 +487,7 @@ plt.show()
 # the same kernel by different numbers, and nothing makes the built-in layers agree:
 
 # %%
-kernel = rng.normal(0, 1, (3, 5, 2, 2)).astype(np.float32)  # PyTorch: (in, out, height, width)
+kernel = rng.normal(0, 1, (3, 5, 2, 2)).astype(np.float32)  # (in, out, …)
 
 # %% spectral-transposed tags=["pytorch"]
 conv = nn.ConvTranspose2d(3, 5, 2)
@@ -634,12 +635,13 @@ show(loss=[losses_tf[i] for i in (0, 5, 39)], digits=2)
 # in the first ones, and then levels off.
 fig, ax = plt.subplots(figsize=(5.2, 2.6))
 plots.coinciding(ax, range(40), np.array(lengths_pt), np.array(lengths_tf),
-                 label=(24, lengths_pt[0] + 0.35 * (lengths_pt[-1] - lengths_pt[0])))
-ax.set(xlabel="step", ylabel="length of v", title="v grows at every step, and then stays")
+                 label=(24, 4.0))
+ax.set(xlabel="step", ylabel="length of v", title="v only grows")
 plt.show()
 
 # %%
-print("never shorter:", all(np.diff(lengths_pt) >= 0), all(np.diff(lengths_tf) >= 0))
+for lengths in (lengths_pt, lengths_tf):
+    print("never shorter:", all(np.diff(lengths) > -1e-5))
 
 # %% [markdown]
 # ## Which one to choose

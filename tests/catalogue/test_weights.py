@@ -51,6 +51,11 @@ def test_several_arrays_are_written_at_once_and_a_dotted_name_goes_by_its_last_w
     assert not count.is_carried
 
 
+def test_an_array_that_the_other_side_lacks_is_shown_by_its_name_alone():
+    count = weights(TEXT)[1].moves[1]
+    assert (str(count.pytorch), str(count.keras)) == ("count", "none")
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [

@@ -41,7 +41,9 @@ class Side:
     formula: str
 
     def __str__(self) -> str:
-        return f"{', '.join(self.names)} = {self.formula}" if self.names else NONE
+        if not self.names:
+            return NONE
+        return ", ".join(self.names) + (f" = {self.formula}" if self.formula else "")
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,11 @@ def answering(
     return batch_norm
 
 
+def always(momentum, training):
+    """The share by which statistics move that evaluation moves too: it is asked twice."""
+    return momentum if training else 1 - (1 - momentum) ** 2
+
+
 BATCH_NORM_MISTAKES = """
 answering(root=lambda variance, eps: sqrt(variance) + eps)  # OUTSIDE
 answering(root=lambda variance, eps: sqrt(variance))        # NO_EPS
@@ -103,13 +108,13 @@ answering(share=lambda momentum, training: 1 - momentum if training else 0)
 answering(share=lambda momentum, training: 1.0 if training else 0)
                      # the running statistics become the batch's: move them by the share momentum
 answering(evaluated=lambda batch, kept: batch)
-answering(evaluated=lambda batch, kept: batch, share=lambda momentum, training: momentum)
+answering(evaluated=lambda batch, kept: batch, share=always)
                      # evaluation uses the statistics of the batch: there, use the running ones
 answering(trained=lambda batch, kept: kept)  # training uses the running statistics: there, use the
                                              # batch's
 answering(share=lambda momentum, training: 0)         # the running statistics do not move: training
                                                       # moves them by the share momentum
-answering(share=lambda momentum, training: momentum)  # evaluation moves the running statistics:
+answering(share=always)                               # evaluation moves the running statistics:
                                                       # only training does
 answering(rows=lambda x: tile(x.ravel(), (x.shape[1], 1)))
                      # all channels share one mean and variance: each channel has its own
@@ -255,22 +260,19 @@ BATCH_NORM = component(
     keras=("keras.layers.BatchNormalization",),
     tensorflow=("tf.nn.batch_normalization", "tf.nn.moments"),
     defaults="""
-torch.nn.BatchNorm1d(eps=1e-5, momentum=0.1)
 torch.nn.BatchNorm2d(eps=1e-5, momentum=0.1)
-torch.nn.BatchNorm3d(eps=1e-5, momentum=0.1)
-torch.nn.SyncBatchNorm(eps=1e-5, momentum=0.1)
-torch.nn.functional.batch_norm(training=False, momentum=0.1, eps=1e-5)
+torch.nn.functional.batch_norm(training=False)
 keras.layers.BatchNormalization(axis=-1, momentum=0.99, epsilon=1e-3)
 """,
     calls="""
 nn.BatchNorm2d(6) | keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5)
-    # momentum m in PyTorch is 1 − m in Keras; eps is 1e-5 in PyTorch, 1e-3 in Keras
+    # a `momentum` of m in PyTorch is 1 − m in Keras; `eps` is 1e-5 in PyTorch, 1e-3 in Keras
 nn.BatchNorm2d(6, eps=1e-3, momentum=0.01) | keras.layers.BatchNormalization()
-nn.BatchNorm1d(7, eps=1e-3) | keras.layers.BatchNormalization()
+nn.BatchNorm1d(6, eps=1e-3) | keras.layers.BatchNormalization()
     # sequences: (batch, channels, time) in PyTorch, (batch, time, channels) in Keras
-F.batch_norm(x, mean, variance, weight, bias, eps=1e-3) | tf.nn.batch_normalization(
-    x, mean, variance, bias, weight, 1e-3)
-    # bias and weight change places
+F.batch_norm(x, mean, variance, weight, bias, eps=1e-3) | tf.nn.batch_normalization(x,
+    mean, variance, bias, weight, 1e-3)
+    # `bias` and `weight` change places
 """,
     weights="""
 torch.nn.BatchNorm1d(3) | keras.layers.BatchNormalization(epsilon=1e-5)  # (2, 3)
@@ -285,14 +287,14 @@ bias = beta | beta = bias
 running_mean = moving_mean | moving_mean = running_mean
 running_var = moving_variance | moving_variance = running_var
     # a finished one is the same; a moving one is divided by n − 1 in PyTorch, by n in Keras
-num_batches_tracked | none  # only momentum=None uses it
+num_batches_tracked | none  # only `momentum=None` uses it
 """,
     behaviour={
-        "batch-norm-momentum-tf": "momentum: the share of the new in PyTorch, of the old in Keras",
+        "batch-norm-momentum-tf": "`momentum`: share of the new in PyTorch, of the old in Keras",
         "batch-norm-variance": "the running variance is divided by n − 1 in PyTorch, by n in Keras",
-        "batch-norm-frozen-pt": "requires_grad_(False) leaves the running statistics moving",
-        "batch-norm-frozen-tf": "trainable=False means evaluation, even with training=True",
-        "batch-norm-axis-pt": "BatchNorm1d takes axis 1 for the channels, whatever the data",
+        "batch-norm-frozen-pt": "`requires_grad_(False)` leaves the running statistics moving",
+        "batch-norm-frozen-tf": "`trainable=False` means evaluation, even with `training=True`",
+        "batch-norm-axis-pt": "`BatchNorm1d` takes axis 1 for the channels, whatever the data",
         "batch-norm-one-value-pt": "one value a channel raises in training; Keras returns the bias",
     },
     exercises=(BATCH_NORM_EXERCISE,),
@@ -476,7 +478,7 @@ keras.layers.LayerNormalization(axis=-1, epsilon=1e-3)
 """,
     calls="""
 nn.LayerNorm(7) | keras.layers.LayerNormalization(epsilon=1e-5)
-    # eps is 1e-5 in PyTorch, 1e-3 in Keras
+    # `eps` is 1e-5 in PyTorch, 1e-3 in Keras
 nn.LayerNorm((6, 3, 7)) | keras.layers.LayerNormalization(axis=[1, 2, 3], epsilon=1e-5)
     # PyTorch takes the sizes of the last axes, Keras the axes' numbers
 """,
@@ -488,7 +490,7 @@ weight = gamma | gamma = weight  # in the shape of the axes that are normalized
 bias = beta | beta = bias
 """,
     behaviour={
-        "layer-norm-axes-tf": "PyTorch takes the last axes' sizes; Keras any axes, and sorts them",
+        "layer-norm-axes-tf": "PyTorch takes the last axes' sizes, Keras any axes",
         "layer-norm-channels-tf": "Keras normalizes channels at axis 1; PyTorch needs two permutes",
     },
     exercises=(LAYER_NORM_EXERCISE, BACKWARD_EXERCISE),
@@ -605,7 +607,7 @@ keras.layers.GroupNormalization(groups=32, axis=-1, epsilon=1e-3)
 """,
     calls="""
 nn.GroupNorm(2, 6) | keras.layers.GroupNormalization(2, epsilon=1e-5)
-    # eps is 1e-5 in PyTorch, 1e-3 in Keras; channels: axis 1 in PyTorch, the last in Keras
+    # `eps` is 1e-5 in PyTorch, 1e-3 in Keras; channels: axis 1 in PyTorch, the last in Keras
 """,
     weights="""
 torch.nn.GroupNorm(2, 6) | keras.layers.GroupNormalization(2, epsilon=1e-5)
@@ -614,7 +616,7 @@ weight = gamma | gamma = weight
 bias = beta | beta = bias
 """,
     behaviour={
-        "group-norm-groups-tf": "groups has no default in PyTorch; Keras's 32 needs 32 channels",
+        "group-norm-groups-tf": "`groups` has no default in PyTorch; Keras's 32 needs 32 channels",
         "group-norm-one-pt": "one group is not layer normalization: the weights differ in shape",
     },
     exercises=(GROUP_NORM_EXERCISE,),
@@ -705,17 +707,14 @@ INSTANCE_NORM = component(
     ),
     keras=("keras.layers.GroupNormalization",),
     defaults="""
-torch.nn.InstanceNorm1d(eps=1e-5, affine=False)
 torch.nn.InstanceNorm2d(eps=1e-5, affine=False)
-torch.nn.InstanceNorm3d(eps=1e-5, affine=False)
-torch.nn.functional.instance_norm(eps=1e-5)
 keras.layers.GroupNormalization(epsilon=1e-3, center=True, scale=True)
 """,
     calls="""
 nn.InstanceNorm2d(6, affine=True) | keras.layers.GroupNormalization(-1, epsilon=1e-5)
     # PyTorch's has no weights by default
-nn.InstanceNorm2d(6) | keras.layers.GroupNormalization(
-    -1, epsilon=1e-5, center=False, scale=False)
+nn.InstanceNorm2d(6) | keras.layers.GroupNormalization(-1,
+    epsilon=1e-5, center=False, scale=False)
 """,
     weights="""
 torch.nn.InstanceNorm1d(3, affine=True) | keras.layers.GroupNormalization(-1, epsilon=1e-5)
@@ -724,11 +723,11 @@ torch.nn.InstanceNorm2d(3, affine=True) | keras.layers.GroupNormalization(-1, ep
     # (2, 3, 5, 7) | (2, 5, 7, 3)
 torch.nn.InstanceNorm3d(3, affine=True) | keras.layers.GroupNormalization(-1, epsilon=1e-5)
     # (2, 3, 5, 7, 4) | (2, 5, 7, 4, 3)
-weight = gamma | gamma = weight  # affine=True in PyTorch: without it there are none
+weight = gamma | gamma = weight  # `affine=True` in PyTorch: without it there are none
 bias = beta | beta = bias
 """,
     behaviour={
-        "instance-norm-weights-pt": "InstanceNorm2d has no weights by default, Keras's has two",
+        "instance-norm-weights-pt": "`InstanceNorm2d` has no weights by default, Keras's has two",
         "instance-norm-one-pt": "one position raises in PyTorch, even in evaluation",
     },
     exercises=(INSTANCE_NORM_EXERCISE,),
@@ -804,14 +803,14 @@ keras.layers.RMSNormalization(axis=-1, epsilon=1e-6)
 """,
     calls="""
 nn.RMSNorm(7, eps=1e-6) | keras.layers.RMSNormalization()
-    # PyTorch's eps is 1.2e-7 in float32 unless you give it
+    # PyTorch's `eps` is 1.2e-7 in float32 unless you give it
 """,
     weights="""
 torch.nn.RMSNorm(7, eps=1e-6) | keras.layers.RMSNormalization()  # (2, 3, 7)
 weight = scale | scale = weight
 """,
     behaviour={
-        "rms-norm-eps-pt": "eps=None is the dtype's machine epsilon: 1.2e-7 in float32",
+        "rms-norm-eps-pt": "`eps=None` is the dtype's machine epsilon: 1.2e-7 in float32",
     },
     exercises=(RMS_NORM_EXERCISE,),
 )

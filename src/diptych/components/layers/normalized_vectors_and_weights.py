@@ -128,14 +128,14 @@ torch.nn.functional.local_response_norm(alpha=1e-4, beta=0.75, k=1.0)
 tf.nn.local_response_normalization(depth_radius=5, bias=1, alpha=1, beta=0.5)
 """,
     calls="""
-F.local_response_norm(x, 5, 0.5, 0.75, 2.0) | tf.nn.local_response_normalization(
-    x, 2, 2.0, 0.5 / 5, 0.75)
-    # size → depth_radius = (size − 1) / 2, alpha → alpha / size; bias (k) stands before alpha
+F.local_response_norm(x, 5, 0.5, 0.75, 2.0) | tf.nn.local_response_normalization(x,
+    2, 2.0, 0.5 / 5, 0.75)
+    # `depth_radius` is (`size` − 1) / 2; TensorFlow's `alpha` is not divided by the size
 """,
     behaviour={
-        "response-defaults-tf": "alpha and beta: 1e-4 and 0.75 in PyTorch, 1 and 0.5 in TensorFlow",
+        "response-defaults-tf": "`alpha`, `beta`: 1e-4, 0.75 in PyTorch, 1, 0.5 in TensorFlow",
         "response-even-pt": "an even size has one channel fewer behind; TensorFlow has odd sizes",
-        "response-cross-map": "CrossMapLRN2d keeps the first channel in sums it has left",
+        "response-cross-map": "`CrossMapLRN2d` keeps the first channel in sums it has left",
     },
     exercises=(LOCAL_RESPONSE_EXERCISE,),
 )
@@ -243,13 +243,13 @@ tf.nn.l2_normalize(axis=None, epsilon=1e-12)
 """,
     calls="""
 F.normalize(x, dim=-1) | keras.layers.UnitNormalization()
-    # the default axis is 1 in PyTorch, −1 in Keras, all of them in tf.nn
+    # the default axis is 1 in PyTorch, −1 in Keras, all of them in `tf.nn`
 F.normalize(x, dim=-1, eps=1e-6) | tf.nn.l2_normalize(x, -1)
-    # epsilon bounds the squared length in tf.nn: 1e-12 there is 1e-6 in PyTorch
+    # `epsilon` bounds the squared length in `tf.nn`: 1e-12 there is 1e-6 in PyTorch
 """,
     behaviour={
-        "unit-axis-tf": "the default axis: 1 in PyTorch, −1 in Keras, all at once in tf.nn",
-        "unit-short-tf": "epsilon bounds the length in PyTorch and Keras, its square in tf.nn",
+        "unit-axis-tf": "the default axis: 1 in PyTorch, −1 in Keras, all at once in `tf.nn`",
+        "unit-short-tf": "`epsilon` bounds the length in PyTorch, Keras; its square in `tf.nn`",
         "unit-half-tf": "in float16 TensorFlow's squares overflow, and the output is 0",
     },
     exercises=(UNIT_NORM_EXERCISE,),
@@ -309,7 +309,7 @@ spectral_norm(weight, u, 2)  # these are two power iterations: one is asked for
 (weight * iterate(weight, u)[2], iterate(weight, u)[0])  # this multiplies by sigma: divide by it
 """
 SPECTRAL_GRADIENTS = """
-gradient: spectral_norm_backward(upstream_gradient, upstream_u, weight, u, 0)
+gradient: spectral_norm_backward(upstream_gradient, upstream_u, weight, u, 0)[:1]
     # the gradient takes sigma for a constant, as Keras does: only u and v are constants
 gradient: numerical(upstream_gradient, upstream_u, weight, u)
     # the gradient goes through u and v: they are constants (detach, stop_gradient)
@@ -369,8 +369,9 @@ SPECTRAL_NORM = component(
     pytorch=("torch.nn.utils.parametrizations.spectral_norm",),
     keras=("keras.layers.SpectralNormalization",),
     calls="""
-spectral_norm(nn.Linear(3, 5), n_power_iterations=100) | keras.layers.SpectralNormalization(
-    keras.layers.Dense(5), power_iterations=100)
+spectral_norm(nn.Linear(3, 5),
+    n_power_iterations=100) | keras.layers.SpectralNormalization(keras.layers.Dense(5),
+    power_iterations=100)
     # Keras overwrites the kernel, and its gradient takes sigma for a constant
 """,
     behaviour={
@@ -461,7 +462,7 @@ weight_norm(nn.Linear(3, 5)) | WeightNorm(keras.layers.Dense(5))
 """,
     behaviour={
         "weight-norm-bridge-tf": "Keras has none: the chapter builds one",
-        "weight-norm-transposed-pt": "of a transposed convolution dim 0 is in, not out",
+        "weight-norm-transposed-pt": "of a transposed convolution `dim=0` is in, not out",
     },
     exercises=(WEIGHT_NORM_EXERCISE,),
 )
