@@ -26,20 +26,48 @@ FILE = Path(__file__).with_name("operations.json")
 INPUT = np.random.default_rng(0).normal(size=(2, 3, 4, 4)).astype(np.float32)
 ARGUMENTS = ((), (0.5,), (-1,), (1,), (1.0, 0.5), (0.1, 0.6), (3,), (np.full(3, 0.25, "f4"),))
 OPTIONS = ({}, {"training": True})
+# Calls of those that none of these arguments are for: ``made`` is what the name stands for, ``x``
+# the input.
+CALLS = {
+    "torch.nn.Flatten": "made()(x)",
+    "torch.nn.functional.pad": "[made(x, (1, 1, 1, 1), mode) "
+    "for mode in ('constant', 'reflect', 'replicate', 'circular')]",
+    "torch.nn.ReflectionPad1d": "made(1)(x[0])",
+    "torch.nn.ReflectionPad3d": "made(1)(x[None])",
+    "torch.nn.ReplicationPad1d": "made(1)(x[0])",
+    "torch.nn.ReplicationPad3d": "made(1)(x[None])",
+    "torch.nn.CircularPad1d": "made(1)(x[0])",
+    "torch.nn.CircularPad3d": "made(1)(x[None])",
+    "torch.nn.ConstantPad1d": "made(1, 0.5)(x)",
+    "torch.nn.ConstantPad2d": "made(1, 0.5)(x)",
+    "torch.nn.ConstantPad3d": "made(1, 0.5)(x)",
+    "keras.layers.CenterCrop": "made(2, 2)(x)",
+    "keras.layers.Cropping1D": "made(1)(x[0])",
+    "keras.layers.Cropping3D": "made((0, 1, 1))(x[None])",
+    "keras.layers.RepeatVector": "made(3)(x[0, 0])",
+    "keras.layers.ZeroPadding1D": "made(1)(x[0])",
+    "keras.layers.ZeroPadding3D": "made(1)(x[None])",
+    "keras.ops.pad": "[made(x, [(1, 1)] * 4, mode) "
+    "for mode in ('constant', 'reflect', 'symmetric')]",
+    "tf.pad": "[made(x, [(1, 1)] * 4, mode, constant_values=0.5) "
+    "for mode in ('CONSTANT', 'REFLECT', 'SYMMETRIC')]",
+}
+# What TensorFlow runs for the gradient of a slice, too: tf.pad is seen by its own name.
+OF_GRADIENTS = frozenset({"Pad"})
 # What formulas are made of, in both frameworks: never anybody's own.
 GENERIC = frozenset(
     re.findall(
         r"\w+",
         """
-        abs add addv2 all any arange argmax argmin assignvariableop broadcastto cast cat clamp clone
-        concat concatv2 const constant constantpad contiguous copy cumsum detach dim div dropout
-        empty emptylike eq erf erfc exponential expanddims expand expm1 fill full ge gather get
-        greater greaterequal gt identity item le less lessequal liftfresh log log1p logaddexp
-        logicaland lt max maximum mean min minimum mul neg new ones oneslike pack permute pow prod
-        randlike range
-        readvariableop realdiv reciprocal relugrad reshape rsqrt scalartensor scatter select
-        selectv2 shape sign size slice softmaxgrad sort split sqrt square squeeze stack stridedslice
-        sub sum tensor tocopy topk topkv2 transpose unsqueeze varhandleop view where zeros zeroslike
+        abs add addv2 all any arange argmax argmin assignvariableop broadcastto cast cat clamp
+        clone concat concatv2 const constant constantpad constantpadnd contiguous copy cumsum
+        detach dim div dropout empty emptylike eq erf erfc expand expanddims expm1 exponential
+        fill full gather ge get getitem greater greaterequal gt identity item le less lessequal
+        liftfresh log log1p logaddexp logicaland lt max maximum mean min minimum mul neg new
+        newempty ones oneslike pack permute pow prod randlike range readvariableop realdiv
+        reciprocal relugrad reshape rsqrt scalartensor scatter select selectv2 shape sign size
+        slice softmaxgrad sort split sqrt square squeeze stack stridedslice sub sum tensor tile
+        tocopy topk topkv2 transpose unsqueeze varhandleop view where zeros zeroslike
         """,
     )
 )
@@ -49,7 +77,10 @@ def record() -> dict[str, list[str]]:
     """For each public name of a component the labels of the operations that are its own."""
     components = [c for c in catalogue() if c.kind != "usage"]
     ran = {symbol: _ran(symbol) for c in components for symbol in c.symbols}
-    owners = {plain(symbol): c for c in components for symbol in c.symbols}
+    owners: dict[str, list[Component]] = {}  # several may name F.pad
+    for each in components:
+        for symbol in each.symbols:
+            owners.setdefault(plain(symbol), []).append(each)
     return {
         symbol: sorted(label for label in ran[symbol] if _is_own(label, component, owners))
         for component in components
@@ -57,10 +88,11 @@ def record() -> dict[str, list[str]]:
     }
 
 
-def _is_own(label: str, component: Component, owners: dict[str, Component]) -> bool:
+def _is_own(label: str, component: Component, owners: dict[str, list[Component]]) -> bool:
     name = plain(label)
-    owner = owners.get(name)
-    return owner is component if owner else name not in GENERIC
+    if label in OF_GRADIENTS:
+        return False
+    return component in owners[name] if name in owners else name not in GENERIC
 
 
 def _ran(symbol: str) -> set[str]:
@@ -70,6 +102,11 @@ def _ran(symbol: str) -> set[str]:
 def attempts(symbol: str, symbols: Iterable[str] | None = None) -> Iterator[set[str]]:
     """The labels of what each call of a public name leaves that goes through."""
     made = witness.resolve(symbol)
+    if symbol in CALLS:
+        with witness.watching(symbols) as labels:
+            eval(CALLS[symbol], {"made": made, "x": _tensor(symbol, INPUT)})
+        yield labels
+        return
     for arguments in ARGUMENTS:
         for options in OPTIONS:
             more = [_tensor(symbol, a) for a in arguments]
