@@ -152,7 +152,7 @@ def test_an_infinity_that_is_right_is_compared_and_hides_no_factor():
         hidden=lambda rng: (),
         misconceptions=(),
     )
-    for factor, kind in ((2, "factor"), (0, "values")):
+    for factor, kind in ((2, "factor"), (0, "values"), (torch.nan, "overflow")):
         answer = lambda x, by=factor: torch.where(x > 0, by * x, -torch.inf)  # noqa: E731
         assert verdict_on(border, answer).findings[0].kind == kind
     assert verdict_on(border, lambda x: torch.where(x > 0, x, -torch.inf)).findings == ()
