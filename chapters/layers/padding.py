@@ -81,7 +81,7 @@ y_pt = nn.ZeroPad2d((1, 3, 2, 1))(x_pt)
 (dx_pt,) = torch.autograd.grad((y_pt**2).sum(), x_pt)
 z_pt = F.pad(x_pt, (1, 3, 2, 1))
 print(y_pt.shape)
-show(column=y_pt[1, 2, :, 1], dx=dx_pt[1, 2, :, 0])
+show(y=y_pt[1, 2, 1:, 1], dx=dx_pt[1, 2, :, 0])
 
 # %% tags=["tensorflow"]
 x_tf = tf.Variable(np.moveaxis(x, 1, -1))
@@ -92,7 +92,7 @@ with tf.GradientTape() as tape:
 dx_tf = tape.gradient(loss, x_tf)
 z_tf = tf.pad(x_tf, [[0, 0], [2, 1], [1, 3], [0, 0]])
 print(y_tf.shape)
-show(column=y_tf[1, :, 1, 2], dx=dx_tf[1, :, 0, 2])
+show(y=y_tf[1, 1:, 1, 2], dx=dx_tf[1, :, 0, 2])
 
 # %%
 agree(
@@ -182,7 +182,7 @@ y_pt, dx_pt = value_and_grad(
 row_pt = x_pt[0, 0]  # (height, width)
 z_pt = F.pad(row_pt, (1, 2), value=1.5)
 print(y_pt.shape, z_pt.shape)
-show(column=y_pt[1, 2, :, 1], dx=dx_pt[1, 2, :, 0])
+show(y=y_pt[1, 2, 1:, 1], dx=dx_pt[1, 2, :, 0])
 
 # %% tags=["tensorflow"]
 x_tf = tf.constant(np.moveaxis(x, 1, -1))
@@ -193,7 +193,7 @@ row_tf = x_tf[0, :, :, 0]  # (height, width)
 z_tf = keras.ops.pad(
     row_tf, [(0, 0), (1, 2)], constant_values=1.5)
 print(y_tf.shape, z_tf.shape)
-show(column=y_tf[1, :, 1, 2], dx=dx_tf[1, :, 0, 2])
+show(y=y_tf[1, 1:, 1, 2], dx=dx_tf[1, :, 0, 2])
 
 # %%
 agree(
@@ -336,11 +336,9 @@ dx_tf, dw_tf, db_tf = tape.gradient(y_tf, wanted)
 print(y_tf.shape)
 
 # %% reflect-convolution
-agree(
-    y_pt.permute(0, 2, 3, 1), y_tf,
-    gradients=([dx_pt.permute(0, 2, 3, 1), dw_pt.permute(2, 3, 1, 0), db_pt], [dx_tf, dw_tf, db_tf]),
-    atol=1e-5,
-)
+gradients_pt = [dx_pt.permute(0, 2, 3, 1), dw_pt.permute(2, 3, 1, 0), db_pt]
+gradients = (gradients_pt, [dx_tf, dw_tf, db_tf])
+agree(y_pt.permute(0, 2, 3, 1), y_tf, gradients=gradients, atol=1e-5)
 
 # %% [markdown]
 # (symmetric)=

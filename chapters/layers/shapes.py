@@ -72,8 +72,9 @@ plt.show()
 # Flatten joins all axes behind the batch into one. It stands between the part of a network that sees
 # images and the Dense layers that sum over everything.
 #
-# $$y_{b,\,(cH + h)W + w} = x_{b,c,h,w} \quad\text{(channels first)} \qquad
-# y_{b,\,(hW + w)C + c} = x_{b,h,w,c} \quad\text{(channels last)}$$
+# $$y_{b,\,(cH + h)W + w} = x_{b,c,h,w} \quad\text{(channels first)}$$
+#
+# $$y_{b,\,(hW + w)C + c} = x_{b,h,w,c} \quad\text{(channels last)}$$
 #
 # where $b$ counts the examples, $c$, $h$ and $w$ the channels, rows and columns from 0, and $C$, $H$
 # and $W$ are how many there are. Both frameworks follow one rule, the last axis is read fastest. Given
@@ -168,8 +169,10 @@ print(back.shape, np.array_equal(back, weight))
 # PyTorch's, permuted in the same way:
 
 # %% flatten-port
-dk_pt = dw_pt.reshape(4, 3, 5, 7).permute(0, 2, 3, 1).reshape(4, -1).T
-agree(y_pt, y_tf, gradients=([dx_pt.permute(0, 2, 3, 1), dk_pt, db_pt], [dx_tf, dk_tf, db_tf]))
+dk_pt = dw_pt.reshape(4, 3, 5, 7).permute(0, 2, 3, 1)
+dk_pt = dk_pt.reshape(4, -1).T
+dx_pt = dx_pt.permute(0, 2, 3, 1)
+agree(y_pt, y_tf, gradients=([dx_pt, dk_pt, db_pt], [dx_tf, dk_tf, db_tf]))
 
 # %% [markdown]
 # ### data_format="channels_first" does not help: that Flatten turns the axes, too
@@ -596,7 +599,7 @@ y_pt, dx_pt = value_and_grad(F.pad, x_pt, (-1, -3, -2, -1))
 sequence = x_pt[:, :, :, 0]  # (batch, channels, time)
 z_pt = F.pad(sequence, (-2, -1))
 print(y_pt.shape, z_pt.shape)
-show(y=y_pt[1, 2], dx=dx_pt[1, 2])
+show(y=y_pt[1, 2], dx=dx_pt[1, 2, :, :6])
 
 # %% tags=["tensorflow"]
 x_tf = tf.constant(np.moveaxis(x, 1, -1))  # (2, 5, 7, 3)
@@ -605,11 +608,12 @@ y_tf, dx_tf = value_and_grad(layer_tf, x_tf)
 sequence = x_tf[:, :, 0, :]  # (batch, time, channels)
 z_tf = keras.layers.Cropping1D((2, 1))(sequence)
 print(y_tf.shape, z_tf.shape)
-show(y=y_tf[1, :, :, 2], dx=dx_tf[1, :, :, 2])
+show(y=y_tf[1, :, :, 2], dx=dx_tf[1, :, :6, 2])
 
 # %%
 agree(
-    [y_pt.permute(0, 2, 3, 1), z_pt.permute(0, 2, 1)], [y_tf, z_tf],
+    [y_pt.permute(0, 2, 3, 1), z_pt.permute(0, 2, 1)],
+    [y_tf, z_tf],
     gradients=(dx_pt.permute(0, 2, 3, 1), dx_tf),
 )
 

@@ -117,7 +117,7 @@ ZERO_PADDING = component(
 nn.ZeroPad2d((1, 3, 2, 1)) | keras.layers.ZeroPadding2D(((2, 1), (1, 3)))
     # PyTorch: left, right, top, bottom; Keras: (top, bottom), (left, right)
 F.pad(x, (1, 3, 2, 1)) | tf.pad(x, [[0, 0], [2, 1], [1, 3], [0, 0]])
-    # tf.pad names every axis, the batch and the channels, too
+    # `tf.pad` names every axis, the batch and the channels, too
 """,
     defaults="""
 keras.layers.ZeroPadding1D(padding=1)
@@ -127,7 +127,7 @@ keras.layers.ZeroPadding3D(padding=((1, 1), (1, 1), (1, 1)))
     behaviour={
         "pad-pair-tf": "two numbers: the last axis in PyTorch, height and width in Keras; "
         "none: Keras pads by 1",
-        "pad-channels-last-pt": "F.pad pads the channels of an array that has them last",
+        "pad-channels-last-pt": "`F.pad` pads the channels of an array that has them last",
         "pad-negative-tf": "negative numbers crop in PyTorch, and raise in Keras and TensorFlow",
         "border-seen": "three convolutions behind zeros tell where the border is",
     },
@@ -357,12 +357,12 @@ REFLECTION_PADDING = component(
 nn.ReflectionPad2d((1, 3, 2, 1)) | tf.pad(x, [[0, 0], [2, 1], [1, 3], [0, 0]], "REFLECT")
     # a border is narrower than the image in both
 nn.Conv2d(3, 4, 3, padding=1, padding_mode="reflect") | keras.layers.Conv2D(4, 3)
-    # Keras has no padding_mode: pad by tf.pad in front of the convolution
+    # Keras has no `padding_mode`: pad by `tf.pad` in front of the convolution
 """,
     behaviour={
         "reflect-too-wide-tf": "both refuse a border as wide as the image",
         "reflect-axes-pt": "PyTorch's functions need two numbers for each axis that they may pad",
-        "symmetric-tf": "SYMMETRIC repeats the edge: TensorFlow has it, PyTorch does not",
+        "symmetric-tf": "`SYMMETRIC` repeats the edge: TensorFlow has it, PyTorch does not",
     },
     exercises=(REFLECTION_PADDING_EXERCISE,),
 )
@@ -530,11 +530,11 @@ REPLICATION_PADDING = component(
     ),
     calls="""
 nn.ReplicationPad2d((1, 3, 2, 1)) | replicate(x, [[0, 0], [2, 1], [1, 3], [0, 0]])
-    # the chapter builds it in TensorFlow: SYMMETRIC is something else
+    # the chapter builds it in TensorFlow: `SYMMETRIC` is something else
 """,
     behaviour={
-        "replicate-no-mode-tf": "neither tf.pad nor keras.ops.pad has a mode for it",
-        "replicate-symmetric": "SYMMETRIC is the same for a border of 1, and for no other",
+        "replicate-no-mode-tf": "neither `tf.pad` nor `keras.ops.pad` has a mode for it",
+        "replicate-symmetric": "`SYMMETRIC` is the same for a border of 1, and for no other",
     },
     exercises=(REPLICATION_PADDING_EXERCISE, REPLICATION_GRADIENT_EXERCISE),
 )

@@ -192,7 +192,7 @@ nn.Flatten() | keras.layers.Reshape((-1,))
     behaviour={
         "flatten-orders-tf": "features: channel, row, column in PyTorch; row, column, channel in "
         "Keras",
-        "flatten-channels-first-tf": 'data_format="channels_first" turns the axes before it '
+        "flatten-channels-first-tf": '`data_format="channels_first"` turns the axes before it '
         "flattens",
         "flatten-vector-pt": "one axis: PyTorch raises, Keras makes a column of it",
         "bars-moved": "a trained network whose next layer is not permuted falls to chance",
@@ -275,14 +275,14 @@ RESHAPE = component(
     tensorflow=("tf.reshape",),
     calls="""
 nn.Unflatten(1, (3, -1)) | keras.layers.Reshape((3, -1))
-    # Keras takes all axes behind the batch apart, Unflatten one
+    # Keras takes all axes behind the batch apart, `Unflatten` one
 x.reshape(2, -1, 5) | tf.reshape(x, (2, -1, 5))
-    # the batch counts; the layer Reshape leaves it out
+    # the batch counts; the layer `Reshape` leaves it out
 """,
     behaviour={
-        "reshape-batch-pt": "reshape may mix examples; Keras's layer keeps the batch and raises",
+        "reshape-batch-pt": "`reshape` may mix examples; Keras's layer keeps the batch and raises",
         "reshape-scrambles-tf": "a reshape where a transpose is needed: right shape, wrong numbers",
-        "reshape-view-pt": "view refuses what is not contiguous; reshape copies, as in TensorFlow",
+        "reshape-view-pt": "`view` refuses what is not contiguous; `reshape` copies it",
     },
     exercises=(RESHAPE_EXERCISE,),
 )
@@ -359,7 +359,7 @@ x.permute(0, 3, 1, 2) | tf.transpose(x, (0, 3, 1, 2))  # PyTorch returns a view,
     behaviour={
         "permute-batch-tf": "the layer refuses axis 0: the batch stays where it is",
         "permute-view-pt": "PyTorch returns a view of the same numbers; TensorFlow a copy",
-        "permute-cycle-tf": "permuting twice is not undoing: the inverse is argsort",
+        "permute-cycle-tf": "permuting twice is not undoing: the inverse is `argsort`",
     },
     exercises=(PERMUTE_EXERCISE,),
 )
@@ -426,7 +426,7 @@ x.unsqueeze(1).expand(-1, 4, -1) | keras.layers.RepeatVector(4)
     # the copies are axis 1, behind the batch; PyTorch has no layer
 """,
     behaviour={
-        "repeat-orders-pt": "repeat, tile and repeat_interleave put the copies in other places",
+        "repeat-orders-pt": "`repeat` is `tf.tile`, and `tf.repeat` is `repeat_interleave`",
         "repeat-shared-pt": "expanded copies share their numbers: PyTorch refuses to write to them",
     },
     exercises=(REPEAT_VECTOR_EXERCISE,),
@@ -621,10 +621,10 @@ keras.layers.Cropping2D(cropping=((0, 0), (0, 0)))
 keras.layers.Cropping3D(cropping=((1, 1), (1, 1), (1, 1)))
 """,
     behaviour={
-        "crop-defaults": "Cropping1D and 3D cut 1 off by default, Cropping2D nothing",
+        "crop-defaults": "`Cropping1D` and `3D` cut 1 off by default, `Cropping2D` nothing",
         "crop-pair-tf": "a pair means the last axis in PyTorch, height and width in Keras",
         "crop-nothing-left-tf": "PyTorch may crop to nothing, Keras raises",
-        "center-crop-small-tf": "CenterCrop resizes an image that is too small",
+        "center-crop-small-tf": "`CenterCrop` resizes an image that is too small",
     },
     exercises=(CROPPING_EXERCISE, CENTER_CROP_EXERCISE),
 )
