@@ -30,7 +30,7 @@ x = x.astype(np.float32)  # (batch, channels, height, width)
 # TensorFlow with its channels last. All sections pad it by 1 on the left, 3 on the right, 2 at the top and
 # 1 at the bottom.
 #
-# The panels show a row of six numbers with a border of four at each end. The last one is a sixth kind,
+# The panels show a row of six numbers, in grey, with a border of four at each end. The last one is a sixth kind,
 # which TensorFlow has and PyTorch does not: a mirror image that repeats the edge.
 
 # %% all-paddings tags=["hide-input"]
@@ -55,7 +55,7 @@ for i, (ax, (title, (section, how))) in enumerate(zip(axes.flat, kinds.items()))
     ax.plot(range(6), numbers, "o-", color=plots.INK, markersize=4)
     ax.axhline(0, color=plots.INK, linewidth=0.6, zorder=0)
     plots.head(ax, title, section)
-axes[0, 0].set(ylim=(-2.6, 6.8), xticks=[0, 5])
+axes[0, 0].set(ylim=(-2.6, 6.8), xticks=[0, 5], yticks=[-2, 0, 2, 4, 6])
 fig.supxlabel("place: the row goes from 0 to 5")
 plt.show()
 
@@ -203,6 +203,8 @@ agree(
 
 # %% [markdown]
 # ### Around integers PyTorch cuts the constant to an integer, TensorFlow raises
+#
+# The border has the dtype of the input. Pad token numbers by 2.5, and PyTorch pads them by 2:
 
 # %% constant-integers-pt tags=["pytorch"]
 tokens_pt = torch.tensor([7, 8, 9])
@@ -284,6 +286,8 @@ agree(y_pt.permute(0, 2, 3, 1), y_tf, gradients=(dx_pt.permute(0, 2, 3, 1), dx_t
 # columns count 1, 3, 2, 2 and 1 times, and each number as often as the product says.
 #
 # ### A mirror image is narrower than the image: both raise otherwise
+#
+# A row of five numbers has four that the mirror can show, because the edge stands in it. Ask for five:
 
 # %% reflect-too-wide-pt tags=["pytorch"]
 with show_error():
@@ -323,16 +327,14 @@ y_pt, dx_pt, (dw_pt, db_pt) = value_and_grad(conv_pt, x_pt)
 print(y_pt.shape)
 
 # %% reflect-convolution-tf tags=["tensorflow"]
-conv_tf = keras.layers.Conv2D(4, 3)
-conv_tf.build((None, 6, 7, 3))
-w, b = (p.detach().numpy() for p in conv_pt.parameters())
-conv_tf.set_weights([w.transpose(2, 3, 1, 0), b])
 one = [[0, 0], [1, 1], [1, 1], [0, 0]]
-with tf.GradientTape() as tape:
-    tape.watch(x_tf)
-    y_tf = conv_tf(tf.pad(x_tf, one, "REFLECT"))
-wanted = [x_tf, *(v.value for v in conv_tf.weights)]
-dx_tf, dw_tf, db_tf = tape.gradient(y_tf, wanted)
+net_tf = keras.Sequential([
+    keras.layers.Lambda(lambda x: tf.pad(x, one, "REFLECT")),
+    keras.layers.Conv2D(4, 3)])
+net_tf.build((None, 4, 5, 3))
+w, b = (p.detach().numpy() for p in conv_pt.parameters())
+net_tf.set_weights([w.transpose(2, 3, 1, 0), b])
+y_tf, dx_tf, (dw_tf, db_tf) = value_and_grad(net_tf, x_tf)
 print(y_tf.shape)
 
 # %% reflect-convolution
@@ -516,6 +518,8 @@ agree(y_pt.permute(0, 2, 3, 1), y_tf, gradients=(dx_pt.permute(0, 2, 3, 1), dx_t
 
 # %% [markdown]
 # ### PyTorch goes around once at most, an index as often as you like
+#
+# A row of five numbers takes a border of at most five from PyTorch. The remainder knows no such limit:
 
 # %% circular-twice-pt tags=["pytorch"]
 with show_error():
@@ -599,11 +603,12 @@ agree(list(outputs_pt.values()), list(outputs_tf.values()))
 
 # %% border-figure tags=["hide-input"]
 # alt: The middle row of the blank image after three convolutions, by column, TensorFlow's as dots on
-# PyTorch's line. Behind zeros it falls from 1 in the middle to about 0.3 at the left edge and 0.2 at the
-# right one, over three columns on each side. Behind the other three paddings it is 1 everywhere.
+# PyTorch's line. Behind zeros it falls from 1 in the middle to 0.59 at the left edge and 0.38 at the right
+# one, over three columns on each side. Behind the other three paddings it is 1 everywhere.
 fig, ax = plt.subplots()
 columns = np.arange(16)
-plots.coinciding(ax, columns, outputs_pt["constant"][8], outputs_tf["constant"][8], markers=16)
+plots.coinciding(ax, columns, outputs_pt["constant"][8], outputs_tf["constant"][8],
+                 label=(5, 0.4), markers=16)
 ax.plot(columns, outputs_pt["reflect"][8], color=plots.SIBLING, zorder=0)
 ax.annotate("reflection, replication, circular", (7.5, 1.04), ha="center")
 ax.annotate("zeros", (2.4, 0.75))

@@ -115,7 +115,7 @@ ZERO_PADDING = component(
     ),
     calls="""
 nn.ZeroPad2d((1, 3, 2, 1)) | keras.layers.ZeroPadding2D(((2, 1), (1, 3)))
-    # PyTorch: left, right, top, bottom; Keras: (top, bottom), (left, right)
+    # left, right, top, bottom in PyTorch; (top, bottom), (left, right) in Keras
 F.pad(x, (1, 3, 2, 1)) | tf.pad(x, [[0, 0], [2, 1], [1, 3], [0, 0]])
     # `tf.pad` names every axis, the batch and the channels, too
 """,

@@ -185,7 +185,7 @@ FLATTEN = component(
     keras=("keras.layers.Flatten",),
     calls="""
 nn.Flatten() | keras.layers.Flatten()
-    # images: the features come out in another order, so permute the weights of the next layer
+    # the features of an image come out in another order: permute the weights of the next layer
 nn.Flatten() | keras.layers.Reshape((-1,))
     # the same features from the same array, whatever its axes mean
 """,
@@ -610,7 +610,7 @@ CROPPING = component(
     ),
     calls="""
 F.pad(x, (-1, -3, -2, -1)) | keras.layers.Cropping2D(((2, 1), (1, 3)))
-    # PyTorch: last axis first, left, right, top, bottom, and negative
+    # left, right, top, bottom in PyTorch, and negative
 F.pad(sequence, (-2, -1)) | keras.layers.Cropping1D((2, 1))
 x[:, :, top : top + 2, left : left + 4] | keras.layers.CenterCrop(2, 4)
     # PyTorch has none; Keras's resizes what is too small
