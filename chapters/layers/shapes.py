@@ -346,27 +346,26 @@ with show_error():
     keras.layers.Reshape((2,))(a_tf)
 
 # %% [markdown]
-# Two examples with four features each became four with two each. A loss that averages over the batch
-# would not notice.
+# Two examples with four features each became four with two each, without a word.
 #
 # ### A reshape where a transpose is needed scrambles the numbers
 #
 # To turn channels first into channels last, move an axis. A reshape to the same shape runs as well, and
-# cuts the row of numbers at other places:
+# cuts the row of numbers at other places. Here is row 1 of channel 1, both ways:
 
 # %% reshape-scrambles-pt tags=["pytorch"]
 code_pt = torch.tensor(code)  # (1, 2, 2, 3)
 moved_pt = code_pt.permute(0, 2, 3, 1)
 wrong_pt = code_pt.reshape(1, 2, 3, 2)
-print("red of row 1, moved:   ", *moved_pt[0, 0, :, 0].numpy())
-print("red of row 1, reshaped:", *wrong_pt[0, 0, :, 0].numpy())
+print("row 1, moved:   ", *moved_pt[0, 0, :, 0].numpy())
+print("row 1, reshaped:", *wrong_pt[0, 0, :, 0].numpy())
 
 # %% reshape-scrambles-tf tags=["tensorflow"]
 code_tf = tf.constant(code)  # (1, 2, 2, 3)
 moved_tf = tf.transpose(code_tf, (0, 2, 3, 1))
 wrong_tf = tf.reshape(code_tf, (1, 2, 3, 2))
-print("red of row 1, moved:   ", *moved_tf[0, 0, :, 0].numpy())
-print("red of row 1, reshaped:", *wrong_tf[0, 0, :, 0].numpy())
+print("row 1, moved:   ", *moved_tf[0, 0, :, 0].numpy())
+print("row 1, reshaped:", *wrong_tf[0, 0, :, 0].numpy())
 
 # %% reshape-scrambles
 agree([moved_pt, wrong_pt], [moved_tf, wrong_tf])

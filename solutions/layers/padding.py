@@ -200,7 +200,8 @@ def replication_padding_tf(
     rows = tf.clip_by_value(rows, 0, h - 1)
     columns = tf.range(-left, w + right)
     columns = tf.clip_by_value(columns, 0, w - 1)
-    return tf.gather(tf.gather(x, rows, axis=2), columns, axis=3)
+    x = tf.gather(x, rows, axis=2)
+    return tf.gather(x, columns, axis=3)
 
 # %% [markdown]
 # **Why:** clipping a place to the image finds the nearest one in it. The corners come right by themselves,
