@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 import torch
 
-from diptych.catalogue.exercise import Exercise
+from diptych.catalogue.exercise import Case, Exercise
 from diptych.judging import judge
 from tests.judging.answers import CENTRE, LEAKY, CentrePt, CentreTf, leaky, verdict_on
 
@@ -175,3 +175,18 @@ def test_what_is_said_of_an_array_is_short():
     found = judge.judge(CENTRE, (layer,), [{"arrays": arrays}]).findings
     assert any("an array of shape (6, 6," in finding.evidence for finding in found)
     assert all(len(finding.evidence) < 300 for finding in found)
+
+
+def test_an_infinity_that_is_right_is_compared_and_hides_no_factor():
+    """Warnings are errors here: none of what is divided is infinite."""
+    border = replace(
+        LEAKY,
+        oracle=lambda x: np.where(x > 0, x, -np.inf),
+        visible=(Case((np.array([1.0, 3.0, -1.0]),), gradients=False),),
+        hidden=lambda rng: (),
+        misconceptions=(),
+    )
+    for factor, kind in ((2, "factor"), (0, "values"), (torch.nan, "overflow")):
+        answer = lambda x, by=factor: torch.where(x > 0, by * x, -torch.inf)  # noqa: E731
+        assert verdict_on(border, answer).findings[0].kind == kind
+    assert verdict_on(border, lambda x: torch.where(x > 0, x, -torch.inf)).findings == ()

@@ -47,7 +47,31 @@ CALLS = {
     "torch.nn.utils.parametrizations.spectral_norm": "made(torch.nn.Linear(4, 3))(x)",
     "torch.nn.utils.parametrizations.weight_norm": "made(torch.nn.Linear(4, 3))(x)",
     "keras.layers.SpectralNormalization": "made(keras.layers.Dense(3))(x, training=True)",
+    "torch.nn.Flatten": "made()(x)",
+    "torch.nn.functional.pad": "[made(x, (1, 1, 1, 1), mode) "
+    "for mode in ('constant', 'reflect', 'replicate', 'circular')]",
+    "torch.nn.ReflectionPad1d": "made(1)(x[0])",
+    "torch.nn.ReflectionPad3d": "made(1)(x[None])",
+    "torch.nn.ReplicationPad1d": "made(1)(x[0])",
+    "torch.nn.ReplicationPad3d": "made(1)(x[None])",
+    "torch.nn.CircularPad1d": "made(1)(x[0])",
+    "torch.nn.CircularPad3d": "made(1)(x[None])",
+    "torch.nn.ConstantPad1d": "made(1, 0.5)(x)",
+    "torch.nn.ConstantPad2d": "made(1, 0.5)(x)",
+    "torch.nn.ConstantPad3d": "made(1, 0.5)(x)",
+    "keras.layers.CenterCrop": "made(2, 2)(x)",
+    "keras.layers.Cropping1D": "made(1)(x[0])",
+    "keras.layers.Cropping3D": "made((0, 1, 1))(x[None])",
+    "keras.layers.RepeatVector": "made(3)(x[0, 0])",
+    "keras.layers.ZeroPadding1D": "made(1)(x[0])",
+    "keras.layers.ZeroPadding3D": "made(1)(x[None])",
+    "keras.ops.pad": "[made(x, [(1, 1)] * 4, mode) "
+    "for mode in ('constant', 'reflect', 'symmetric')]",
+    "tf.pad": "[made(x, [(1, 1)] * 4, mode, constant_values=0.5) "
+    "for mode in ('CONSTANT', 'REFLECT', 'SYMMETRIC')]",
 }
+# What TensorFlow runs for the gradient of a slice, too: tf.pad is seen by its own name.
+OF_GRADIENTS = frozenset({"Pad"})
 # What formulas are made of, in both frameworks: never anybody's own.
 GENERIC = frozenset(
     re.findall(
@@ -56,16 +80,16 @@ GENERIC = frozenset(
         abs add addmm addv2 alias all any arange argmax argmin assignvariableop avgpool avgpool2d
         avgpool3d biasadd broadcastto cast cat clamp clampmin clone concat concatv2 const constant
         constantpad constantpadnd contiguous copy cumsum detach dim div dropout empty emptylike eq
-        equal erf erfc expand expanddims expm1 exponential fill flatten floormod full gather ge
-        get getitem greater greaterequal gt identity item kaiminguniform le less lessequal
-        liftfresh linalgvectornorm linear log log1p logaddexp logicaland lt matmul max maximum
-        mean min minimum mm mul mv neg new newempty norm normal ones oneslike pack permute pow
-        prod randlike range readvariableop realdiv reciprocal relugrad repeat requiresgrad reshape
-        resizeas rsqrt scalartensor scatter select selectv2 set setgradenabled shape sign size
-        slice softmaxgrad sort split sqrt square squareddifference squeeze stack
-        statelessrandomgetkeycounter statelessrandomuniformv2 statelesstruncatednormalv2
-        stopgradient stridedslice sub sum t tensor tocopy topk topkv2 transpose uniform unsqueeze
-        var varhandleop varmean vdot view where zero zeros zeroslike
+        equal erf erfc expand expanddims expm1 exponential fill flatten floormod full gather ge get
+        getitem greater greaterequal gt identity item kaiminguniform le less lessequal liftfresh
+        linalgvectornorm linear log log1p logaddexp logicaland lt matmul max maximum mean min
+        minimum mm mul mv neg new newempty norm normal ones oneslike pack permute pow prod randlike
+        range readvariableop realdiv reciprocal relugrad repeat requiresgrad reshape resizeas rsqrt
+        scalartensor scatter select selectv2 set setgradenabled shape sign size slice softmaxgrad
+        sort split sqrt square squareddifference squeeze stack statelessrandomgetkeycounter
+        statelessrandomuniformv2 statelesstruncatednormalv2 stopgradient stridedslice sub sum t
+        tensor tile tocopy topk topkv2 transpose uniform unsqueeze var varhandleop varmean vdot view
+        where zero zeros zeroslike
         """,
     )
 )
@@ -75,7 +99,10 @@ def record() -> dict[str, list[str]]:
     """For each public name of a component the labels of the operations that are its own."""
     components = [c for c in catalogue() if c.kind != "usage"]
     ran = {symbol: _ran(symbol) for c in components for symbol in c.symbols}
-    owners = {plain(symbol): c for c in components for symbol in c.symbols}
+    owners: dict[str, list[Component]] = {}  # several may name F.pad
+    for each in components:
+        for symbol in each.symbols:
+            owners.setdefault(plain(symbol), []).append(each)
     return {
         symbol: sorted(label for label in ran[symbol] if _is_own(label, component, owners))
         for component in components
@@ -83,10 +110,11 @@ def record() -> dict[str, list[str]]:
     }
 
 
-def _is_own(label: str, component: Component, owners: dict[str, Component]) -> bool:
+def _is_own(label: str, component: Component, owners: dict[str, list[Component]]) -> bool:
     name = plain(label)
-    owner = owners.get(name)
-    return owner is component if owner else name not in GENERIC
+    if label in OF_GRADIENTS:
+        return False
+    return component in owners[name] if name in owners else name not in GENERIC
 
 
 def _ran(symbol: str) -> set[str]:

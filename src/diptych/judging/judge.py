@@ -149,16 +149,18 @@ def _derivative(exercise: Exercise, case: Case, got: dict) -> np.ndarray | None:
 
 
 def _how_wrong(exercise: Exercise, y: np.ndarray, right: np.ndarray) -> tuple[str, str]:
-    if np.isfinite(right).all() and not np.isfinite(y).all():
+    if np.any((np.isfinite(right) & ~np.isfinite(y)) | (np.isnan(y) & ~np.isnan(right))):
         return "overflow", OVERFLOW
     if close(exercise, -y, right):
         return "sign", "every output has the wrong sign"
-    scale = np.abs(right) > exercise.atol
+    scale = np.isfinite(right) & (np.abs(right) > exercise.atol)
     if scale.sum() > 1:
         ratios = y[scale] / right[scale]
         if not np.any(y):
             return "zeros", "every output is 0"
-        if np.allclose(ratios, ratios[0], rtol=1e-3) and close(exercise, y, ratios[0] * right):
+        with np.errstate(invalid="ignore"):  # 0 times an infinity that is right
+            scaled = ratios[0] * right
+        if np.allclose(ratios, ratios[0], rtol=1e-3) and close(exercise, y, scaled):
             return "factor", f"every output is {ratios[0]:.4g} times what it should be"
     return "values", "some outputs are wrong"
 

@@ -79,7 +79,8 @@ def _quiet() -> Iterator[None]:
 
 def _answer_to(question: dict, answer: object, adapter) -> dict[str, np.ndarray]:
     arrays: dict[str, np.ndarray] = {}
-    arguments = question["arguments"].values()  # by position, as a learner would try it
+    # By position, as a learner would try it.
+    arguments = [_tupled(value) for value in question["arguments"].values()]
     inputs = [adapter.tensor(x) for x in question["inputs"]]
     if isinstance(answer, type):
         subject, arguments = answer(*arguments), ()
@@ -113,6 +114,11 @@ def _answer_to(question: dict, answer: object, adapter) -> dict[str, np.ndarray]
         arrays[f"state:{name}"] = adapter.array(_weight(subject, name), f".{name}")
         arrays[f"kept:{name}"] = np.array(adapter.keeps(subject, name))
     return arrays
+
+
+def _tupled(value: object) -> object:
+    """Sequences as tuples: the wire makes lists of them, and an answer may add to one."""
+    return tuple(map(_tupled, value)) if isinstance(value, list | tuple) else value
 
 
 def _function(answer: object, question: dict, adapter) -> Callable:

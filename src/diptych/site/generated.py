@@ -131,7 +131,7 @@ class Atlas(Generated):
 
 
 class CheatSheet(Generated):
-    """The calls that replace each other, a row a pair, by chapter; printed it is two sheets."""
+    """The calls that replace each other, a row a pair, by chapter; a printed sheet holds sixty."""
 
     def run(self) -> list[nodes.Node]:
         self.note_sources()
