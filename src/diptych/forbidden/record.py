@@ -26,20 +26,32 @@ FILE = Path(__file__).with_name("operations.json")
 INPUT = np.random.default_rng(0).normal(size=(2, 3, 4, 4)).astype(np.float32)
 ARGUMENTS = ((), (0.5,), (-1,), (1,), (1.0, 0.5), (0.1, 0.6), (3,), (np.full(3, 0.25, "f4"),))
 OPTIONS = ({}, {"training": True})
+# Calls of those that none of these arguments are for: ``made`` is what the name stands for, ``x``
+# the input, whose slices serve as weights.
+CALLS = {
+    "torch.nn.Linear": "made(4, 3)(x)",
+    "torch.nn.functional.linear": "made(x, x[0, 0])",
+    "torch.nn.Bilinear": "made(4, 4, 3)(x, x)",
+    "torch.nn.functional.bilinear": "made(x, x, x[0])",
+    "keras.layers.EinsumDense": "made('...x,xy->...y', 3, bias_axes='y')(x)",
+    "tf.nn.bias_add": "made(x, x[0, 0, 0])",
+}
 # What formulas are made of, in both frameworks: never anybody's own.
 GENERIC = frozenset(
     re.findall(
         r"\w+",
         """
-        abs add addv2 all any arange argmax argmin assignvariableop broadcastto cast cat clamp clone
-        concat concatv2 const constant constantpad contiguous copy cumsum detach dim div dropout
-        empty emptylike eq erf erfc exponential expanddims expand expm1 fill full ge gather get
-        greater greaterequal gt identity item le less lessequal liftfresh log log1p logaddexp
-        logicaland lt max maximum mean min minimum mul neg new ones oneslike pack permute pow prod
-        randlike range
-        readvariableop realdiv reciprocal relugrad reshape rsqrt scalartensor scatter select
-        selectv2 shape sign size slice softmaxgrad sort split sqrt square squeeze stack stridedslice
-        sub sum tensor tocopy topk topkv2 transpose unsqueeze varhandleop view where zeros zeroslike
+        abs add addmm addv2 all any arange argmax argmin assignvariableop batchmatmulv2 biasadd
+        bmm broadcastto cast cat clamp clone concat concatv2 const constant constantpad
+        contiguous copy cumsum detach dim div dropout einsum empty emptylike eq erf erfc expand
+        expanddims expm1 exponential fill floormod full gather ge get getitem greater
+        greaterequal gt identity item kaiminguniform le less lessequal liftfresh log log1p
+        logaddexp logicaland lt matmul max maximum mean min minimum mm mul neg new normal ones
+        oneslike pack permute pow prod randlike range readvariableop realdiv reciprocal relugrad
+        reshape rsqrt scalartensor scatter select selectv2 set setgradenabled shape sign size
+        slice softmaxgrad sort split sqrt square squeeze stack statelessrandomgetkeycounter
+        statelessrandomuniformv2 stridedslice sub sum t tensor tensordot tocopy topk topkv2
+        transpose uniform unsafeview unsqueeze varhandleop view where zeros zeroslike
         """,
     )
 )
@@ -49,7 +61,10 @@ def record() -> dict[str, list[str]]:
     """For each public name of a component the labels of the operations that are its own."""
     components = [c for c in catalogue() if c.kind != "usage"]
     ran = {symbol: _ran(symbol) for c in components for symbol in c.symbols}
-    owners = {plain(symbol): c for c in components for symbol in c.symbols}
+    owners: dict[str, list[Component]] = {}  # nn.Linear's and activations.linear's are two
+    for each in components:
+        for symbol in each.symbols:
+            owners.setdefault(plain(symbol), []).append(each)
     return {
         symbol: sorted(label for label in ran[symbol] if _is_own(label, component, owners))
         for component in components
@@ -57,10 +72,9 @@ def record() -> dict[str, list[str]]:
     }
 
 
-def _is_own(label: str, component: Component, owners: dict[str, Component]) -> bool:
+def _is_own(label: str, component: Component, owners: dict[str, list[Component]]) -> bool:
     name = plain(label)
-    owner = owners.get(name)
-    return owner is component if owner else name not in GENERIC
+    return component in owners[name] if name in owners else name not in GENERIC
 
 
 def _ran(symbol: str) -> set[str]:
@@ -70,6 +84,11 @@ def _ran(symbol: str) -> set[str]:
 def attempts(symbol: str, symbols: Iterable[str] | None = None) -> Iterator[set[str]]:
     """The labels of what each call of a public name leaves that goes through."""
     made = witness.resolve(symbol)
+    if symbol in CALLS:
+        with witness.watching(symbols) as labels:
+            eval(CALLS[symbol], {"made": made, "x": _tensor(symbol, INPUT)})
+        yield labels
+        return
     for arguments in ARGUMENTS:
         for options in OPTIONS:
             more = [_tensor(symbol, a) for a in arguments]
