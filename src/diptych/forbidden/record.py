@@ -35,7 +35,14 @@ CALLS = {
     "torch.nn.functional.bilinear": "made(x, x, x[0])",
     "keras.layers.EinsumDense": "made('...x,xy->...y', 3, bias_axes='y')(x)",
     "tf.nn.bias_add": "made(x, x[0, 0, 0])",
+    "keras.layers.Dot": "made(axes=3)([x, x])",
+    "keras.layers.dot": "made([x, x], axes=3)",
 }
+for name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate"):
+    CALLS |= {
+        f"keras.layers.{name}": "made()([x, x])",
+        f"keras.layers.{name.lower()}": "made([x, x])",
+    }
 # What formulas are made of, in both frameworks: never anybody's own.
 GENERIC = frozenset(
     re.findall(
