@@ -267,7 +267,7 @@ DENSE = component(
     tensorflow=("tf.nn.bias_add",),
     calls="""
 nn.Linear(3, 5) | keras.layers.Dense(5)
-    # the weight is (out, in) in PyTorch, the kernel (in, out) in Keras; the default starts differ
+    # the `weight` is (out, in) in PyTorch, the `kernel` (in, out) in Keras; their starts differ
 nn.LazyLinear(5) | keras.layers.Dense(5)  # neither has weights before it is called
 F.linear(x, weight, bias) | tf.nn.bias_add(x @ kernel, bias)
 """,
@@ -278,11 +278,11 @@ bias | bias
 """,
     behaviour={
         "dense-square-tf": "a square layer takes an untransposed weight without an error",
-        "dense-before-tf": "before the first call: no weights in Keras, no shapes in LazyLinear",
-        "dense-vector-tf": "Linear takes a single example without a batch axis, Dense raises",
-        "dense-dtypes-tf": "Linear raises on float64 and integers, Dense casts both to float32",
+        "dense-before-tf": "before the first call: no weights in Keras, no shapes in `LazyLinear`",
+        "dense-vector-tf": "PyTorch takes a single example without a batch axis, Keras raises",
+        "dense-dtypes-tf": "PyTorch raises on float64 and integers, Keras casts both to float32",
         "dense-starts-tf": "start: ±1/√in for weight and bias in PyTorch; Glorot and 0 in Keras",
-        "dense-he-tf": "he_normal is cut off at two standard deviations, kaiming_normal_ is not",
+        "dense-he-tf": "`he_normal` is cut off at two standard deviations, PyTorch's is not",
         "dense-depth": "20 layers shrink a signal 60,000 times with PyTorch's default start",
     },
     exercises=(DENSE_EXERCISE, DENSE_GRADIENTS_EXERCISE, LINEAR_START_EXERCISE),
@@ -360,7 +360,7 @@ EINSUM_DENSE = component(
     keras=("keras.layers.EinsumDense",),
     calls="""
 nn.Linear(7, 5) | keras.layers.EinsumDense("abc,cd->abd", (None, 5), bias_axes="d")
-    # without bias_axes there is no bias
+    # without `bias_axes` there is no bias
 nn.Linear(7, 2 * 5) | keras.layers.EinsumDense("abc,cde->abde", (None, 2, 5), bias_axes="de")
     # PyTorch's output is (batch, time, 10): unflatten it into heads
 """,
@@ -372,8 +372,8 @@ weight = reshape(kernel, (shape[1], -1)).T | kernel = reshape(weight.T, shape)
 bias = ravel(bias) | bias = reshape(bias, shape)
 """,
     behaviour={
-        "einsum-heads-tf": "PyTorch has none: a Linear, then unflatten",
-        "einsum-bias-tf": "EinsumDense has no bias unless bias_axes names its axes",
+        "einsum-heads-tf": "PyTorch has none: `nn.Linear`, then `unflatten`",
+        "einsum-bias-tf": "`EinsumDense` has no bias unless `bias_axes` names its axes",
         "einsum-steps-tf": "one more letter in the kernel gives each time step its own weights",
     },
     exercises=(EINSUM_DENSE_EXERCISE,),
@@ -495,7 +495,7 @@ IDENTITY = component(
     pytorch=("torch.nn.Identity",),
     keras=("keras.layers.Identity", "keras.activations.linear"),
     calls="""
-nn.Identity() | keras.layers.Identity()  # nn.Identity swallows any arguments, Keras's takes none
+nn.Identity() | keras.layers.Identity()  # PyTorch's swallows any arguments, Keras's takes none
 nn.Sequential(nn.Linear(3, 5), nn.Identity()) | keras.layers.Dense(5, activation="linear")
 """,
     behaviour={
@@ -517,9 +517,9 @@ nn.Sequential(nn.Linear(3, 5)) | keras.Sequential([keras.Input((3,)), keras.laye
     # the shape leaves out the batch; PyTorch has none, a module runs on what it is given
 """,
     behaviour={
-        "input-symbol-tf": "keras.Input is a placeholder with a shape and no numbers",
+        "input-symbol-tf": "`keras.Input` is a placeholder with a shape and no numbers",
         "input-rank-tf": "a Keras model adds an axis of size 1 that is missing; PyTorch raises",
-        "input-old-tf": "input_shape= in the first layer warns: keras.Input replaced it",
+        "input-old-tf": "`input_shape=` in the first layer warns: `keras.Input` replaced it",
     },
 )
 
@@ -636,12 +636,12 @@ DENSE_FEATURES = component(
     keras=("keras.layers.DenseFeatures", "keras.utils.FeatureSpace"),
     calls="""
 torch.bucketize(age, edges, right=True) | tf.searchsorted(edges, age, side="right")
-    # PyTorch's right=True is the other's side="right": a number at an edge begins the next bucket
+    # PyTorch's `right=True` is the other's `side="right"`: a number at an edge begins a bucket
 """,
     behaviour={
-        "features-order-tf": "DenseFeatures put its columns into alphabetical order",
-        "features-unknown-tf": "an unknown word: a row of 0 then, a column [UNK] in StringLookup",
-        "features-space-tf": "FeatureSpace learns means and vocabularies, and puts [UNK] first",
+        "features-order-tf": "`DenseFeatures` put its columns into alphabetical order",
+        "features-unknown-tf": "an unknown word: a row of 0 then, a column `[UNK]` today",
+        "features-space-tf": "`FeatureSpace` learns means and vocabularies, and puts `[UNK]` first",
     },
     exercises=(DENSE_FEATURES_EXERCISE,),
 )

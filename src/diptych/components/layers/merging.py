@@ -92,12 +92,12 @@ ADD = component(
     zh="加法层",
     keras=("keras.layers.Add", "keras.layers.add"),
     calls="""
-a + b | keras.layers.Add()([a, b])  # Keras aligns the batch, PyTorch's + aligns the last axes
+a + b | keras.layers.Add()([a, b])  # Keras aligns the batch, `+` the last axes
 """,
     behaviour={
         "add-ranks-tf": "a vector per example meets a sequence: Keras adds it to every step",
-        "add-square": "where batch and time are equal, + adds something else without an error",
-        "add-vector-tf": "a vector without a batch: + broadcasts it, Add raises",
+        "add-square": "where batch and time are equal, `+` adds something else without an error",
+        "add-vector-tf": "a vector without a batch: `+` broadcasts it, `Add` raises",
         "add-depth": "through 50 layers the gradient arrives only where each adds its input",
     },
     exercises=(ADD_EXERCISE,),
@@ -179,7 +179,7 @@ SUBTRACT = component(
     calls="""
 a - b | keras.layers.Subtract()([a, b])  # exactly two inputs
 """,
-    behaviour={"subtract-three-tf": "Subtract takes two inputs, not one and not three"},
+    behaviour={"subtract-three-tf": "`Subtract` takes two inputs, not one and not three"},
     exercises=(SUBTRACT_EXERCISE,),
 )
 
@@ -449,7 +449,7 @@ torch.stack([a, b, c]).amax(0) | tf.reduce_max(tf.stack([a, b, c]), axis=0)
 """,
     behaviour={
         "tie-two-tf": "a tie of two: ½ and ½ in PyTorch, 1 and 0 in Keras",
-        "tie-three-tf": "a tie of three: ¼, ¼, ½ from maximum twice, 1, 0, 0 in Keras",
+        "tie-three-tf": "a tie of three: ¼, ¼, ½ from `torch.maximum` twice, 1, 0, 0 in Keras",
     },
     exercises=(MAXIMUM_EXERCISE,),
 )
@@ -512,9 +512,9 @@ MINIMUM = component(
     zh="取最小值层",
     keras=("keras.layers.Minimum", "keras.layers.minimum"),
     calls="""
-torch.minimum(a, b) | keras.layers.Minimum()([a, b])  # ties as for Maximum
+torch.minimum(a, b) | keras.layers.Minimum()([a, b])  # ties as for `Maximum`
 """,
-    behaviour={"merging-nan-tf": "NaN passes through Maximum and Minimum in both"},
+    behaviour={"merging-nan-tf": "NaN passes through `Maximum` and `Minimum` in both"},
     exercises=(MINIMUM_EXERCISE,),
 )
 
@@ -697,7 +697,7 @@ F.cosine_similarity(a, b) | keras.layers.Dot(axes=1, normalize=True)([a, b])[:, 
 torch.einsum("bid,bjd->bij", a, b) | keras.layers.Dot(axes=2)([a, b])
 """,
     behaviour={
-        "dot-shape-tf": "the dot product of two vectors per example: (B,) by einsum, (B, 1) by Dot",
+        "dot-shape-tf": "one dot product per example: (B,) by `einsum`, (B, 1) by `Dot`",
         "dot-short-tf": "near 0 the norm is kept above 1e-8 in PyTorch, above 1e-7 in Keras",
     },
     exercises=(DOT_EXERCISE,),
