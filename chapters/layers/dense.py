@@ -64,7 +64,7 @@ panels = {
         "einsum-dense", blocks(*numbers.uniform(-1, 1, (3, 2, 3)))),
     "Identity: none, all are 1": ("identity", blocks(*[np.ones((1, 1))] * 6)),
 }
-fig, axes = plt.subplots(2, 2, figsize=(5.2, 4.2))
+fig, axes = plt.subplots(2, 2, figsize=(5.2, 3.7))
 for ax, (title, (section, matrix)) in zip(axes.flat, panels.items()):
     ax.pcolormesh(np.ma.masked_invalid(matrix), cmap=colours, vmin=-1, vmax=1,
                   edgecolors="none")
@@ -128,26 +128,34 @@ agree(y_pt, y_tf, gradients=([dx_pt, dw_pt.T, db_pt],
 # two examples: the gradient of a bias is summed over the batch.
 #
 # From here on `copy_weights(source, target)`, a helper of this book, moves weights in either direction,
-# and `value_and_grad` returns the output, the gradient of the input, and those of the weights:
+# and `value_and_grad` returns the output, the gradient of the input, and those of the weights. As a
+# function, without a layer, you hold the weights yourself; TensorFlow then has one for the product and one
+# for the bias:
 
 # %% tags=["pytorch"]
 linear = nn.Linear(3, 5)
 copy_weights(dense, linear)
-y_pt, dx_pt, (dw_pt, db_pt) = value_and_grad(
-    linear, torch.tensor(x))
-show(y=y_pt)
+x_pt = torch.tensor(x)
+y_pt, dx_pt, (dw_pt, db_pt) = value_and_grad(linear, x_pt)
+
+weight_pt, bias_pt = linear.parameters()
+same_pt = F.linear(x_pt, weight_pt, bias_pt)
+show(layer=y_pt, function=same_pt)
 
 # %% tags=["tensorflow"]
 dense = keras.layers.Dense(5)
 dense.build((None, 3))
 copy_weights(linear, dense)
-y_tf, dx_tf, (dw_tf, db_tf) = value_and_grad(
-    dense, tf.constant(x))
-show(y=y_tf)
+x_tf = tf.constant(x)
+y_tf, dx_tf, (dw_tf, db_tf) = value_and_grad(dense, x_tf)
+
+kernel_tf, bias_tf = dense.kernel, dense.bias
+same_tf = tf.nn.bias_add(x_tf @ kernel_tf, bias_tf)
+show(layer=y_tf, function=same_tf)
 
 # %%
-agree(y_pt, y_tf, gradients=([dx_pt, dw_pt.T, db_pt],
-                             [dx_tf, dw_tf, db_tf]))
+agree([y_pt, same_pt], [y_tf, same_tf],
+      gradients=([dx_pt, dw_pt.T, db_pt], [dx_tf, dw_tf, db_tf]))
 
 # %% [markdown]
 # (dense-square)=
@@ -257,28 +265,6 @@ agree(y_pt, y_tf, gradients=([dx_pt, dw_pt.T], [dx_tf, dw_tf]))
 
 # %% [markdown]
 # To let all steps meet in one output, flatten the sequence first.
-#
-# ### As a function, you hold the weights yourself
-
-# %% tags=["pytorch"]
-x_pt = torch.tensor(x)
-weight_pt = torch.tensor(kernel.T)
-bias_pt = torch.tensor(bias)
-y_pt = F.linear(x_pt, weight_pt, bias_pt)
-show(y=y_pt)
-
-# %% tags=["tensorflow"]
-x_tf = tf.constant(x)
-kernel_tf = tf.constant(kernel)
-bias_tf = tf.constant(bias)
-y_tf = tf.nn.bias_add(x_tf @ kernel_tf, bias_tf)
-show(y=y_tf)
-
-# %%
-agree(y_pt, y_tf)
-
-# %% [markdown]
-# In TensorFlow `@` multiplies, and `tf.nn.bias_add` or `+` adds: no function does both.
 #
 # ### PyTorch raises on float64 and on integers, Keras casts both
 #
@@ -412,7 +398,9 @@ def spreads_tf(layers):
 # %%
 for layer in from_torch_tf + from_keras_tf:
     layer.build((None, 256))
-for source, target in zip(from_torch_pt + from_keras_tf, from_torch_tf + from_keras_pt):
+for source, target in zip(from_torch_pt, from_torch_tf):
+    copy_weights(source, target)
+for source, target in zip(from_keras_tf, from_keras_pt):
     copy_weights(source, target)
 
 # %% dense-depth-pt tags=["pytorch"]
@@ -469,7 +457,7 @@ plt.show()
 # $$y_{btd} = \sum_c x_{btc} K_{cd} + b_d$$
 #
 # for the equation `"abc,cd->abd"`, where the letters a, b and c are the batch, the time and the input, and d
-# is the output. A letter that the output lacks is summed over. This one is [Dense](dense) on the last axis:
+# is the output. A letter that the output lacks is summed over. This one is a dense layer on the last axis:
 
 # %%
 series = rng.normal(size=(2, 3, 7)).astype(np.float32)  # (batch, time, in)
@@ -628,6 +616,8 @@ bilinear_pt = nn.Bilinear(3, 5, 7)
 x1, x2 = torch.tensor(rows1), torch.tensor(rows2)
 y_pt, dx1_pt, dws_pt = value_and_grad(bilinear_pt, x1, x2)
 _, dx2_pt, _ = value_and_grad(bilinear_pt, x1, x2, argnums=1)
+weight, bias_pt = (p.detach() for p in bilinear_pt.parameters())
+same_pt = F.bilinear(x1, x2, weight, bias_pt)
 show(y=y_pt)
 
 # %% tags=["tensorflow"]
@@ -638,36 +628,21 @@ for w, p in zip(bilinear_tf.weights, bilinear_pt.parameters()):
 x1, x2 = tf.Variable(rows1), tf.Variable(rows2)
 with tf.GradientTape() as tape:
     y_tf = bilinear_tf([x1, x2])
-dx1_tf, dx2_tf, dws_tf = tape.gradient(
-    y_tf, [x1, x2, [w.value for w in bilinear_tf.weights]])
+weight, bias_tf = (w.value for w in bilinear_tf.weights)
+dx1_tf, dx2_tf, *dws_tf = tape.gradient(
+    y_tf, [x1, x2, weight, bias_tf])
+same_tf = tf.einsum("bi,oij,bj->bo", x1, weight, x2) + bias_tf
 show(y=y_tf)
 
 # %%
-agree(y_pt, y_tf, gradients=([dx1_pt, dx2_pt, *dws_pt],
-                             [dx1_tf, dx2_tf, *dws_tf]))
+agree([y_pt, same_pt], [y_tf, same_tf],
+      gradients=([dx1_pt, dx2_pt, *dws_pt], [dx1_tf, dx2_tf, *dws_tf]))
 
 # %% [markdown]
 # It has out · in1 · in2 + out parameters, here 7 · 3 · 5 + 7 = 112, which grows fast: for two inputs of 512 and as
 # many outputs it is 134 million. PyTorch draws weight and bias from $\pm\sqrt{1/\text{in1}}$; the class above
-# starts as Keras layers do. As a function, with weights of your own:
-
-# %% tags=["pytorch"]
-x1, x2 = torch.tensor(rows1), torch.tensor(rows2)
-weight, bias_pt = (p.detach() for p in bilinear_pt.parameters())
-y_pt = F.bilinear(x1, x2, weight, bias_pt)
-show(y=y_pt[0])
-
-# %% tags=["tensorflow"]
-x1, x2 = tf.constant(rows1), tf.constant(rows2)
-weight, bias_tf = (w.value for w in bilinear_tf.weights)
-y_tf = tf.einsum(
-    "bi,oij,bj->bo", x1, weight, x2) + bias_tf
-show(y=y_tf[0])
-
-# %%
-agree(y_pt, y_tf)
-
-# %% [markdown]
+# starts as Keras layers do.
+#
 # ### A Bilinear learns a product, a Dense on both inputs cannot
 #
 # The target is the product of two signs: 1 if they are equal, −1 if not. A dense layer that sees both numbers
@@ -733,38 +708,28 @@ agree([dense_pt, bilinear_pt], [dense_tf, bilinear_tf])
 #
 # $$y = x$$
 #
-# where $x$ is any tensor. There are no weights, and the gradient passes as it comes.
+# where $x$ is any tensor. There are no weights, and the gradient passes as it comes. Keras calls the same function
+# `"linear"` where it is an activation.
 
 # %% tags=["pytorch"]
 y_pt, dx_pt = value_and_grad(nn.Identity(), torch.tensor(x))
 show(y=y_pt, dx=dx_pt)
+
+model = nn.Sequential(nn.Linear(3, 5), nn.Identity())
+h_pt = model(torch.tensor(x))
 
 # %% tags=["tensorflow"]
 y_tf, dx_tf = value_and_grad(
     keras.layers.Identity(), tf.constant(x))
 show(y=y_tf, dx=dx_tf)
 
-# %%
-agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
-
-# %% [markdown]
-# Keras calls the same function `"linear"` where it is an activation: a `Dense` has it by default.
-
-# %% tags=["pytorch"]
-torch.manual_seed(0)
-model = nn.Sequential(nn.Linear(3, 5), nn.Identity())
-y_pt = model(torch.tensor(x))
-show(y=y_pt)
-
-# %% tags=["tensorflow"]
 dense = keras.layers.Dense(5, activation="linear")
 dense.build((None, 3))
 copy_weights(model[0], dense)
-y_tf = dense(x)
-show(y=y_tf)
+h_tf = dense(x)
 
 # %%
-agree(y_pt, y_tf)
+agree([y_pt, h_pt], [y_tf, h_tf], gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
 # ### The output is the input itself, so a change in place changes both
@@ -867,7 +832,7 @@ with show_error():
     tf.nn.relu(symbol)
 
 # %% [markdown]
-# ### A Keras model adds or drops an axis of size 1 that does not fit
+# ### A Keras model adds an axis of size 1 that is missing
 #
 # A model with `Input((1,))` wants the shape (batch, 1). Give it a plain list of 4 numbers, and it makes a batch of 4
 # of them. PyTorch takes the vector for a single example with 4 inputs. A size that is wrong is an error in both:
@@ -921,7 +886,8 @@ row_pt = torch.cat([
     F.one_hot(bucket, 4),
     number[:, None] == torch.arange(3),
 ], dim=1)
-show(row=row_pt, digits=1)
+show(age=row_pt[:, :1].T, bucket=row_pt[:, 1:5].T,
+     city=row_pt[:, 5:].T, digits=1)
 
 # %% features-today-tf tags=["tensorflow"]
 age_tf = tf.constant(age)
@@ -935,35 +901,21 @@ row_tf = tf.concat([
     tf.one_hot(bucket, 4),
     tf.one_hot(number, 3),
 ], axis=1)
-show(row=row_tf, digits=1)
+columns = tf.transpose(row_tf)
+show(age=columns[:1], bucket=columns[1:5],
+     city=columns[5:], digits=1)
 
 # %% features-today
 agree(row_pt, row_tf)
 
 # %% [markdown]
-# The first column is the scaled age, the next four are its buckets, and the last three the cities. A test of this
-# book holds these numbers against the removed layer, as `tf-keras`, the legacy package, still has it.
+# Each of the four people is a column here, to save width. The first line is the scaled age, the next four are its
+# buckets, and the last three the cities. A test of this book holds these numbers against the removed layer, as
+# `tf-keras`, the legacy package, still has it.
 #
-# ### DenseFeatures sorted its columns by name
+# `DenseFeatures` sorted its columns by their names, whatever order you gave: here `age`, `age_bucketized`,
+# `city_indicator`. The weights of an old model are in that order.
 #
-# The list that you gave it had no say in the order: the columns were sorted by their names. Weights of an old
-# model are in that order. Here the columns were called `city_indicator`, `age_bucketized` and `age`:
-
-# %% features-order-pt tags=["pytorch"]
-columns = {"city_indicator": row_pt[:, 5:],
-           "age_bucketized": row_pt[:, 1:5],
-           "age": row_pt[:, :1]}
-by_name = torch.cat([columns[n] for n in sorted(columns)], 1)
-print(sorted(columns), torch.equal(by_name, row_pt))
-
-# %% features-order-tf tags=["tensorflow"]
-columns = {"city_indicator": row_tf[:, 5:],
-           "age_bucketized": row_tf[:, 1:5],
-           "age": row_tf[:, :1]}
-by_name = tf.concat([columns[n] for n in sorted(columns)], 1)
-print(sorted(columns), np.array_equal(by_name, row_tf))
-
-# %% [markdown]
 # ### An unknown word was a row of zeros, and is a column today
 #
 # Rome is not in the vocabulary, so its row has no 1 among the cities. Keras's `StringLookup` adds a column `[UNK]`

@@ -196,8 +196,34 @@ with show_error():
 agree(y_pt, y_tf)
 
 # %% [markdown]
-# Keras takes the vector for a batch of three numbers. It does not raise where the batch happens to have as many
-# examples as the vector has numbers; it is then added down the batch. Use `+` for vectors.
+# Keras takes the vector for a batch of three numbers. Use `+` for vectors.
+#
+# ### Keras 3.15 adds a column as if it were a row, where the sizes allow it
+#
+# One number per example, of shape (batch, 1), belongs to all features of its example. On the TensorFlow backend
+# `keras.ops.add` takes a second argument with one long axis for a bias, and adds it along the features if there
+# are as many. This is a bug, and `Add` and `Average` have it, too:
+
+# %% add-column-pt tags=["pytorch"]
+x = torch.zeros(3, 3)  # (batch, features)
+column = torch.tensor([[1.0], [2.0], [3.0]])  # (batch, 1)
+y_pt = x + column
+show(right=y_pt)
+
+# %% add-column-tf tags=["tensorflow"]
+x = tf.zeros((3, 3))  # (batch, features)
+column = tf.constant([[1.0], [2.0], [3.0]])  # (batch, 1)
+y_tf = keras.layers.Add()([column, x])
+show(right=y_tf)
+show(wrong=keras.layers.Add()([x, column]),
+     average=keras.layers.Average()([x, column]))
+
+# %% add-column
+agree(y_pt, y_tf)
+
+# %% [markdown]
+# It happens where batch and features are equally many, a square once more. Put the column first, as here, or use `+`
+# on tensors.
 #
 # (add-depth)=
 # ### Through 50 layers the gradient arrives only where each layer adds its input
@@ -251,17 +277,17 @@ agree([plain_pt, added_pt], [plain_tf, added_tf], rtol=1e-3, atol=0)
 # first. With Add it grows slowly towards the first layer.
 fig, ax = plt.subplots()
 layer = np.arange(1, 51)
-plots.coinciding(ax, layer, plain_pt, plain_tf, label=(28, 1e-8), markers=18)
+plots.coinciding(ax, layer, plain_pt, plain_tf, label=(33, 1e-5), markers=18)
 plots.coinciding(ax, layer, added_pt, added_tf, markers=18)
 ax.annotate("with Add", (3, 6))
-ax.annotate("plain chain", (14, 1e-5), ha="right")
+ax.annotate("plain chain", (11, 4e-7))
 ax.set(yscale="log", xlabel="layer", ylabel="norm of the gradient",
        title="With Add the gradient reaches the first layer")
 plt.show()
 
 # %% [markdown]
 # In the plain chain each layer multiplies the gradient by its weights and by tanh's slope, and the product of fifty
-# such factors is nothing. With Add one of the two ways back has the factor 1, so the gradient that enters at
+# such factors is almost 0. With Add one of the two ways back has the factor 1, so the gradient that enters at
 # the top is still there at the bottom.
 
 # %% [markdown]

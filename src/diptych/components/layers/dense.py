@@ -639,7 +639,7 @@ torch.bucketize(age, edges, right=True) | tf.searchsorted(edges, age, side="righ
     # PyTorch's `right=True` is the other's `side="right"`: a number at an edge begins a bucket
 """,
     behaviour={
-        "features-order-tf": "`DenseFeatures` put its columns into alphabetical order",
+        "features-today-tf": "`DenseFeatures` is gone: its columns are laid side by side by hand",
         "features-unknown-tf": "an unknown word: a row of 0 then, a column `[UNK]` today",
         "features-space-tf": "`FeatureSpace` learns means and vocabularies, and puts `[UNK]` first",
     },

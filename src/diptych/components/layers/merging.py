@@ -98,6 +98,7 @@ a + b | keras.layers.Add()([a, b])  # Keras aligns the batch, `+` the last axes
         "add-ranks-tf": "a vector per example meets a sequence: Keras adds it to every step",
         "add-square": "where batch and time are equal, `+` adds something else without an error",
         "add-vector-tf": "a vector without a batch: `+` broadcasts it, `Add` raises",
+        "add-column-tf": "Keras 3.15 adds (batch, 1) along the features of a square: a bug",
         "add-depth": "through 50 layers the gradient arrives only where each adds its input",
     },
     exercises=(ADD_EXERCISE,),
