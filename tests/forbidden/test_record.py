@@ -38,3 +38,9 @@ def test_no_operation_is_the_own_one_of_two_components():
                 if operations.plain(label) not in map(operations.plain, shared):
                     owners.setdefault(label, set()).add(component.name)
     assert {label: names for label, names in owners.items() if len(names) > 1} == {}
+
+
+def test_a_name_that_two_components_share_is_the_own_one_of_each():
+    table = operations.table()  # nn.Linear and activations.linear
+    assert table["torch.nn.functional.linear"] == ["torch.linear"]
+    assert table["keras.activations.linear"] == []

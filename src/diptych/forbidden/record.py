@@ -20,56 +20,13 @@ import torch
 
 from diptych.catalogue.component import Component, catalogue
 from diptych.forbidden import witness
+from diptych.forbidden.calls import CALLS
 from diptych.forbidden.operations import plain
 
 FILE = Path(__file__).with_name("operations.json")
 INPUT = np.random.default_rng(0).normal(size=(2, 3, 4, 4)).astype(np.float32)
 ARGUMENTS = ((), (0.5,), (-1,), (1,), (1.0, 0.5), (0.1, 0.6), (3,), (np.full(3, 0.25, "f4"),))
 OPTIONS = ({}, {"training": True})
-# Calls of those that none of these arguments are for: ``made`` is what the name stands for, ``x``
-# the input.
-CALLS = {
-    "torch.nn.BatchNorm1d": "made(3)(x[:, :, 0])",
-    "torch.nn.BatchNorm3d": "made(3)(x[:, :, None])",
-    "torch.nn.LazyBatchNorm1d": "made()(x[:, :, 0])",
-    "torch.nn.LazyBatchNorm3d": "made()(x[:, :, None])",
-    "torch.nn.functional.batch_norm": "made(x, x[0, :, 0, 0], x[0, :, 0, 1] ** 2)",
-    "tf.nn.batch_normalization": "made(x, x[0], x[0] ** 2, None, None, 0.5)",
-    "torch.nn.LayerNorm": "made(4)(x)",
-    "torch.nn.functional.layer_norm": "made(x, (4,))",
-    "torch.nn.GroupNorm": "made(3, 3)(x)",
-    "torch.nn.InstanceNorm1d": "made(3)(x[:, :, 0])",
-    "torch.nn.InstanceNorm3d": "made(3)(x[:, :, None])",
-    "torch.nn.LazyInstanceNorm1d": "made()(x[:, :, 0])",
-    "torch.nn.LazyInstanceNorm3d": "made()(x[:, :, None])",
-    "torch.nn.RMSNorm": "made(4)(x)",
-    "torch.nn.functional.rms_norm": "made(x, (4,))",
-    "torch.nn.utils.parametrizations.spectral_norm": "made(torch.nn.Linear(4, 3))(x)",
-    "torch.nn.utils.parametrizations.weight_norm": "made(torch.nn.Linear(4, 3))(x)",
-    "keras.layers.SpectralNormalization": "made(keras.layers.Dense(3))(x, training=True)",
-    "torch.nn.Flatten": "made()(x)",
-    "torch.nn.functional.pad": "[made(x, (1, 1, 1, 1), mode) "
-    "for mode in ('constant', 'reflect', 'replicate', 'circular')]",
-    "torch.nn.ReflectionPad1d": "made(1)(x[0])",
-    "torch.nn.ReflectionPad3d": "made(1)(x[None])",
-    "torch.nn.ReplicationPad1d": "made(1)(x[0])",
-    "torch.nn.ReplicationPad3d": "made(1)(x[None])",
-    "torch.nn.CircularPad1d": "made(1)(x[0])",
-    "torch.nn.CircularPad3d": "made(1)(x[None])",
-    "torch.nn.ConstantPad1d": "made(1, 0.5)(x)",
-    "torch.nn.ConstantPad2d": "made(1, 0.5)(x)",
-    "torch.nn.ConstantPad3d": "made(1, 0.5)(x)",
-    "keras.layers.CenterCrop": "made(2, 2)(x)",
-    "keras.layers.Cropping1D": "made(1)(x[0])",
-    "keras.layers.Cropping3D": "made((0, 1, 1))(x[None])",
-    "keras.layers.RepeatVector": "made(3)(x[0, 0])",
-    "keras.layers.ZeroPadding1D": "made(1)(x[0])",
-    "keras.layers.ZeroPadding3D": "made(1)(x[None])",
-    "keras.ops.pad": "[made(x, [(1, 1)] * 4, mode) "
-    "for mode in ('constant', 'reflect', 'symmetric')]",
-    "tf.pad": "[made(x, [(1, 1)] * 4, mode, constant_values=0.5) "
-    "for mode in ('CONSTANT', 'REFLECT', 'SYMMETRIC')]",
-}
 # What TensorFlow runs for the gradient of a slice, too: tf.pad is seen by its own name.
 OF_GRADIENTS = frozenset({"Pad"})
 # What formulas are made of, in both frameworks: never anybody's own.
@@ -78,18 +35,19 @@ GENERIC = frozenset(
         r"\w+",
         """
         abs add addmm addv2 alias all any arange argmax argmin assignvariableop avgpool avgpool2d
-        avgpool3d biasadd broadcastto cast cat clamp clampmin clone concat concatv2 const constant
-        constantpad constantpadnd contiguous copy cumsum detach dim div dropout empty emptylike eq
-        equal erf erfc expand expanddims expm1 exponential fill flatten floormod full gather ge get
-        getitem greater greaterequal gt identity item kaiminguniform le less lessequal liftfresh
-        linalgvectornorm linear log log1p logaddexp logicaland lt matmul max maximum mean min
-        minimum mm mul mv neg new newempty norm normal ones oneslike pack permute pow prod randlike
-        range readvariableop realdiv reciprocal relugrad repeat requiresgrad reshape resizeas rsqrt
-        scalartensor scatter select selectv2 set setgradenabled shape sign size slice softmaxgrad
-        sort split sqrt square squareddifference squeeze stack statelessrandomgetkeycounter
-        statelessrandomuniformv2 statelesstruncatednormalv2 stopgradient stridedslice sub sum t
-        tensor tile tocopy topk topkv2 transpose uniform unsqueeze var varhandleop varmean vdot view
-        where zero zeros zeroslike
+        avgpool3d batchmatmulv2 biasadd bmm broadcastto cast cat clamp clampmin clone concat
+        concatv2 const constant constantpad constantpadnd contiguous copy cumsum detach dim div
+        dropout einsum empty emptylike eq equal erf erfc expand expanddims expm1 exponential fill
+        flatten floormod full gather ge get getitem greater greaterequal gt identity item
+        kaiminguniform le less lessequal liftfresh linalgvectornorm linear log log1p logaddexp
+        logicaland lt matmul max maximum mean min minimum mm mul mv neg new newempty norm normal
+        ones oneslike pack permute pow prod randlike range readvariableop realdiv reciprocal
+        relugrad repeat requiresgrad reshape resizeas rsqrt scalartensor scatter select selectv2 set
+        setgradenabled shape sign size slice softmaxgrad sort split sqrt square squareddifference
+        squeeze stack statelessrandomgetkeycounter statelessrandomuniformv2
+        statelesstruncatednormalv2 stopgradient stridedslice sub sum t tensor tensordot tile tocopy
+        topk topkv2 transpose uniform unsafeview unsqueeze var varhandleop varmean vdot view where
+        zero zeros zeroslike
         """,
     )
 )

@@ -20,7 +20,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import CodeType
 
 # What runs of a layer, an optimizer or a metric.
-METHODS = ("__call__", "forward", "call", "step", "update_step", "apply", "update_state")
+METHODS = (
+    "__call__", "forward", "call", "_merge_function", "step", "update_step", "apply", "update_state"
+)  # fmt: skip
 
 
 @contextlib.contextmanager

@@ -1,0 +1,61 @@
+"""Calls of public names that no common argument fits, for :mod:`diptych.forbidden.record`.
+
+An expression each: ``made`` is what the name stands for, ``x`` the input of shape (2, 3, 4, 4),
+whose slices serve as weights, too; ``torch`` and ``keras`` are the frameworks.
+"""
+
+CALLS = {
+    "torch.nn.BatchNorm1d": "made(3)(x[:, :, 0])",
+    "torch.nn.BatchNorm3d": "made(3)(x[:, :, None])",
+    "torch.nn.LazyBatchNorm1d": "made()(x[:, :, 0])",
+    "torch.nn.LazyBatchNorm3d": "made()(x[:, :, None])",
+    "torch.nn.functional.batch_norm": "made(x, x[0, :, 0, 0], x[0, :, 0, 1] ** 2)",
+    "tf.nn.batch_normalization": "made(x, x[0], x[0] ** 2, None, None, 0.5)",
+    "torch.nn.LayerNorm": "made(4)(x)",
+    "torch.nn.functional.layer_norm": "made(x, (4,))",
+    "torch.nn.GroupNorm": "made(3, 3)(x)",
+    "torch.nn.InstanceNorm1d": "made(3)(x[:, :, 0])",
+    "torch.nn.InstanceNorm3d": "made(3)(x[:, :, None])",
+    "torch.nn.LazyInstanceNorm1d": "made()(x[:, :, 0])",
+    "torch.nn.LazyInstanceNorm3d": "made()(x[:, :, None])",
+    "torch.nn.RMSNorm": "made(4)(x)",
+    "torch.nn.functional.rms_norm": "made(x, (4,))",
+    "torch.nn.utils.parametrizations.spectral_norm": "made(torch.nn.Linear(4, 3))(x)",
+    "torch.nn.utils.parametrizations.weight_norm": "made(torch.nn.Linear(4, 3))(x)",
+    "keras.layers.SpectralNormalization": "made(keras.layers.Dense(3))(x, training=True)",
+    "torch.nn.Flatten": "made()(x)",
+    "torch.nn.functional.pad": "[made(x, (1, 1, 1, 1), mode) "
+    "for mode in ('constant', 'reflect', 'replicate', 'circular')]",
+    "torch.nn.ReflectionPad1d": "made(1)(x[0])",
+    "torch.nn.ReflectionPad3d": "made(1)(x[None])",
+    "torch.nn.ReplicationPad1d": "made(1)(x[0])",
+    "torch.nn.ReplicationPad3d": "made(1)(x[None])",
+    "torch.nn.CircularPad1d": "made(1)(x[0])",
+    "torch.nn.CircularPad3d": "made(1)(x[None])",
+    "torch.nn.ConstantPad1d": "made(1, 0.5)(x)",
+    "torch.nn.ConstantPad2d": "made(1, 0.5)(x)",
+    "torch.nn.ConstantPad3d": "made(1, 0.5)(x)",
+    "keras.layers.CenterCrop": "made(2, 2)(x)",
+    "keras.layers.Cropping1D": "made(1)(x[0])",
+    "keras.layers.Cropping3D": "made((0, 1, 1))(x[None])",
+    "keras.layers.RepeatVector": "made(3)(x[0, 0])",
+    "keras.layers.ZeroPadding1D": "made(1)(x[0])",
+    "keras.layers.ZeroPadding3D": "made(1)(x[None])",
+    "keras.ops.pad": "[made(x, [(1, 1)] * 4, mode) "
+    "for mode in ('constant', 'reflect', 'symmetric')]",
+    "tf.pad": "[made(x, [(1, 1)] * 4, mode, constant_values=0.5) "
+    "for mode in ('CONSTANT', 'REFLECT', 'SYMMETRIC')]",
+    "torch.nn.Linear": "made(4, 3)(x)",
+    "torch.nn.functional.linear": "made(x, x[0, 0])",
+    "torch.nn.Bilinear": "made(4, 4, 3)(x, x)",
+    "torch.nn.functional.bilinear": "made(x, x, x[0])",
+    "keras.layers.EinsumDense": "made('...x,xy->...y', 3, bias_axes='y')(x)",
+    "tf.nn.bias_add": "made(x, x[0, 0, 0])",
+    "keras.layers.Dot": "made(axes=3)([x, x])",
+    "keras.layers.dot": "made([x, x], axes=3)",
+}
+for name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate"):
+    CALLS |= {
+        f"keras.layers.{name}": "made()([x, x])",
+        f"keras.layers.{name.lower()}": "made([x, x])",
+    }
