@@ -16,7 +16,7 @@
 # two formulas meet.
 #
 # The frameworks' own versions of the six functions are forbidden, except where a statement allows
-# one. `exp`, `expm1`, `log` and `log1p` are allowed; in the last exercise `exp` is not.
+# one, and then with the input as its only argument. `exp`, `expm1`, `log` and `log1p` are allowed; in the last exercise `exp` is not.
 
 # %%
 from diptych import check
@@ -95,7 +95,7 @@ def selu_tf(x: tf.Tensor) -> tf.Tensor:
 # ## CELU
 #
 # Keep positive numbers, and turn every other number into $\alpha\,(e^{x/\alpha} - 1)$. At 0 the
-# gradient is 1 for every $\alpha$. The framework's ELU is allowed, but not its argument `alpha`.
+# gradient is 1 for every $\alpha$. The framework's ELU is allowed, without its argument `alpha`.
 #
 # Worked case: with `alpha` 0.5, −1.5 becomes −0.4751, 2 stays 2, and 0 stays 0 with the gradient 1.
 #

@@ -8,7 +8,7 @@
 # An answer earns one point each for its **values**, its **gradients** and its **robustness**: it takes
 # any number of dimensions and numbers as large as ±10,000, returns float32 for float32, and leaves its
 # input as it was. With wrong values it earns none. Do not use the frameworks' own rectifiers, except
-# where a statement allows it.
+# where a statement allows one, and then with the input as its only argument.
 
 # %%
 from diptych import check
@@ -51,8 +51,8 @@ def relu_tf(x: tf.Tensor) -> tf.Tensor:
 # %% [markdown]
 # ## ReLU6
 #
-# Keep numbers from 0 to 6, replace smaller ones by 0 and larger ones by 6. You may call ReLU, with the
-# input as its only argument.
+# Keep numbers from 0 to 6, replace smaller ones by 0 and larger ones by 6. You may call ReLU.
+# Hardtanh, which could do all of it, is forbidden.
 #
 # Worked case: −1 becomes 0, 4 stays 4, 7.5 becomes 6.
 #
@@ -76,7 +76,8 @@ def relu6_tf(x: tf.Tensor) -> tf.Tensor:
 # %% [markdown]
 # ## Leaky ReLU
 #
-# Keep positive numbers, and multiply all others by `negative_slope`. You may call ReLU.
+# Keep positive numbers, and multiply all others by `negative_slope`, which may be above 1 or below 0.
+# You may call ReLU.
 #
 # Worked case: with a slope of 0.1, −3 becomes −0.3, and 2 stays 2.
 #
@@ -109,7 +110,8 @@ def leaky_relu_tf(
 # numbers by the slope of their channel.
 #
 # In both frameworks the channels are axis 1, and the input has two dimensions or more. Keep the slopes
-# in the attribute `weight`, a trainable weight of shape `(n_channels,)`. You may call ReLU.
+# in the attribute `weight`, a trainable weight of shape `(n_channels,)`; they may become larger than 1,
+# or negative. You may call ReLU.
 #
 # Worked case: with slopes 0.5 and 0.1, the row (−2, −2) becomes (−1, −0.2).
 #

@@ -8,7 +8,8 @@
 # An answer earns a point each for its **values**, its **gradients** and its **robustness**. Robust
 # means: inputs of any shape, numbers up to ±10,000, float32 in and out, and an input that is left
 # as it was. With wrong values an answer earns no point at all. The functions that this chapter is
-# about are forbidden, except where a statement allows one.
+# about are forbidden, except where a statement allows one, and then with the input as its only
+# argument.
 #
 # Watch for two things. In float32 $e^x$ is infinite from 89 on, and there most formulas fail as they
 # are written, in their values or in their gradients. And where a curve is smooth at 0, its gradient
@@ -62,7 +63,7 @@ def sigmoid_tf(x: tf.Tensor) -> tf.Tensor:
 #
 # Return the logarithm of the sigmoid of every number. Values and gradients must be right at −10,000,
 # too. You may use the framework's sigmoid, and every function that is not a sigmoid, for instance
-# softplus.
+# softplus. The binary cross-entropy of logits is a log-sigmoid, and forbidden, too.
 #
 # Worked case: 0 becomes −0.6931 with the gradient 0.5, 3 becomes −0.0486, and −10,000 stays −10,000
 # with the gradient 1.
@@ -91,6 +92,7 @@ def log_sigmoid_tf(x: tf.Tensor) -> tf.Tensor:
 # ## Hard sigmoid
 #
 # Turn every number into its value on a line of slope 1/6 through (0, ½), which stops at 0 and at 1.
+# You may clip with any function, Hardtanh and ReLU6 among them.
 #
 # Worked case: −4 becomes 0, −1.5 becomes 0.25, 0 becomes 0.5, 3 becomes 1.
 #
@@ -115,7 +117,7 @@ def hard_sigmoid_tf(x: tf.Tensor) -> tf.Tensor:
 # ## Sparse sigmoid
 #
 # Turn every number into its value on a straight line from 0 at −1 to 1 at 1. Below −1 the output is
-# 0, above 1 it is 1.
+# 0, above 1 it is 1. You may clip with any function, Hardtanh and ReLU6 among them.
 #
 # Worked case: −0.5 becomes 0.25, 0.5 becomes 0.75, everything from 1 on becomes 1.
 #

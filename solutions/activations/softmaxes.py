@@ -10,8 +10,8 @@
 # leaves its input unchanged. An answer with wrong values earns nothing.
 #
 # Where a function takes `axis`, the check passes any axis, counted from the start or from the end. Do not use
-# the six functions of the chapter, except where an exercise allows it. You may use `exp`, `log`, sums, maxima
-# and `logsumexp`.
+# the six functions of the chapter, except where an exercise allows one, and then with the input and the axis
+# alone. You may use `exp`, `log`, sums, maxima and `logsumexp`.
 
 # %%
 from diptych import check
@@ -87,7 +87,8 @@ def softmax2d_tf(x: tf.Tensor) -> tf.Tensor:
 # %% [markdown]
 # ## Log-softmax
 #
-# Return the logarithm of the softmax along `axis`, also where the softmax itself is 0 in float32.
+# Return the logarithm of the softmax along `axis`, also where the softmax itself is 0 in float32. A
+# cross-entropy loss and PyTorch's `Categorical` contain it, and are forbidden, too.
 #
 # Worked case: (0, 1, 2) becomes (−2.4076, −1.4076, −0.4076), and (10,000, 9,000, −10,000) becomes
 # (0, −1,000, −20,000). The gradient of the last of these three is −1, 0 and 1.
@@ -148,8 +149,9 @@ def softmin_tf(x: tf.Tensor, axis: int) -> tf.Tensor:
 # Draw shares: add Gumbel noise $g = -\log(-\log u)$ to each number, divide by `tau`, and take the softmax along
 # the last axis. Here $u$ is uniform between 0 and 1, drawn anew in each call and for every number.
 #
-# You may use the framework's softmax and log-softmax. The check judges six thousand rows by the distribution of
-# their noise. It rejects a right answer less than once in a million times.
+# You may use the framework's softmax and log-softmax, but not PyTorch's `RelaxedOneHotCategorical`. The check
+# judges two draws of six thousand rows by the distribution of their noise. It rejects a right answer less than
+# once in a million times.
 #
 # Worked case: where the numbers lie far apart the noise changes nothing, and (10,000, 2,000, −10,000) becomes
 # (1, 0, 0) every time.

@@ -26,7 +26,7 @@ import tensorflow as tf
 # `y_hat` into batches of `batch_size`; the last batch may be smaller. With several columns the mean
 # is over all numbers.
 #
-# The frameworks' metrics may not be used.
+# The frameworks' metrics may not be used; their losses may.
 #
 # Worked case: `y = [0, 0, 0]`, `y_hat = [1, 1, 4]`, `batch_size = 2`. After the first batch the
 # value is 1. The second batch has one example, and the value is the root of 18/3, 2.4495.

@@ -135,7 +135,8 @@ def momentum_tf(
 # $$w_t = w_{t-1} - \eta\, \frac{\sqrt{1 - \beta_2^t}}{1 - \beta_1^t} \cdot \frac{m_t}{\sqrt{v_t} + \varepsilon}$$
 #
 # where $\eta$ is `lr` and $\varepsilon$ is `eps`; $t$ counts the steps from 1, $g_1$ is `g[0]`, and
-# both means start at 0. The frameworks' optimizers may not be used.
+# both means start at 0. The frameworks' optimizers may not be used, neither by class nor by a name
+# given to `compile`.
 #
 # Worked case: `w = [0]`, `g = [[-1]]`, `lr = 1`, `beta_1 = 0.9`, `beta_2 = 0.99`, `eps = 0.1`. The
 # means are −0.1 and 0.01; the factor is √0.01 / 0.1 = 1, the quotient −0.1 / (0.1 + 0.1), and the

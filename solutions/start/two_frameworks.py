@@ -167,7 +167,7 @@ def two_slopes_tf(w, x, y) -> tuple[tf.Tensor, tf.Tensor]:
 # The stored mean starts with the numbers of `start`. After each batch in training, and only then, it becomes
 # `(1 - momentum) * mean + momentum * batch_mean`. It is saved with the layer and never trained: a buffer in
 # PyTorch, a weight with `trainable=False` in Keras. The gradient passes through the batch's mean. The
-# frameworks' own BatchNorm is not allowed.
+# frameworks' own BatchNorm is not allowed, neither the layer nor the function.
 #
 # Worked case: with `start` = [3] and `momentum` = 0.25, the batch [[4], [−2]] becomes [[3], [−3]] in
 # training, and the stored mean becomes 2.5. In evaluation the batch becomes [[1], [−5]], and the stored mean

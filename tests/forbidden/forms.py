@@ -251,6 +251,33 @@ HONEST = {
         "soft_shrink_pt = lambda x, a: torch.sign(x) * torch.clamp(x.abs() - a, min=0)",
     ),
     # What the exercise allows.
+    "a softplus, whose gradient is a sigmoid": (
+        "sigmoid_tf",
+        "sigmoid_tf = lambda x: tf.exp(-tf.nn.softplus(-x))",
+    ),
+    "a clip by ReLU6": ("hard_sigmoid_pt", "hard_sigmoid_pt = lambda x: F.relu6(x + 3) / 6"),
+    "a clip by Hardtanh": (
+        "sparse_sigmoid_pt",
+        "sparse_sigmoid_pt = lambda x: (F.hardtanh(x) + 1) / 2",
+    ),
+    "an allowed softmax's layer": (
+        "gumbel_softmax_pt",
+        "softmax = nn.Softmax(-1)\n"
+        "gumbel_softmax_pt = lambda x, tau: "
+        "softmax((x - torch.empty_like(x).exponential_().log()) / tau)",
+    ),
+    "a loss where metrics are forbidden": (
+        "running_rmse_tf",
+        "def running_rmse_tf(y, y_hat, n):\n    mse = keras.losses.MeanSquaredError()\n"
+        "    ends = range(n, len(y) + n, n)\n"
+        "    return tf.stack([tf.sqrt(mse(y[:i], y_hat[:i])) for i in ends])",
+    ),
+    "a loss by its name": (
+        "running_rmse_tf",
+        "def running_rmse_tf(y, y_hat, n):\n    mse = keras.losses.get('mse')\n"
+        "    flat = lambda a: tf.reshape(a, [-1])\n    ends = range(n, len(y) + n, n)\n"
+        "    return tf.stack([tf.sqrt(mse(flat(y[:i]), flat(y_hat[:i]))) for i in ends])",
+    ),
     "an allowed relu": ("relu6_pt", "relu6_pt = lambda x: F.relu(x).clamp(max=6)"),
     "an allowed relu in place": (
         "relu6_pt",
@@ -621,7 +648,9 @@ DISHONEST = {
     ),
     "an allowed ReLU with a slope": (
         "leaky_relu_tf",
-        "leaky_relu_tf = lambda x, a: keras.layers.ReLU(negative_slope=a)(x)",
+        # The layer refuses a slope below 0.
+        "leaky_relu_tf = lambda x, a: keras.layers.ReLU(negative_slope=abs(a))(x) * "
+        "tf.where(x < 0, tf.sign(a), 1.0)",
     ),
     "an allowed ReLU with a slope set later": (
         "leaky_relu_tf",
@@ -796,6 +825,17 @@ DISHONEST = {
     "an Adam of one's own class": (
         "adam_tf",
         "class Mine(keras.optimizers.Adam): pass\n" + ADAM_TF.format("Mine(lr, b1, b2, eps)"),
+    ),
+    "Adam by compile and its name": (
+        "adam_tf",
+        "def make(lr, b1, b2, eps):\n    m = keras.Sequential()\n    m.compile('adam')\n"
+        "    o = m.optimizer\n    o.learning_rate = lr\n"
+        "    o.beta_1, o.beta_2, o.epsilon = b1, b2, eps\n    return o\n"
+        + ADAM_TF.format("make(lr, b1, b2, eps)"),
+    ),
+    "a sigmoid beside a softplus": (
+        "sigmoid_tf",
+        "sigmoid_tf = lambda x: tf.nn.sigmoid(x) + 0 * tf.nn.softplus(x)",
     ),
     "a metric": (
         "running_rmse_tf",

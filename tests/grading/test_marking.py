@@ -8,6 +8,7 @@ from diptych.grading import marking
 from diptych.grading.statuses import SENTENCES
 from diptych.isolation import process, run, wire
 from diptych.isolation.clock import Clock
+from diptych.judging import oracle
 from tests.grading.submissions import CHAPTER
 from tests.isolation.frames import message
 from tests.mutations import QUICK, anything, scalars
@@ -80,6 +81,48 @@ def test_hidden_cases_go_by_the_seed():
 
     np.testing.assert_array_equal(hidden("a"), hidden("a"))
     assert not np.array_equal(hidden("a"), hidden("b"))
+
+
+def test_what_is_handed_in_decides_which_hidden_cases_it_meets():
+    met = {content: marking.hidden_set("seed", content) for content in map(str.encode, "abcdefghi")}
+    assert len(set(met.values())) > 4 and max(met.values()) < marking.SETS
+    assert met == {content: marking.hidden_set("seed", content) for content in met}
+    assert met != {content: marking.hidden_set("another", content) for content in met}
+
+    def hidden(number):
+        return marking.asked(CHAPTER, ("pytorch",), "0", number)[0].cases[-1].inputs[0]
+
+    assert not np.array_equal(hidden(0), hidden(1))
+
+
+def results(asked, wrong):
+    """What comes back for a right answer, but for the cases ``wrong``, each with its output."""
+    right = [oracle.predict(asked.exercise.oracle, asked.exercise, case) for case in asked.cases]
+    for arrays in right:
+        arrays["gradient:0"] = arrays.get("low:gradient:0", np.zeros(()))
+    for number, output in wrong.items():
+        right[number]["output:0:0"] = output(right[number]["output:0:0"])
+    return [
+        {"arrays": {name: np.asarray(array, np.float32) for name, array in arrays.items()}}
+        for arrays in right
+    ]
+
+
+def test_a_student_is_told_of_visible_cases_alone():
+    asked = ASKED["relu_pt"]
+    hidden = range(len(asked.exercise.visible), len(asked.cases))
+    told = {
+        (grade.student_message, grade.student_evidence)
+        for number in hidden
+        for output in (np.negative, np.zeros_like, np.ravel, lambda y: y + 1)
+        if (grade := marking._judged(asked, results(asked, {number: output}))).lost
+    }
+    assert told == {(marking.HIDDEN, "")}
+    first = {0: lambda y: y + 1}
+    alone = marking._judged(asked, results(asked, first))
+    both = marking._judged(asked, results(asked, first | {hidden[0]: np.zeros_like}))
+    assert alone.student_message == both.student_message != marking.HIDDEN
+    assert alone.student_evidence == both.student_evidence != ""
 
 
 def test_a_question_holds_nothing_that_is_expected():

@@ -1,5 +1,7 @@
 """What tests of the judging share: an answer judged, and exercises to judge it by."""
 
+from functools import cache
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -21,7 +23,9 @@ def written(source, name):
     return names[name]
 
 
+@cache
 def cases(exercise, seed=0):
+    """The same ones each time, so that what is expected of them is computed once."""
     return exercise.visible + exercise.hidden(np.random.default_rng(seed))
 
 

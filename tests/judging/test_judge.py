@@ -38,7 +38,7 @@ def raising(x, negative_slope):
 
 def hard_coded(x, negative_slope):
     visible = LEAKY.visible[0].inputs[0]
-    if x.shape == visible.shape:
+    if x.shape == visible.shape and negative_slope == 0.1:
         return torch.tensor([-0.3, -0.1, -0.02, 0.4, 2.0, 7.5])
     return torch.zeros_like(x)
 

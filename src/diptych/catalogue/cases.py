@@ -9,39 +9,55 @@ import numpy as np
 from diptych.catalogue.exercise import Case, Exercise, Misconception
 
 Arguments = Mapping[str, object]
-Argument = tuple[str, float, float, float]
+Range = tuple[float, float]
+Argument = tuple[str, Sequence[float], Sequence[Range]]
 NUMBERS = (-4.0, -1.5, -0.4, 0.3, 1.6, 6.0)  # on both sides of most kinks, off rounding edges
 
 
 def elementwise_visible(
-    numbers: Sequence[float], arguments: Arguments = (), *, kinks: Sequence[float] = (0.0,)
+    numbers: Sequence[float],
+    arguments: Sequence[Arguments] = ({},),
+    *,
+    kinks: Sequence[float] = (0.0,),
 ) -> tuple[Case, ...]:
-    """The cases that a learner sees: some numbers, the kinks, a matrix, and large inputs."""
-    x = np.array(numbers, float)
+    """The cases that a learner sees: some numbers, the kinks, a matrix, and large inputs.
+
+    All have the first of the ``arguments``, and some numbers come with each of the others, too.
+    """
+    x, (first, *others) = np.array(numbers, float), map(dict, arguments)
     return (
-        Case((x,), dict(arguments)),
-        Case((np.array(kinks, float),), dict(arguments)),
-        Case((np.stack([x, -x]),), dict(arguments), part="robustness"),
-        Case((np.array([-1e4, 1e4]),), dict(arguments), part="robustness"),
+        Case((x,), first),
+        Case((np.array(kinks, float),), first),
+        *(Case((x,), other) for other in others),
+        Case((np.stack([x, -x]),), first, part="robustness"),
+        Case((np.array([-1e4, 1e4]),), first, part="robustness"),
     )
 
 
 def elementwise_hidden(
-    draw: Callable[[np.random.Generator], Arguments] = lambda rng: {}, *, spread: float = 3.0
+    draw: Callable[[np.random.Generator, int], Arguments] = lambda rng, n: {},
+    *,
+    spread: float = 3.0,
+    n_ranges: int = 1,
 ) -> Callable[[np.random.Generator], tuple[Case, ...]]:
     """Cases drawn from a seed: normal numbers in one to three dimensions and in none.
 
-    ``draw`` draws the arguments of each case, ``spread`` is the inputs' standard deviation.
+    ``draw`` draws the arguments of each case from range number ``n``, of which there are
+    ``n_ranges``: plain numbers and large ones come with every range. ``spread`` is the inputs'
+    standard deviation.
     """
 
     def hidden(rng: np.random.Generator) -> tuple[Case, ...]:
         shapes = {(9,): "values", (2, 4): "robustness", (2, 1, 3): "robustness", (): "robustness"}
+        shapes = [*[((9,), "values")] * (n_ranges - 1), *shapes.items()]
         cases = [
-            Case((rng.normal(0, spread, shape),), draw(rng), part=part)
-            for shape, part in shapes.items()
+            Case((rng.normal(0, spread, shape),), draw(rng, n % n_ranges), part=part)
+            for n, (shape, part) in enumerate(shapes)
         ]
-        large = rng.uniform(1e3, 1e4, 4) * [1, -1, 1, -1]
-        return (*cases, Case((large,), draw(rng), part="robustness"))
+        for n in range(n_ranges):
+            large = rng.uniform(1e3, 1e4, 4) * [1, -1, 1, -1]
+            cases.append(Case((large,), draw(rng, n), part="robustness"))
+        return tuple(cases)
 
     return hidden
 
@@ -61,25 +77,30 @@ def elementwise(
     """The exercise of an activation that takes ``x``, and perhaps one ``argument`` or several.
 
     ``in_torch`` and ``in_tf`` are the frameworks' own calls, expressions in ``x`` and the argument.
-    ``argument`` is its name, its value in what learners see, and the lowest and highest value of
-    the hidden ones; several are a sequence of such tuples. Other ``fields`` of the `Exercise` go
-    before those that are made of these.
+    ``argument`` is its name, its values in what learners see, and a range of the hidden ones for
+    each of these; several are a sequence of such tuples, each with as many values. The values and
+    the ranges lie where answers part: an argument may be below 1 and above, and negative. Other
+    ``fields`` of the `Exercise` go before those that are made of these.
     """
-    arguments = (argument,) if argument and isinstance(argument[0], str) else argument
-    seen = {name: value for name, value, _, _ in arguments}
+    several = (argument,) if argument and isinstance(argument[0], str) else argument
+    names = [name for name, _, _ in several]
+    seen = [
+        dict(zip(names, values, strict=True))
+        for values in zip(*(values for _, values, _ in several), strict=True)
+    ] or [{}]
 
-    def draw(rng: np.random.Generator) -> Arguments:
-        return {name: round(rng.uniform(low, high), 3) for name, _, low, high in arguments}
+    def draw(rng: np.random.Generator, n: int) -> Arguments:
+        return {name: round(rng.uniform(*ranges[n]), 3) for name, _, ranges in several}
 
-    parameters = ", ".join(["x", *seen])
+    parameters = ", ".join(["x", *names])
     made = {
         "visible": elementwise_visible(numbers, seen, kinks=kinks),
-        "hidden": elementwise_hidden(draw),
+        "hidden": elementwise_hidden(draw, n_ranges=len(seen)),
         "reference": {
             "pytorch": f"{answer}_pt = lambda {parameters}: {in_torch}",
             "tensorflow": f"{answer}_tf = lambda {parameters}: {in_tf}",
         },
-        "curve": seen,
+        "curve": seen[0],
         "misconceptions": tuple(misconceptions),
     }
     return Exercise(answer, oracle, **(made | fields))

@@ -17,7 +17,7 @@ import inspect
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from types import CodeType
+from types import CodeType, FrameType
 
 # What runs of a layer, an optimizer or a metric.
 METHODS = (
@@ -105,6 +105,8 @@ def _call_back(seen: set[str]) -> Callable[[], None]:
     from tensorflow.python.framework import op_callbacks
 
     def note(operation, inputs, attributes, outputs, op_name=None, graph=None):
+        if _is_of_a_gradient(sys._getframe(1)):
+            return
         name = operation.decode() if isinstance(operation, bytes) else operation
         seen.update(_traced(name) if name.startswith("__") else (name,))
 
@@ -138,10 +140,22 @@ def _note_calls(seen: set[str], codes: Mapping[CodeType, str]) -> Callable[..., 
     """A profile function that notes which of the functions with these ``codes`` are called."""
 
     def note(frame, event, argument):
-        if event == "call" and frame.f_code in codes:
+        if event == "call" and frame.f_code in codes and not _is_of_a_gradient(frame):
             seen.add(codes[frame.f_code])
 
     return note
+
+
+def _is_of_a_gradient(frame: FrameType | None) -> bool:
+    """Whether TensorFlow itself calls, to differentiate: softplus's gradient is made of sigmoid."""
+    while frame is not None:
+        module = frame.f_globals.get("__name__", "")
+        if module.startswith("tensorflow.python.ops.") and module.endswith("_grad"):
+            return True
+        if not module.startswith("tensorflow."):
+            return False
+        frame = frame.f_back
+    return False
 
 
 @contextlib.contextmanager

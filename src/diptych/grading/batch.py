@@ -139,7 +139,7 @@ def _work(
         return None
     if submission.status:
         return fingerprint, outcome(submission.status, submission.reason)
-    asked, questions = _asked(chapter, options)
+    asked, questions = _asked(chapter, options, marking.hidden_set(options.seed, data))
     try:
         if problem:
             raise read.Unreadable(problem)
@@ -161,10 +161,10 @@ def _work(
         return fingerprint, outcome("failed", reason, marking.nothing(asked, "failed", reason))
 
 
-@functools.lru_cache(maxsize=64)
-def _asked(chapter: str, options: Options):
-    # Made once a batch: the cases are what expected values are remembered by.
-    asked = marking.asked(chapter, options.frameworks, options.seed)
+@functools.lru_cache(maxsize=32 * marking.SETS)
+def _asked(chapter: str, options: Options, number: int):
+    # Made once a batch and set: the cases are what expected values are remembered by.
+    asked = marking.asked(chapter, options.frameworks, options.seed, number)
     return asked, marking.questions(asked)
 
 

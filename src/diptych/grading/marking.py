@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, replace
 
@@ -18,9 +17,8 @@ from diptych.isolation.watch import DISK, THREADS
 from diptych.judging import judge, oracle, worker
 
 CONFLICT = ("<<<<<<<", "=======", ">>>>>>>")  # lines that git leaves where two versions meet
-HIDDEN = "it goes wrong for an input that you do not see"
-# What an answer has made of its input: in a hidden case it may be the input itself.
-MADE = re.compile(r"\([\d, ]*\)|\S+(?= times what| outputs come back)|(?<=of dtype )\w+")
+SETS = 16  # of hidden cases: what one submission finds out says little of what the next one meets
+HIDDEN = "right for every input that you see, and wrong for some that you do not see"
 
 
 @dataclass(frozen=True)
@@ -73,12 +71,18 @@ class Outcome:
         return cls(**plain | {"grades": grades, "notes": tuple(plain["notes"])})
 
 
-def asked(chapter: str, frameworks: Iterable[str], seed: str) -> tuple[Asked, ...]:
-    """Every answer of a chapter, with its visible cases and those that the seed hides."""
+def hidden_set(seed: str, content: bytes) -> int:
+    """The number of the set of hidden cases that a submission of this content meets, each time."""
+    return int.from_bytes(hashlib.sha256(seed.encode() + b"/" + content).digest()) % SETS
+
+
+def asked(chapter: str, frameworks: Iterable[str], seed: str, number: int = 0) -> tuple[Asked, ...]:
+    """Every answer of a chapter, with its visible cases and set ``number`` of those that the seed
+    hides."""
     found = []
     for exercise in (e for component in load(chapter) for e in component.exercises):
         # Frameworks share the cases, so that what is expected is computed once.
-        digest = hashlib.sha256(f"{seed}/{exercise.answer}".encode()).digest()
+        digest = hashlib.sha256(f"{seed}/{number}/{exercise.answer}".encode()).digest()
         cases = exercise.visible + exercise.hidden(np.random.default_rng([*digest]))
         for suffix, framework in worker.SUFFIXES.items():
             if framework in frameworks:
@@ -221,24 +225,21 @@ def _none(answer: Asked, status: str, said: str, evidence: str = "") -> Grade:
 
 def _judged(answer: Asked, results: list[dict]) -> Grade:
     exercise = answer.exercise
+    n_visible = len(exercise.visible)
     try:
         with np.errstate(all="ignore"):
             verdict = judge.judge(exercise, answer.cases, results)
+            # What a student is told comes from the cases that a student sees, and from no other.
+            told = judge.judge(exercise, exercise.visible, results[:n_visible])
     except Exception:  # no submission may stop the batch, whatever the judge has overlooked
         return _none(answer, "failed", sentence("failed"))
     if not verdict.findings:
         points = verdict.points
         return Grade(exercise.answer, answer.framework, points, verdict.max_points, "graded")
     first = verdict.findings[0]
-    own = {m.sentence for m in exercise.misconceptions}
-    hidden = first.case >= len(exercise.visible)
-    # What a fault says may be made of a hidden input: the student's code has written it.
-    fault = results[first.case].keys() & {"fault", "gradient"}
-    secret = hidden and fault and first.sentence not in own
-    message = MADE.sub("…", first.sentence) if hidden else first.sentence
-    message = HIDDEN if secret else message
     if first.sentence == judge.NOT_WRITTEN:
         return _none(answer, "not_written", first.sentence)
+    seen = told.findings[0] if told.findings else None
     return Grade(
         exercise=exercise.answer,
         framework=answer.framework,
@@ -247,12 +248,8 @@ def _judged(answer: Asked, results: list[dict]) -> Grade:
         status="raised" if first.kind == "raised" else "graded",
         diagnosis=first.sentence,
         evidence=first.evidence,
-        student_message=HIDDEN
-        if secret
-        else MADE.sub("…", first.sentence)
-        if hidden
-        else first.sentence,
-        student_evidence="" if hidden else first.evidence,
+        student_message=seen.sentence if seen else HIDDEN,
+        student_evidence=seen.evidence if seen else "",
         lost=tuple(part for part in exercise.parts if part in verdict.lost),
-        misconception=first.sentence in own,
+        misconception=first.sentence in {m.sentence for m in exercise.misconceptions},
     )

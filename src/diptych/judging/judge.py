@@ -16,13 +16,13 @@ import numpy as np
 from diptych.catalogue.exercise import Case, Exercise
 from diptych.judging.naming import named
 from diptych.judging.oracle import calls, expected, gradient_names, single, upstream_gradients
-from diptych.judging.verdict import Finding, Verdict, close, outside, same
+from diptych.judging.verdict import Finding, Verdict, close, flat, outside, same
 from diptych.judging.wording import (
     NOT_WRITTEN,
+    compared,
     fault_evidence,
     fault_sentence,
     gradient_place,
-    short_array,
     worst_place,
 )
 
@@ -61,12 +61,12 @@ def _findings(exercise: Exercise, case: Case, result: dict) -> Iterator[Finding]
     got, right = result["arrays"], expected(exercise, case)
     for name in case.initial:
         key = f"initial:{name}"
-        if not close(exercise, got.get(key), right[key]):
+        if not close(exercise, flat(got.get(key)), flat(right[key])):
             yield Finding(
                 "robustness",
                 "initial",
                 f".{name} does not start with the values that the statement asks for",
-                f"expected {short_array(right[key])}, got {short_array(got.get(key))}",
+                compared(right[key], got.get(key)),
             )
     outputs = list(_output_findings(exercise, case, got, right))
     yield from outputs
@@ -78,9 +78,12 @@ def _findings(exercise: Exercise, case: Case, result: dict) -> Iterator[Finding]
                 "the input has been changed in place; make a new tensor instead",
             )
     for name in case.state:
-        if not close(exercise, got.get(f"state:{name}"), right[f"state:{name}"]):
-            yield Finding(case.part, "state", f".{name} is wrong after the call")
-        if not np.all(got.get(f"kept:{name}", True)):
+        state, asked = got.get(f"state:{name}"), right[f"state:{name}"]
+        if not close(exercise, flat(state), flat(asked)):
+            mode = {True: " in training", False: " in evaluation"}.get(case.training, "")
+            said = f".{name} is wrong after a call{mode}"
+            yield Finding(case.part, "state", said, compared(asked, state))
+        elif not close(exercise, flat(got.get(f"saved:{name}")), flat(asked)):
             yield Finding(
                 "robustness",
                 "not_kept",
@@ -88,7 +91,8 @@ def _findings(exercise: Exercise, case: Case, result: dict) -> Iterator[Finding]
                 "PyTorch; a weight with trainable=False in Keras",
             )
     # Where the values are wrong, wrong gradients are no news.
-    if case.gradients and not case.judge and all(found.kind == "dtype" for found in outputs):
+    right_but_for_dtype = all(found.kind in ("dtype", "few_digits") for found in outputs)
+    if case.gradients and not case.judge and right_but_for_dtype:
         yield from _gradient_findings(exercise, case, got, right, result.get("gradient"))
 
 
@@ -117,7 +121,7 @@ def _output_findings(exercise, case, got, right):
             if y_right.dtype.kind == "f" and y.dtype != np.float32:
                 yield Finding(
                     "robustness",
-                    "dtype",
+                    "few_digits" if y.dtype.itemsize < 4 else "dtype",
                     f"the output is of dtype {y.dtype}, where float32 is right",
                 )
             if case.judge:
@@ -176,7 +180,7 @@ def _gradient_findings(exercise, case, got, right, fault=None):
             continue
         of = name.split(":")[1]
         of = (
-            f"the input{f' {int(of) + 1}' if len(case.inputs) > 1 else ''}"
+            (f"input {int(of) + 1}" if len(case.inputs) > 1 else "the input")
             if of.isdigit()
             else f".{of}"
         )

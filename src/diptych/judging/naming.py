@@ -11,17 +11,25 @@ from diptych.catalogue.exercise import PARTS, Misconception
 from diptych.judging.oracle import doubles, expected, predict, upstream_gradients
 from diptych.judging.verdict import Finding, close, outside
 
+# What a change of the input does to what comes after it, and a dtype with few digits to numbers.
+CONSEQUENCES = {
+    "input_changed": {"gradient", "gradient_cut", "gradient_raised", "random_in_evaluation"},
+    "few_digits": {"values", "factor", "overflow", "gradient"},
+}
+EXPLODED = 1e30  # beyond this float32 soon has no room
+
 
 def named(exercise, cases, results, findings) -> list[Finding]:
-    """The findings with the misconception first that explains them, where there is one."""
+    """The findings with the cause of them first: the one misconception that explains them all, or
+    a finding of which the others are consequences."""
     first = min(findings, key=lambda f: PARTS.index(f.part))
-    changed = next((f for f in findings if f.kind == "input_changed"), None)
-    if changed and first.kind in ("gradient_cut", "gradient_raised"):
-        first = changed  # which is what cut it
+    causes = [f for f in findings if first.kind in CONSEQUENCES.get(f.kind, ())]
     misconception = _misconception(exercise, cases, results, findings)
-    if misconception:
+    if misconception and not any(cause.kind == "input_changed" for cause in causes):
         named = replace(first, kind="misconception", sentence=misconception.sentence)
         return [named, *findings]
+    if causes:
+        return [causes[0], *(f for f in findings if f is not causes[0])]
     shapes_failed = {cases[f.case].inputs[0].shape for f in findings}
     shapes_right = {c.inputs[0].shape for c in cases} - shapes_failed
     ranks = {len(s) for s in shapes_failed}
@@ -35,26 +43,43 @@ def named(exercise, cases, results, findings) -> list[Finding]:
 
 
 def _misconception(exercise, cases, results, findings) -> Misconception | None:
-    """The misconception whose answers these are: in every case, or else wherever they are wrong."""
+    """The misconception whose answers these are in every case, the right ones, too.
+
+    None where misconceptions with other sentences would give the same numbers: each of them may be
+    the cause, so none is named.
+    """
     said = {finding.sentence for finding in findings}
     for misconception in exercise.misconceptions:
         if misconception.sentence in said:
             return misconception
-    judged = {n for n, result in enumerate(results) if "arrays" in result and not cases[n].judge}
-    wrong = judged & {finding.case for finding in findings}
-    for numbers, enough in ((judged, any), (wrong, all)) if wrong else ():
-        for misconception in exercise.misconceptions:
-            if enough(_would_be_wrong(misconception, exercise, cases[n]) for n in wrong) and all(
-                _is_what_it_returns(misconception, exercise, cases[n], results[n]["arrays"])
-                for n in numbers
-            ):
-                return misconception
-    return None
+    judged = [n for n, result in enumerate(results) if "arrays" in result and not cases[n].judge]
+    wrong = [n for n in judged if any(finding.case == n for finding in findings)]
+    possible = {
+        misconception.sentence: misconception
+        for misconception in exercise.misconceptions
+        if any(_would_be_wrong(misconception, exercise, cases[n]) for n in wrong)
+        and all(
+            _is_what_it_returns(misconception, exercise, cases[n], results[n]["arrays"])
+            for n in judged
+        )
+    }
+    return next(iter(possible.values())) if len(possible) == 1 else None
 
 
 def _is_what_it_returns(misconception, exercise, case, got) -> bool:
     said = _answers_of(misconception, exercise, case)
-    return bool(said) and all(close(exercise, got.get(key), y, nan=True) for key, y in said.items())
+    return bool(said) and all(
+        close(exercise, _exploded(got.get(key)), _exploded(y), nan=True) for key, y in said.items()
+    )
+
+
+def _exploded(y: np.ndarray | None) -> np.ndarray | None:
+    """Numbers that no answer reaches but by an exponential are alike: where it was cut says
+    nothing of what is wrong."""
+    if y is None or y.dtype.kind != "f":
+        return y
+    y = np.float64(y)
+    return np.where(np.abs(y) > EXPLODED, np.copysign(np.inf, y), y)
 
 
 def _would_be_wrong(misconception, exercise, case) -> bool:

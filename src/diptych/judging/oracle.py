@@ -46,7 +46,8 @@ def predict(function: Callable, exercise: Exercise, case: Case) -> dict[str, np.
     evaluate = _evaluation(function, case)
     outputs, state = evaluate(doubles(case))
     arrays = {f"output:0:{i}": y for i, y in enumerate(outputs)}
-    arrays |= {f"state:{name}": np.asarray(value) for name, value in state.items()}
+    for name, value in state.items():
+        arrays[f"state:{name}"] = arrays[f"saved:{name}"] = np.asarray(value)
     arrays |= {f"after:{i}": x for i, x in enumerate(case.inputs)}
     if calls(case) == 2:
         arrays["output:1:0"] = evaluate(doubles(case))[0][0]

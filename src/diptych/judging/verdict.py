@@ -49,6 +49,12 @@ def close(exercise: Exercise, y: np.ndarray | None, right: np.ndarray, nan: bool
     )
 
 
+def flat(array: np.ndarray | None) -> np.ndarray | None:
+    """An attribute's array without axes of one number: no statement asks for them, or forbids
+    them."""
+    return None if array is None else np.squeeze(array)
+
+
 def same(a: np.ndarray | None, b: np.ndarray) -> bool:
     return (
         a is not None and a.shape == b.shape and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")

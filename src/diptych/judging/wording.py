@@ -69,6 +69,10 @@ def _place(place: tuple) -> str:
     return str(int(place[0]) if len(place) == 1 else tuple(map(int, place)))
 
 
+def compared(right: np.ndarray, got: np.ndarray | None) -> str:
+    return f"expected {short_array(right)}, got {short_array(got)}"
+
+
 def short_array(array: np.ndarray | None) -> str:
     if array is None:
         return "nothing"

@@ -112,7 +112,8 @@ def _answer_to(question: dict, answer: object, adapter) -> dict[str, np.ndarray]
         arrays[f"after:{i}"] = adapter.array(x, "the input")
     for name in question["state"]:
         arrays[f"state:{name}"] = adapter.array(_weight(subject, name), f".{name}")
-        arrays[f"kept:{name}"] = np.array(adapter.keeps(subject, name))
+        if (saved := adapter.saved(subject, name)) is not None:
+            arrays[f"saved:{name}"] = adapter.array(saved, f"what is saved as .{name}")
     return arrays
 
 
@@ -241,8 +242,11 @@ class _PyTorch(_Adapter):
         with self.torch.no_grad():
             array.copy_(self.torch.tensor(value))
 
-    def keeps(self, layer, name: str) -> bool:
-        return name in layer.state_dict() and not _weight(layer, name).requires_grad
+    def saved(self, layer, name: str):
+        """What is saved under this name and not learned: no parameter, and no part of a graph."""
+        buffer = dict(layer.named_buffers(remove_duplicate=False)).get(name)
+        learned = buffer is None or buffer.requires_grad
+        return None if learned else layer.state_dict().get(name)
 
     def run(self, subject, inputs, weights, arguments, training, upstream_gradients):
         if training is not None:
@@ -336,8 +340,10 @@ class _TensorFlow(_Adapter):
         _require_shape(array, value)
         array.assign(value)
 
-    def keeps(self, layer, name: str) -> bool:
-        return any(getattr(layer, name) is weight for weight in layer.non_trainable_weights)
+    def saved(self, layer, name: str):
+        """The weight of this name, where it is among those that are saved and not learned."""
+        weight = _weight(layer, name)
+        return next((w for w in layer.non_trainable_weights if w is weight), None)
 
     def run(self, subject, inputs, weights, arguments, training, upstream_gradients):
         mode = {} if training is None else {"training": training}

@@ -59,6 +59,10 @@ where(x > 0, x, alpha * expm1(-x))              # the sign in the exponent is wr
                                                 # numbers go into exp as they are
 maximum(0, x)                                   # this is ReLU: the negative side is missing
 slope: where(x > 88, nan, elu_slope(x, alpha))  # OTHER_BRANCH
+maximum(x, alpha * expm1(minimum(x, 0)))        # this is the larger of x and α(e^x − 1), which
+                                                # below 0 is x for a large alpha: choose by the
+                                                # sign of x
+where(x > 0, x, alpha * (exp(x) + 1))           # 1 is added to the exponential: subtract it
 """
 
 ELU = component(
@@ -85,7 +89,7 @@ nn.Sequential(nn.Linear(3, 2), nn.ELU()) | keras.layers.Dense(2, activation="elu
             "F.elu(x, alpha)",
             "keras.activations.elu(x, alpha)",
             mistakes(ELU_MISTAKES, globals(), "x, alpha"),
-            argument=("alpha", 0.5, 0.2, 0.8),
+            argument=("alpha", (0.5, 2.0), ((0.2, 0.8), (1.3, 3.0))),
             allow=("exp",),
         ),
     ),
@@ -121,6 +125,10 @@ abs(selu(x))                                    # negative numbers come out posi
                                                 # which is negative there
 SCALE * where(x > 0, ALPHA * expm1(x), x)       # SIDES
 slope: where(x > 88, nan, SCALE * elu_slope(x, ALPHA))  # OTHER_BRANCH
+SCALE * where(x > 0, x, ALPHA * x)              # the negative side is a straight line: that is
+                                                # Leaky ReLU; SELU levels off
+SCALE * (maximum(x, 0) + ALPHA * exp(minimum(x, 0)))  # everything is too large by scale · alpha:
+                                                # subtract 1 from the exponential
 """
 
 SELU = component(
@@ -191,6 +199,7 @@ for at_0 in (0, 0.5, 1.5, 2): slope: where(x == 0, at_0, where(x > 88, nan, celu
                                                 # slopes of two bends add up; let no number above 0
                                                 # into exp, and a single formula compute the value
                                                 # at 0
+where(x > 0, x, elu(x / alpha, 1) / alpha)      # e^(x/α) − 1 is divided by alpha: multiply it
 """
 
 CELU = component(
@@ -218,7 +227,7 @@ nn.CELU() | keras.layers.Activation("celu")
             "alpha * tf.nn.elu(x / alpha)",
             mistakes(CELU_MISTAKES, globals(), "x, alpha"),
             allow=("exp", "elu", "ELU"),
-            argument=("alpha", 0.5, 0.3, 0.8),
+            argument=("alpha", (0.5, 2.0), ((0.3, 0.8), (1.3, 3.0))),
         ),
     ),
 )
@@ -246,6 +255,8 @@ BENDS = (
     "at 0 the gradient is not ½, as when max(0, x) and |x| bend there and their slopes add up; let "
     "a single formula compute the value at 0"
 )
+
+BETA = ("beta", (2.0, 1.0, 0.5), ((1.5, 4.0), (1.0, 1.0), (0.3, 0.8)))
 
 SOFTPLUS_MISTAKES = """
 overflowing(x, beta)                            # large numbers become infinite, as e^(βx) does:
@@ -285,6 +296,15 @@ slope: where(beta * x > 88, nan, softplus_slope(x, beta))  # values are right, b
                                                 # not take, too; let only bounded numbers into exp
 for at_0 in (0, 1, 1.5): slope: where(x == 0, at_0, softplus_slope(x, beta))
                                                 # BENDS
+for end in (1, 2, 3, 5): where(beta * x > end, x, softplus(x, beta))
+                                                # from βx = {end} on this is x itself, where
+                                                # Softplus is still larger: take a higher threshold
+for end in (10, 20, 30): where(x > end, x, softplus(x, beta))
+                                                # from some x on this is x itself, whatever beta is:
+                                                # compare βx with the threshold, not x
+-logaddexp(0, -beta * x) / beta                 # this is the log-sigmoid: change both signs
+where(x > 0, x, softplus(x, beta))              # positive numbers stay as they are, but Softplus is
+                                                # larger: take the formula for them, too
 """
 
 SOFTPLUS = component(
@@ -315,7 +335,13 @@ torch.nn.Softplus(beta=1.0, threshold=20.0)
             "tf.nn.softplus(beta * x) / beta",
             mistakes(SOFTPLUS_MISTAKES, globals(), "x, beta"),
             forbid=("torch.nn.functional.logsigmoid", "tf.math.log_sigmoid"),
-            argument=("beta", 2.0, 1.5, 4.0),
+            argument=BETA,
+            visible=(
+                *elementwise_visible(NUMBERS, [{"beta": beta} for beta in BETA[1]]),
+                # Just above the thresholds from which on Softplus is often taken for x.
+                Case((np.array([2.5, 5.5, 8.5, 21.0, -21.0]),), {"beta": 1.0}),
+                Case((np.array([21.0, 31.0, 51.0, -21.0]),), {"beta": 0.2}, part="robustness"),
+            ),
             allow=("exp",),
         ),
     ),
@@ -335,6 +361,8 @@ def cancelling(x, b):
     """The formula as it stands, in float32, where x² + 4 rounds to x² below −8192."""
     return np.where(x < -8192, 0, squareplus(x, b))
 
+
+B = ("b", (4.0, 1.0, 0.25), ((1.5, 3.9), (5.0, 9.0), (0.1, 0.8)))
 
 SQUAREPLUS_MISTAKES = """
 cancelling(x, b)                                # far below 0 this is 0, and b/(4|x|) is right: in
@@ -365,6 +393,7 @@ slope: where(x > 8000, nan, squareplus_slope(x, b))  # values are right, but for
                                                 # take, too; let no number above 0 into the divisor
 for at_0 in (0, 0.25, 0.75, 1, 1.5): slope: where(x == 0, at_0, squareplus_slope(x, b))
                                                 # BENDS
+(x + sqrt(x + b)) / 2                           # x is not squared under the root
 """
 
 SQUAREPLUS = component(
@@ -390,12 +419,11 @@ SQUAREPLUS = component(
             "",
             "",
             mistakes(SQUAREPLUS_MISTAKES, globals(), "x, b"),
-            visible=(
-                *elementwise_visible(NUMBERS, {"b": 4.0}),
-                Case((np.array([-2.0, -0.3, 0.7, 3.0]),), {"b": 1.0}),
-            ),
+            visible=(*elementwise_visible(NUMBERS, [{"b": b} for b in B[1]]),),
             hidden=lambda rng: (
-                *elementwise_hidden(lambda rng: {"b": round(rng.uniform(1.5, 3.9), 3)})(rng)[:-1],
+                *elementwise_hidden(
+                    lambda rng, n: {"b": round(rng.uniform(*B[2][n]), 3)}, n_ranges=len(B[2])
+                )(rng)[: -len(B[2])],
                 Case(
                     (rng.uniform(9e3, 1e4, 4) * [1, -1, 1, -1],),
                     {"b": round(rng.uniform(2, 3.9), 3)},
@@ -404,7 +432,7 @@ SQUAREPLUS = component(
             ),
             # None: Keras's own function is 0 at −10,000.
             reference={},
-            argument=("b", 4.0, 1.5, 3.9),
+            argument=B,
             allow=("exp",),
         ),
     ),
@@ -437,6 +465,7 @@ def exponential_cases(numbers, large):
     return (
         Case((x,)),
         Case((np.array([0.0]),)),
+        Case((np.array([20.0, 40.0, -20.0]),)),  # where an e that is rounded shows
         Case((np.stack([x, -x]),), part="robustness"),
         Case((np.array([-large, -large / 9]),), part="robustness"),
         Case((np.array([large]),), gradients=False, part="robustness"),
@@ -452,7 +481,7 @@ in_range(exp)(-x)                               # the curve falls where it must 
                                                 # the exponent is wrong
 in_range(expm1)(x)                              # this is e^x − 1: add 1
 e * x                                           # this is e times x: raise e to the power of x
-for base in (2.7, 2.71, 2.718, 2.72): in_range(lambda x: base**x)(x)
+for base in (2.7, 2.71, 2.718, 2.7183, 2.72): in_range(lambda x: base**x)(x)
                                                 # e is rounded too far: use the constant of math,
                                                 # torch or numpy
 for n_terms in (2, 3, 4, 5, 6, 8, 10, 11): series(n_terms)(x)  # a few terms of the series are right
@@ -465,6 +494,8 @@ where(x < -89, nan, exponential(x))             # far below 0 this is NaN, as wh
 slope: where(x < -88, nan, exponential(x))      # values are right, but far below 0 the gradient is
                                                 # NaN, as when 1 is divided by an infinite e^(−x):
                                                 # put x itself into the exponent
+in_range(exp)(abs(x))                           # negative numbers come out large, as e^|x|: raise e
+                                                # to x itself
 """
 
 EXPONENTIAL = component(

@@ -46,6 +46,9 @@ x * silu(x)                    # x is multiplied in twice: multiply σ(x) by x o
 x * (exp(x) / (1 + exp(x)))    # OVERFLOWING_EXP
 slope: where(x < -88, nan, silu_slope(x))
 slope: where(abs(x) > 88, nan, silu_slope(x))  # INFINITE_GRADIENT
+sigmoid(x * x)                 # the sigmoid is taken of x²: multiply x by the sigmoid of x
+sigmoid(x) * sigmoid(-x)       # this is the derivative of the sigmoid: multiply x by the sigmoid
+x * logaddexp(0, x)            # the gate is softplus, which grows: take the sigmoid
 """
 
 SILU_EXERCISE = elementwise(
@@ -180,6 +183,8 @@ x * erf(x / math.sqrt(2)) / 2        # ONE_MISSING
 x * erf(x / math.sqrt(2))            # erf goes from −1 to 1, a gate from 0 to 1: add 1 and halve it
 x * exp(-(x**2) / 2) / sqrt(2 * pi)  # the gate is the density, which falls to 0 on both sides: take
                                      # the probability below x, Φ(x)
+x * (1 + tanh(x)) / 2                # the gate is made of tanh: take Φ(x), with erf
+maximum(0, x)                        # this is ReLU: numbers just below 0 are not 0 in GELU
 """
 
 GELU_EXERCISE = elementwise(
@@ -213,6 +218,7 @@ x * (1 + tanh(ROOT * x + 0.044715 * x**3)) / 2  # √(2/π) multiplies x alone: 
 2 * gelu_tanh(x)                # NOT_HALVED
 x * (gate(x) - 0.5)             # ONE_MISSING
 x * (2 * gate(x) - 1)           # tanh goes from −1 to 1, a gate from 0 to 1: add 1 and halve it
+x * (1 + sigmoid(ROOT * (x + 0.044715 * x**3))) / 2  # the gate has a sigmoid where tanh belongs
 """
 
 GELU_TANH_EXERCISE = elementwise(
@@ -297,6 +303,8 @@ mish_of_one_exponential(x)  # numbers from 45 on become NaN, as when exp(x) is s
 slope: where(x > 88, nan, mish_slope(x))
 slope: where(x < -88, nan, mish_slope(x))
 slope: where(abs(x) > 88, nan, mish_slope(x))  # INFINITE_GRADIENT
+x * tanh(maximum(0, x))     # tanh is taken of ReLU: take it of softplus
+x + gate(x)                 # the gate is added to x: multiply x by it
 """
 
 MISH_EXERCISE = elementwise(
@@ -395,6 +403,7 @@ a * tanh(b)              # TANH_GATE
 a * silu(b)              # the gate is SiLU: that is SwiGLU; GLU's gate is the sigmoid
 a * maximum(0, b)        # the gate is ReLU: that is ReGLU; GLU's gate is the sigmoid
 a * sigmoid(-b)          # MIRRORED
+sigmoid(a * b)           # the sigmoid is taken of the product: take it of the second half alone
 """
 INTERLEAVED_MISTAKES = """
 interleaved(x, axis)
@@ -408,6 +417,8 @@ gradient: glu_gradient(upstream_gradient, x, axis, lambda b: where(b < -88, nan,
     # INFINITE_GRADIENT
 gradient: glu_gradient(upstream_gradient, x, axis, zeros_like)
     # no gradient reaches the second half: it must learn, too, when to open
+concatenate([split(x, 2, axis)[0], sigmoid(split(x, 2, axis)[1])], axis)
+    # value and gate are joined: multiply one by the other
 """
 
 GLU_EXERCISE = along_an_axis(
@@ -480,6 +491,8 @@ stack([maximum(0, x), maximum(0, -x)], axis)  # the halves are stacked along a n
                                               # along the one that is there
 crelu_interleaved(x, axis)
 crelu_interleaved(x, -1)    # positive and negative parts alternate: all positive parts come first
+concatenate([abs(x), -abs(x)], axis)
+    # the halves are |x| and −|x|: they are ReLU of x and ReLU of −x
 """
 
 CRELU_EXERCISE = along_an_axis(

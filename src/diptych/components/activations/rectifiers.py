@@ -9,7 +9,9 @@ from diptych.catalogue.notation import component, mistakes
 
 NUMBERS = (-3.0, -1.0, -0.2, 0.4, 2.0, 7.5)
 WITH_RELU = {"numbers": NUMBERS, "allow": ("relu", "ReLU")}
-SLOPE = ("negative_slope", 0.1, 0.02, 0.6)  # what learners see, and the range of hidden ones
+# What learners see, and the ranges of hidden ones: max(x, slope · x) is right up to 1 only.
+SLOPES = ((0.02, 0.6), (1.2, 3.0), (-0.8, -0.1))
+SLOPE = ("negative_slope", (0.1, 1.5, -0.5), SLOPES)
 
 
 def relu(x):
@@ -21,9 +23,15 @@ abs(x)                 # negative numbers come out positive: that is |x|, ReLU m
 minimum(0, x)          # this keeps the negative half: take the larger of 0 and x, not the smaller
 (x > 0).astype(float)  # this is 1 where x is positive: ReLU keeps the number itself there
 x                      # negative numbers come out as they are: ReLU makes them 0
-clip(x, 0, 6)          # numbers above 6 become 6: ReLU has no upper limit
+for a in (1, 6): clip(x, 0, a)  # numbers above {a} become {a}: ReLU has no upper limit
 for a in (0.01, 0.1, 0.2, 0.3): where(x > 0, x, a * x)
                        # negative numbers leak: that is Leaky ReLU, here they become 0
+where(x > 1, x, 0)     # numbers from 0 to 1 become 0, too: compare with 0
+rint(maximum(0, x))    # the numbers are rounded: keep them as they are
+x**2                   # this is the square: keep positive numbers as they are
+logaddexp(0, x)        # this is softplus, which is positive everywhere: ReLU is 0 below 0
+x / (1 + exp(-x))      # this is SiLU, which dips below 0: ReLU makes negative numbers 0
+maximum(0, tanh(x))    # positive numbers go through tanh: keep them as they are
 """
 
 RELU_EXERCISE = elementwise(
@@ -60,10 +68,16 @@ def relu6(x):
 RELU6_MISTAKES = """
 maximum(0, x)                   # numbers above 6 stay as they are: that is ReLU, here they become 6
 minimum(x, 6)                   # negative numbers stay as they are: they become 0
-clip(x, 0, 1)                   # the upper limit is 1: it should be 6
 clip(x, -6, 6)                  # the lower limit is −6: it should be 0, only the upper one is 6
 where((x > 0) & (x < 6), x, 0)  # numbers above 6 become 0: they should become 6
 clip(x, 0, 6) / 6               # the result is divided by 6: ReLU6 leaves numbers from 0 to 6 alone
+minimum(abs(x), 6)              # negative numbers come out positive: they become 0
+maximum(minimum(x, 0), 6)       # every number becomes 6: maximum and minimum have changed places
+6 * maximum(0, x)               # positive numbers are multiplied by 6: 6 is their upper limit
+maximum(0, x - 6)               # 6 is subtracted: it is an upper limit
+clip(x, 1, 6)                   # numbers below 1 become 1: the lower limit is 0
+for a in (1, 2, 5, 7): clip(x, 0, a)  # the upper limit is {a}: it should be 6
+where(x > 6, 0, maximum(0, x))  # numbers above 6 become 0: they should become 6
 """
 
 RELU6_EXERCISE = elementwise(
@@ -107,11 +121,30 @@ where(x > 0, x, x / negative_slope)   # negative numbers are divided by the slop
 for a in (0.01, 0.2, 0.3): where(x > 0, x, a * x)
                                       # the slope is {a} whatever is asked for: use negative_slope
 where(x > 0, negative_slope * x, x)   # the slope is on the wrong side: multiply negative numbers
-where(x > 0, x, -negative_slope * x)  # negative numbers come out positive: multiply by +slope
+maximum(x, -negative_slope * x)
+where(x > 0, x, -negative_slope * x)  # negative numbers come out with the other sign: multiply by
+                                      # +slope
 where(x > 0, x, -negative_slope)      # negative numbers become −slope: multiply them by the slope
 for s in (-1, 1): where(x > 0, x, x + s * negative_slope)
                                       # the slope is added or subtracted: multiply the number by it
 maximum(0, x) + negative_slope * x    # positive numbers get slope · x added: leak min(0, x) only
+maximum(x, negative_slope * x)        # this is the larger of x and slope · x, which is slope · x
+                                      # for positive numbers and a slope above 1: choose by the
+                                      # sign of x
+minimum(x, negative_slope * x)        # this is the smaller of x and slope · x: choose by the sign
+                                      # of x
+maximum(0, x) - negative_slope * x    # slope · x is subtracted everywhere: add slope · min(0, x)
+(1 - negative_slope) * maximum(0, x)  # positive numbers lose slope · x, and negative ones become 0:
+                                      # it is the other side that leaks
+where(x > 0, x, negative_slope)       # negative numbers become the slope: multiply them by it
+maximum(x, negative_slope)            # the slope is taken for a lower limit: multiply negative
+                                      # numbers by it
+negative_slope * maximum(0, x)        # positive numbers are multiplied by the slope, and negative
+                                      # ones become 0: multiply negative numbers
+where(x > 0, x, negative_slope * exp(x))  # negative numbers go through exp: multiply them by the
+                                      # slope
+where(x > 0, x, negative_slope * x**2)  # negative numbers are squared, too: multiply them by the
+                                      # slope
 """
 
 LEAKY_RELU_EXERCISE = elementwise(
@@ -140,6 +173,17 @@ slope: where(x > 0, 1, where(x < 0, negative_slope, (1 + negative_slope) / 2))
 slope: where(x >= 0, 1, negative_slope)     # at 0 the gradient is 1: take (1 + 3 slope) / 4
 slope: where(x > 0, x, negative_slope * x)  # the gradient is multiplied by x: a·x has derivative a
 slope: x > 0                                # below 0 the gradient is 0: it should be the slope
+gradient: (upstream_gradient + leaky_relu_slope(1, x, negative_slope)[0],)
+                                            # the gradient from above is added: multiply by it
+slope: where(x > 0, 1, where(x < 0, negative_slope, (3 + negative_slope) / 4))
+                                            # at 0 the gradient is three quarters of the way: take
+                                            # (1 + 3 slope) / 4
+for a in (0, 0.25, 0.5): slope: where(x > 0, 1, where(x < 0, negative_slope, a))
+                                            # at 0 the gradient is {a}: take (1 + 3 slope) / 4
+slope: where(x > 0, 1, where(x < 0, -negative_slope, (1 + 3 * negative_slope) / 4))
+                                            # below 0 the gradient is −slope: it should be the slope
+slope: where(x > 0, x, where(x < 0, negative_slope * x, (1 + 3 * negative_slope) / 4))
+                                            # the gradient is multiplied by x: a·x has derivative a
 """
 
 BY_HAND_EXERCISE = elementwise(
@@ -202,10 +246,15 @@ def prelu_case(x, weight, **fields):
     return Case((x,), {"n_channels": len(weight)}, {"weight": weight}, **fields)
 
 
+def drawn_slopes(rng, n):
+    """One from each of the ranges, and more of them, in any order."""
+    return rng.permutation([rng.uniform(*SLOPES[i % len(SLOPES)]) for i in range(n)])
+
+
 def hidden_prelu(rng):
     return tuple(
-        prelu_case(rng.normal(0, 3, shape), rng.uniform(0.02, 0.6, shape[1]), part=part)
-        for shape, part in {(3, 4): "values", (2, 3): "values", (2, 3, 4): "robustness"}.items()
+        prelu_case(rng.normal(0, 3, shape), drawn_slopes(rng, shape[1]), part=part)
+        for shape, part in {(3, 4): "values", (2, 3): "values", (2, 3, 4, 5): "robustness"}.items()
     )
 
 
@@ -213,7 +262,14 @@ PRELU_MISTAKES = """
 where(x > 0, slopes(x, weight) * x, x)   # the slope is on the wrong side: multiply negative numbers
 where(x > 0, x, weight[0] * x)           # all channels use the first slope: give each its own
 where(x > 0, x, weight * x)              # the slopes go along the last axis: channels are axis 1
-where(x > 0, x, -slopes(x, weight) * x)  # negative numbers come out positive: multiply by +slope
+where(x > 0, x, -slopes(x, weight) * x)  # negative numbers come out with the other sign: multiply
+                                         # by +slope
+where(x > 0, x, 0.25 * x)                # the slope is 0.25 whatever weight holds: use the weight
+where(x > 0, x, weight.mean() * x)       # all channels use the mean of the slopes: give each its
+                                         # own
+where(x > 0, x, 0)                       # negative numbers become 0: multiply them by the slope
+maximum(x, slopes(x, weight) * x)        # this is the larger of x and slope · x: choose by the sign
+                                         # of x
 """
 FROM_ZERO = "the slopes start at 0, as Keras's do: the statement asks for 0.25"
 ONE_SLOPE = "there is a single slope: the statement asks for one per channel"
@@ -233,9 +289,10 @@ PRELU_EXERCISE = Exercise(
     "prelu",
     prelu,
     visible=(
-        prelu_case([[-3.0, -1.0, -0.2], [0.4, 2.0, -7.5]], [0.5, 0.1, 0.2], initial=("weight",)),
+        prelu_case([[-3.0, -1.0, -0.2], [0.4, 2.0, -7.5]], [0.5, 1.5, -0.2], initial=("weight",)),
         prelu_case([[[-3.0, 1.0], [-2.0, -1.0]]], [0.5, 0.1], part="robustness"),
-        prelu_case([[-1e4, 1e4]], [0.5, 0.1], part="robustness"),
+        prelu_case([[-1e4, 1e4]], [1.5, 0.1], part="robustness"),
+        prelu_case([[0.0, 0.0]], [0.5, 1.5], part="robustness"),
     ),
     hidden=hidden_prelu,
     initial={"weight": lambda x, n_channels: np.full(n_channels, 0.25)},
@@ -295,33 +352,42 @@ def rrelu(x, lower, upper, training):
 
 
 def judge_rrelu(case, first, second, derivative):
-    """Judge 4,000 slopes, drawn twice; a right answer fails less than once in a million."""
+    """Judge two draws of 4,000 slopes; a right answer fails less than once in a million."""
     x, (lower, upper) = case.inputs[0], (case.arguments["lower"], case.arguments["upper"])
-    if not np.allclose(first[x > 0], x[x > 0], rtol=1e-5):
+    if not all(np.allclose(y[x > 0], x[x > 0], rtol=1e-5) for y in (first, second)):
         return NOT_POSITIVE
-    slopes = np.float64(first[x < 0]) / x[x < 0]
-    again = np.float64(second[x < 0]) / x[x < 0]
-    if np.ptp(slopes) < 1e-4:
-        middle = abs(slopes[0] - (lower + upper) / 2) < 1e-4 and np.ptp(again) < 1e-4
-        return MIDDLE_ALWAYS if middle and abs(again[0] - slopes[0]) < 1e-4 else ONE_DRAW
-    rows = slopes.reshape(len(x), -1)
-    if any(np.ptp(rows, axis).max() < 1e-4 for axis in (0, 1)):
-        return SHARED
-    if np.allclose(slopes, again, rtol=1e-4):
+    draws = [np.float64(y[x < 0]) / x[x < 0] for y in (first, second)]
+    if max(map(np.ptp, draws)) < 1e-4:
+        middle = np.allclose(draws, (lower + upper) / 2, rtol=0, atol=1e-4)
+        return MIDDLE_ALWAYS if middle else ONE_DRAW
+    if np.allclose(*draws, rtol=1e-4):
         return SAME_TWICE
-    if slopes.min() < lower - 1e-4 or slopes.max() > upper + 1e-4:
-        return OUT_OF_RANGE
-    # Kolmogorov and Smirnov: sqrt(n) D exceeds 2.8 with probability 2 exp(-2 * 2.8²) = 3e-7.
-    n = slopes.size
-    uniform = np.sort((slopes - lower) / (upper - lower))
-    if np.sqrt(n) * np.max(np.abs(uniform - (np.arange(n) + 0.5) / n)) > 2.8:
-        return NOT_UNIFORM
+    for slopes in draws:
+        if said := unlike_drawn(slopes, len(x), lower, upper):
+            return said
     if derivative is None:
         return "gradients", "no gradient reaches the input in training"
-    if not np.allclose(derivative[x < 0], again, rtol=1e-3):
+    if not np.allclose(derivative[x < 0], draws[1], rtol=1e-3):
         return "gradients", "the gradient uses other slopes than the output: draw once for both"
     if not np.allclose(derivative[x > 0], 1, rtol=1e-3):
         return "gradients", NOT_ONE
+    return None
+
+
+def unlike_drawn(slopes, n_rows, lower, upper):
+    """What shows that the slopes of one call are not drawn as the statement asks, if anything."""
+    if np.ptp(slopes) < 1e-4:
+        return ONE_DRAW
+    rows = slopes.reshape(n_rows, -1)
+    if any(np.ptp(rows, axis).max() < 1e-4 for axis in (0, 1)):
+        return SHARED
+    if slopes.min() < lower - 1e-4 or slopes.max() > upper + 1e-4:
+        return OUT_OF_RANGE
+    # Kolmogorov and Smirnov: sqrt(n) D exceeds 3.1 with probability 2 exp(-2 * 3.1²) = 9e-9.
+    n = slopes.size
+    uniform = np.sort((slopes - lower) / (upper - lower))
+    if np.sqrt(n) * np.max(np.abs(uniform - (np.arange(n) + 0.5) / n)) > 3.1:
+        return NOT_UNIFORM
     return None
 
 
@@ -340,12 +406,23 @@ def leaks(in_training=slope_drawn, in_evaluation=lambda rng, x, lower, upper: (l
 
 
 def rrelu_cases(numbers, lower, upper):
+    """Evaluation and training, the latter judged by its distribution, and other shapes."""
     arguments = {"lower": lower, "upper": upper}
     return (
         Case((np.array(numbers, float),), arguments, training=False),
         Case((np.tile([-2.0, -0.5, 1.5], (2000, 1)),), arguments, training=True, judge=judge_rrelu),
         Case((np.reshape(numbers, (2, -1)),), arguments, training=False, part="robustness"),
         Case((np.array([-1e4, 1e4]),), arguments, training=False, part="robustness"),
+    )
+
+
+def hidden_rrelu(rng):
+    """Slopes below 1, as they usually are, and around 1."""
+    lower, upper = round(rng.uniform(0.05, 0.2), 3), round(rng.uniform(0.3, 0.6), 3)
+    around = round(rng.uniform(0.4, 0.8), 3), round(rng.uniform(1.6, 2.5), 3)
+    return (
+        *rrelu_cases(rng.normal(0, 3, 8), lower, upper),
+        *rrelu_cases(rng.normal(0, 3, 6), *around)[:2],
     )
 
 
@@ -361,6 +438,12 @@ rng.choice([lower, upper], x.shape)                               # NOT_UNIFORM
 IN_EVALUATION = """
 lower + upper  # evaluation uses lower + upper: the middle is half of that
 lower          # evaluation uses the lower slope: use the middle, (lower + upper) / 2
+upper          # evaluation uses the upper slope: use the middle, (lower + upper) / 2
+(upper - lower) / 2  # evaluation uses half the width of the range: use the middle, (lower + upper)
+                     # / 2
+for a in (0.01, 0.1, 0.25): a  # evaluation uses a slope of {a} whatever is asked for: use the
+                               # middle
+0              # negative numbers become 0 in evaluation: use the middle, (lower + upper) / 2
 """
 DRAWN = "rng, x, lower, upper"
 
@@ -377,10 +460,11 @@ class rrelu_tf(keras.layers.Layer):
 RRELU_EXERCISE = Exercise(
     "rrelu",
     rrelu,
-    visible=rrelu_cases(NUMBERS, 0.125, 0.375),
-    hidden=lambda rng: rrelu_cases(
-        rng.normal(0, 3, 8), round(rng.uniform(0.05, 0.2), 3), round(rng.uniform(0.3, 0.6), 3)
+    visible=(
+        *rrelu_cases(NUMBERS, 0.125, 0.375),
+        Case((np.array(NUMBERS),), {"lower": 0.5, "upper": 2.0}, training=False),
     ),
+    hidden=hidden_rrelu,
     reference={"pytorch": "rrelu_pt = nn.RReLU", "tensorflow": RRELU_TF},
     allow=("relu", "ReLU"),
     misconceptions=(
@@ -421,6 +505,11 @@ where(x >= bar, x, value)       # a number equal to the bar is kept: replace it,
 where(x > bar, x, 0)            # numbers below the bar become 0: they become the value
 where(x > bar, value, x)        # the numbers above the bar are replaced: replace the others
 where(x > value, x, bar)        # bar and value are swapped: compare with the bar
+where(x >= bar, value, x)       # the numbers above the bar are replaced: replace the others
+where(abs(x) > bar, x, value)   # the size of x is compared with the bar: compare x itself
+where(x > 0, x, value)          # numbers are compared with 0: compare them with the bar
+maximum(0, x - bar) + value     # the bar is subtracted and the value added: choose between x and
+                                # the value
 """
 
 THRESHOLD_EXERCISE = elementwise(
@@ -429,7 +518,10 @@ THRESHOLD_EXERCISE = elementwise(
     "F.threshold(x, bar, value)",
     "keras.activations.threshold(x, bar, value)",
     mistakes(THRESHOLD_MISTAKES, globals(), "x, bar, value"),
-    argument=(("bar", 0.5, -2, 2), ("value", -2.0, 3, 9)),
+    argument=(
+        ("bar", (0.5, -1.25, 0.5), ((0.2, 2), (-2, -0.2), (0.2, 2))),
+        ("value", (-2.0, -3.0, 4.0), ((-9, -3), (-9, -3), (3, 9))),
+    ),
     kinks=(0.5,),
     **WITH_RELU,
 )

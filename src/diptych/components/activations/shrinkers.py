@@ -18,7 +18,7 @@ def shrinker(answer, oracle, in_torch, in_keras, mistakes_made):
         f"{in_torch}(x, threshold)",
         f"{in_keras}(x, threshold)",
         mistakes(mistakes_made, globals(), "x, threshold") + fixed,
-        argument=("threshold", 1.25, 0.7, 2.5),
+        argument=("threshold", (1.25, 0.4), ((1.1, 2.5), (0.1, 0.45))),
         numbers=(-4.0, -1.5, -0.7, 0.3, 1.6, 6.0),
         kinks=(-1.25, 0.0, 1.25),
     )
@@ -61,6 +61,9 @@ x
 where((x > threshold) | (x < threshold), x, 0)  # UNCHANGED
 gradient: (upstream_gradient,)               # where the output is 0 the gradient is not: it must be
                                              # 0, too
+where(x > -threshold, x, 0)                  # numbers below −threshold become 0, and small ones
+                                             # stay: compare |x|
+where(x < threshold, x, 0)                   # numbers above the threshold become 0: compare |x|
 """
 
 HARD_SHRINK = component(
@@ -117,6 +120,11 @@ x                                            # nothing shrinks: all numbers come
 x / abs(x) * maximum(abs(x) - threshold, 0)
 gradient: (where(x == 0, nan, upstream_gradient * (abs(x) > threshold)),)
                                              # DIVIDED
+where(x > threshold, x - threshold, x + threshold)
+                                             # the threshold is added to small numbers: add it only
+                                             # to those below −threshold
+x * maximum(abs(x) - threshold, 0)           # what is left is multiplied by x: multiply it by the
+                                             # sign of x
 """
 
 SOFT_SHRINK = component(
@@ -225,6 +233,10 @@ x - (1 - exp(-2 * x)) / (1 + exp(-2 * x))    # OVERFLOW
 for side in (-1, 1): slope: where(side * x > 44, nan, tanh(x) ** 2)  # INFINITE_GRADIENT
 gradient: (upstream_gradient,)               # the gradient is 1 everywhere: it must also come
                                              # through tanh(x), which depends on x
+x - arctan(x)                                # the arc tangent is subtracted: take tanh
+x - sinh(x)                                  # sinh is subtracted: take tanh
+x - tan(x)                                   # the tangent of an angle is subtracted: take tanh
+1 - tanh(x)                                  # tanh(x) is subtracted from 1: subtract it from x
 """
 
 TANH_SHRINK = component(
@@ -295,6 +307,10 @@ where(x <= -1, 0, where(x < 1, (x + 1) / 2, x))  # between −1 and 1 this is a 
 sparse_plus(minimum(x, 1))                   # above 1 the output stays at 1: it must be x
 for at_one in (0, 0.5, 1.5, 2): slope: where(x == 1, at_one, sparse_plus_slope(x))
                                              # SEAM
+where(x <= -1, 0, where(x <= 1, (x + 1) ** 2 / 8, x))  # the curve jumps at 1: divide the parabola
+                                             # by 4, not by 8
+where(x <= -1, 0, where(x < 1, (x - 1) ** 2 / 4, x))  # the parabola falls where it must rise: add 1
+                                             # to x before you square
 """
 
 SPARSE_PLUS = component(

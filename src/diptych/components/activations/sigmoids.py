@@ -5,7 +5,7 @@ import numpy as np
 from diptych.catalogue.cases import elementwise
 from diptych.catalogue.notation import component, mistakes
 
-MIRRORED = "the curve is mirrored: x gets the answer for −x; look at the sign of x in exp"
+MIRRORED = "the curve is mirrored: x gets the answer for −x; look at the sign of x"
 BRACKETS = "only the 1 is divided by, as when brackets are missing: divide by the whole sum"
 BRANCHES = (
     "values are right, but far from 0 the gradient is NaN, as when where() differentiates both "
@@ -53,6 +53,17 @@ slope: where(x < -88, nan, sigmoid_slope(x))    # values are right, but far belo
 slope: where(abs(x) > 88, nan, sigmoid_slope(x))  # BRANCHES
 slope: where(x == 0, 0, sigmoid_slope(x))       # at 0 the gradient is 0, as that of |x| is: it must
                                                 # be ¼ there
+sigmoid_slope(x)                                # this is the derivative of the sigmoid, s(1 − s):
+                                                # return the sigmoid itself
+clip(x / 6 + 0.5, 0, 1)                         # this is a straight line that is clipped, as in the
+                                                # hard sigmoid: the sigmoid is a curve
+(x > 0) * 1.0                                   # this is a step from 0 to 1: the sigmoid is a curve
+(x >= 0) * 1.0                                  # this is a step from 0 to 1: the sigmoid is a curve
+tanh(x / 2) / 2 + 1                             # this goes from ½ to 1½: add ½, not 1
+for end in (1, 2, 3, 4, 5, 6): sigmoid(clip(x, -end, end))
+                                                # numbers beyond ±{end} are cut off, where the curve
+                                                # is not flat yet: cut further out
+exp(-x)                                         # this is e^(−x) alone: add 1, and divide 1 by it
 """
 
 SIGMOID = component(
@@ -94,8 +105,8 @@ STOPPED = "far below 0 the answer stops falling, as when the input is bounded: i
 
 LOG_SIGMOID_MISTAKES = """
 log(1 / (1 + exp(-x)))                          # far below 0 the answer is −∞, as when the sigmoid
-                                                # is 0 in float32: simplify the formula before you
-                                                # write it
+                                                # is 0 or e^(−x) is infinite in float32: simplify
+                                                # the formula before you write it
 -log_sigmoid(x)                                 # the sign is wrong: the log of a probability is
                                                 # negative
 log_sigmoid(-x)
@@ -108,6 +119,8 @@ for end in (15, 20, 30, 50, 80, 87, 88): log_sigmoid(maximum(x, -end))
 for at_zero in (0, 1): slope: where(x == 0, at_zero, sigmoid(-x))  # BENDS
 sigmoid(x)                                      # this is the sigmoid itself: the log is missing
 for tiny in TINY: log(sigmoid(x) + tiny)        # ADDED
+log_sigmoid(x) / log(10)                        # the logarithm is that of base 10: take the natural
+                                                # one
 """
 
 LOG_SIGMOID = component(
@@ -167,6 +180,11 @@ clip(x / 6 + 0.5, -1, 1)           # negative numbers come out, down to −1: th
 minimum(x / 6 + 0.5, 1)            # NO_FLOOR
 maximum(x / 6 + 0.5, 0)            # NO_LID
 x / 6 + 0.5                        # UNBOUNDED
+clip(x + 0.5 / 6, 0, 1)            # only ½ is divided by 6: divide x by 6, and add ½
+clip(x / 3 + 0.5, 0, 1)            # the slope is 1/3: it must be 1/6
+sigmoid(x)                         # this is the smooth sigmoid: here it is a straight line
+clip(x / 6 + 1, 0, 1)              # 0 must become ½: 1 is added, add ½
+clip(6 * x + 0.5, 0, 1)            # x is multiplied by 6: divide it
 """
 
 HARD_SIGMOID = component(
@@ -187,6 +205,7 @@ nn.Hardsigmoid() | keras.layers.Activation("hard_sigmoid")
             "F.hardsigmoid(x)",
             "keras.activations.hard_sigmoid(x)",
             mistakes(HARD_SIGMOID_MISTAKES, globals()),
+            allow=("hardtanh", "Hardtanh", "hard_tanh"),
             kinks=(-3.0, 0.0, 3.0),
         ),
     ),
@@ -208,6 +227,11 @@ clip((x + 1) / 2, -1, 1)           # negative numbers come out, down to −1: th
 minimum((x + 1) / 2, 1)            # NO_FLOOR
 maximum((x + 1) / 2, 0)            # NO_LID
 (x + 1) / 2                        # UNBOUNDED
+clip(x, -1, 1) + 0.5               # only the 1 is halved, as when brackets are missing: halve the
+                                   # sum
+clip(x / 2 + 1, 0, 1)              # 0 must become ½: 1 is added, add ½
+clip((x - 1) / 2, 0, 1)            # 1 is subtracted: add it
+sigmoid(x)                         # this is the smooth sigmoid: here it is a straight line
 """
 
 SPARSE_SIGMOID = component(
@@ -226,6 +250,7 @@ SPARSE_SIGMOID = component(
             "(1 + F.hardtanh(x)) / 2",
             "keras.activations.sparse_sigmoid(x)",
             mistakes(SPARSE_SIGMOID_MISTAKES, globals()),
+            allow=("hardtanh", "Hardtanh", "hard_tanh"),
             kinks=(-1.0, 0.0, 1.0),
         ),
     ),
@@ -256,6 +281,20 @@ slope: where(abs(x) > 44, nan, tanh_slope(x))  # values are right, but far from 
                                                # let only bounded numbers into exp
 slope: where(x == 0, 0, tanh_slope(x))         # at 0 the gradient is 0, as those of |x| and sign(x)
                                                # are: it must be 1 there
+sigmoid(-2 * x)                                # this goes from 1 to 0: tanh(x) is 2σ(2x) − 1
+tanh_slope(x)                                  # this is the derivative of tanh, 1 − tanh²: return
+                                               # tanh itself
+for end in (10, 15, 20, 40, inf): sinh(clip(x, -end, end))
+                                               # this is sinh: divide it by cosh, e^x + e^(−x) over
+                                               # 2
+for end in (10, 15, 20, 40): (1 / tanh(clip(x, -end, end)))
+                                               # the fraction is upside down: divide the difference
+                                               # by the sum
+-tanh(x)                                       # every sign is wrong: e^(−x) is subtracted from e^x
+for end in (0.9, 0.99, 0.999): clip(tanh(x), -end, end)
+                                               # the output is cut off at ±{end}: let it reach ±1
+tan(x)                                         # this is the tangent of an angle: take the
+                                               # hyperbolic one
 """
 
 TANH = component(
@@ -311,6 +350,14 @@ for at_ends in (0, 0.5, 1): slope: where(x == 0, 0, where(abs(x) == 1, at_ends, 
                                                 # sign(x) are: it must be 1 there
 gradient: (upstream_gradient,)                  # beyond ±1 the gradient passes: the output is flat
                                                 # there, so its gradient must be 0
+tanh(x)                                         # this is the smooth tanh: here it is a straight
+                                                # line
+for a in (2, 3, 6): clip(x, -a, a)              # the ends are ±{a}: they are ±1
+maximum(1, minimum(x, -1))                      # every number becomes 1: the two ends have changed
+                                                # places
+minimum(-1, maximum(x, 1))                      # every number becomes −1: the two ends have changed
+                                                # places
+clip(x, -0.5, 0.5)                              # the ends are ±0.5: they are ±1
 """
 
 HARD_TANH = component(
@@ -376,6 +423,20 @@ gradient: (upstream_gradient / (1 + abs(x)),)   # no gradient comes through the 
                                                 # on x, too
 abs(softsign(x))                                # negative numbers come out positive: take the
                                                 # absolute value in the divisor only
+1 / (1 + abs(x)) ** 2                           # this is the derivative of softsign: return x
+                                                # divided by 1 + |x|
+x / (2 + abs(x))                                # the divisor is 2 + |x|: take 1 + |x|
+x / (1 + maximum(0, x))                         # negative numbers are divided by 1: take |x| in the
+                                                # divisor, not ReLU
+x / (1 + exp(x))                                # the divisor is 1 + e^x: take 1 + |x|
+for end in (-1, 1): slope: where(x == end, nan, 1 / (1 + abs(x)) ** 2)
+                                                # at ±1 the gradient is NaN, as when where chooses
+                                                # between x/(1 + x) and x/(1 − x), one of which is
+                                                # divided by 0 there: take |x|
+slope: where(abs(x) == 1, nan, 1 / (1 + abs(x)) ** 2)
+                                                # at ±1 the gradient is NaN, as when where chooses
+                                                # between x/(1 + x) and x/(1 − x), one of which is
+                                                # divided by 0 there: take |x|
 """
 
 SOFTSIGN = component(
@@ -401,6 +462,7 @@ nn.Softsign() | keras.layers.Activation("softsign")
             "F.softsign(x)",
             "tf.nn.softsign(x)",
             mistakes(SOFTSIGN_MISTAKES, globals()),
+            kinks=(-1.0, 0.0, 1.0),
         ),
     ),
 )

@@ -1,7 +1,7 @@
 """Softmaxes: Softmax, Softmax2d, LogSoftmax, Softmin, Gumbel-softmax and Sparsemax."""
 
 from dataclasses import replace
-from math import comb
+from math import comb, erf
 
 import numpy as np
 
@@ -24,6 +24,12 @@ f(x.ravel(), 0).reshape(x.shape)  # it works on all numbers at once: use the giv
 
 def largest(x, axis):
     return x.max(axis, keepdims=True)
+
+
+def first_largest(x, axis):
+    """One-hot, as ``argmax`` has it: of equal numbers the first."""
+    is_largest = x == largest(x, axis)
+    return 1.0 * (is_largest & (is_largest.cumsum(axis) == 1))
 
 
 def total(x, axis):
@@ -59,7 +65,9 @@ def visible(far):
         Case((square,), {"axis": -1}),
         Case((square,), {"axis": 0}),
         Case((np.array([0.0, 1.0, 0.4]),), {"axis": 0}),
+        Case((np.array([[1.0, 1.0, -0.5], [0.0, 0.0, 0.0]]),), {"axis": -1}),
         Case((cube,), {"axis": 1}, part="robustness"),
+        Case((np.array([[0.7], [-2.0]]),), {"axis": -1}, part="robustness"),
         Case((np.array([1e4, 9e3, -1e4]),), {"axis": -1}, part="robustness"),
         Case((np.array(far),), {"axis": -1}, part="robustness"),
     )
@@ -119,13 +127,30 @@ exp(x) / exp(x).sum(axis)  # KEPT
 x / total(x, axis)         # the numbers themselves are divided by their sum: first take exp
 exp(-logaddexp(0, -x))     # this is a sigmoid of each number: divide exp by its sum along the axis
 exps(x, axis)              # the largest share is 1: divide by the sum of the exponentials
-softmax(-x, axis)
-naive(-x, axis)            # small numbers get the large shares: check the sign in exp
 log_softmax(x, axis)       # this is the logarithm of the softmax: leave out the log
 1.0 * (x == largest(x, axis))
-                           # the largest number gets everything: softmax gives every number a share
+first_largest(x, axis)     # the largest number gets everything: softmax gives every number a share
 gradient: (upstream_gradient * softmax(x, axis),)
 gradient: (through_shift(upstream_gradient * softmax(x, axis), x, axis),)  # CONSTANT_SUM
+exps(x, axis) / exps(x, axis).sum()
+                           # everything is divided by the sum over the whole tensor: take it along
+                           # the axis
+exps(log(2) * x, axis) / total(exps(log(2) * x, axis), axis)
+                           # these are powers of 2: take exp, whose base is e
+for t in (0.1, 0.5, 2, 10): softmax(x / t, axis)  # this is the softmax of x divided by {t}: there
+                           # is no temperature
+exps(x, axis) / sqrt(total(exps(x, axis) ** 2, axis))
+                           # the squares of each row sum to 1: divide by the sum, not by the norm
+naive(-x, axis)
+naive(largest(x, axis) - x, axis)
+softmax(-x, axis)          # small numbers get the large shares: check the sign in exp
+exps(x, axis) / (total(exps(x, axis), axis) + 1)
+                           # 1 is added to the sum: the shares do not sum to 1
+exps(x, axis) / exps(x, axis).mean(axis, keepdims=True)
+                           # everything is divided by the mean along the axis: divide by the sum
+exps(x, axis) / total(x, axis)  # exp is divided by the sum of the numbers: sum their exponentials
+naive(x - x.mean(axis, keepdims=True), axis)
+                           # the mean is subtracted, so exp still overflows: subtract the maximum
 """
 
 SOFTMAX_EXERCISE = along_an_axis(
@@ -262,8 +287,8 @@ def log_naive(x, axis):
 TINY = (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16, 1e-20, 1e-30)
 
 LOG_SOFTMAX_MISTAKES = """
-log(softmax(x, axis))
-log_of_naive(x, axis)  # far below the largest number the softmax is 0, and its log −∞: write it as
+log_of_naive(x, axis)  # OVERFLOW
+log(softmax(x, axis))  # far below the largest number the softmax is 0, and its log −∞: write it as
                        # a difference
 log_naive(x, axis)     # OVERFLOW
 log_naive(x - x.max(), axis)  # GLOBAL
@@ -283,6 +308,14 @@ x - (x.max(axis) + log(exps(x, axis).sum(axis)))  # KEPT
 -logaddexp(0, -x)      # this is the log of a sigmoid: subtract the log of the sum along the axis
 gradient: (upstream_gradient,)
 gradient: (through_shift(upstream_gradient, x, axis),)  # CONSTANT_SUM
+x - largest(x, axis) - log10(total(exps(x, axis), axis))
+                       # the logarithm is that of base 10: take the natural one
+x - largest(x, axis) + log(total(exps(x, axis), axis))
+                       # the logarithm of the sum is added: subtract it
+x - largest(x, axis) - log(exps(x, axis).mean(axis, keepdims=True))
+                       # the logarithm of the mean is subtracted: take that of the sum
+(x - largest(x, axis)) / log(total(exps(x, axis), axis))
+                       # it is divided by the logarithm of the sum: subtract it
 """
 
 LOG_SOFTMAX_EXERCISE = along_an_axis(
@@ -348,6 +381,12 @@ gradient: (-upstream_gradient * softmin(x, axis),)
 gradient: (-through_shift(upstream_gradient * softmin(x, axis), -x, axis),)  # CONSTANT_SUM
 naive(clip(-x, -80, 80), axis)  # CLIPPED
 exps(-x, axis) / exps(-x, axis).sum(axis)  # KEPT
+exps(-x, axis) / exps(-x, axis).sum()
+                   # everything is divided by the sum over the whole tensor: take it along the axis
+1 / softmax(x, axis)  # the shares are inverted, and do not sum to 1: change the sign of x instead
+exps(-x, axis)     # the largest share is 1: divide by the sum of the exponentials
+exp(-x) / exp(-x).sum(axis)  # KEPT
+exp(-x)            # the exponentials are not divided by their sum
 """
 
 SOFTMIN_EXERCISE = along_an_axis(
@@ -379,7 +418,7 @@ torch.nn.functional.softmin(dim=None)
 
 NOT_ONE = "the shares of a row do not sum to 1: end with a softmax along the last axis"
 ONE_HOT = "one class gets everything: return the softmax, not the one-hot sample"
-NO_NOISE = "nothing is random: add noise before the softmax"
+NO_NOISE = "nothing is random: draw noise for every number, and add it before the softmax"
 SHARED_NOISE = "all rows get the same noise: draw as many numbers as x has"
 SAME_NOISE = "two calls draw the same noise: draw it anew in each call, without a fixed seed"
 DIVIDED_FIRST = "x is divided by tau before the noise is added: divide the sum of both"
@@ -388,7 +427,13 @@ TAU_IGNORED = "tau changes nothing: divide the sum of x and noise by it"
 ON_SHARES = "the noise is added to softmax(x): add it to x itself"
 NEGATIVE = "the noise has the wrong sign: Gumbel noise is −log(−log u), with a minus in front"
 ONE_LOG = "the noise is −log u: Gumbel noise takes the logarithm twice, −log(−log u)"
-NOT_GUMBEL = "the noise is not Gumbel noise, which is −log(−log u) with u uniform between 0 and 1"
+ONLY_NOISE_DIVIDED = "only the noise is divided by tau: divide the sum of x and noise"
+NORMAL = "the noise is normal: Gumbel noise is −log(−log u) with u uniform between 0 and 1"
+UNIFORM = "the noise is uniform: Gumbel noise is −log(−log u) with u uniform between 0 and 1"
+NOT_GUMBEL = (
+    "these are not softmax((x + noise) / tau) with Gumbel noise, −log(−log u) of a u that is "
+    "uniform between 0 and 1"
+)
 NO_GRADIENT = "no gradient reaches x"
 WRONG_GRADIENT = "the gradient is not that of the returned softmax: do not detach anything"
 
@@ -414,6 +459,19 @@ def unlike_gumbel(log_e):
     return max(unlike_uniform((1 - k * pieces.min(-1)) ** (k - 1)), unlike_uniform(below))
 
 
+def unlike_normal(log_e):
+    """How unlike standard normal the noise is: so is, over √2, the difference of two of it."""
+    half = log_e.shape[-1] // 2
+    differences = (log_e[:, :half] - log_e[:, half : 2 * half]).ravel()
+    return unlike_uniform(np.array([(1 + erf(d / 2)) / 2 for d in differences]))
+
+
+def unlike_spread(log_e):
+    """How unlike uniform between 0 and 1 the noise is: so is its range, as a Beta variable."""
+    k, spread = log_e.shape[-1], np.clip(np.ptp(log_e, -1), 0, 1)
+    return unlike_uniform(spread ** (k - 1) * (k - (k - 1) * spread))
+
+
 def unlike_exponential(log_e):
     """How unlike −log u the noise is: its largest would exceed its second by just such a number."""
     noise = np.sort(-log_e, -1)
@@ -424,39 +482,49 @@ def unlike_exponential(log_e):
 def judge_gumbel(case, first, second, derivative):
     """Judge 6,000 rows by their distribution; ``first`` and ``second`` are two draws."""
     x, tau = case.inputs[0], case.arguments["tau"]
-    y = np.float64(first)
-    if not np.allclose(y.sum(-1), 1, atol=1e-4):
+    draws = [np.float64(y) for y in (first, second)]
+    if not all(np.allclose(y.sum(-1), 1, atol=1e-4) for y in draws):
         return NOT_ONE
-    if np.isin(y, (0, 1)).all():
+    if all(np.isin(y, (0, 1)).all() for y in draws):
         return ONE_HOT
+    same = np.allclose(*draws, rtol=1e-4)
     # y = softmax((x + noise) / tau), solved for −noise up to a constant per row. A generator may
     # draw u = 0, which makes a share of 0; a single one must not decide.
-    log_y = np.log(np.maximum(y, 1e-45))
-    log_e = x - tau * log_y
-    same = np.allclose(first, second, rtol=1e-4)
-    if np.ptp(log_e - log_e.mean(-1, keepdims=True), axis=0).max() < 1e-3:
+    logs = [np.log(np.maximum(y, 1e-45)) for y in draws]
+    if any(np.ptp(centred(x - tau * log_y), axis=0).max() < 1e-3 for log_y in logs):
         return NO_NOISE if same else SHARED_NOISE
     if same:
         return SAME_NOISE
-    if unlike_gumbel(log_e) > 3:
-        unlike = {
-            DIVIDED_FIRST: unlike_gumbel(x / tau - log_y),
-            TAU_IGNORED: unlike_gumbel(x - log_y),
-            MULTIPLIED: unlike_gumbel(x - log_y / tau),
-            ON_SHARES: unlike_gumbel(softmax(x, -1) - tau * log_y),
-            NEGATIVE: unlike_gumbel(-log_e),
-            ONE_LOG: unlike_exponential(log_e),
-        }
-        likely = min(unlike, key=unlike.get)
-        return likely if unlike[likely] < 3 else NOT_GUMBEL
+    for log_y in logs:
+        if unlike_gumbel(x - tau * log_y) > 3:
+            return likely_noise(x, tau, log_y)
     if derivative is None:
         return "gradients", NO_GRADIENT
-    y = np.float64(second)
-    c = upstream_gradient(y.shape)
+    y, c = draws[1], upstream_gradient(x.shape)
     right = y * (c - (c * y).sum(-1, keepdims=True)) / tau
     if not np.allclose(derivative * c, right, rtol=1e-3, atol=1e-4):
         return "gradients", WRONG_GRADIENT
     return None
+
+
+def centred(rows):
+    return rows - rows.mean(-1, keepdims=True)
+
+
+def likely_noise(x, tau, log_y):
+    """The mistake that would make the noise Gumbel's, where exactly one does."""
+    unlike = {
+        DIVIDED_FIRST: unlike_gumbel(x / tau - log_y),
+        TAU_IGNORED: unlike_gumbel(x - log_y),
+        MULTIPLIED: unlike_gumbel(x - log_y / tau),
+        ON_SHARES: unlike_gumbel(softmax(x, -1) - tau * log_y),
+        ONLY_NOISE_DIVIDED: unlike_gumbel(tau * (x - log_y)),
+        NEGATIVE: unlike_gumbel(tau * log_y - x),
+        ONE_LOG: unlike_exponential(x - tau * log_y),
+        **{NORMAL: unlike_normal(x - tau * log_y), UNIFORM: unlike_spread(x - tau * log_y)},
+    }
+    likely = [sentence for sentence, statistic in unlike.items() if statistic < 3]
+    return likely[0] if len(likely) == 1 else NOT_GUMBEL
 
 
 def gumbel_cases(logits, tau):
@@ -480,8 +548,11 @@ def one_hot(y):
 GUMBEL_SOFTMAX_MISTAKES = """
 sample(x, tau)
 sample(x, 1)                                                 # NO_NOISE
-sample(x + rng.normal(size=x.shape), tau)
-sample(x + rng.uniform(size=x.shape), tau)                   # NOT_GUMBEL
+sample(x + rng.normal(size=x.shape), tau)                    # NORMAL
+sample(x + rng.uniform(size=x.shape), tau)                   # UNIFORM
+sample(x + rng.gumbel(size=x.shape) / tau, 1)                # ONLY_NOISE_DIVIDED
+sample(x * rng.gumbel(size=x.shape), tau)
+sample(x + rng.uniform(-1, 1, size=x.shape), tau)            # NOT_GUMBEL
 sample(x + rng.exponential(size=x.shape), tau)               # ONE_LOG
 sample(x - rng.gumbel(size=x.shape), tau)                    # NEGATIVE
 sample(x + rng.gumbel(size=x.shape[-1:]), tau)               # SHARED_NOISE
@@ -578,6 +649,7 @@ sparsemax_of_keras(x, axis)
               # the cumulative sums are added up, as in Keras 3.15: use only one of them
 softmax(x, axis)  # this is the softmax: numbers below the threshold must get 0
 1.0 * (x == largest(x, axis))
+first_largest(x, axis)
               # the largest number gets everything: numbers close to it must get a share, too
 maximum(x, 0)
               # negative numbers become 0, the others stay as they are: first subtract the threshold
@@ -590,7 +662,8 @@ x - largest(candidates(x, axis), axis)
               # some shares are negative: make numbers below the threshold 0
 above(x, axis, (x.cumsum(axis) - 1) / ranks(x, axis))
               # the cumulative sums are those of unsorted numbers: first sort in descending order
-above(x, axis, x)  # the 1 is missing: the candidates for the threshold are (sum − 1) / k
+zeros_like(x) # everything becomes 0, as when the 1 is missing or added in the candidates for the
+              # threshold: they are (sum − 1) / k
 above(x, axis, (sums(x, axis) - 1) / (ranks(x, axis) - 1))
               # the ranks start at 0: divide by 1, 2, 3, …
 above(x, axis, sums(x, axis) - 1 / ranks(x, axis))  # only the 1 is divided by k: divide (sum − 1)
@@ -605,6 +678,9 @@ maximum(x - candidates(x, axis).max(axis), 0)  # KEPT
 gradient: (upstream_gradient * (sparsemax(x, axis) > 0),)
               # values are right, but the gradient treats the threshold as a constant: do not detach
               # it
+clip(x, 0, 1)  # the numbers are only clipped to 0 and 1: subtract the threshold
+maximum(x, 0) / (total(maximum(x, 0), axis) + 1e-9)
+              # positive numbers are divided by their sum: subtract the threshold instead
 """
 
 SPARSEMAX_EXERCISE = along_an_axis(

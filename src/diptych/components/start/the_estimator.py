@@ -62,6 +62,8 @@ mean(sqrt(concatenate(batches)))                  # the root is taken of each er
 sqrt(sum(concatenate(batches)))                   # this is the root of the sum: divide by the count
 sqrt(sum(concatenate(batches)) / len(concatenate(batches)))  # with several columns the error is too
                                                   # large: count all numbers, not the rows
+mean(batches[-1])                                 # each number is the error of one batch, without a
+                                                  # root: keep what the earlier ones have added
 """
 
 RUNNING_RMSE_MISTAKES_2 = """
@@ -69,6 +71,7 @@ running_rmse(y, y_hat, batch_size)[:len(y) // batch_size]  # the last batch is m
                                                   # not full: it counts, too
 counted_as_full(y, y_hat, batch_size)             # the last batch is counted as a full one: add up
                                                   # what each batch holds
+running_rmse(y, y_hat, batch_size)[-1]            # one number comes back: return one for each batch
 """
 
 RUNNING_RMSE = Exercise(
@@ -125,6 +128,28 @@ mean([sqrt(mean(batch)) for batch in batches])    # this is the mean of the batc
 mean([sum(b) / len(b) for b in batches])          # with several columns the loss is too large: a
                                                   # batch's loss is the mean over all of its
                                                   # numbers, not over its rows
+array([mean(b) for b in batches])                 # the losses of all batches come back: return
+                                                  # their mean
+mean([sum(b) for b in batches])                   # this is the mean of the batches' sums: a batch's
+                                                  # loss is a mean
+mean([mean(sqrt(b)) for b in batches])            # these are the absolute differences: take their
+                                                  # squares
+sum(concatenate(batches))                         # this is the sum over all numbers: take the mean
+                                                  # of the batches' means
+sqrt(mean([mean(b) for b in batches]))            # this is the root of the loss: leave it out
+sqrt(mean(concatenate(batches)))                  # this is the RMSE of all numbers: take the mean
+                                                  # of the batches' losses, which have no root
+"""
+
+# Where no batch is full, the mean of the full ones is NaN.
+EVALUATE_LOSS_MISTAKES_2 = """
+mean([mean(b) for b in in_batches((y_hat - y) ** 2, batch_size) if len(b) == batch_size] or [nan])
+                                                  # the last batch is missing where it is not full:
+                                                  # it counts, too
+mean([mean(b) * len(b) / batch_size for b in in_batches((y_hat - y) ** 2, batch_size)])
+mean([sum(b) / batch_size for b in in_batches((y_hat - y) ** 2, batch_size)])
+                                                  # the last batch is divided by the size of a full
+                                                  # one: its loss is the mean of what it holds
 """
 
 EVALUATE_LOSS = Exercise(
@@ -156,7 +181,10 @@ def evaluate_loss_tf(y, y_hat, batch_size):
     return mean.result()
 """,
     },
-    misconceptions=mistakes(EVALUATE_LOSS_MISTAKES, globals(), "batches", through=of_batches),
+    misconceptions=(
+        *mistakes(EVALUATE_LOSS_MISTAKES, globals(), "batches", through=of_batches),
+        *mistakes(EVALUATE_LOSS_MISTAKES_2, globals(), "y, y_hat, batch_size"),
+    ),
 )
 
 
@@ -189,7 +217,7 @@ def two_runs_case(rng, shape, steps, warm, part="values"):
     arguments = {
         "lr": round(rng.uniform(0.1, 0.5), 3),
         "start": round(rng.uniform(0.1, 0.5), 3),
-        "first": int(rng.integers(2, steps - 1)),
+        "first": int(rng.integers(1, steps)),
         "warm": warm,
     }
     return Case(inputs, arguments, gradients=False, part=part)
@@ -230,6 +258,8 @@ adagrad_twice(step=lambda g, a, before: g / sqrt(before))  # the step is divided
                                                   # step before: add the new square first
 adagrad_twice(step=lambda g, a, before: g / a)    # the root is missing: divide by √a
 adagrad_twice(step=lambda g, a, before: -g / sqrt(a))  # ASCENT
+lambda w, g, lr, start, first, warm: adagrad_twice()(w, g, lr, 0.0, first, warm)
+                                                  # the sum begins at 0: it begins at start
 """
 
 TWO_RUNS = Exercise(

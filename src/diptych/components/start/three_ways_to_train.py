@@ -35,6 +35,18 @@ def accumulated(x, y, w, lr, steps):
     return w
 
 
+def of_absolute_error(x, y, w, lr, steps):
+    for _ in range(steps):
+        w = w - lr * x.T @ np.sign(x @ w - y) / y.size
+    return w
+
+
+def forgetful(x, y, w, lr, steps):
+    for _ in range(steps):
+        w = -lr * 2 * x.T @ (x @ w - y) / y.size
+    return w
+
+
 def linear_case(rng, n, d, k, lr, steps, part="values"):
     shapes = (n, d), (n, k), (d, k)
     inputs = tuple(rng.normal(0, 1, shape) for shape in shapes)
@@ -57,6 +69,11 @@ TRAIN_LINEAR_MISTAKES = """
 accumulated(x, y, w, lr, steps)  # each step uses the sum of all gradients so far: they add up until
                                  # set to zero
 w                                # the weights come back as they were: is the step assigned to them?
+descent()(x, y, w, lr, 1)        # this is a single step: take as many as steps says
+of_absolute_error(x, y, w, lr, steps)
+                                 # the loss is the mean absolute error: square the differences
+forgetful(x, y, w, lr, steps)    # the weights become the step itself: subtract it from them
+descent()(x, y, w, 1.0, steps)   # the rate is 1 whatever is asked for: multiply the gradient by lr
 """
 
 TRAIN_LINEAR_MISTAKES_2 = """
@@ -222,6 +239,13 @@ momentum_of(lambda v, g, lr, mu: v + g)           # the velocity never fades: mu
                                                   # by momentum
 momentum_of(lambda v, g, lr, mu: mu * v + g, lambda v, g, lr, mu: -lr * v)
                                                   # ASCENT
+momentum_of(lambda v, g, lr, mu: mu * (v + g))    # momentum multiplies the new gradient, too: it
+                                                  # multiplies the old velocity alone
+momentum_of(lambda v, g, lr, mu: mu * v + g, lambda v, g, lr, mu: v)
+                                                  # the weights move by the whole velocity: multiply
+                                                  # it by the rate of the step
+momentum_of(lambda v, g, lr, mu: 0.9 * v + g)     # momentum is 0.9 whatever is asked for: use the
+                                                  # argument
 """
 
 MOMENTUM_MISTAKES_2 = """
@@ -230,6 +254,8 @@ momentum_too_late(w, g, lr, momentum)             # the weights move by the velo
 recurrence(momentum_step)(w, g, full_like(lr, lr[0]), momentum=momentum)
                                                   # every step uses the first rate: there is one for
                                                   # each step
+recurrence(momentum_step)(w, g[1:], lr[1:], momentum=momentum)
+                                                  # the first gradient is left out: begin with g[0]
 """
 
 MOMENTUM = Exercise(
@@ -365,6 +391,32 @@ adam_of(lambda m, v, c1, c2, lr, eps: lr * sqrt(c2) / c1 * m / (abs(v) + eps),
                                                   # of the gradient
 adam_of(lambda m, v, c1, c2, lr, eps: -lr * sqrt(c2) / c1 * m / (sqrt(v) + eps))
                                                   # ASCENT
+adam_of(count=lambda t: t + 1)                    # the steps are counted from 2: count from 1
+adam_of(count=lambda t: maximum(t - 1, 1))            # the steps are counted from 0: count from 1
+adam_of(first=lambda m, g, beta: beta * m + g)    # 1 − β₁ is missing before the gradient
+adam_of(second=lambda v, g, beta: beta * v + g**2)  # 1 − β₂ is missing before the squared gradient
+adam_of(first=lambda m, g, beta: beta * m + g, second=lambda v, g, beta: beta * v + g**2)
+                                                  # 1 − β is missing before the gradient, and before
+                                                  # its square
+adam_of(lambda m, v, c1, c2, lr, eps: lr * sqrt(c2) / c1 * m / sqrt(v))
+                                                  # ε is nowhere: add it to the root
+adam_of(lambda m, v, c1, c2, lr, eps: lr * sqrt(c2) / c1 * m / (sqrt(abs(v)) + eps),
+        second=lambda v, g, beta: beta * v + (1 - beta) * g)
+                                                  # the second mean is of the squared gradient, not
+                                                  # of the gradient
+"""
+ADAM_MISTAKES_2 = """
+adam_of()(w, g, lr=lr, beta_1=beta_2, beta_2=beta_1, eps=eps)
+                                                  # β₁ and β₂ have changed places: β₁ belongs to the
+                                                  # mean of the gradients
+adam_of(first=lambda m, g, beta: beta_2 * m + (1 - beta_2) * g,
+        second=lambda v, g, beta: beta_1 * v + (1 - beta_1) * g**2)(w, g, lr=lr, beta_1=beta_1,
+        beta_2=beta_2, eps=eps)
+                                                  # β₁ and β₂ have changed places in the means: β₁
+                                                  # belongs to the mean of the gradients
+adam_of()(w, g, lr=lr, beta_1=0.9, beta_2=beta_2, eps=eps)
+                                                  # β₁ is 0.9 whatever is asked for: use the
+                                                  # argument
 """
 
 ADAM = Exercise(
@@ -400,7 +452,10 @@ def adam_tf(w, g, lr, beta_1, beta_2, eps):
 """,
     },
     forbid=OPTIMIZERS,
-    misconceptions=mistakes(ADAM_MISTAKES, globals(), "", through=lambda made: made()),
+    misconceptions=(
+        *mistakes(ADAM_MISTAKES, globals(), "", through=lambda made: made()),
+        *mistakes(ADAM_MISTAKES_2, globals(), "w, g, lr, beta_1, beta_2, eps"),
+    ),
 )
 
 
@@ -456,6 +511,7 @@ adagrad_of(total=lambda a, g, start: 0.9 * a + 0.1 * g ** 2)  # old squares fade
                                                   # Adagrad adds and never forgets
 adagrad_of(lambda g, a, before, eps: g / sqrt(a))  # ε is nowhere: it stands inside the root
 adagrad_of(lambda g, a, before, eps: -g / sqrt(a + eps))  # ASCENT
+adagrad_of(total=lambda a, g, start: a + sum(g**2))  # all weights share one sum: each has its own
 """
 
 ADAGRAD = Exercise(

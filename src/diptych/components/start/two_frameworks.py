@@ -48,6 +48,10 @@ x // 127.5 - 1          # only integers come out: // and a cast to integers drop
                         # input become −1 and 1: 0 and 255 should
 x / 127 - 1
 x / 128 - 1             # 255 does not become 1: divide by 127.5, which is half of 255
+x / 127.5 + 1           # 1 is added: subtract it
+(x.astype(float) - 255) / 255  # this goes from −1 to 0: it should go from −1 to 1
+1 - x / 127.5           # every sign is wrong: 0 should become −1, and 255 should become 1
+x // uint8(127) - uint8(1)  # these 8-bit numbers have wrapped around: convert to float32 first
 """
 
 SIGNED_PIXELS = Exercise(
@@ -135,6 +139,9 @@ with_row(x, row, 0)         # row 0 is replaced, whatever i is: use i
 broadcast_to(row, x.shape)  # every row is replaced: only row i should be
 insert(x, i, row, axis=0)   # row is inserted, and the old row i is still there: leave that one out
 x                           # x comes back unchanged: row i should be replaced
+concatenate([x[:i], x[i + 1 :], row[None]])  # row comes last: it should stand where row i was
+where(x == x[i], row, x)    # numbers in other rows are replaced, too, where they equal those of row
+                            # i: choose by the number of the row
 """
 
 WITH_ROW = Exercise(
@@ -142,11 +149,15 @@ WITH_ROW = Exercise(
     oracle=with_row,
     visible=(
         case(np.arange(1.0, 10.0).reshape(3, 3), [-1.0, 0.5, 7.0], i=1),
+        case([[2.0, 2.0], [2.0, 5.0], [2.0, 2.0]], [2.0, 7.0], i=2),  # equal numbers
         robust([[1.0, 2.0]], [3.0, 4.0], i=0),
     ),
-    hidden=lambda rng: tuple(
-        case(rng.normal(0, 3, (n, m)), rng.normal(0, 3, m), i=int(rng.integers(1, n)))
-        for n, m in ((4, 4), (5, 2), (3, 6))
+    hidden=lambda rng: (
+        *(
+            case(rng.normal(0, 3, (n, m)), rng.normal(0, 3, m), i=int(rng.integers(1, n)))
+            for n, m in ((4, 4), (5, 2), (3, 6))
+        ),
+        case(rng.integers(0, 2, (6, 3)) * 1.0, rng.integers(2, 4, 3) * 1.0, i=int(rng.integers(6))),
     ),
     reference={
         "pytorch": """
@@ -198,6 +209,12 @@ SLOPES_MISTAKES = """
 (len(y) * squared, len(y) * absolute)  # these are the gradients of sums: both losses are means
 (mean((x @ w - y) ** 2), mean(abs(x @ w - y)))  # these are the losses: return their gradients
 (-squared, -absolute)          # the sign is wrong: the gradient points uphill
+(2 * x.T @ (x @ w - mean(y)) / len(y), x.T @ sign((x @ w)[:, None] - y).mean(1) / len(y))
+                               # every prediction is compared with every y, as when shapes (n, 1)
+                               # and (n,) broadcast to (n, n): give both the shape (n,)
+(squared, x.mean(0))           # the second is not that of the absolute error: the absolute value is
+                               # missing
+(squared / 2, absolute)        # the first is half of what it should be: a square has a factor of 2
 """
 
 
@@ -280,6 +297,9 @@ x.transpose(0, 3, 1, 2)  # 0, 3, 1, 2 leads from channels last to channels first
                          # 0, 2, 3, 1
 x.transpose()            # all axes are reversed, the batch too: the order is 0, 2, 3, 1
 moveaxis(x, 0, -1)       # the batch is last: the channels should be, and the batch stays first
+x.transpose(2, 3, 1, 0)  # the batch is last: the channels should be, and the batch stays first
+x.transpose(0, 2, 1, 3)  # channels and height have changed places, and the width is last: the order
+                         # is 0, 2, 3, 1
 """
 
 TO_CHANNELS_LAST = Exercise(
@@ -291,6 +311,7 @@ TO_CHANNELS_LAST = Exercise(
     ),
     hidden=lambda rng: (
         case(rng.normal(0, 1, (2, 3, 3, 3))),
+        case(rng.normal(0, 1, (2, 5, 3, 4))),
         case(rng.normal(0, 1, (2, 1, 3, 2))),
         robust(rng.normal(0, 1, (3, 2, 4, 5))),
     ),
@@ -411,6 +432,12 @@ MEANS_MISTAKES = """
 (x.mean(), start, new)
 (x.mean(), start, moved(start, x.mean(), momentum))  # one mean of all numbers is taken: each
                        # feature has its own, over axis 0
+(batch, batch, start)  # the mean of the batch is subtracted in both modes, and never stored
+(batch, start, start + momentum * batch)  # the old mean is not made smaller: multiply it by 1 −
+                       # momentum
+(x.mean(1, keepdims=True), start, start)  # the mean of each row is subtracted: take the mean over
+                       # the batch, axis 0
+(0 * batch, start, new)  # nothing is subtracted in training: subtract the mean of the batch
 """
 
 
@@ -594,6 +621,8 @@ weight.reshape(len(weight), height, width, -1).transpose(3, 1, 2, 0).reshape(-1,
                        # the columns are read as height, width, channel, which is Keras's order: in
                        # PyTorch they are channel, height, width
 kernel_behind_flatten(weight, height, width, (0, 2, 3, 1))  # the outputs are not last before the
+                       # final reshape: move them there
+kernel_behind_flatten(weight, height, width, (2, 3, 0, 1))  # the outputs are not last before the
                        # final reshape: move them there
 """
 

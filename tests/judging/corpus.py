@@ -1,0 +1,83 @@
+"""Answers in a short form, right and wrong ones, and the functions and classes that they stand for.
+
+A line that starts at the margin with an answer's name and parameters is a heading; the lines below
+it are answers, each the body of a function, whose lines ``¶`` parts and whose last is what it
+returns. Of a layer it is the body of ``forward`` or ``call``; what the constructor does stands
+before ``=>`` where it is not the usual.
+"""
+
+import ast
+import math
+from pathlib import Path
+
+import torch
+
+from tests.judging.answers import NAMES
+
+HERE = Path(__file__).parent
+FRAMEWORKS = {"pt": "pytorch", "tf": "tensorflow"}
+LAYER = {
+    "pt": "class {name}(nn.Module):\n    def __init__(self, {parameters}):\n"
+    "        super().__init__()\n        {start}\n    def forward(self, x):\n        {body}\n",
+    "tf": "class {name}(keras.layers.Layer):\n    def __init__(self, {parameters}):\n"
+    "        super().__init__()\n        {start}\n    def call(self, x{mode}):\n        {body}\n",
+}
+START = {
+    "prelu_pt": "self.weight = nn.Parameter(torch.full((n_channels,), 0.25))",
+    "prelu_tf": "self.weight = self.add_weight((n_channels,), keras.initializers.Constant(0.25))",
+    "rrelu_pt": "self.lower, self.upper = lower, upper",
+    "rrelu_tf": "self.lower, self.upper = lower, upper",
+    "centred_pt": "self.momentum = momentum; self.register_buffer('mean', torch.tensor(start))",
+    "centred_tf": "self.momentum = momentum; self.mean = keras.Variable(start, trainable=False)",
+}
+
+
+class Hand(torch.autograd.Function):
+    """A gradient written by hand, in an expression: ``Hand.of(value, gradient)(x)``."""
+
+    @classmethod
+    def of(cls, value, gradient):
+        return lambda x: cls.apply(x, value, gradient)
+
+    @staticmethod
+    def forward(ctx, x, value, gradient):
+        ctx.save_for_backward(x)
+        ctx.gradient = gradient
+        return value(x)
+
+    @staticmethod
+    def backward(ctx, upstream):
+        return ctx.gradient(upstream, *ctx.saved_tensors), None, None
+
+
+def read(file):
+    """Name, parameters, and text of each answer in a file of this folder."""
+    name = parameters = None
+    for line in (HERE / file).read_text().splitlines():
+        if line.split("(")[0][-3:] in ("_pt", "_tf") and line.endswith(")") and "#" not in line:
+            name, parameters = line[:-1].split("(", 1)
+        elif line.strip():
+            yield name, parameters, line
+
+
+def source(name, parameters, code):
+    """The Python that an answer stands for."""
+    start, _, body = code.rpartition(" => ")
+    lines = [line.strip() for line in body.split("¶")]
+    if isinstance(ast.parse(lines[-1]).body[-1], ast.Expr):
+        lines[-1] = f"return {lines[-1]}"
+    if name not in START:
+        return f"def {name}({parameters}):\n    " + "\n    ".join(lines) + "\n"
+    return LAYER[name[-2:]].format(
+        name=name,
+        parameters=parameters,
+        start=start or START[name],
+        mode=", training=False" if name != "prelu_tf" else "",
+        body="\n        ".join(lines),
+    )
+
+
+def made(name, parameters, code):
+    names = NAMES | {"Hand": Hand, "math": math}
+    exec(source(name, parameters, code), names)
+    return names[name]

@@ -1,0 +1,57 @@
+"""Answers as learners write them: right ones lose nothing, wrong ones are told what is wrong.
+
+They were written from the statements. A wrong one has behind it what is really wrong, and what its
+author is told: each sentence has been held against the code, and asserts nothing that is not so.
+"""
+
+import pytest
+
+from diptych.catalogue.component import exercise, exercises
+from diptych.forbidden import operations
+from diptych.judging import judge, oracle, worker
+from tests.judging import corpus
+from tests.judging.answers import cases
+
+RIGHT = [(name, parameters, code) for name, parameters, code in corpus.read("right_answers.txt")]
+WRONG = [
+    (name, parameters, *map(str.strip, text.rpartition("  # ")[::2]))
+    for name, parameters, text in corpus.read("wrong_answers.txt")
+]
+UNNAMED = ("some outputs are wrong", "the gradient of ", "is wrong after a call")
+SHARE_NAMED = 0.9
+
+
+def judged(name, parameters, code, watched=False):
+    """The verdict on an answer, and the forbidden functions that it was seen to run."""
+    asked, made = exercise(name[:-3]), corpus.made(name, parameters, code)
+    questions = [oracle.question(asked, case) for case in cases(asked)]
+    symbols = operations.symbols(asked) if watched else None
+    framework = corpus.FRAMEWORKS[name[-2:]]
+    results = list(worker.ask(made, framework, questions, symbols=symbols))
+    ran = {label for result in results for label in result["ran"]}
+    return judge.judge(asked, cases(asked), results), operations.seen(ran, asked)
+
+
+@pytest.mark.parametrize(("name", "parameters", "code"), RIGHT)
+def test_a_right_answer_in_other_words_loses_no_point(name, parameters, code):
+    verdict, seen = judged(name, parameters, code, watched=True)
+    assert (verdict.points, seen) == (verdict.max_points, []), verdict.findings[:1]
+
+
+@pytest.mark.parametrize(("name", "parameters", "code", "wrong"), WRONG)
+def test_a_wrong_answer_loses_points_and_is_told_what_is_wrong(name, parameters, code, wrong):
+    what, _, told = map(str.strip, wrong.partition(" | "))
+    verdict, _ = judged(name, parameters, code)
+    assert verdict.points < verdict.max_points
+    assert told in verdict.diagnosis, f"{what}: {verdict.findings[0]}"
+
+
+def test_most_wrong_answers_are_told_more_than_that_they_are_wrong():
+    unnamed = [text for *_, text in WRONG if any(said in text for said in UNNAMED)]
+    assert len(unnamed) < (1 - SHARE_NAMED) * len(WRONG)
+
+
+@pytest.mark.parametrize("answers", [RIGHT, WRONG], ids=["right", "wrong"])
+def test_every_exercise_has_answers_in_both_frameworks(answers):
+    written = {name for name, *_ in answers}
+    assert written == {answer + suffix for answer in exercises() for suffix in worker.SUFFIXES}

@@ -1,0 +1,119 @@
+"""A cause is named where one alone explains every number, and before what follows from it."""
+
+import numpy as np
+import pytest
+import torch
+
+from diptych.catalogue.component import exercise
+from diptych.catalogue.exercise import Case, Exercise, Misconception
+from tests.judging.answers import CENTRE, LEAKY, CentrePt, leaky, verdict_on
+
+DOUBLED = Misconception("it is doubled", lambda x: 2 * x)
+ADDED = Misconception("it is added to itself", lambda x: x + x)
+BELOW = Misconception("below 0 it is doubled", lambda x: np.where(x < 0, 2 * x, x))
+
+
+def unchanged(*misconceptions):
+    return Exercise(
+        answer="unchanged",
+        oracle=lambda x: 1.0 * x,
+        visible=(Case((np.array([1.0, 3.0]),)), Case((np.array([-1.0, -3.0]),))),
+        hidden=lambda rng: (),
+        reference={},
+        misconceptions=misconceptions,
+    )
+
+
+def test_of_two_causes_that_give_the_same_numbers_none_is_named():
+    assert verdict_on(unchanged(DOUBLED), lambda x: 2 * x).diagnosis == "it is doubled"
+    assert verdict_on(unchanged(DOUBLED, ADDED), lambda x: 2 * x).findings[0].kind == "factor"
+
+
+def test_a_cause_that_would_make_a_right_case_wrong_is_not_named():
+    def below(x):
+        return torch.where(x < 0, 2 * x, x)
+
+    assert verdict_on(unchanged(DOUBLED), below).findings[0].kind != "misconception"
+    assert verdict_on(unchanged(DOUBLED, BELOW), below).diagnosis == "below 0 it is doubled"
+
+
+@pytest.mark.parametrize("bound", [80, 85, 1e9])
+def test_where_an_exponential_was_cut_does_not_matter(bound):
+    sigmoid = exercise("sigmoid")
+    verdict = verdict_on(sigmoid, lambda x: 1 + torch.exp((-x).clamp(max=bound)))
+    assert verdict.diagnosis.startswith("only the 1 is divided by")
+
+
+def test_a_dtype_with_few_digits_comes_before_the_numbers_that_it_makes_wrong():
+    verdict = verdict_on(LEAKY, lambda x, negative_slope: leaky(x, negative_slope).half() + 0.001)
+    assert verdict.diagnosis == "the output is of dtype float16, where float32 is right"
+
+
+def test_a_changed_input_comes_before_the_second_call_that_meets_it():
+    class InPlace(CentrePt):
+        def forward(self, x):
+            y = super().forward(x)
+            return y if self.training else x.sub_(self.running).mul_(self.weight) + 1
+
+    verdict = verdict_on(CENTRE, InPlace)
+    kinds = [finding.kind for finding in verdict.findings]
+    assert "random_in_evaluation" in kinds
+    evaluation = CENTRE.visible[1:]
+    changed = Exercise(**{**vars(CENTRE), "visible": evaluation})
+    assert verdict_on(changed, InPlace).findings[0].kind == "input_changed"
+
+
+class OfOneRow(CentrePt):
+    """Its mean has the shape (1, features): no statement asks for another."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("running", torch.zeros(1, 2))
+
+
+def test_an_attribute_may_have_axes_of_one_number():
+    verdict = verdict_on(CENTRE, OfOneRow)
+    assert verdict.points == verdict.max_points, verdict.findings
+
+
+def test_wrong_state_is_shown_with_what_it_should_be():
+    slower = type("Slower", (CentrePt,), {"momentum": 0.01})
+    found = verdict_on(CENTRE, slower).findings[0]
+    assert found.sentence == ".running is wrong after a call in training"
+    assert found.evidence == "expected [0.2 , 0.15], got [0.02 , 0.015]"
+
+
+def test_what_is_saved_must_be_what_the_attribute_holds():
+    class Unsaved(CentrePt):
+        """The attribute is right, and what is saved under its name is not."""
+
+        def state_dict(self, *arguments, **options):
+            saved = super().state_dict(*arguments, **options)
+            return saved | {"running": torch.zeros(2)}
+
+    assert verdict_on(CENTRE, Unsaved).findings[0].kind == "not_kept"
+
+
+@pytest.mark.parametrize("wrong_call", [1, 2])
+def test_every_draw_of_a_random_answer_is_judged(wrong_call):
+    calls = iter(range(1, 100))
+
+    def gumbel(x, tau):
+        noise = -torch.log(-torch.log(torch.rand_like(x)))
+        wrong = next(calls) == wrong_call
+        return torch.softmax((x - noise if wrong else x + noise) / tau, -1)
+
+    asked = exercise("gumbel_softmax")
+    drawn = Exercise(**{**vars(asked), "visible": asked.visible[:1], "hidden": lambda rng: ()})
+    assert "the noise has the wrong sign" in verdict_on(drawn, gumbel).diagnosis
+
+
+@pytest.mark.parametrize("wrong_call", [1, 2])
+def test_every_draw_of_slopes_is_judged(wrong_call):
+    asked = exercise("rrelu")
+    case = next(case for case in asked.visible if case.judge)
+    x, rng = case.inputs[0], np.random.default_rng(0)
+    slopes = [rng.uniform(0.125, 0.375 + 0.1 * (n == wrong_call), x.shape) for n in (1, 2)]
+    first, second = (np.float32(np.where(x > 0, x, a * x)) for a in slopes)
+    said = case.judge(case, first, second, np.where(x > 0, 1, slopes[1]))
+    assert said == "some slopes lie outside of [lower, upper]"
