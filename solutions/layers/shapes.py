@@ -78,7 +78,7 @@ def flatten_tf(x: tf.Tensor) -> tf.Tensor:
 # (2, 3, 1, 0), which saves the last transpose.
 
 # %%
-def kernel_behind_flatten_pt(
+def dense_behind_flatten_pt(
     weight: torch.Tensor, channels: int, height: int, width: int
 ) -> torch.Tensor:
     apart = weight.reshape(-1, channels, height, width)
@@ -86,7 +86,7 @@ def kernel_behind_flatten_pt(
     return apart.reshape(len(weight), -1).T
 
 # %%
-def kernel_behind_flatten_tf(
+def dense_behind_flatten_tf(
     weight: tf.Tensor, channels: int, height: int, width: int
 ) -> tf.Tensor:
     apart = tf.reshape(weight, (-1, channels, height, width))

@@ -41,15 +41,21 @@ thread.join()
 
 @contextlib.contextmanager
 def busy_machine():
-    """Several loops for each processor."""
-    loop = [sys.executable, "-c", "while True: pass"]
-    loops = [subprocess.Popen(loop) for _ in range(4 * os.cpu_count())]
+    """Several loops for each processor, which have all begun.
+
+    Each has a session of its own, as a child has: the kernel shares processors between sessions.
+    """
+    loop = [sys.executable, "-c", "print(flush=True)\nwhile True: pass"]
+    options = {"stdout": subprocess.PIPE, "start_new_session": True}
+    loops = [subprocess.Popen(loop, **options) for _ in range(4 * os.cpu_count())]
     try:
+        for each in loops:
+            each.stdout.readline()
         yield
     finally:
         for each in loops:
             each.kill()
-            each.wait()
+            each.communicate()
 
 
 @pytest.mark.parametrize("how", ["compute()", IN_A_THREAD], ids=["itself", "in a thread"])

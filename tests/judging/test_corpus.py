@@ -6,7 +6,7 @@ author is told: each sentence has been held against the code, and asserts nothin
 
 import pytest
 
-from diptych.catalogue.component import exercise, exercises
+from diptych.catalogue.component import catalogue, exercise
 from diptych.forbidden import operations
 from diptych.judging import judge, oracle, worker
 from tests.judging import corpus
@@ -52,6 +52,9 @@ def test_most_wrong_answers_are_told_more_than_that_they_are_wrong():
 
 
 @pytest.mark.parametrize("answers", [RIGHT, WRONG], ids=["right", "wrong"])
-def test_every_exercise_has_answers_in_both_frameworks(answers):
+def test_every_exercise_of_a_chapter_has_answers_in_both_frameworks(answers):
     written = {name for name, *_ in answers}
-    assert written == {answer + suffix for answer in exercises() for suffix in worker.SUFFIXES}
+    begun = {c.chapter for c in catalogue() for e in c.exercises if e.answer + "_pt" in written}
+    asked = [e for c in catalogue() if c.chapter in begun for e in c.exercises]
+    assert len(begun) >= 9
+    assert written == {e.answer + suffix for e in asked for suffix in worker.SUFFIXES}

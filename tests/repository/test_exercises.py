@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from diptych.catalogue.component import exercises
+from diptych.catalogue.component import catalogue, exercises
 from diptych.judging import judge, oracle, worker
 from tests.judging.answers import cases, verdict_on, written
 
@@ -25,6 +25,11 @@ def numpy_results(exercise, asked, function=None, **changed):
             arrays[key.removeprefix("low:")] = arrays[key]
         results.append({"arrays": {k: np.asarray(v, np.float32) for k, v in arrays.items()}})
     return results
+
+
+def test_no_two_exercises_have_the_same_name():
+    names = [e.answer for component in catalogue() for e in component.exercises]
+    assert len(names) == len(set(names)) == len(EXERCISES)
 
 
 # The by-hand exercise has none: no builtin has the gradient that it asks for.

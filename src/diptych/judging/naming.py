@@ -45,8 +45,8 @@ def named(exercise, cases, results, findings) -> list[Finding]:
 def _misconception(exercise, cases, results, findings) -> Misconception | None:
     """The misconception whose answers these are in every case, the right ones, too.
 
-    None where misconceptions with other sentences would give the same numbers: each of them may be
-    the cause, so none is named.
+    None where misconceptions with other sentences would give the same numbers, and raise an error
+    in the same cases: each of them may be the cause, so none is named.
     """
     said = {finding.sentence for finding in findings}
     for misconception in exercise.misconceptions:
@@ -63,6 +63,14 @@ def _misconception(exercise, cases, results, findings) -> Misconception | None:
             for n in judged
         )
     }
+    if len(possible) > 1:
+        raised = {n for n, result in enumerate(results) if "fault" in result}
+        possible = {
+            sentence: misconception
+            for sentence, misconception in possible.items()
+            if raised
+            == {n for n, c in enumerate(cases) if not _answers_of(misconception, exercise, c)}
+        }
     return next(iter(possible.values())) if len(possible) == 1 else None
 
 
@@ -102,7 +110,8 @@ def _answers_of(misconception, exercise, case) -> dict[str, np.ndarray]:
     except (ValueError, IndexError):
         return {}  # a wrong axis need not exist in every case
     said = {key: y for key, y in said.items() if key.startswith(("output:", "state:"))}
-    if misconception.gradient is not None:
+    # In evaluation, what training differentiates through is a constant: nothing is wrong there.
+    if misconception.gradient is not None and case.training is not False:
         exact = misconception.gradient(
             *upstream_gradients(exercise, case), *doubles(case), **case.arguments
         )

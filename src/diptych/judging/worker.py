@@ -88,9 +88,9 @@ def _answer_to(question: dict, answer: object, adapter) -> dict[str, np.ndarray]
         for name in question["initial"]:
             arrays[f"initial:{name}"] = adapter.array(_weight(subject, name), f".{name}")
         for name, value in question["weights"].items():
-            adapter.assign(_weight(subject, name), value)
+            adapter.assign(_weight(subject, name), value, name)
         for name, value in question["held"].items():
-            adapter.hold(_weight(subject, name), value)
+            adapter.hold(_weight(subject, name), value, name)
     else:
         subject = _function(answer, question, adapter)
     weights = [_weight(subject, name) for name in question["weights"]]
@@ -140,9 +140,9 @@ def _weight(subject: object, name: str) -> object:
         raise Fault("no_weight", f"there is no attribute .{name} once the layer is built") from None
 
 
-def _require_shape(array, value: np.ndarray) -> None:
+def _require_shape(array, value: np.ndarray, name: str) -> None:
     if tuple(array.shape) != value.shape:
-        found = f"the layer's array has shape {tuple(array.shape)}, not {value.shape}"
+        found = f".{name} has shape {tuple(array.shape)}, not {value.shape}"
         raise Fault("weight_shape", found)
 
 
@@ -230,15 +230,15 @@ class _PyTorch(_Adapter):
         if not isinstance(layer, self.torch.nn.Module):
             raise Fault("wrong_base", f"the class must be a subclass of {self.base}")
 
-    def assign(self, weight, value: np.ndarray) -> None:
+    def assign(self, weight, value: np.ndarray, name: str) -> None:
         if not isinstance(weight, self.torch.nn.Parameter):
             raise Fault("not_learned", "the weight must be an nn.Parameter, or nothing learns it")
-        self.hold(weight, value)
+        self.hold(weight, value, name)
 
-    def hold(self, array, value: np.ndarray) -> None:
+    def hold(self, array, value: np.ndarray, name: str) -> None:
         if not isinstance(array, self.torch.Tensor):
             raise Fault("not_kept", "what the layer keeps must be a tensor: self.register_buffer")
-        _require_shape(array, value)
+        _require_shape(array, value, name)
         with self.torch.no_grad():
             array.copy_(self.torch.tensor(value))
 
@@ -324,20 +324,20 @@ class _TensorFlow(_Adapter):
         if not layer.built:
             layer.build(*[x.shape for x in inputs])
 
-    def assign(self, weight, value: np.ndarray) -> None:
+    def assign(self, weight, value: np.ndarray, name: str) -> None:
         if not isinstance(weight, self.keras.Variable) or not weight.trainable:
             raise Fault(
                 "not_learned",
                 "the weight must be trainable, and come from self.add_weight or keras.Variable: "
                 "Keras does not see a plain tf.Variable",
             )
-        self.hold(weight, value)
+        self.hold(weight, value, name)
 
-    def hold(self, array, value: np.ndarray) -> None:
+    def hold(self, array, value: np.ndarray, name: str) -> None:
         if not hasattr(array, "assign"):
             said = "what the layer keeps must come from self.add_weight(…, trainable=False)"
             raise Fault("not_kept", said)
-        _require_shape(array, value)
+        _require_shape(array, value, name)
         array.assign(value)
 
     def saved(self, layer, name: str):

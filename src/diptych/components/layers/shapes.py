@@ -76,7 +76,7 @@ FLATTEN_EXERCISE = Exercise(
 )
 
 
-def kernel_behind_flatten(weight, channels, height, width):
+def dense_behind_flatten(weight, channels, height, width):
     rows = weight.reshape(-1, channels, height, width)
     return channels_last(rows).reshape(len(weight), -1).T
 
@@ -147,8 +147,8 @@ def with_orders(function):
 
 
 KERNEL_EXERCISE = Exercise(
-    "kernel_behind_flatten",
-    kernel_behind_flatten,
+    "dense_behind_flatten",
+    dense_behind_flatten,
     visible=(
         kernel_case(numbered(1, 8), 2, 1, 4),
         kernel_case(numbered(5, 24), 2, 3, 4),
@@ -158,11 +158,11 @@ KERNEL_EXERCISE = Exercise(
     hidden=kernel_hidden,
     reference={
         "pytorch": """
-def kernel_behind_flatten_pt(weight, c, h, w):
+def dense_behind_flatten_pt(weight, c, h, w):
     return weight.unflatten(1, (c, h, w)).movedim(1, -1).flatten(1).T
 """,
         "tensorflow": """
-def kernel_behind_flatten_tf(weight, c, h, w):
+def dense_behind_flatten_tf(weight, c, h, w):
     apart = tf.transpose(tf.reshape(weight, (-1, c, h, w)), (2, 3, 1, 0))
     return tf.reshape(apart, (c * h * w, -1))
 """,
