@@ -8,7 +8,9 @@ import tensorflow as tf
 import torch
 from torch import nn
 
-from diptych.catalogue.exercise import Case
+from diptych.catalogue.exercise import Case, Exercise
+from diptych.catalogue.notation import mistakes
+from diptych.catalogue.sentences import SWAPPED
 from diptych.isolation import wire
 from diptych.judging import oracle, worker
 from tests.judging.answers import CENTRE, NO_GRADIENTS, CentrePt, verdict_on
@@ -69,3 +71,44 @@ def test_an_argument_with_several_numbers_is_a_tuple_wherever_it_comes_from():
         (result,) = worker.ask(answer, "pytorch", [question | {"arguments": arguments}])
         assert "fault" not in result, result
         assert result["arrays"]["output:0:0"].tolist() == [3.0, -1.0]
+
+
+def percentage_error(prediction, target):
+    return np.mean(100 * np.abs((target - prediction) / target))
+
+
+LOSS = Exercise(
+    "percentage_error",
+    percentage_error,
+    visible=(Case((np.array([1.0, 3.0]), np.array([2.0, 2.5]))),),
+    hidden=lambda rng: (Case((rng.uniform(1, 2, (3, 2)), rng.uniform(3, 4, (3, 2)))),),
+    reference={},
+    misconceptions=mistakes(
+        "percentage_error(target, prediction)  # SWAPPED", globals(), "prediction, target"
+    ),
+    target_first=True,
+    elementwise=False,
+)
+
+
+def in_torch(prediction, target):
+    return (100 * ((target - prediction) / target).abs()).mean()
+
+
+def in_tensorflow(target, prediction):
+    return tf.reduce_mean(100 * tf.abs((target - prediction) / target))
+
+
+def test_a_loss_takes_the_prediction_first_in_pytorch_and_the_target_first_in_tensorflow():
+    for answer, framework in ((in_torch, "pytorch"), (in_tensorflow, "tensorflow")):
+        verdict = verdict_on(LOSS, answer, framework)
+        assert verdict.points == verdict.max_points == 2, verdict.findings
+
+
+def test_prediction_and_target_that_are_swapped_are_named():
+    swapped = {
+        "pytorch": lambda target, prediction: in_torch(prediction, target),
+        "tensorflow": lambda prediction, target: in_tensorflow(target, prediction),
+    }
+    for framework, answer in swapped.items():
+        assert verdict_on(LOSS, answer, framework).diagnosis == SWAPPED

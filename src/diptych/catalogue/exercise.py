@@ -93,6 +93,8 @@ class Exercise:
       taught where the framework has it; ``allow`` are names of the chapter that the answer may
       use, on the input alone (and an axis), ``forbid`` others that would do its work.
     - ``curve`` are the arguments with which a picture of the answer is drawn (``None``: none).
+    - ``target_first`` says that the answer in TensorFlow takes its first two inputs in the opposite
+      order, (target, prediction), as TensorFlow's losses do; cases and oracle have PyTorch's order.
     - ``elementwise`` says whether each number of the output depends on one of the input; where
       it does not, a finding shows the whole input and the place.
     """
@@ -108,6 +110,7 @@ class Exercise:
     allow: tuple[str, ...] = ()
     forbid: tuple[str, ...] = ()
     curve: Mapping[str, object] | None = None
+    target_first: bool = False
     elementwise: bool = True
     rtol: float = 1e-4
     atol: float = 1e-5

@@ -8,3 +8,7 @@ OVERFLOWING_EXP = (
 LAST_AXIS = "this always uses the last axis: use the one that is asked for"
 FIRST_AXIS = "this always uses the first axis: use the one that is asked for"
 SECOND_AXIS = "this always uses axis 1: use the one that is asked for"
+SWAPPED = (
+    "prediction and target are swapped: PyTorch's losses take (prediction, target), TensorFlow's "
+    "(target, prediction)"
+)

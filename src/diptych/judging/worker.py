@@ -130,6 +130,8 @@ def _function(answer: object, question: dict, adapter) -> Callable:
     if layer or question["training"] is not None:
         said = f"a layer is asked for: the class, a subclass of {adapter.base}"
         raise Fault("wrong_base", said)
+    if question["target_first"] and adapter.target_first:
+        return lambda prediction, target, *more: answer(target, prediction, *more)
     return answer
 
 
@@ -173,6 +175,7 @@ class _Adapter:
     """What the worker needs of a framework. ``error`` is what differentiating raised."""
 
     error: Exception | None = None
+    target_first = False  # whether losses take (target, prediction)
 
     def array(self, value: object, what: str = "what came back") -> np.ndarray:
         if not self.is_tensor(value):
@@ -279,6 +282,7 @@ class _PyTorch(_Adapter):
 
 class _TensorFlow(_Adapter):
     base = "keras.layers.Layer"
+    target_first = True
 
     def __init__(self) -> None:
         import keras
