@@ -8,8 +8,9 @@
 # GLU splits its input into two halves, and multiplies the first half by factors that it computes from the second
 # half. CReLU has no factor: it returns the positive and the negative numbers separately.
 #
-# **The claim:** if a weight is smaller than the position of the minimum, gradient descent can move the weight
-# away from a positive target. This happens in both frameworks, with the same numbers. And the name GELU is used
+# **The claim:** SiLU has its minimum at the input −1.28. If an input lies to the left of the minimum, and the
+# output should become positive, gradient descent moves the input further to the left: the wrong way. This happens
+# in both frameworks, with the same numbers. And the name GELU is used
 # for two functions. Which function you get depends on the argument `approximate`, on the function that you call,
 # and on the model whose weights you load.
 
@@ -30,12 +31,14 @@ plots.use_style()
 x = np.array([-4.0, -1.5, -0.5, 0.5, 1.5, 4.0], dtype=np.float32)
 
 # %% [markdown]
-# Every section uses these six inputs. Only Hardswish and CReLU have kinks, and no input lies on a kink. [The
+# Every section uses these six inputs. A *kink* is a point where the slope jumps. Only Hardswish and CReLU
+# have kinks, and no input lies on a kink. [The
 # section on kinks](gates-at-the-kink) shows the gradients there.
 #
 # In the first four panels, the solid line is the function, the dashed line is its derivative, and the thin grey
-# lines are the other three functions. For Hardswish, function and derivative are both 0 below −3. GLU's panel
-# has a line for each of three gate inputs $b$. CReLU's panel shows its two outputs.
+# lines are the other three functions. For Hardswish, function and derivative are both 0 below −3. GLU
+# multiplies two numbers: in its panel the horizontal axis is the first number, and each line has another second
+# number $b$. CReLU's panel shows its two outputs.
 
 # %% all-gates tags=["hide-input"]
 # alt: Six panels over inputs from minus 5 to 3. SiLU, Hardswish, GELU and Mish come from 0 on the far negative
@@ -115,8 +118,8 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# `dx` is the gradient of the sum of the outputs. Its formula is $\sigma(x) + x\,\sigma(x)\,\sigma(-x)$. The
-# first term is the derivative of the factor $x$, and the second term is the derivative of the factor
+# `dx` is the gradient of the sum of the outputs. Its formula is $\sigma(x) + x\,\sigma(x)\,\sigma(-x)$. By
+# the product rule, the first term comes from the derivative of $x$, and the second term from the derivative of
 # $\sigma(x)$. At −4 and −1.5 the gradient is negative, and ReLU's gradient is 0. At 1.5 and 4 the gradient is
 # above 1, and ReLU's gradient is 1.
 #
@@ -178,7 +181,7 @@ show(formula=dbeta_tf, tf_nn=tape.gradient(y_nn, beta))
 agree(y_pt, y_tf, gradients=(dbeta_pt, dbeta_tf))
 
 # %% [markdown]
-# ### Below the minimum, gradient descent moves a weight away from its target
+# ### Left of the minimum, gradient descent moves a weight in the wrong direction
 #
 # The next cells train one weight for a hundred steps of gradient descent. The target is that the SiLU of this
 # weight is 1. The first training starts at −1 (`near`), and the second at −2 (`far`). The cells print the two
@@ -347,8 +350,8 @@ agree(hard_pt, hard_tf, rtol=1e-3)
 #
 # $$\operatorname{GELU}(x) \approx \frac{x}{2}\left(1 + \tanh\left(\sqrt{2/\pi}\, \left(x + 0.044715\,x^3\right)\right)\right)$$
 #
-# With the factor $\sqrt{2/\pi}$, the gate has the slope of $\Phi$ at 0. The term with $x^3$ makes the gate
-# similar to $\Phi$ at larger inputs.
+# The function after $x$ replaces $\Phi$. The constant $\sqrt{2/\pi}$ gives it the same slope at 0, and the term
+# with $x^3$ makes it similar to $\Phi$ at larger inputs.
 
 # %%
 # pair: F.gelu(x, approximate="tanh") | tf.nn.gelu(x, approximate=True)
@@ -747,8 +750,9 @@ agree([twice_pt, swiglu_pt], [twice_tf, swiglu_tf])
 #
 # If your model uses the other half as the gate, it loads the weights without an error, because all shapes are
 # right. Only the outputs are wrong. To correct this, swap the halves of the linear layer, in its weight and in
-# its bias. In the next cells `right` is the output with the first half as the gate, `wrong` uses the second
-# half, and `swapped` uses the second half after the swap.
+# its bias. In the next cells the weights come from a model whose gate is the first half. `correct` is the output
+# with the first half as the gate, `wrong` uses the second half, and `swapped` uses the second half after the
+# swap.
 
 # %%
 joint = rng.normal(0, 1, (3, 4)).astype(np.float32)  # (in, gate and value)
@@ -762,11 +766,12 @@ def swiglu(h):  # the second half is the gate
 
 x_pt, w, b = map(torch.tensor, (rows, joint, joint_bias))
 gate, value = torch.chunk(x_pt @ w + b, 2, -1)
-right_pt = F.silu(gate) * value  # the checkpoint's own code
+correct_pt = F.silu(gate) * value  # the checkpoint's own code
 wrong_pt = swiglu(x_pt @ w + b)
 w, b = torch.roll(w, 2, -1), torch.roll(b, 2, -1)
 swapped_pt = swiglu(x_pt @ w + b)
-show(right=right_pt, wrong=wrong_pt, swapped=swapped_pt)
+show(correct=correct_pt,
+     wrong=wrong_pt, swapped=swapped_pt)
 
 # %% glu-halves-tf tags=["tensorflow"]
 def swiglu(h):  # the second half is the gate
@@ -776,19 +781,22 @@ def swiglu(h):  # the second half is the gate
 
 x_tf, w, b = map(tf.constant, (rows, joint, joint_bias))
 gate, value = tf.split(x_tf @ w + b, 2, -1)
-right_tf = tf.nn.silu(gate) * value  # the checkpoint's own code
+correct_tf = tf.nn.silu(gate) * value  # the checkpoint's own code
 wrong_tf = swiglu(x_tf @ w + b)
 w, b = tf.roll(w, 2, -1), tf.roll(b, 2, -1)
 swapped_tf = swiglu(x_tf @ w + b)
-show(right=right_tf, wrong=wrong_tf, swapped=swapped_tf)
+show(correct=correct_tf,
+     wrong=wrong_tf, swapped=swapped_tf)
 
 # %% glu-halves
-agree([right_pt, swapped_pt, wrong_pt], [swapped_tf, right_tf, wrong_tf])
+agree([correct_pt, swapped_pt, wrong_pt],
+      [swapped_tf, correct_tf, wrong_tf])
 
 # %% [markdown]
 # This kernel has the shape (in, out), as in Keras, so its halves lie along the last axis. The weight of
-# `nn.Linear` has the shape (out, in), so in PyTorch swap the halves along the first axis. Two separate linear
-# layers need no swap: concatenate their weights, first `up_proj`, then `gate_proj`.
+# `nn.Linear` has the shape (out, in), so in PyTorch swap the halves along the first axis. If the
+# model has two separate linear layers, you can keep them. To make one layer for `swiglu`, concatenate their
+# weights: first the outputs of `up_proj`, then those of `gate_proj`.
 #
 # ### GLU halves the width of an image in PyTorch, and its channels in Keras
 #
@@ -1126,7 +1134,7 @@ for gate in (tf.nn.silu, keras.activations.hard_silu,
 
 # %% [markdown]
 # (gates-at-the-kink)=
-# ## At Hardswish's kinks, both frameworks use the slope from outside −3…3
+# ## At −3 and 3, both frameworks use Hardswish's outer slopes, 0 and 1
 #
 # Hardswish has two kinks. At −3 its slope jumps from 0 to −½, and at 3 it jumps from 1½ to 1. CReLU has a kink
 # at 0, like [ReLU](rectifiers-at-the-kink). The next cells print the gradients at −3 and at 3, for Hardswish and
@@ -1167,8 +1175,9 @@ for name, gate in kinks_tf.items():
 # the slopes from inside, −½ and 1½.
 #
 # Only the formula with minimum and maximum gives different gradients in the two frameworks. In PyTorch the
-# gradient is the mean of the two slopes. TensorFlow uses the slope of the first argument, if both arguments are
-# equal. At −3 the first argument is the constant 0, and at 3 it is $x + 3$.
+# gradient is the mean of the two slopes. In
+# TensorFlow, if both arguments of `tf.maximum` or `tf.minimum` are equal, the whole gradient goes to the first
+# argument. At −3 this is the constant 0, and at 3 it is $x + 3$.
 #
 # ## Which function to choose
 #

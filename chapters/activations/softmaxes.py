@@ -9,8 +9,9 @@
 # happens to the sum of exponentials when the logits are large? What does the derivative look like? (It is a
 # matrix.)
 #
-# **The claim:** a softmax is right if you do three things: name its axis, subtract the maximum, and take the
-# logarithm in the same step. If you forget one of them, there is no error. Both frameworks then return
+# **The claim:** three things must be right. Name the axis of a softmax. If you write a softmax yourself, subtract
+# the maximum first, as the functions of both frameworks do. If you need the logarithm, call `log_softmax`, and
+# not the logarithm of a softmax. If you forget one of them, there is no error. Both frameworks then return
 # probabilities along another axis, or NaN, or −∞ as the logarithm. Sparsemax is a special case: only Keras has
 # it, and Keras's result is correct only if one number gets the probability 1.
 
@@ -94,8 +95,9 @@ plt.show()
 #
 # $$\operatorname{softmax}(x)_i = \frac{e^{x_i}}{\sum_j e^{x_j}}$$
 #
-# Here $x_i$ is one logit of the list, and the sum is over all logits $x_j$ of the list. The list lies along one
-# axis. Each position on the other axes has its own list. The output has the shape of the input.
+# Here $x_i$ is one logit of the list, and the sum is over all logits $x_j$ of the list. The list lies along
+# one axis. With the shape (batch, classes) and the last axis, each row is one list. The output has the shape
+# of the input.
 #
 # In the next cells, `dx` is the gradient of the first column of the output.
 
@@ -795,8 +797,8 @@ show(loss=loss_tf, dz=dz_tf[:, 0])
 
 # %% [markdown]
 # Keras's loss first clips its input to the range from $10^{-7}$ to $1 - 10^{-7}$. Most logits are outside this
-# range, and there the gradient is 0. PyTorch's `nll_loss` returns minus the logit, which can be any negative
-# number. If `nll_loss` is negative, its input is not a log-probability.
+# range, and there the gradient is 0. PyTorch's `nll_loss` returns minus the logit, so the loss can be
+# negative, without a lower limit. If `nll_loss` is negative, its input is not a log-probability.
 #
 # ### Which PyTorch loss replaces which Keras loss
 #
@@ -854,8 +856,9 @@ agree(losses_pt, losses_tf)
 # %% [markdown]
 # ### Keras's softmax stores its logits, and Keras's losses use them
 #
-# Keras's softmax stores its logits on its output, as [Keras's sigmoid does](sigmoids.ipynb#sigmoid). Keras's
-# losses use the stored logits instead of the probabilities.
+# `keras.activations.softmax` attaches the logits to the tensor that it returns, in a hidden attribute, as
+# [Keras's sigmoid does](sigmoids.ipynb#sigmoid). Keras's losses use the stored logits instead of the
+# probabilities.
 #
 # In the next cells the logits are (0, −200), and the true class is the second class. Its probability is 0 in
 # float32, and the exact loss is 200. The cells print the probability and the loss. PyTorch takes the logarithm
@@ -1073,8 +1076,8 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
 # `F.gumbel_softmax` draws its own noise, and you cannot pass noise to it. To use the same noise in TensorFlow,
-# draw it again after the same seed. PyTorch does not draw $u$: it draws $-\log u$ directly, as a number from the
-# exponential distribution.
+# set PyTorch's seed again, draw the noise in PyTorch, and pass it to your TensorFlow function. PyTorch does
+# not draw $u$: it draws $-\log u$ directly, as a number from the exponential distribution.
 
 # %% gumbel-formula
 torch.manual_seed(0)
@@ -1094,7 +1097,7 @@ same_tf = gumbel_softmax_tf(x_tf, tau=0.5, noise=noise)
 agree([y_pt, y_pt], [y_tf, same_tf])
 
 # %% [markdown]
-# ### Each class is the largest with its softmax probability
+# ### Each class wins as often as its softmax probability says
 #
 # The next cells draw a hundred thousand outputs for the second row, at three temperatures, and compare them with
 # the softmax of this row in two ways:
@@ -1310,11 +1313,12 @@ y_tf = keras.activations.sparsemax(x_tf)
 show(y=y_tf, sums=tf.reduce_sum(y_tf, -1))
 
 # %% [markdown]
-# Keras's first row is right. Its second row sums to ½, and its third row sums to 0. The reason is the threshold.
-# If $k$ numbers get a probability above 0, the right formula uses the sum of the $k$ largest numbers. Keras uses
-# the sum of the 1 largest, plus the sum of the 2 largest, and so on up to $k$. For $k = 1$ both are the same.
+# Keras's first row is right. Its second row sums to ½, and its third row sums to 0. The reason is the
+# threshold. If $k$ numbers get a probability above 0, the right formula uses the sum of the $k$ largest
+# numbers. Keras adds up several such sums: for $k = 2$ the right sum is $x_{(1)} + x_{(2)}$, and Keras uses
+# $x_{(1)} + (x_{(1)} + x_{(2)})$. For $k = 1$ both are the same.
 #
-# How often is Keras right? The next cells use ten thousand rows of eight normally distributed numbers. `shares`
+# How often is Keras right? The next cells use ten thousand rows of eight normally distributed numbers. `nonzero`
 # is how many numbers of a row get a probability above 0, and `rows` is how many such rows there are. `right` is
 # the percentage of these rows in which Keras is right. `shifted` is the same percentage if you first subtract
 # the maximum of each row.
@@ -1328,19 +1332,19 @@ def right(y):
 
 as_it_is = right(keras.activations.sparsemax(normal))
 shifted = right(keras.activations.sparsemax(normal - normal.max(-1, keepdims=True)))
-n_shares = (truth > 0).sum(-1)
+n_nonzero = (truth > 0).sum(-1)
 
 # %% sparsemax-when-right
-print("shares   rows   right   shifted")
+print("nonzero  rows   right   shifted")
 for n in range(1, 7):
-    rows = n_shares == n
-    print(f"{n:6} {rows.sum():6}",
+    rows = n_nonzero == n
+    print(f"{n:7} {rows.sum():5}",
           f"{as_it_is[rows].mean():7.0%} {shifted[rows].mean():9.0%}")
 
 # %% [markdown]
 # Keras is right only if one number gets the probability 1. If you first subtract the maximum of each row, the
-# result of sparsemax should not change. With Keras's function, this corrects the rows with two probabilities
-# above 0, and no other rows. Until Keras is corrected, use the function `sparsemax_tf` from above.
+# result of sparsemax should not change. In Keras it changes: rows with two probabilities above 0 become correct,
+# and all other rows stay as they were. Until Keras is corrected, use the function `sparsemax_tf` from above.
 #
 # You can test any softmax in this way: add a constant to the input. The output must stay the same. In the next
 # cells Keras's output changes.
@@ -1434,9 +1438,9 @@ y_tf, dx_tf = value_and_grad(
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# Sparsemax has a kink where a number is equal to the threshold. For the input (1, 0) the threshold is 0, so the
-# second number is equal to the threshold. The gradient of the first probability then depends on the gradient of
-# the maximum in the code, at two equal numbers (a tie):
+# Sparsemax has a kink where a number is equal to the threshold. For the input (1, 0) the threshold is the
+# larger of two candidates, and both are 0: $(1 - 1)/1$ and $(1 + 0 - 1)/2$. So the maximum in the code has a tie,
+# and the gradient of the maximum at a tie decides the result:
 #
 # | code | gradient at a tie |
 # | --- | --- |

@@ -23,7 +23,7 @@
 # 5. Give images as (batch, channels, height, width): [channels come first](channels-last).
 # 6. Pass `batch_first=True` to recurrent layers: [their default input is (time, batch, features)](time-first).
 # 7. Transpose the kernel of a `Dense` layer: [PyTorch's dense weight is (out, in)](module-and-layer).
-# 8. Reorder the dense weight after a Flatten: [the order of the numbers differs](flatten-order).
+# 8. If a Dense layer follows Flatten, also reorder its weight: [Flatten returns another order](flatten-order).
 # 9. Put layers that are in a list into an `nn.ModuleList`: [layers in a plain list are not
 #    trained](unregistered-weights).
 # 10. Convert BatchNorm's `momentum` to 1 − momentum: [the two definitions are opposite](batchnorm-momentum).
@@ -739,8 +739,9 @@ print(type(w).__name__)
 # ### `backward` needs a scalar in PyTorch
 #
 # In PyTorch you can call `backward()` without an argument only on a single number. If the tensor has more than
-# one number, pass a weight for each number. `torch.ones(2)` gives the gradient of the sum. A TensorFlow tape
-# computes the gradient of the sum automatically.
+# one number, pass one factor for each number: `backward` computes the gradient of the sum of factor times
+# number. With `torch.ones(2)` this is the gradient of the sum. A TensorFlow tape computes the gradient of the
+# sum automatically.
 
 # %% vector-output-pt tags=["pytorch"]
 w = torch.tensor([1.0, 2.0], requires_grad=True)
@@ -760,9 +761,10 @@ show(dw=tape.gradient(y, w))
 # (no-way)=
 # ### If no path leads to the variable, PyTorch raises an error and a tape gives `None`
 #
-# A gradient exists only if recorded operations lead from the variable to the loss. There is no such path through
-# a plain tensor that is not watched, through NumPy, or through integers. In these three cases PyTorch raises an
-# error, and a tape gives `None`.
+# A gradient exists only if recorded operations lead from the variable to the loss. In three
+# cases no such path exists: the tensor is a plain one (without `requires_grad`, and no `tf.Variable`), the
+# computation goes through NumPy, or the tensor has integers. In these cases PyTorch raises an error, and a tape
+# gives `None`.
 #
 # A fourth case is a loss that depends on `w` and not on the variable `other`. In this case PyTorch raises no
 # error, and `other.grad` is `None`. The last line of each cell shows it.
@@ -905,7 +907,9 @@ print(tuple(net_tf.hidden.kernel.shape))
 # you must transpose it. The bias needs no change. With the same numbers, both layers give the same outputs and
 # the same gradients.
 #
-# In the next cells, `value_and_grad` multiplies the outputs by `upstream_gradient` before it computes the sum.
+# In the next cells, `upstream` has one random factor for each output. `value_and_grad` multiplies the outputs by
+# these factors before it computes the sum. So each output changes the gradient in its own way, and a mistake in
+# one output is visible.
 
 # %%
 rng = np.random.default_rng(0)
@@ -936,14 +940,15 @@ agree(y_pt, y_tf, gradients=([dx_pt, dw_pt.T, db_pt], [dx_tf, dw_tf, db_tf]))
 
 # %% [markdown]
 # The function `diptych.copy_weights(source, target)` moves the weights of one layer, in either direction. It
-# knows the layers whose section in this book has a table of weights.
+# knows the layers of the chapters on layers, such as Dense, BatchNorm and LayerNorm: each of them has a table
+# *Weights* at the top of its section.
 #
 # ### `LazyLinear` waits for data, and `build` needs no data
 #
-# Each framework also offers the way of the other framework. PyTorch's lazy modules, such as `LazyLinear`, create
-# their weights at the first batch, as Keras does. Keras's `build` creates the weights without data, as PyTorch
-# does. Before the first batch or `build()`, the weight has no shape. After its first batch, a `LazyLinear` is an
-# ordinary `Linear`.
+# PyTorch can also wait for the first batch, and Keras can also create the weights without data. PyTorch's lazy
+# modules, such as `LazyLinear`, create their weights at the first batch, as Keras does. Keras's `build`
+# creates the weights without data, as PyTorch does. Before the first batch or `build()`, the weight has no
+# shape. After its first batch, a `LazyLinear` is an ordinary `Linear`.
 
 # %% lazy-pt tags=["pytorch"]
 late = nn.LazyLinear(3)
@@ -1110,7 +1115,7 @@ axes[-1].set_xlabel("weight")
 plt.show()
 
 # %% [markdown]
-# ### After ten new layers the standard deviation is 0.004 in PyTorch, and 1 in Keras
+# ### With the default weights, the output of ten layers shrinks to 0.004 in PyTorch, and stays at 1 in Keras
 #
 # Does the difference matter? A weight with a uniform distribution between $-a$ and $a$ has the variance $a^2/3$.
 # Each output of a layer is a sum of $n$ inputs, and each input is multiplied by such a weight. If the inputs
@@ -1531,7 +1536,8 @@ print("LSTM:   ", lstm.count_params())
 agree(torch.tensor(n_pt), tf.constant(n_tf))
 
 # %% [markdown]
-# Only the LSTMs really differ. PyTorch's LSTM has 256 parameters more, because it has a second bias.
+# The network has the same number of trained parameters in both frameworks. The LSTM does not: PyTorch's LSTM has
+# 256 parameters more, because it has a second bias.
 
 # %% [markdown]
 # (model-saving)=
@@ -1860,7 +1866,7 @@ agree(y_pt, y_tf, gradients=(turned, [dx_tf, *dw_tf]), rtol=1e-4, atol=1e-4)
 # Outputs and gradients are the same, as the claim at the top of this page says. Two more conventions mattered:
 # the Keras network uses PyTorch's epsilon in BatchNorm, and the PyTorch network is in inference mode.
 #
-# Instead of the `Permute` layer, you can put the rows of the dense kernel into Keras's order once. This is the
+# Instead of the `Permute` layer, you can reorder the rows of the dense kernel when you copy it. This is the
 # last exercise of the chapter.
 #
 # (from-keras-to-pytorch)=
@@ -1879,8 +1885,8 @@ for variable, array in zip(net_tf.weights, net_tf.get_weights()):
 # `load_state_dict` needs PyTorch's names and PyTorch's shapes:
 #
 # - The kernel of the convolution changes from (height, width, in, out) to (out, in, height, width).
-# - The kernel of the dense layer comes after Flatten. Split its rows into (height, width, channels), reorder the
-#   axes to (out, channels, height, width), and make one row for each output.
+# - The kernel of the dense layer comes after Flatten. Reshape it to (height, width,
+#   channels, out). Reorder the axes to (out, channels, height, width). Then reshape it to (out, features).
 # - BatchNorm's arrays have the same order in both frameworks: `gamma` is `weight`, `beta` is `bias`, and then
 #   follow the mean and the variance.
 # - The biases need no change.
