@@ -45,6 +45,12 @@ CALLS = {
     "for mode in ('constant', 'reflect', 'symmetric')]",
     "tf.pad": "[made(x, [(1, 1)] * 4, mode, constant_values=0.5) "
     "for mode in ('CONSTANT', 'REFLECT', 'SYMMETRIC')]",
+    "torch.nn.Dropout1d": "made(0.5)(x[0])",
+    "torch.nn.functional.dropout1d": "made(x[0], 0.5)",
+    "keras.layers.SpatialDropout1D": "made(0.5)(x[0], training=True)",
+    "keras.layers.SpatialDropout3D": "made(0.5)(x[None], training=True)",
+    "tf.nn.experimental.stateless_dropout": "made(x, 0.5, seed=[1, 2])",
+    "tf.nn.experimental.general_dropout": "made(x, 0.5, lambda shape, dtype: x)",
     "torch.nn.Linear": "made(4, 3)(x)",
     "torch.nn.functional.linear": "made(x, x[0, 0])",
     "torch.nn.Bilinear": "made(4, 4, 3)(x, x)",

@@ -13,7 +13,13 @@ from diptych.judging.verdict import Finding, close, outside
 
 # What a change of the input does to what comes after it, and a dtype with few digits to numbers.
 CONSEQUENCES = {
-    "input_changed": {"gradient", "gradient_cut", "gradient_raised", "random_in_evaluation"},
+    "input_changed": {
+        "gradient",
+        "gradient_cut",
+        "gradient_raised",
+        "random",
+        "random_in_evaluation",
+    },
     "few_digits": {"values", "factor", "overflow", "gradient"},
 }
 EXPLODED = 1e30  # beyond this float32 soon has no room
