@@ -1,0 +1,287 @@
+# %% [markdown]
+# # Layers
+#
+# A layer turns one tensor into another. Some layers have weights that training moves, some only rearrange
+# or combine their inputs, and some do one thing in training and another in evaluation.
+#
+# **The claims of this page:** four rules tell what happens when you carry a network from one framework to
+# the other. The weights are the same arrays, turned. Channels stand in another axis. A fresh layer is in
+# another mode. And parameter counts agree, but for second biases and running statistics. You will see each
+# rule run, then choose a layer from a table.
+
+# %%
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+import tensorflow as tf
+import torch
+import torch.nn as nn
+
+from diptych import agree, copy_weights, plots
+from diptych.catalogue.component import catalogue
+
+plots.use_style()
+rng = np.random.default_rng(0)
+
+# %% [markdown]
+# (layers-weights)=
+# ## Weights move by data: the same arrays, turned
+#
+# Both frameworks keep a dense layer's weights as a matrix and a vector. PyTorch's matrix has a row for each
+# output, Keras's a column. PyTorch asks for both sizes when you make the layer. Keras sees the number of
+# inputs with the first batch, and has no weights before; `build` tells it the shape instead.
+
+# %% move-by-hand-pt tags=["pytorch"]
+dense_pt = nn.Linear(3, 5)
+for name, weight in dense_pt.state_dict().items():
+    print(name, tuple(weight.shape))
+
+# %% move-by-hand-tf tags=["tensorflow"]
+dense_tf = keras.layers.Dense(5)
+print("before build:", dense_tf.weights)
+dense_tf.build((None, 3))
+for weight in dense_tf.weights:
+    print(weight.name, tuple(weight.shape))
+
+# %% [markdown]
+# Move the weights by data: take the arrays out of one layer, turn them, and put them into the other.
+
+# %% moved
+weight, bias = (p.detach().numpy() for p in dense_pt.parameters())
+dense_tf.set_weights([weight.T, bias])
+x = rng.normal(size=(2, 3)).astype(np.float32)
+agree(dense_pt(torch.tensor(x)), dense_tf(tf.constant(x)))
+
+# %% [markdown]
+# Then compare outputs, never shapes. A square matrix fits without the transpose, and computes another layer:
+
+# %% square
+square_pt, square_tf = nn.Linear(3, 3), keras.layers.Dense(3)
+square_tf.build((None, 3))
+square_tf.set_weights([p.detach().numpy() for p in square_pt.parameters()])  # no .T, no error
+y_pt, y_tf = square_pt(torch.tensor(x)), square_tf(tf.constant(x))
+print("outputs agree:", np.allclose(y_pt.detach(), y_tf))
+
+# %% [markdown]
+# How each array is turned stands in the section of its layer, for these two [here](dense.ipynb#dense-linear).
+# `copy_weights(source, target)` does it from those tables, in either direction, and says what does not fit. Here is every pair that the book knows: the
+# Keras layer takes the weights of the PyTorch layer, and both see the same input.
+
+# %% every-pair tags=["hide-input"]
+def drawn(wanted):
+    """Normal numbers of a shape, or the array that a pair asks for."""
+    return rng.normal(size=wanted).astype(np.float32) if isinstance(wanted, tuple) else wanted
+
+
+print(f"{'PyTorch':22}{'Keras':22}{'parameters':>10}  outputs")
+for pair in (p for c in catalogue() for weights in c.weights for p in weights.pairs):
+    in_torch, in_keras = (eval(call) for call in (pair.pytorch, pair.keras))
+    x = drawn(pair.inputs[0])
+    turned = isinstance(pair.inputs[0], tuple) and pair.inputs[0] != pair.inputs[1]
+    in_keras.build(np.shape(np.moveaxis(x, 1, -1) if turned else x))
+    copy_weights(in_torch, in_keras)
+    y_pt = in_torch.eval()(torch.tensor(x)).detach().numpy()
+    y_tf = in_keras(np.moveaxis(x, 1, -1) if turned else x).numpy()
+    y_pt = np.moveaxis(y_pt, 1, -1) if turned else y_pt
+    names = [call.partition("(")[0].rpartition(".")[2] for call in (pair.pytorch, pair.keras)]
+    n = [sum(p.numel() for p in in_torch.parameters()), in_keras.count_params()]
+    n = str(n[0]) if n[0] == n[1] else f"{n[0]}, {n[1]}"
+    print(f"{names[0]:22}{names[1]:22}{n:>10}  "
+          + ("agree" if np.allclose(y_pt, y_tf, atol=1e-5) else "DIFFER"))
+
+# %% [markdown]
+# (layers-channels)=
+# ## PyTorch has channels first, Keras has them last
+#
+# PyTorch's layers for images take (batch, channels, height, width), Keras's (batch, height, width,
+# channels). Move the axis, in both directions: `permute` and `moveaxis` keep each number with its channel.
+# With sizes that are all different a wrong axis is an error; with equal ones it is a wrong result.
+
+# %% channels-data
+images = rng.normal(size=(2, 3, 5, 7)).astype(np.float32)  # channels first
+kernel = rng.normal(size=(4, 3, 2, 2)).astype(np.float32)  # (out, in, h, w)
+bias = rng.normal(size=4).astype(np.float32)
+
+# %% channels-pt tags=["pytorch"]
+conv_pt = nn.Conv2d(3, 4, 2)
+conv_pt.load_state_dict({
+    "weight": torch.tensor(kernel),
+    "bias": torch.tensor(bias),
+})
+y_pt = conv_pt(torch.tensor(images))
+print("in ", images.shape)
+print("out", tuple(y_pt.shape))
+
+# %% channels-tf tags=["tensorflow"]
+conv_tf = keras.layers.Conv2D(4, 2)
+channels_last = np.moveaxis(images, 1, -1)
+conv_tf.build(channels_last.shape)
+conv_tf.set_weights([kernel.transpose(2, 3, 1, 0), bias])
+
+y_tf = conv_tf(tf.constant(channels_last))
+print("in ", channels_last.shape)
+print("out", tuple(y_tf.shape))
+
+# %% channels
+agree(y_pt.permute(0, 2, 3, 1), y_tf)
+
+# %% [markdown]
+# A `reshape` to the same shape raises no error and scrambles the picture. It keeps the order of the numbers
+# in memory and breaks them into rows anew:
+
+# %% reshape-scrambles tags=["hide-input"]
+# alt: Two small pictures of one array. With its axis moved it is an orange disc on blue. Reshaped it is
+# three rows of three small grey discs.
+rows, columns = np.mgrid[-1:1:48j, -1:1:48j]
+disc = rows**2 + columns**2 < 0.5
+picture = np.stack([np.where(disc, inside, outside) for inside, outside
+                    in zip((0.85, 0.38, 0.1), (0.17, 0.53, 0.75))])  # (channels, height, width)
+fig, axes = plt.subplots(1, 2, figsize=(5.2, 2.7))
+for ax, title, shown in zip(axes, ("moveaxis: the picture", "reshape: scrambled"),
+                            (np.moveaxis(picture, 0, -1), picture.reshape(48, 48, 3))):
+    ax.imshow(shown, interpolation="none")
+    ax.set_title(title)
+    ax.axis("off")
+plt.show()
+
+# %% [markdown]
+# (layers-mode)=
+# ## A fresh PyTorch layer is in training mode, a Keras layer in inference
+#
+# A PyTorch module carries its mode, `module.training`, which starts as `True`. A Keras layer is told the mode
+# with each call, and assumes `training=False`. The mode matters to few layers, and to those it matters a lot:
+# dropout and noise, and normalization over the batch.
+
+# %% mode-pt tags=["pytorch"]
+x_pt = torch.linspace(0, 5, 600).reshape(200, 3)
+for layer in (nn.Linear(3, 3), nn.Dropout(0.5),
+              nn.BatchNorm1d(3)):
+    fresh = layer(x_pt)
+    evaluated = layer.eval()(x_pt)
+    same = torch.allclose(fresh, evaluated)
+    name = type(layer).__name__
+    print(f"{name:19} fresh is evaluation: {same}")
+
+# %% mode-tf tags=["tensorflow"]
+x_tf = tf.reshape(tf.linspace(0.0, 5.0, 600), (200, 3))
+for layer in (keras.layers.Dense(3), keras.layers.Dropout(0.5),
+              keras.layers.BatchNormalization()):
+    fresh = layer(x_tf)
+    same = np.allclose(fresh, layer(x_tf, training=False))
+    name = type(layer).__name__
+    print(f"{name:19} fresh is evaluation: {same}")
+
+# %% [markdown]
+# `model.eval()` and `model.train()` set the mode of all modules inside. Keras hands `training=True` down to all
+# layers inside. So call `eval()` before you compare a ported model, or the outputs of two right models differ.
+
+# %% mode-inside-pt tags=["pytorch"]
+net = nn.Sequential(nn.Sequential(nn.Dropout(0.5)))
+print("fresh:", [module.training for module in net.modules()])
+net.eval()
+print("eval: ", [module.training for module in net.modules()])
+y_pt = net(torch.ones(2, 3, 5))
+
+# %% mode-inside-tf tags=["tensorflow"]
+net = keras.Sequential([
+    keras.Sequential([keras.layers.Dropout(0.5)])])
+y_tf = net(tf.ones((2, 3, 5)))
+trained = net(tf.ones((200, 3, 5)), training=True)
+print("fresh drops:   ", np.any(y_tf == 0))
+print("training drops:", np.any(trained == 0))
+
+# %% mode-inside
+agree(y_pt, y_tf)
+
+# %% [markdown]
+# (layers-parameters)=
+# ## Parameter counts agree, but for biases of recurrent layers and statistics of BatchNorm
+#
+# Count the parameters before you move any. Each line has the formula with 7 inputs and 5 outputs, and what
+# both frameworks count:
+
+# %% count-pt tags=["pytorch"]
+layers_pt = {
+    "dense": nn.Linear(7, 5),
+    "convolution, 3 × 3": nn.Conv2d(7, 5, 3),
+    "embedding of 11": nn.Embedding(11, 5),
+    "layer norm": nn.LayerNorm(7),
+    "batch norm": nn.BatchNorm1d(7),
+    "RNN": nn.RNN(7, 5),
+    "GRU": nn.GRU(7, 5),
+    "LSTM": nn.LSTM(7, 5),
+}
+for name, layer in layers_pt.items():
+    n = sum(p.numel() for p in layer.parameters())
+    print(f"{name:19}{n:4}")
+
+# %% count-tf tags=["tensorflow"]
+layers = keras.layers
+layers_tf = {
+    "dense": (layers.Dense(5), (2, 7)),
+    "convolution, 3 × 3": (layers.Conv2D(5, 3), (2, 9, 9, 7)),
+    "embedding of 11": (layers.Embedding(11, 5), (2, 3)),
+    "layer norm": (layers.LayerNormalization(), (2, 7)),
+    "batch norm": (layers.BatchNormalization(), (2, 7)),
+    "RNN": (layers.SimpleRNN(5), (2, 3, 7)),
+    "GRU": (layers.GRU(5), (2, 3, 7)),
+    "LSTM": (layers.LSTM(5), (2, 3, 7)),
+}
+for name, (layer, shape) in layers_tf.items():
+    layer.build(shape)
+    print(f"{name:19}{layer.count_params():4}")
+
+# %% [markdown]
+# | layer | formula, $i$ inputs and $o$ outputs | here | what differs |
+# | --- | --- | --- | --- |
+# | dense | $i\,o + o$ | 7 · 5 + 5 = 40 | |
+# | convolution, $k$ × $k$ | $k^2\,i\,o + o$ | 9 · 7 · 5 + 5 = 320 | |
+# | embedding of $v$ | $v\,o$ | 11 · 5 = 55 | |
+# | layer norm | $2\,i$ | 14 | |
+# | batch norm | $2\,i$ that are trained | 14 | Keras counts the moving mean and variance, too: 28. PyTorch keeps them as buffers |
+# | RNN | $i\,o + o^2 + o$ | 65 | PyTorch has a second bias: 70 |
+# | GRU | $3\,(i\,o + o^2 + 2\,o)$ | 210 | two biases in both, by default |
+# | LSTM | $4\,(i\,o + o^2 + o)$ | 260 | PyTorch has a second bias: 280 |
+#
+# The second bias adds nothing that one could not do, because both are added to the same sum. Put their sum
+# into Keras's bias; in the other direction leave one of PyTorch's at 0.
+
+# %% two-biases
+rnn_pt = nn.RNN(7, 5, batch_first=True)
+w, u, b1, b2 = (p.detach().numpy() for p in rnn_pt.parameters())
+rnn_tf = keras.layers.SimpleRNN(5, return_sequences=True)
+rnn_tf.build((2, 3, 7))
+rnn_tf.set_weights([w.T, u.T, b1 + b2])
+steps = rng.normal(size=(2, 3, 7)).astype(np.float32)  # (batch, time, inputs)
+agree(rnn_pt(torch.tensor(steps))[0], rnn_tf(tf.constant(steps)))
+
+# %% [markdown]
+# ## Which one to choose
+#
+# | you need | PyTorch | Keras | mind |
+# | --- | --- | --- | --- |
+# | every output from every input | [`nn.Linear`](dense.ipynb#dense-linear) | [`Dense`](dense.ipynb#dense-linear) | the matrix is transposed |
+# | every output from pairs of inputs | [`nn.Bilinear`](dense.ipynb#bilinear) | [write it](dense.ipynb#bilinear) | Keras has none |
+# | one tensor of several, of one shape | [`+`](merging.ipynb#add), [`*`](merging.ipynb#multiply), [`torch.maximum`](merging.ipynb#maximum) | [`Add`](merging.ipynb#add), [`Multiply`](merging.ipynb#multiply), [`Maximum`](merging.ipynb#maximum), … | [which axes are aligned](add-ranks), and ties |
+# | several tensors side by side | [`torch.cat`](merging.ipynb#concatenate) | [`Concatenate`](merging.ipynb#concatenate) | the axis of the channels |
+# | another shape, the same numbers | [`nn.Flatten`](shapes.ipynb#flatten), [`nn.Unflatten`](shapes.ipynb#reshape-unflatten), [`permute`](shapes.ipynb#permute) | [`Flatten`](shapes.ipynb#flatten), [`Reshape`](shapes.ipynb#reshape-unflatten), [`Permute`](shapes.ipynb#permute) | [permute the kernel behind a Flatten](flatten-port) |
+# | a border | [`nn.ZeroPad2d`](padding.ipynb#zero-padding), [`nn.ReflectionPad2d`](padding.ipynb#reflection-padding), … | [`ZeroPadding2D`](padding.ipynb#zero-padding) | PyTorch lists the last axis first |
+# | less overfitting by noise | [`nn.Dropout`](dropout_and_noise.ipynb#dropout), [`nn.Dropout2d`](dropout_and_noise.ipynb#spatial-dropout) | [`Dropout`](dropout_and_noise.ipynb#dropout), [`SpatialDropout2D`](dropout_and_noise.ipynb#spatial-dropout) | the mode, and the axis of the channels |
+# | noise that SELU survives | [`nn.AlphaDropout`](dropout_and_noise.ipynb#alpha-dropout) | [`AlphaDropout`](dropout_and_noise.ipynb#alpha-dropout) | off by default as a function in PyTorch |
+# | noise on what is measured | [write it](dropout_and_noise.ipynb#gaussian-noise) | [`GaussianNoise`](dropout_and_noise.ipynb#gaussian-noise) | at most 1 in Keras |
+# | activations of steady size | [`nn.BatchNorm2d`](normalization.ipynb#batch-normalization), [`nn.LayerNorm`](normalization.ipynb#layer-normalization), [`nn.GroupNorm`](normalization.ipynb#group-normalization) | [`BatchNormalization`](normalization.ipynb#batch-normalization), [`LayerNormalization`](normalization.ipynb#layer-normalization), [`GroupNormalization`](normalization.ipynb#group-normalization) | the mode, epsilon, and momentum counted from the other end |
+# | weights of bounded size | [`spectral_norm`](normalized_vectors_and_weights.ipynb#spectral-normalization) | [`SpectralNormalization`](normalized_vectors_and_weights.ipynb#spectral-normalization) | another gradient in training |
+# | patterns that may be anywhere | `nn.Conv2d` | `Conv2D` | the kernel's axes; padding with a stride |
+# | a larger picture | `nn.ConvTranspose2d`, `nn.Upsample` | `Conv2DTranspose`, `UpSampling2D` | output sizes, and where pixels have their centres |
+# | a smaller one | `nn.MaxPool2d`, `nn.AvgPool2d` | `MaxPooling2D`, `AveragePooling2D` | what padding counts |
+# | vectors for words or ids | `nn.Embedding` | `Embedding` | the start; which id is padding |
+# | memory along a sequence | `nn.LSTM`, `nn.GRU` | `LSTM`, `GRU` | order of the gates, number of biases, axis of time |
+# | each place looks at all others | `nn.MultiheadAttention` | `MultiHeadAttention` | order of arguments, meaning of a mask |
+# | a block of a transformer | `nn.TransformerEncoderLayer` | built from layers | dropout is on in a fresh one |
+#
+# ## All names
+#
+# **paired**: both frameworks ship it. **bridged**: one does not, and the chapter builds it there.
+#
+# ```{components} layers
+# ```
