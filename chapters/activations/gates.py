@@ -770,8 +770,7 @@ correct_pt = F.silu(gate) * value  # the checkpoint's own code
 wrong_pt = swiglu(x_pt @ w + b)
 w, b = torch.roll(w, 2, -1), torch.roll(b, 2, -1)
 swapped_pt = swiglu(x_pt @ w + b)
-show(correct=correct_pt,
-     wrong=wrong_pt, swapped=swapped_pt)
+show(correct=correct_pt, wrong=wrong_pt, swapped=swapped_pt)
 
 # %% glu-halves-tf tags=["tensorflow"]
 def swiglu(h):  # the second half is the gate
@@ -785,8 +784,7 @@ correct_tf = tf.nn.silu(gate) * value  # the checkpoint's own code
 wrong_tf = swiglu(x_tf @ w + b)
 w, b = tf.roll(w, 2, -1), tf.roll(b, 2, -1)
 swapped_tf = swiglu(x_tf @ w + b)
-show(correct=correct_tf,
-     wrong=wrong_tf, swapped=swapped_tf)
+show(correct=correct_tf, wrong=wrong_tf, swapped=swapped_tf)
 
 # %% glu-halves
 agree([correct_pt, swapped_pt, wrong_pt],

@@ -167,7 +167,7 @@ FIRST = {
     "LeakyReLU": "chapters/activations/rectifiers.html#leaky-relu",
     "激活": "chapters/activations/rectifiers.html#activation-forms",
     "修正": "chapters/activations/rectifiers.html#relu",
-    "标准化": "atlas.html#batch-norm",
+    "标准化": "chapters/layers/normalization.html#batch-norm",
     "from_logits": "chapters/activations/softmaxes.html",
     "dead relu": "chapters/activations/rectifiers.html",
     "dying relu": "chapters/activations/rectifiers.html#cell-dying",
@@ -278,5 +278,5 @@ def test_a_site_that_was_opened_from_a_file_is_searched_like_one_that_is_served(
         page.locator(".bd-search-container [name=q]").fill("标准化")
         assert page.evaluate("location.search") == "?q=%E6%A0%87%E5%87%86%E5%8C%96"
         page.locator(".hits a").first.click()
-        page.wait_for_url("**/atlas.html*#batch-norm")
+        page.wait_for_url("**/normalization.html*#batch-norm")
         assert problems == []
