@@ -37,12 +37,8 @@ bias = rng.normal(size=5).round(1).astype(np.float32)  # (out,)
 # on purpose, because with equal sizes a wrong axis causes no error.
 #
 # Each panel shows a layer as one matrix, with a row for each output and a column for each input. In a panel,
-# squares of the same colour are the same weight. A white place has no weight.
-#
-# - `Dense` has a weight for each input of each output.
-# - `Dense` on 3 steps uses the same 6 weights at each step.
-# - `EinsumDense`, with a kernel for each step, has 6 other weights at each step.
-# - `Identity` has no weights: all colours are equal, because each input is multiplied by 1.
+# squares of the same colour are the same weight, and a white place has no weight. `Dense` on a sequence of 3
+# steps uses the same 6 weights at each step. `EinsumDense` can have other weights at each step.
 
 # %% four-matrices tags=["hide-input"]
 # alt: Four matrices of coloured squares. Dense fills all of its 5 by 3 squares with different colours.
@@ -368,8 +364,9 @@ show(largest=tf.reduce_max(tf.abs(w)) / scale,
 # they compute the *spread*: the standard deviation over the batch, averaged over the outputs. A spread near 0
 # means that all examples have almost the same output.
 #
-# There are two networks, `from_torch` with PyTorch's initialization and `from_keras` with Keras's.
-# `copy_weights` copies each network into the other framework, so that both frameworks run both networks.
+# There are two networks, `from_torch` with PyTorch's initialization and `from_keras` with Keras's. The cells
+# copy each network into the other framework, so that both frameworks run both networks. Each printed line has
+# the layer, the spread in `from_torch`, and the spread in `from_keras`.
 
 # %%
 x_deep = rng.normal(size=(100, 256)).astype(np.float32)
@@ -780,7 +777,7 @@ show(h=h)
 # old module.
 #
 # In Keras you need no `Identity` for this. Make a new model that ends at the output of an earlier layer. The
-# last line of each cell prints the output shape without the last dense layer.
+# last line of each cell prints the output shape of a network that ends after its first layer.
 
 # %% identity-names-pt tags=["pytorch"]
 net = nn.Sequential(nn.Linear(3, 5), nn.ReLU(), nn.Linear(5, 2))

@@ -639,7 +639,7 @@ torch.bucketize(age, edges, right=True) | tf.searchsorted(edges, age, side="righ
 """,
     behaviour={
         "features-today-tf": "`DenseFeatures` is removed: compute its columns and concatenate them",
-        "features-unknown-tf": "unknown strings: a row of 0 in `DenseFeatures`, today a column",
+        "features-unknown-tf": "an unknown string was a row of 0, and is now a column `[UNK]`",
         "features-space-tf": "`FeatureSpace` learns means and vocabularies, with `[UNK]` first",
     },
     exercises=(DENSE_FEATURES_EXERCISE,),
