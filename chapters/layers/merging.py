@@ -75,7 +75,8 @@ plt.show()
 #
 # $$y = a + b, \qquad \frac{\partial y}{\partial a} = \frac{\partial y}{\partial b} = 1$$
 #
-# Here $a$ and $b$ are tensors of the same shape. Keras's layer takes a list of two or more tensors.
+# Here $a$ and $b$ are tensors of the same shape. Keras's layer takes a list of any number of
+# tensors.
 
 # %% tags=["pytorch"]
 a = torch.tensor(rows, requires_grad=True)
@@ -202,9 +203,6 @@ show(y=y_tf)
 with show_error():
     keras.layers.Add()([a, v])
 
-# %% add-vector
-agree(y_pt, y_tf)
-
 # %% [markdown]
 # Keras uses the vector as a batch of three numbers. Use `+` for a vector.
 #
@@ -314,7 +312,8 @@ plt.show()
 #
 # $$y = a - b, \qquad \frac{\partial y}{\partial a} = 1, \quad \frac{\partial y}{\partial b} = -1$$
 #
-# Here $a$ and $b$ are tensors of the same shape.
+# Here $a$ and $b$ are tensors of the same shape. A number that you add to both inputs does not change the
+# output. Its gradient is 1 − 1 = 0, so a network cannot learn it from the difference.
 
 # %% tags=["pytorch"]
 a, b = torch.tensor(rows), torch.tensor(others)
@@ -346,29 +345,6 @@ a, b = tf.constant(rows), tf.constant(others)
 show(y=(a - b - a)[0])
 with show_error():
     keras.layers.Subtract()([a, b, a])
-
-# %% [markdown]
-# ### A number that both inputs contain as a summand gets the gradient 0
-#
-# The next cells add the same offset to both inputs. The difference of the inputs does not depend on the
-# offset. So the gradient of the offset is 0, and gradient descent cannot learn it:
-
-# %% tags=["pytorch"]
-a, b = torch.tensor(rows), torch.tensor(others)
-offset = torch.tensor([[5.0]])
-y_pt, doffset_pt = value_and_grad(
-    lambda s: (a + s) - (b + s), offset)
-show(y=y_pt[0], doffset=doffset_pt)
-
-# %% tags=["tensorflow"]
-a, b = tf.constant(rows), tf.constant(others)
-offset = tf.constant([[5.0]])
-y_tf, doffset_tf = value_and_grad(
-    lambda s: (a + s) - (b + s), offset)
-show(y=y_tf[0], doffset=doffset_tf)
-
-# %%
-agree(y_pt, y_tf, gradients=(doffset_pt, doffset_tf))
 
 # %% [markdown]
 # (multiply)=
@@ -839,9 +815,9 @@ agree([y_pt, cos_pt], [y_tf, cos_tf],
       gradients=([da_pt, dcos_pt], [da_tf, dcos_tf]))
 
 # %% [markdown]
-# Keras's output has the shape (2, 1), because a dense layer needs two axes. Index the output with `[:, 0]`
-# before you compare it with a target of shape (2,). Without the index, the difference has the shape (2, 2),
-# and there is no error.
+# Keras's output has the shape (2, 1), which a dense layer accepts. Index the output with `[:, 0]` before you
+# compare it with a target of shape (2,). Without the index, the difference has the shape (2, 2), and there is
+# no error.
 #
 # Two functions have similar names and compute something else: `torch.dot` needs two vectors without a batch,
 # and `keras.ops.dot` is a matrix product.

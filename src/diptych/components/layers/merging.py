@@ -268,7 +268,7 @@ MULTIPLY = component(
     zh="乘法层",
     keras=("keras.layers.Multiply", "keras.layers.multiply"),
     calls="""
-a * b | keras.layers.Multiply()([a, b])  # the layer accepts two or more inputs
+a * b | keras.layers.Multiply()([a, b])  # the layer accepts any number of inputs
 """,
     behaviour={"merging-gradients": "the gradient of each factor of a product is the other factor"},
     exercises=(MULTIPLY_EXERCISE,),
@@ -395,7 +395,7 @@ gradient: tuple(won(a, b, c) / won(a, b, c).sum(0))
     # the gradient ignores upstream: multiply by it
 minimum(minimum(a, b), c)  # the result is the smallest number: return the largest
 largest(abs(a), abs(b), abs(c))
-    # the result is the largest magnitude: compare the numbers with their signs
+    # the result has no signs: take the maximum of the numbers, not of their magnitudes
 maximum(a, b)              # the third input is left out
 maximum(0, largest(a, b, c))
     # negative numbers become 0: compare the inputs, and not 0
@@ -478,7 +478,7 @@ gradient: (1.0 * (a <= b), 1.0 * (a > b))
     # the gradient ignores upstream: multiply by it
 maximum(a, b)                      # the result is the larger number: return the smaller
 -minimum(a, b)
--maximum(a, b)                     # the sign of the result is wrong: change it
+-maximum(a, b)                     # the result is negated: min(a, b) is −max(−a, −b)
 where(abs(a) <= abs(b), a, b)      # the magnitudes are compared: compare the numbers
 a * (a <= b)                       # where b is smaller, the result is 0: return b there
 a * (a <= b) + b * (b <= a)        # at a tie the two numbers are added: return exactly one of them
@@ -515,7 +515,8 @@ MINIMUM = component(
     zh="取最小值层",
     keras=("keras.layers.Minimum", "keras.layers.minimum"),
     calls="""
-torch.minimum(a, b) | keras.layers.Minimum()([a, b])  # if numbers are equal, see `Maximum`
+torch.minimum(a, b) | keras.layers.Minimum()([a, b])
+    # the gradients of equal numbers differ, as for `Maximum`
 """,
     behaviour={"merging-nan-tf": "`Maximum` and `Minimum` return NaN if one input is NaN, in both"},
     exercises=(MINIMUM_EXERCISE,),
@@ -644,7 +645,7 @@ dots(a / abs(a).sum(-1, keepdims=True), b / abs(b).sum(-1, keepdims=True))
     # divided by the sum of magnitudes: a norm is the root of the sum of squares
 dots(a / norms(a, 1), b / norms(b, 1))        # the norms are over the steps: sum over the features
 dots(a, b) / sqrt((a**2).sum() * (b**2).sum())
-dots(a / norms(a, None), b / norms(b, None))  # all vectors have the same norm: each needs its own
+dots(a / norms(a, None), b / norms(b, None))  # one norm for all vectors: use one for each
 dots(b / norms(b), a / norms(a))              # a and b are swapped: the output is (batch, m, n)
 einsum("bid,cjd->bij", a / norms(a), b / norms(b))
     # the examples of b are summed: compare only steps of the same example
