@@ -37,7 +37,7 @@ bias = rng.normal(size=5).round(1).astype(np.float32)  # (out,)
 # on purpose, because with equal sizes a wrong axis causes no error.
 #
 # Each panel shows a layer as one matrix, with a row for each output and a column for each input. In a panel,
-# squares of the same colour are the same weight, and a white place has no weight. `Dense` on a sequence of 3
+# squares of the same colour are the same weight, and an empty place has no weight. `Dense` on a sequence of 3
 # steps uses the same 6 weights at each step. `EinsumDense` can have other weights at each step.
 
 # %% four-matrices tags=["hide-input"]
