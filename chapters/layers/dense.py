@@ -1,15 +1,16 @@
 # %% [markdown]
 # # Dense layers
 #
-# A dense layer multiplies its input by a matrix of weights and adds a bias. Everything else in this
-# chapter is a variation: `EinsumDense` chooses which axes the weights act on, `Bilinear` multiplies two
-# inputs, `Identity` does nothing, `Input` declares a shape, and what was `DenseFeatures` turns a row of a
-# table into the numbers that a dense layer takes.
+# A dense layer multiplies its input by a matrix of weights and adds a bias. `EinsumDense` does the same along
+# axes that you name. `Bilinear` multiplies two inputs with each other. `Identity` returns its input, and
+# `Input` declares a shape. `DenseFeatures`, which Keras 3 has removed, turned a row of a table into the input
+# of a dense layer.
 #
-# **The claim:** PyTorch's `Linear` and Keras's `Dense` compute the same, but store the matrix transposed
-# and start from other numbers. A square layer hides the first difference: it loads the wrong weights
-# without an error. Twenty layers show the second: with PyTorch's default start the signal shrinks
-# 60,000 times, with Keras's it keeps its size.
+# **The claim:** PyTorch's `Linear` and Keras's `Dense` compute the same formula. But one stores the
+# transposed weights of the other, and their initial weights differ. In a square layer, weights that are not
+# transposed cause no error and wrong outputs. In a network of 20 layers, PyTorch's default initialization
+# makes the differences between the examples about 60,000 times smaller. With Keras's default initialization,
+# the differences keep their size.
 
 # %%
 import warnings
@@ -32,20 +33,24 @@ kernel = rng.normal(size=(3, 5)).round(1).astype(np.float32)  # (in, out)
 bias = rng.normal(size=5).round(1).astype(np.float32)  # (out,)
 
 # %% [markdown]
-# The batch has 2 examples, each with 3 numbers, and the layer has 5 outputs. Unlike sizes are on purpose:
-# where two sizes are equal, a wrong axis goes unnoticed.
+# The batch has 2 examples. Each example has 3 numbers, and the layer has 5 outputs. These three sizes differ
+# on purpose, because with equal sizes a wrong axis causes no error.
 #
-# Each panel below is a layer as one matrix, with a row for each output and a column for each input. Equal
-# colours are the same weight, and where nothing is drawn there is none.
+# Each panel shows a layer as one matrix, with a row for each output and a column for each input. In a panel,
+# squares of the same colour are the same weight, and an empty place has no weight. `Dense` on a sequence of 3
+# steps uses the same 6 weights at each step. `EinsumDense` can have other weights at each step.
 
 # %% four-matrices tags=["hide-input"]
-# alt: Four matrices of coloured squares. Dense fills all of its 5 by 3 squares, each with a colour of its
-# own. Dense on 3 steps fills three blocks along the diagonal, all with the same colours. EinsumDense with
-# one kernel per step fills the same blocks with different colours. Identity has the same single colour
-# along the diagonal.
+# alt: Four matrices of coloured squares. Dense fills all of its 5 by 3 squares with different colours.
+# Dense on 3 steps fills three blocks along the diagonal, and all blocks have the same colours. EinsumDense
+# fills the same blocks with different colours. Identity has the same single colour along the diagonal.
 colours = LinearSegmentedColormap.from_list("two", [plots.TENSORFLOW, "#e8e0d0", plots.PYTORCH])
 numbers = np.random.default_rng(4)
-step = numbers.uniform(-1, 1, (2, 3))
+
+
+def weights(*shape):  # no two are alike
+    size = np.prod(shape)
+    return numbers.permutation(np.linspace(-1, 1, size)).reshape(shape)
 
 
 def blocks(*matrices):
@@ -58,11 +63,10 @@ def blocks(*matrices):
 
 
 panels = {
-    "Dense: 15 weights": ("dense", numbers.uniform(-1, 1, (5, 3))),
-    "Dense on 3 steps: 6 weights": ("dense", blocks(step, step, step)),
-    "EinsumDense, a kernel a step: 18": (
-        "einsum-dense", blocks(*numbers.uniform(-1, 1, (3, 2, 3)))),
-    "Identity: none, all are 1": ("identity", blocks(*[np.ones((1, 1))] * 6)),
+    "Dense: 15 weights": ("dense", weights(5, 3)),
+    "Dense on 3 steps: 6 weights": ("dense", blocks(*[weights(2, 3)] * 3)),
+    "EinsumDense: 18 weights": ("einsum-dense", blocks(*weights(3, 2, 3))),
+    "Identity: no weights": ("identity", blocks(*[np.ones((1, 1))] * 6)),
 }
 fig, axes = plt.subplots(2, 2, figsize=(5.2, 3.7))
 for ax, (title, (section, matrix)) in zip(axes.flat, panels.items()):
@@ -81,27 +85,31 @@ plt.show()
 #
 # <!-- head: dense -->
 #
-# Each output is a weighted sum of all inputs, plus a number of its own. Choose it where every input may
-# matter for every output, and where order and neighbourhood mean nothing: at the end of a classifier,
-# between two activations, or as the projections of an attention layer.
+# Each output is a weighted sum of all inputs, plus a bias. Choose a dense layer if every input may be
+# important for every output, and if neighbouring inputs have no special relation. Examples are the end of a
+# classifier and the projections of an attention layer.
 #
 # $$y = x W^\top + b$$
 #
-# where $x$ is the input of shape (batch, in), $b$ the bias of shape (out,), and $W$ PyTorch's `weight` of
-# shape (out, in). Keras stores $W^\top$, of shape (in, out), and calls it `kernel`. The next cells move
-# the weights by hand:
+# Here $x$ is the input of shape (batch, in), $b$ is the bias of shape (out,), and $W$ is PyTorch's `weight`
+# of shape (out, in). Keras stores $W^\top$, of shape (in, out), and calls it `kernel`. The next cells copy
+# `kernel` and `bias` into both layers. `same` is the output of the functions without a layer: PyTorch has
+# `F.linear`, and TensorFlow has `@` for the product and `tf.nn.bias_add` for the bias.
 
 # %% dense-by-hand-pt tags=["pytorch"]
 linear = nn.Linear(3, 5)
+weight_pt, bias_pt = linear.parameters()
 with torch.no_grad():
-    linear.weight.copy_(torch.tensor(kernel.T))
-    linear.bias.copy_(torch.tensor(bias))
+    weight_pt.copy_(torch.tensor(kernel.T))
+    bias_pt.copy_(torch.tensor(bias))
 
 x_pt = torch.tensor(x, requires_grad=True)
 y_pt = linear(x_pt)
+same_pt = F.linear(x_pt, weight_pt, bias_pt)
 dx_pt, dw_pt, db_pt = torch.autograd.grad(
-    y_pt.sum(), [x_pt, linear.weight, linear.bias])
-show(y=y_pt, dx=dx_pt, db=db_pt)
+    y_pt.sum(), [x_pt, weight_pt, bias_pt])
+show(y=y_pt, same=same_pt, db=db_pt)
+show(dx=dx_pt)
 show(dw=dw_pt)  # (out, in)
 
 # %% dense-by-hand-tf tags=["tensorflow"]
@@ -113,55 +121,32 @@ dense.bias.assign(bias)
 x_tf = tf.Variable(x)
 with tf.GradientTape() as tape:
     y_tf = dense(x_tf)
+same_tf = tf.nn.bias_add(x_tf @ kernel, bias)
 dx_tf, dw_tf, db_tf = tape.gradient(
     y_tf, [x_tf, dense.kernel, dense.bias])
-show(y=y_tf, dx=dx_tf, db=db_tf)
+show(y=y_tf, same=same_tf, db=db_tf)
+show(dx=dx_tf)
 show(dw=dw_tf)  # (in, out)
-
-# %%
-agree(y_pt, y_tf, gradients=([dx_pt, dw_pt.T, db_pt],
-                             [dx_tf, dw_tf, db_tf]))
-
-# %% [markdown]
-# The outputs are the same, and so are the gradients of the input and of the bias. The gradient of the
-# weight has the shape of the weight, so it is transposed, too. `db` is 2 for each output because there are
-# two examples: the gradient of a bias is summed over the batch.
-#
-# From here on `copy_weights(source, target)`, a helper of this book, moves weights in either direction,
-# and `value_and_grad` returns the output, the gradient of the input, and those of the weights. As a
-# function, without a layer, you hold the weights yourself; TensorFlow then has one for the product and one
-# for the bias:
-
-# %% tags=["pytorch"]
-linear = nn.Linear(3, 5)
-copy_weights(dense, linear)
-x_pt = torch.tensor(x)
-y_pt, dx_pt, (dw_pt, db_pt) = value_and_grad(linear, x_pt)
-
-weight_pt, bias_pt = linear.parameters()
-same_pt = F.linear(x_pt, weight_pt, bias_pt)
-show(layer=y_pt, function=same_pt)
-
-# %% tags=["tensorflow"]
-dense = keras.layers.Dense(5)
-dense.build((None, 3))
-copy_weights(linear, dense)
-x_tf = tf.constant(x)
-y_tf, dx_tf, (dw_tf, db_tf) = value_and_grad(dense, x_tf)
-
-kernel_tf, bias_tf = dense.kernel, dense.bias
-same_tf = tf.nn.bias_add(x_tf @ kernel_tf, bias_tf)
-show(layer=y_tf, function=same_tf)
 
 # %%
 agree([y_pt, same_pt], [y_tf, same_tf],
       gradients=([dx_pt, dw_pt.T, db_pt], [dx_tf, dw_tf, db_tf]))
 
 # %% [markdown]
-# (dense-square)=
-# ### A square layer hides a forgotten transpose
+# The outputs are the same, and the gradients of the input and of the bias are the same. The gradient of a
+# weight has the shape of the weight. So PyTorch's `dw` is the transpose of TensorFlow's `dw`. `db` is 2 for
+# each output, because the gradient of a bias is summed over the 2 examples.
 #
-# With unlike sizes both frameworks refuse a matrix that lies the wrong way round:
+# The next sections use two functions of this book. `copy_weights(source, target)` copies the weights of a
+# layer into a layer of the other framework, and transposes them if necessary. `value_and_grad` returns the
+# output, the gradient of the input, and the gradients of the weights.
+
+# %% [markdown]
+# (dense-square)=
+# ### If you forget to transpose, only a layer that is not square raises an error
+#
+# In a layer with 3 inputs and 5 outputs, an untransposed weight has the wrong shape. Both frameworks raise an
+# error:
 
 # %% dense-unlike-pt tags=["pytorch"]
 wrong = {"weight": torch.tensor(kernel),
@@ -177,7 +162,9 @@ with show_error():
     dense.set_weights(wrong)
 
 # %% [markdown]
-# With as many inputs as outputs all shapes fit. Nothing warns you, and every output is wrong:
+# In a layer with 3 inputs and 3 outputs, the untransposed weight has the right shape. There is no error. The
+# TensorFlow cell prints the outputs with the untransposed weight (`wrong`) and with the transposed weight
+# (`right`):
 
 # %% dense-square-pt tags=["pytorch"]
 linear = nn.Linear(3, 3)
@@ -201,13 +188,14 @@ show(right=y_tf)
 agree(y_pt, y_tf)
 
 # %% [markdown]
-# So compare outputs, never shapes, when you port a model, and test your code on a layer whose sizes differ.
-# The hidden layers of real networks are often square.
+# All outputs in `wrong` are wrong. So compare outputs and not only shapes when you port a model, because many
+# hidden layers are square. Test your code on a layer that is not square.
 #
-# ### in · out + out parameters, once the layer has seen an input
+# ### `LazyLinear` and `Dense` have no weights before the first call
 #
-# `Linear` takes both sizes. `Dense` takes the number of outputs, and reads the number of inputs off its
-# first input, as `LazyLinear` does. Until then there is nothing to count:
+# `nn.Linear` needs both sizes, in and out. `Dense` needs the number of outputs, and reads the number of
+# inputs from its first input. PyTorch's `nn.LazyLinear` does the same. Each cell asks for the shape or the
+# number of the weights twice: before the first call, which is an error, and after it.
 
 # %% dense-before-pt tags=["pytorch"]
 lazy = nn.LazyLinear(5)
@@ -232,13 +220,14 @@ print(dense.count_params(), 3 * 5 + 5)
 agree(y_pt, y_tf)
 
 # %% [markdown]
-# After its first call the `LazyLinear` has become a `Linear`. Call both kinds once, or `build` the Keras
-# layer, before you load weights or count them.
+# After the first call, the `LazyLinear` is a `Linear`. Both layers have in · out + out = 20 parameters.
+# Before you load or count weights, call the layer once. In Keras you can also call `build`.
 #
-# ### Both act on the last axis, however many there are; only PyTorch takes a single example
+# ### Both layers act on the last axis, but only PyTorch accepts one example without a batch axis
 #
-# A batch of 2 sequences of 7 steps, each with 3 numbers, goes through the same layer step by step. A
-# vector without a batch axis is an example for PyTorch, and an error in Keras.
+# The input is a batch of 2 sequences. Each sequence has 7 steps, and each step has 3 numbers. Both layers
+# apply the same weights to each step. The last line of each cell passes a vector without a batch axis.
+# PyTorch's layer returns its 5 outputs, and Keras's layer raises an error.
 
 # %%
 steps = rng.normal(size=(2, 7, 3)).astype(np.float32)  # (batch, time, in)
@@ -264,12 +253,12 @@ with show_error():
 agree(y_pt, y_tf, gradients=([dx_pt, dw_pt.T], [dx_tf, dw_tf]))
 
 # %% [markdown]
-# To let all steps meet in one output, flatten the sequence first.
+# If one output needs the numbers of all steps, flatten the sequence before the layer.
 #
-# ### PyTorch raises on float64 and on integers, Keras casts both
+# ### float64 and integer inputs are errors in PyTorch, and Keras converts them to float32
 #
-# NumPy makes float64 unless told otherwise, and pandas hands out integers. Keras casts them to the
-# layer's own dtype, without a word:
+# NumPy's default dtype is float64. Columns of whole numbers in pandas are integers. Keras converts both to
+# the dtype of the layer, without a warning:
 
 # %% dense-dtypes-pt tags=["pytorch"]
 linear = nn.Linear(3, 5)
@@ -284,14 +273,21 @@ print(dense(tf.constant(np.ones((2, 3)))).dtype)
 print(dense(tf.constant([[1, 2, 3]])).dtype)
 
 # %% [markdown]
-# Cast by hand in both (`x.float()`, `tf.cast(x, tf.float32)`), so that the reader of the code sees it.
+# Convert the input yourself in both frameworks (`x.float()`, `tf.cast(x, tf.float32)`), so that the
+# conversion is visible in the code.
 #
 # (dense-starts)=
-# ### PyTorch starts at ±1/√in, Keras with Glorot's numbers and a bias of 0
+# ### The initial weights differ: ±1/√in in PyTorch, Glorot's uniform bounds in Keras
 #
-# A fresh `Linear` draws weight and bias evenly between $\pm\sqrt{1/\text{in}}$. A fresh `Dense` draws its
-# kernel between $\pm\sqrt{6/(\text{in}+\text{out})}$ {footcite:p}`glorot2010understanding`, and starts
-# with a bias of 0. For 100 inputs and 2000 outputs the bounds are 0.1 and 0.0535:
+# Both layers draw their initial weights from a uniform distribution:
+#
+# - PyTorch draws the weight and the bias between $\pm\sqrt{1/\text{in}}$.
+# - Keras draws the kernel between $\pm\sqrt{6/(\text{in}+\text{out})}$ {footcite:p}`glorot2010understanding`,
+#   and sets the bias to 0.
+#
+# For 100 inputs and 2000 outputs the bounds are 0.1 and 0.0535. Each cell prints the largest weight and the
+# largest bias, first with PyTorch's initialization, then with Keras's. A largest number close to the bound is
+# right.
 
 # %% dense-starts-pt tags=["pytorch"]
 torch.manual_seed(0)
@@ -299,7 +295,7 @@ linear = nn.Linear(100, 2000)
 show(weight=linear.weight.abs().max(),
      bias=linear.bias.abs().max(), digits=3)
 
-# Keras's start in PyTorch
+# Keras's initialization in PyTorch
 nn.init.xavier_uniform_(linear.weight)
 nn.init.zeros_(linear.bias)
 show(weight=linear.weight.abs().max(),
@@ -307,7 +303,7 @@ show(weight=linear.weight.abs().max(),
 
 # %% dense-starts-tf tags=["tensorflow"]
 start = keras.initializers.VarianceScaling(
-    1 / 3, "fan_in", "uniform", seed=0)  # PyTorch's start
+    1 / 3, "fan_in", "uniform", seed=0)  # PyTorch's
 bias_start = keras.initializers.RandomUniform(
     -(100**-0.5), 100**-0.5, seed=1)
 for options in (
@@ -321,12 +317,16 @@ for options in (
          bias=tf.reduce_max(tf.abs(dense.bias)), digits=3)
 
 # %% [markdown]
-# Both cells print PyTorch's start first, then Keras's. The numbers themselves differ, because no seed gives
-# both frameworks the same draws.
+# So each framework can use the initialization of the other framework. The single weights are not the same,
+# because no seed gives both frameworks the same random numbers.
 #
-# `he_normal` and `kaiming_normal_` are named after one paper {footcite:p}`he2015delving`, and draw from two
-# distributions. Keras cuts it off at two standard deviations and stretches the rest. Measured in units of
-# $\sqrt{2/\text{in}}$:
+# PyTorch's `kaiming_normal_` and Keras's `he_normal` are both named after the first author of one paper
+# {footcite:p}`he2015delving`. But their distributions differ. PyTorch uses the normal distribution. Keras
+# cuts off the normal distribution at two standard deviations, and multiplies the remaining numbers by 1/0.88,
+# so that the standard deviation stays the same. The next cells draw 200,000 weights from both distributions.
+# They print the largest weight and the standard deviation, both divided by $\sqrt{2/\text{in}}$. In each
+# cell, the first two lines are the framework's own function, and the last two lines are the function of the
+# other framework.
 
 # %% dense-he-pt tags=["pytorch"]
 torch.manual_seed(0)
@@ -336,7 +336,7 @@ nn.init.kaiming_normal_(w, nonlinearity="relu")
 show(largest=w.abs().max() / scale, std=w.std() / scale,
      digits=1)
 
-std = scale / 0.87963  # Keras's start in PyTorch
+std = scale / 0.87963  # Keras's distribution in PyTorch
 nn.init.trunc_normal_(w, 0, std, -2 * std, 2 * std)
 show(largest=w.abs().max() / scale, std=w.std() / scale,
      digits=1)
@@ -349,21 +349,24 @@ show(largest=tf.reduce_max(tf.abs(w)) / scale,
      std=tf.math.reduce_std(w) / scale, digits=1)
 
 he = keras.initializers.RandomNormal(0, scale, seed=0)
-w = he((100, 2000))  # PyTorch's start in Keras
+w = he((100, 2000))  # PyTorch's distribution in Keras
 show(largest=tf.reduce_max(tf.abs(w)) / scale,
      std=tf.math.reduce_std(w) / scale, digits=1)
 
 # %% [markdown]
-# The standard deviation is the same. The largest of 200,000 weights lies beyond 4 where the normal
-# distribution keeps its tails, and at 2.3 where they are cut off.
+# The standard deviation is 1.0 in all four cases. The largest weight of the normal distribution is above 4,
+# and the largest weight of the truncated distribution is 2.3.
 #
 # (dense-depth-section)=
-# ### Through 20 layers PyTorch's start shrinks the signal 60,000 times
+# ### After 20 layers, PyTorch's initialization leaves 1/60,000 of the differences between examples
 #
-# A hundred examples go through 20 dense layers of width 256, with no activation between them. At each layer
-# the cells measure how far the examples lie apart: the standard deviation over the batch, averaged over
-# the outputs. One network starts as PyTorch starts, the other as Keras does, and both run in both
-# frameworks with the same weights.
+# The next cells pass 100 examples through 20 dense layers of width 256, without activations. After each layer
+# they compute the *spread*: the standard deviation over the batch, averaged over the outputs. A spread near 0
+# means that all examples have almost the same output.
+#
+# There are two networks, `from_torch` with PyTorch's initialization and `from_keras` with Keras's. The cells
+# copy each network into the other framework, so that both frameworks run both networks. Each printed line has
+# the layer, the spread in `from_torch`, and the spread in `from_keras`.
 
 # %%
 x_deep = rng.normal(size=(100, 256)).astype(np.float32)
@@ -422,26 +425,27 @@ agree([torch_start_pt, keras_start_pt], [torch_start_tf, keras_start_tf],
       rtol=1e-3, atol=0)
 
 # %% dense-depth-figure tags=["hide-input"]
-# alt: How far the examples lie apart after each of 20 layers, on a logarithmic scale. With Keras's start
-# the curve stays near 1. With PyTorch's it falls on a straight line to 2 times 10 to the minus 5.
+# alt: The spread after each of 20 layers, on a logarithmic scale. With Keras's initialization the curve
+# stays near 1. With PyTorch's initialization it is a straight line down to 1.5 times 10 to the minus 5.
 fig, ax = plt.subplots()
 depth = np.arange(1, 21)
 plots.coinciding(ax, depth, keras_start_pt, keras_start_tf, markers=20)
 plots.coinciding(ax, depth, torch_start_pt, torch_start_tf, markers=20, label=(2, 2e-4))
-ax.annotate("Keras's start", (14, 0.2))
-ax.annotate("PyTorch's start", (12, 3e-3))
-ax.set(yscale="log", xlabel="layer", ylabel="spread of the examples", xticks=[1, 5, 10, 15, 20],
-       title="PyTorch's start divides by √3 at each layer")
+ax.annotate("Keras's initialization", (12, 0.2))
+ax.annotate("PyTorch's initialization", (11.5, 4e-3))
+ax.set(yscale="log", xlabel="layer", ylabel="spread", xticks=[1, 5, 10, 15, 20],
+       title="With PyTorch's initialization, each layer divides by √3")
 plt.show()
 
 # %% [markdown]
-# The variance of a weighted sum is in · Var(w) times that of its inputs. PyTorch's weights have the variance
-# 1/(3·in), so each layer divides the spread by √3, and twenty of them by $3^{10}$ = 59,049. What is left is
-# the bias, equal for all examples: the last layer hardly knows which example it saw. Glorot's variance is
-# 2/(in + out), which for a square layer is 1/in.
+# A weighted sum has in · Var(w) times the variance of its inputs. PyTorch's weights have the variance
+# 1/(3·in). So each layer divides the variance by 3 and the spread by √3, and 20 layers divide the spread by
+# $3^{10}$ = 59,049. Keras's weights have the variance 2/(in + out). This is 1/in in a square layer, so that
+# the spread does not change.
 #
-# Behind a ReLU you need He's start, which makes up for the half that ReLU cuts off. With normalization
-# layers or shortcuts the start matters less, which is why PyTorch's default does no harm there.
+# If a ReLU follows each layer, use He's initialization {footcite:p}`he2015delving`: its variance is 2/in,
+# because ReLU sets about half of the numbers to 0. With normalization layers, the scale of the initial
+# weights is less important, because these layers rescale their input.
 
 # %% [markdown]
 # (einsum-dense)=
@@ -449,15 +453,17 @@ plt.show()
 #
 # <!-- head: einsum_dense -->
 #
-# `EinsumDense` is a dense layer whose axes you name. An equation says which axes of the input meet which axes
-# of the kernel, and in which order the output has them. Choose it where a weight has more than two axes,
-# as in the heads of an attention layer. PyTorch has no such layer: use `nn.Linear` and move the axes, or
-# call `torch.einsum` with a parameter of your own.
+# `EinsumDense` is a dense layer with named axes. An equation names the axes of the input, of the kernel and
+# of the output. Choose it if a weight has more than two axes, for example in the heads of an attention layer.
+# PyTorch has no such layer: use `nn.Linear` and reshape its output, or call `torch.einsum` with a parameter
+# of your own.
 #
 # $$y_{btd} = \sum_c x_{btc} K_{cd} + b_d$$
 #
-# for the equation `"abc,cd->abd"`, where the letters a, b and c are the batch, the time and the input, and d
-# is the output. A letter that the output lacks is summed over. This one is a dense layer on the last axis:
+# Here $x$ is the input, $K$ is the kernel and $b_d$ is the bias. The indices are the batch $b$, the time $t$,
+# the input features $c$ and the output features $d$. In Keras the equation is `"abc,cd->abd"`, where a is the
+# batch and b is the time. A letter that is not in the output is summed over: here it is c. With this
+# equation, `EinsumDense` is a dense layer on the last axis:
 
 # %%
 series = rng.normal(size=(2, 3, 7)).astype(np.float32)  # (batch, time, in)
@@ -485,12 +491,14 @@ agree(y_pt, y_tf, gradients=([dx_pt, dw_pt.T, db_pt],
                              [dx_tf, dw_tf, db_tf]))
 
 # %% [markdown]
-# The second argument is the shape of the output without the batch; `None` stands for an axis of any length.
+# The second argument of `EinsumDense` is the shape of the output without the batch. `None` is an axis of any
+# length.
 #
-# ### Two output axes are a Linear, unflattened
+# ### For two output axes, unflatten the output of an `nn.Linear`
 #
-# An attention layer with 2 heads of size 5 projects each step to (2, 5). In Keras the kernel has three axes. In
-# PyTorch one `Linear` has ten outputs, and `unflatten` makes two axes of them:
+# An attention layer with 2 heads of size 5 needs the output (2, 5) at each step. Keras's kernel then has
+# three axes. In PyTorch, use one `Linear` with ten outputs, and split the last axis with `unflatten`. The
+# cells print the shape of the output, the shape of the weight, and the number of parameters.
 
 # %% einsum-heads-pt tags=["pytorch"]
 linear = nn.Linear(7, 2 * 5)
@@ -516,12 +524,13 @@ print(y_tf.shape, layer.kernel.shape, layer.count_params())
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# Both have 7 · 10 + 10 = 80 parameters. The kernel is the transposed weight, reshaped to (7, 2, 5): head by
-# head, as `unflatten` reads it.
+# Both have 7 · 10 + 10 = 80 parameters. Keras's kernel is PyTorch's weight, transposed and reshaped to (7, 2,
+# 5).
 #
-# ### Without bias_axes there is no bias
+# ### `EinsumDense` has no bias if you do not pass `bias_axes`
 #
-# `Linear` and `Dense` have a bias unless you refuse it. `EinsumDense` has none unless you name its axes:
+# `Linear` and `Dense` have a bias unless you switch it off. `EinsumDense` has a bias only if you name its
+# axes. The cells print the shapes of the weights with and without a bias.
 
 # %% einsum-bias-pt tags=["pytorch"]
 linear = nn.Linear(7, 5)
@@ -537,11 +546,14 @@ for axes in ("d", None):
     print([tuple(w.shape) for w in layer.weights])
 
 # %% [markdown]
-# ### One more letter gives each step its own weights
+# ### If the kernel has the letter of the time, each step has its own weights
 #
-# In `"abc,cd->abd"` the kernel lacks the letter of the time, b, so all steps share it. `"abc,bcd->abd"` has a
-# kernel for each of the 3 steps, three times as many weights. In PyTorch write the einsum yourself. To see
-# which one knows where a step stands, the cells turn the sequence around, and turn the output back:
+# In `"abc,cd->abd"` the kernel does not have the letter of the time, b. So all steps use the same weights. In
+# `"abc,bcd->abd"` each of the 3 steps has its own weights. In PyTorch, call `torch.einsum`.
+#
+# Does the output of a step depend on the position of the step? The cells reverse the sequence, apply the
+# layer, and reverse the output. They print the equation, the number of weights, and whether the output is the
+# same as without reversing.
 
 # %% einsum-steps-pt tags=["pytorch"]
 kernels = torch.tensor(
@@ -567,8 +579,8 @@ for equation, k in {"abc,cd->abd": kernels[0],
 agree(y_pt, y_tf)
 
 # %% [markdown]
-# With a shared kernel the output of a step does not depend on its place. With one per step it does, and the
-# layer takes sequences of length 3 only.
+# With the same weights for all steps, the position makes no difference. With separate weights the output
+# changes, and the layer accepts only sequences of length 3.
 
 # %% [markdown]
 # (bilinear)=
@@ -576,14 +588,15 @@ agree(y_pt, y_tf)
 #
 # <!-- head: bilinear -->
 #
-# `Bilinear` takes two inputs and multiplies each number of the first by each number of the second. Each output
-# is a weighted sum of all these products, plus a bias. Choose it where two things decide together, such as
-# a user and an item, or a word and its head in a sentence {footcite:p}`dozat2017deep`.
+# `Bilinear` has two inputs. It multiplies each number of the first input by each number of the second input.
+# Each output is a weighted sum of all these products, plus a bias. Choose it if the combination of two inputs
+# is important: a user and a film, for example, or two words of a sentence {footcite:p}`dozat2017deep`.
 #
 # $$y_o = \sum_{i,j} x_i\, W_{oij}\, z_j + b_o$$
 #
-# where $x$ is the first input, of shape (batch, in1), $z$ the second, of shape (batch, in2), and $W$ has the
-# shape (out, in1, in2). Keras has no such layer, so this chapter builds one, in PyTorch's layout:
+# Here $x$ is the first input, of shape (batch, in1), and $z$ is the second input, of shape (batch, in2). The
+# weight $W$ has the shape (out, in1, in2), and the bias $b$ has the shape (out,). Keras has no such layer.
+# The next TensorFlow cell defines a Keras layer with weights of the same shapes:
 
 # %%
 rows1 = rng.normal(size=(2, 3)).astype(np.float32)  # (batch, in1)
@@ -639,14 +652,15 @@ agree([y_pt, same_pt], [y_tf, same_tf],
       gradients=([dx1_pt, dx2_pt, *dws_pt], [dx1_tf, dx2_tf, *dws_tf]))
 
 # %% [markdown]
-# It has out · in1 · in2 + out parameters, here 7 · 3 · 5 + 7 = 112, which grows fast: for two inputs of 512 and as
-# many outputs it is 134 million. PyTorch draws weight and bias from $\pm\sqrt{1/\text{in1}}$; the class above
-# starts as Keras layers do.
+# The layer has out · in1 · in2 + out parameters, here 7 · 3 · 5 + 7 = 112. The number grows fast: two inputs
+# of 512 numbers and 512 outputs need 134 million weights. PyTorch draws the initial weight and bias between
+# $\pm\sqrt{1/\text{in1}}$. The Keras layer above uses Keras's default initialization, and a bias of 0.
 #
-# ### A Bilinear learns a product, a Dense on both inputs cannot
+# ### `Bilinear` can learn the product of two inputs, `Dense` cannot
 #
-# The target is the product of two signs: 1 if they are equal, −1 if not. A dense layer that sees both numbers
-# adds them up, and a Bilinear multiplies them. Both start from weights of 0.1 and take 200 steps:
+# The target is the product of two signs: 1 if the signs are equal, −1 if not. A dense layer adds its weighted
+# inputs, and `Bilinear` multiplies the two inputs. Both start with all weights at 0.1 and train for 200
+# steps. The cells print the last loss of both.
 
 # %%
 signs = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]], dtype=np.float32)
@@ -695,7 +709,8 @@ show(dense=dense_tf, bilinear=bilinear_tf, digits=2)
 agree([dense_pt, bilinear_pt], [dense_tf, bilinear_tf])
 
 # %% [markdown]
-# The dense layer ends at the loss of answering 0 to everything. The Bilinear finds the product, with one weight.
+# The loss of the dense layer is 1.00, the same as for an output of 0 in all four cases. The loss of
+# `Bilinear` is 0.00, with a single weight and a bias.
 
 # %% [markdown]
 # (identity)=
@@ -703,13 +718,13 @@ agree([dense_pt, bilinear_pt], [dense_tf, bilinear_tf])
 #
 # <!-- head: identity -->
 #
-# `Identity` returns its input. Choose it to switch a part of a network off without changing the rest: a
-# shortcut that needs no projection, the head of a network whose features you want, or an ablation.
+# `Identity` returns its input. Choose it if you want to remove a layer and keep the rest of the code: for
+# example, a shortcut that needs no projection, or a network without its last layer.
 #
 # $$y = x$$
 #
-# where $x$ is any tensor. There are no weights, and the gradient passes as it comes. Keras calls the same function
-# `"linear"` where it is an activation.
+# Here $x$ is any tensor. The layer has no weights, and its derivative is 1. As an activation, Keras calls the
+# same function `"linear"`. The last lines of both cells compute a dense layer without an activation (`h`).
 
 # %% tags=["pytorch"]
 y_pt, dx_pt = value_and_grad(nn.Identity(), torch.tensor(x))
@@ -732,10 +747,12 @@ h_tf = dense(x)
 agree([y_pt, h_pt], [y_tf, h_tf], gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# ### The output is the input itself, so a change in place changes both
+# ### `Identity` makes no copy: in PyTorch, an in-place change also changes the input
 #
-# No copy is made. In PyTorch an operation in place behind an Identity therefore reaches back to what went in.
-# `tf.identity` does return a new tensor, but no TensorFlow tensor can change anyway.
+# The output `y` and the input `h` are the same object in both frameworks. In PyTorch an in-place operation on
+# `y` therefore changes `h`. TensorFlow has no in-place operations on tensors: `y * 10` is a new tensor.
+# (`tf.identity` returns a new object, but that makes no difference for the numbers.) The cells print whether
+# both are the same object, and then `h`.
 
 # %% identity-same-pt tags=["pytorch"]
 h = torch.tensor([1.0, -2.0])
@@ -752,11 +769,15 @@ y = y * 10
 show(h=h)
 
 # %% [markdown]
-# ### Put an Identity in a layer's place, and the other weights keep their names
+# ### With `nn.Identity` in place of a layer, the other layers keep their names
 #
-# In PyTorch the names in a `state_dict` count the modules of a `Sequential`. Remove one, and all behind it are
-# renamed, so that the saved weights no longer load. `nn.Identity` accepts any arguments, so it can replace a
-# layer together with them. In Keras you make a model that ends at another layer's output:
+# In PyTorch, the names in the `state_dict` of a `Sequential` contain the positions of the modules. If you
+# remove a module, the modules after it get other names, and the saved weights cause an error. Replace the
+# module by `nn.Identity` instead. `nn.Identity` accepts any arguments, so you can keep the arguments of the
+# old module.
+#
+# In Keras you need no `Identity` for this. Make a new model that ends at the output of an earlier layer. The
+# last line of each cell prints the output shape of a network that ends after its first layer.
 
 # %% identity-names-pt tags=["pytorch"]
 net = nn.Sequential(nn.Linear(3, 5), nn.ReLU(), nn.Linear(5, 2))
@@ -786,10 +807,10 @@ print(features(x).shape)
 #
 # <!-- head: input -->
 #
-# `keras.Input` declares the shape and the dtype of what a model will be given. It is a placeholder: it holds no
-# numbers, and layers that are called on it are built, and say which shape comes out. Choose it as the first
-# line of every Keras model, so that its weights exist and its summary is complete. PyTorch has no
-# counterpart: a module runs on the tensor that it is given, and you tell each layer its sizes.
+# `keras.Input` declares the shape and the dtype of the input of a model. It is a placeholder without numbers.
+# If you call a layer on it, Keras builds the layer and infers the output shape. Use it as the first line of
+# every Keras model: then the weights exist immediately, and the summary shows all shapes. PyTorch has nothing
+# like it: you pass the sizes to each layer.
 
 # %% input-model-pt tags=["pytorch"]
 torch.manual_seed(0)
@@ -810,12 +831,14 @@ show(y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=([dx_pt, dw_pt.T], [dx_tf, dw_tf]))
 
 # %% [markdown]
-# The shape `(3,)` leaves out the batch: Keras puts `None` in front of it, for a batch of any size.
+# The shape `(3,)` does not contain the batch. Keras adds `None` as the first axis, which is a batch of any
+# size.
 #
-# ### An Input has a shape and no numbers, as a tensor on PyTorch's meta device
+# ### `keras.Input` has a shape and no numbers, like a tensor on PyTorch's `"meta"` device
 #
-# Only Keras layers and `keras.ops` take it. Functions of TensorFlow and NumPy raise. If you want shapes without
-# numbers in PyTorch, make the layers and the tensor on the device `"meta"`:
+# Only Keras layers and `keras.ops` accept a `keras.Input`. Functions of TensorFlow and NumPy raise an error.
+# In PyTorch, you can compute shapes without numbers if you create the layers and the tensor on the device
+# `"meta"`:
 
 # %% input-symbol-pt tags=["pytorch"]
 symbol = torch.empty(2, 3, device="meta")
@@ -832,10 +855,11 @@ with show_error():
     tf.nn.relu(symbol)
 
 # %% [markdown]
-# ### A Keras model adds an axis of size 1 that is missing
+# ### A Keras model adds a missing last axis of size 1, PyTorch raises an error
 #
-# A model with `Input((1,))` wants the shape (batch, 1). Give it a plain list of 4 numbers, and it makes a batch of 4
-# of them. PyTorch takes the vector for a single example with 4 inputs. A size that is wrong is an error in both:
+# A Keras model with `Input((1,))` needs the shape (batch, 1). If you pass a vector of 4 numbers, Keras uses
+# it as a batch of 4 examples. PyTorch uses the same vector as one example with 4 inputs, which is an error.
+# In both frameworks, a batch of examples with 2 numbers is an error:
 
 # %% input-rank-pt tags=["pytorch"]
 model = nn.Sequential(nn.Linear(1, 5))
@@ -852,7 +876,7 @@ with show_error():
     model(tf.ones((4, 2)))
 
 # %% [markdown]
-# In older code the first layer has the shape, as `input_shape=`. Keras 3 accepts it, with a warning:
+# In older Keras code, the first layer has the argument `input_shape=`. Keras 3 accepts it, with a warning:
 
 # %% input-old-tf
 with warnings.catch_warnings(record=True) as caught:
@@ -865,10 +889,13 @@ print(str(caught[0].message)[:66] + " …")
 #
 # <!-- head: dense_features -->
 #
-# A row of a table has an age, a price, a city. `DenseFeatures` made one vector of them, by a list of *feature
-# columns*: numbers were scaled, put into buckets, or looked up in a vocabulary, and the results were laid side
-# by side. Keras 3 has removed the layer. Today you write the steps as preprocessing layers, or have
-# `FeatureSpace` write them for you. PyTorch never had one: you write functions.
+# `DenseFeatures` converted each row of a table into one vector. A list of *feature columns* said what to do
+# with each column of the table. It could scale numbers, sort numbers into intervals (*buckets*), or look up
+# strings in a vocabulary. Keras 3 has removed the layer. Use preprocessing layers or
+# `keras.utils.FeatureSpace` instead. PyTorch has no such layer: write functions.
+#
+# The table in the next cells has the age and the city of four people. The vector of a person has eight
+# numbers: the scaled age, four numbers for the bucket of the age, and three for the city.
 
 # %%
 age = np.array([17, 18, 30, 64], dtype=np.float32)
@@ -909,17 +936,18 @@ show(age=columns[:1], bucket=columns[1:5],
 agree(row_pt, row_tf)
 
 # %% [markdown]
-# Each of the four people is a column here, to save width. The first line is the scaled age, the next four are its
-# buckets, and the last three the cities. A test of this book holds these numbers against the removed layer, as
-# `tf-keras`, the legacy package, still has it.
+# The output has a column for each person. The rows are the scaled age, the four buckets and the three cities.
+# A test of this book compares these numbers with the removed layer, which the old package `tf-keras` still
+# contains.
 #
-# `DenseFeatures` sorted its columns by their names, whatever order you gave: here `age`, `age_bucketized`,
-# `city_indicator`. The weights of an old model are in that order.
+# `DenseFeatures` sorted the features by name, not in the order of your list: here `age`, `age_bucketized`,
+# `city_indicator`. If you load the weights of an old model, keep this order.
 #
-# ### An unknown word was a row of zeros, and is a column today
+# ### An unknown string was a row of zeros, and today Keras adds a column `[UNK]`
 #
-# Rome is not in the vocabulary, so its row has no 1 among the cities. Keras's `StringLookup` adds a column `[UNK]`
-# for unknown words, and puts it first. Every weight behind it moves by one:
+# `"Rom"` is not in the vocabulary, so all its three numbers for the city are 0. Keras's `StringLookup` has an
+# additional first column, `[UNK]`, for unknown strings. So the other columns move by one, and the weights of
+# an old model are then in the wrong place. In the output, each row is a person.
 
 # %% features-unknown-pt tags=["pytorch"]
 known = torch.tensor([names.index(c) + 1 if c in names else 0
@@ -933,10 +961,12 @@ print([str(word) for word in lookup.get_vocabulary()])
 show(city=lookup(city))
 
 # %% [markdown]
-# ### FeatureSpace learns means and vocabularies from data
+# ### `FeatureSpace` learns means and vocabularies from data
 #
-# It takes a dictionary of features, reads a data set once, and returns one vector. It has no counterpart in
-# PyTorch, where you compute the mean yourself and store it in a buffer:
+# `FeatureSpace` has a dictionary of features. `adapt` reads a data set once, and computes the mean, the
+# standard deviation and the vocabulary. Calling the object then returns one vector for each row of the table.
+# PyTorch has nothing like it: compute the mean yourself, and store it in a buffer. The PyTorch cell shows
+# only the age.
 
 # %% features-space-pt tags=["pytorch"]
 mean = age_pt.mean()
@@ -954,23 +984,24 @@ space.adapt(tf.data.Dataset.from_tensor_slices(table))
 show(row=space({"age": age, "city": city}))
 
 # %% [markdown]
-# It sorts by name, too: the age comes first, then `[UNK]`, and then the words, the most frequent first.
+# The first column is the age: `FeatureSpace` sorts the features by name, too. Then come `[UNK]` and the
+# strings, with the most frequent string first.
 #
 # ## Which one to choose
 #
-# | you have | take | because |
+# | you have | use | because |
 # | --- | --- | --- |
-# | vectors | `Linear`, `Dense` | all inputs meet all outputs |
-# | sequences, the same for each step | the same | both act on the last axis |
-# | heads, or weights with more axes | `EinsumDense`; `Linear` and `unflatten` | the equation says what is summed |
-# | two inputs that decide together | `Bilinear` | it has their products; mind the number of weights |
-# | a part to switch off | `Identity` | names and indices stay |
-# | a Keras model | `Input` first | weights exist, shapes are checked |
-# | tables | preprocessing layers, `FeatureSpace` | `DenseFeatures` is gone; mind order and `[UNK]` |
+# | vectors | `nn.Linear`, `layers.Dense` | each output depends on all inputs |
+# | sequences, with the same weights at each step | `nn.Linear`, `layers.Dense` | both act on the last axis |
+# | several heads, or weights with more axes | `layers.EinsumDense`; in PyTorch `nn.Linear` and `unflatten` | the equation names all axes |
+# | two inputs whose combination is important | `nn.Bilinear` | it multiplies them; it needs many weights |
+# | a layer to remove | `nn.Identity`, `layers.Identity` | the other layers keep their names |
+# | a Keras model | `keras.Input` as the first line | the weights exist, and the shapes are checked |
+# | tables | preprocessing layers, `FeatureSpace` | `DenseFeatures` is removed; check the order of the columns, and `[UNK]` |
 #
 # ## Exercises
 #
-# Write dense layers yourself, forwards and backwards, their start, and their relatives:
+# Write dense layers and their gradients, their initialization, and the other layers of this chapter:
 # [exercises on dense layers](../../exercises/layers/dense.ipynb).
 #
 # ## References

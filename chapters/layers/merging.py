@@ -1,15 +1,20 @@
 # %% [markdown]
 # # Merging layers
 #
-# A merging layer takes several tensors and returns one. Six of the eight work number by number: `Add`,
-# `Subtract`, `Multiply`, `Average`, `Maximum` and `Minimum`. `Concatenate` lays its inputs side by side, and
-# `Dot` multiplies and sums along an axis. None of them has weights. In Keras each is a layer; in PyTorch you
-# write the operator in `forward`.
+# A merging layer takes several tensors and returns one tensor. `Add`, `Subtract`, `Multiply`, `Average`,
+# `Maximum` and `Minimum` combine the numbers at the same place. `Concatenate` joins the inputs along one
+# axis. `Dot` multiplies two inputs and sums along an axis. None of them has weights. In Keras each of them is
+# a layer. In PyTorch you write an operator or a function in `forward`.
 #
-# **The claim:** layer and operator agree where the shapes are equal and no two numbers are. Where one tensor
-# has more axes, Keras aligns the batch and PyTorch the last axis, sometimes without an error. Where two
-# numbers are equal, `Maximum` sends the gradient elsewhere. And which merge you choose decides whether a
-# gradient gets through 50 layers.
+# **The claim:** if the inputs have the same shape and no equal numbers, PyTorch's operators and Keras's
+# layers agree. They differ in two cases:
+#
+# - If one input has fewer axes, Keras's layer adds the missing axes after the batch, and PyTorch's operator
+#   adds them at the front. With some sizes there is no error, and the results are different.
+# - If two numbers are equal, `Maximum` and `torch.maximum` have different gradients.
+#
+# The last claim is on depth: in a chain of 50 layers, the gradient reaches the first layer only if each layer
+# adds its input to its output.
 
 # %%
 import keras
@@ -28,10 +33,10 @@ rows = np.array([[2, -1, 0.5], [1, 3, -2]], dtype=np.float32)  # (batch, feature
 others = np.array([[3, 1, -1], [0.5, 2, 4]], dtype=np.float32)
 
 # %% [markdown]
-# No number in `rows` is equal to the one at its place in `others`: ties have [a section of their
-# own](merging-ties).
+# No number in `rows` is equal to the number at the same place in `others`. Equal numbers have [their own
+# section](merging-ties).
 #
-# The figure shows where a gradient of 1 goes, if the inputs are 2 and 3.
+# The figure shows the gradients of the two inputs 2 and 3, if the gradient of the output is 1.
 
 # %% six-gradients tags=["hide-input"]
 # alt: Two bars for each of six merges of 2 and 3, the gradients of the two inputs. Add has 1 and 1.
@@ -47,13 +52,14 @@ for shift, side, colour in ((-0.2, 0, plots.PALETTE[2]), (0.2, 1, plots.PALETTE[
     heights = [gradients[side] for gradients in merges.values()]
     ax.bar(at + shift, heights, 0.36, color=colour)
     for place, height in zip(at + shift, heights):
-        ax.annotate(f"{height:g}".replace("-", "−"), (place, max(height, 0) + 0.06), ha="center",
+        ax.annotate(f"{height:g}".replace("-", "−"),
+                    (place, height + 0.06 if height >= 0 else height - 0.32), ha="center",
                     color=colour)
 ax.axhline(0, color=plots.INK, linewidth=0.6)
-ax.annotate("gradient of the 2", (3.4, 2.9), color=plots.PALETTE[2])
-ax.annotate("gradient of the 3", (3.4, 2.5), color=plots.PALETTE[3])
-ax.set(xticks=at, xticklabels=merges, ylim=(-1.1, 3.4),
-       title="Add passes the gradient on, Multiply swaps the factors")
+ax.annotate("gradient of the input 2", (3.0, 2.9), color=plots.PALETTE[2])
+ax.annotate("gradient of the input 3", (3.0, 2.5), color=plots.PALETTE[3])
+ax.set(xticks=at, xticklabels=merges, ylim=(-1.45, 3.4), ylabel="gradient",
+       title="Multiply: each gradient is the other input")
 ax.tick_params(axis="x", labelsize=9)
 plt.show()
 
@@ -63,13 +69,14 @@ plt.show()
 #
 # <!-- head: add -->
 #
-# Add sums its inputs, number by number. Choose it to add a shortcut around a layer
-# {footcite:p}`he2016deep`, or to join two branches that mean the same kind of thing, such as an embedding and
-# its position.
+# Add returns the sum of its inputs, number by number. Choose it to add a shortcut around a layer
+# {footcite:p}`he2016deep`, or to combine two tensors with the same meaning of each feature, such as an
+# embedding and its position.
 #
 # $$y = a + b, \qquad \frac{\partial y}{\partial a} = \frac{\partial y}{\partial b} = 1$$
 #
-# where $a$ and $b$ are tensors of one shape. Keras's layer takes a list, of as many as you like.
+# Here $a$ and $b$ are tensors of the same shape. Keras's layer takes a list of any number of
+# tensors.
 
 # %% tags=["pytorch"]
 a = torch.tensor(rows, requires_grad=True)
@@ -89,8 +96,8 @@ show(y=y_tf, da=da_tf, db=db_tf)
 agree(y_pt, y_tf, gradients=([da_pt, db_pt], [da_tf, db_tf]))
 
 # %% [markdown]
-# In Keras `a + b` does the same with tensors. The layer has a name in the summary of a model, which the operator
-# has not. A model with a shortcut, in both ways of writing:
+# In Keras you can also write `a + b`. The difference is that the layer appears with its name in the summary
+# of a model. The next cells define a model with a shortcut in both frameworks:
 
 # %% add-shortcut-pt tags=["pytorch"]
 class Shortcut(nn.Module):
@@ -124,11 +131,14 @@ agree(y_pt, y_tf, gradients=([dx_pt, dw_pt.T], [dx_tf, dw_tf]))
 
 # %% [markdown]
 # (add-ranks)=
-# ### A vector per example and a sequence: Keras aligns the batch, PyTorch the last axes
+# ### `layers.Add` adds a missing axis after the batch, and `+` adds it at the front
 #
-# You have one vector for each of 2 examples, and want to add it to all 5 steps of its sequence. Keras's `Add` puts
-# the missing axis behind the batch. PyTorch's `+` puts it in front, so that the batch of 2 meets the time of
-# 5. Say in PyTorch where it goes:
+# The first input has one vector for each of 2 examples. The second input has a sequence of 5 steps for each
+# example. You want to add the vector of an example to all its steps.
+#
+# With `+`, both frameworks compare the shapes from the last axis, so the 2 examples meet the 5 steps. This is
+# an error. In PyTorch, insert the missing axis with `unsqueeze(1)`. Keras's `Add` inserts the axis itself.
+# The last line of each cell prints the shape of this result.
 
 # %%
 vectors = rng.normal(size=(2, 3)).astype(np.float32)  # (batch, features)
@@ -154,8 +164,9 @@ print(y_tf.shape)
 agree(y_pt, y_tf, gradients=(da_pt, da_tf))
 
 # %% [markdown]
-# The error comes from luck. With 3 examples of 3 steps the batch fits the time, and the operator adds the first
-# example's vector to everybody's first step:
+# There is an error only if the two sizes differ. With 3 examples of 3 steps there is no error, and `+` adds
+# the vector of the first example to the first step of all examples. In the output each row is an example, and
+# each column is a step:
 
 # %% add-square-pt tags=["pytorch"]
 a = torch.tensor([[1.0], [2.0], [3.0]])  # (3 examples, 1)
@@ -175,10 +186,10 @@ show(by_batch=y_tf[..., 0])
 agree(y_pt, y_tf)
 
 # %% [markdown]
-# Each row is an example. `+` in TensorFlow does what `+` in PyTorch does; only the layer looks at the batch. The
-# same holds for `Subtract`, `Multiply`, `Average`, `Maximum` and `Minimum`.
+# `+` computes the same in both frameworks, `operator`. The right result is `by_batch`. `Subtract`,
+# `Multiply`, `Average`, `Maximum` and `Minimum` insert the axis in the same place as `Add`.
 #
-# ### A vector without a batch: the operator broadcasts it, the layer raises
+# ### A vector without a batch axis: `+` broadcasts it, and `layers.Add` raises an error
 
 # %% add-vector-pt tags=["pytorch"]
 a, v = torch.tensor(rows), torch.tensor([10.0, 20.0, 30.0])
@@ -192,17 +203,15 @@ show(y=y_tf)
 with show_error():
     keras.layers.Add()([a, v])
 
-# %% add-vector
-agree(y_pt, y_tf)
-
 # %% [markdown]
-# Keras takes the vector for a batch of three numbers. Use `+` for vectors.
+# Keras uses the vector as a batch of three numbers. Use `+` for a vector.
 #
-# ### Keras 3.15 adds a column as if it were a row, where the sizes allow it
+# ### Keras 3.15 adds a column as a row if batch and features have the same size
 #
-# One number per example, of shape (batch, 1), belongs to all features of its example. On the TensorFlow backend
-# `keras.ops.add` takes a second argument with one long axis for a bias, and adds it along the features if there
-# are as many. This is a bug, and `Add` and `Average` have it, too:
+# A column of shape (batch, 1) has one number for each example. This number must be added to all features of
+# the example. On the TensorFlow backend, `keras.ops.add` handles the second argument as a bias if only one of
+# its axes is longer than 1. If the column has as many numbers as there are features, Keras adds it along the
+# features. This is a bug of Keras, and it changes the results of `Add` and `Average`:
 
 # %% add-column-pt tags=["pytorch"]
 x = torch.zeros(3, 3)  # (batch, features)
@@ -222,14 +231,16 @@ show(wrong=keras.layers.Add()([x, column]),
 agree(y_pt, y_tf)
 
 # %% [markdown]
-# It happens where batch and features are equally many, a square once more. Put the column first, as here, or use `+`
-# on tensors.
+# The result is wrong if the column is the second input, and batch and features have the same size. Put the
+# column first, as for `right`, or use `+` with tensors.
 #
 # (add-depth)=
-# ### Through 50 layers the gradient arrives only where each layer adds its input
+# ### With `Add` around each of 50 layers, the gradient reaches the first layer
 #
-# Fifty layers of width 64, $h \leftarrow \tanh(hW)$, against the same layers with a shortcut, $h \leftarrow h +
-# \tanh(hW)$. The cells measure the norm of the gradient that arrives in front of each layer.
+# The next cells compare two chains of 50 layers of width 64, with the same weights. In the plain chain a
+# layer computes $h \leftarrow \tanh(hW)$. In the chain with `Add` it computes $h \leftarrow h + \tanh(hW)$.
+# The cells compute the norm of the gradient at the input of each layer. They print the norms for the first
+# and for the last layer.
 
 # %%
 weights = rng.normal(0, 0.7 / 8, (50, 64, 64)).astype(np.float32)
@@ -272,9 +283,9 @@ for name, norms in (("plain", plain_tf), ("Add", added_tf)):
 agree([plain_pt, added_pt], [plain_tf, added_tf], rtol=1e-3, atol=0)
 
 # %% add-depth-figure tags=["hide-input"]
-# alt: The norm of the gradient in front of each of 50 layers, on a logarithmic scale. In the plain chain it
-# falls on a straight line from about 10 in front of the last layer to less than a millionth in front of the
-# first. With Add it grows slowly towards the first layer.
+# alt: The norm of the gradient at the input of each of 50 layers, on a logarithmic scale. In the plain
+# chain it is about 10 at the last layer, and less than a millionth at the first layer. With Add it is 20 at
+# the last layer, and grows slowly to 400 at the first layer.
 fig, ax = plt.subplots()
 layer = np.arange(1, 51)
 plots.coinciding(ax, layer, plain_pt, plain_tf, label=(33, 1e-5), markers=18)
@@ -286,9 +297,9 @@ ax.set(yscale="log", xlabel="layer", ylabel="norm of the gradient",
 plt.show()
 
 # %% [markdown]
-# In the plain chain each layer multiplies the gradient by its weights and by tanh's slope, and the product of fifty
-# such factors is almost 0. With Add one of the two ways back has the factor 1, so the gradient that enters at
-# the top is still there at the bottom.
+# In the plain chain, each layer multiplies the gradient by its weights and by the derivative of tanh. After
+# fifty layers, the gradient is 2·10⁻⁷. With `Add`, each layer has a second path with the derivative 1. The
+# gradient is also passed along this path, and does not become small.
 
 # %% [markdown]
 # (subtract)=
@@ -296,12 +307,13 @@ plt.show()
 #
 # <!-- head: subtract -->
 #
-# Subtract takes the second input from the first. Choose it where the difference matters and what both have in
-# common does not, as when two images of one place are compared.
+# Subtract returns the first input minus the second input. Choose it if only the difference between two inputs
+# is important, for example to compare two images of the same place.
 #
 # $$y = a - b, \qquad \frac{\partial y}{\partial a} = 1, \quad \frac{\partial y}{\partial b} = -1$$
 #
-# where $a$ and $b$ are tensors of one shape.
+# Here $a$ and $b$ are tensors of the same shape. A number that you add to both inputs does not change the
+# output. Its gradient is 1 − 1 = 0, so a network cannot learn it from the difference.
 
 # %% tags=["pytorch"]
 a, b = torch.tensor(rows), torch.tensor(others)
@@ -321,7 +333,7 @@ show(y=y_tf, da=da_tf, db=db_tf)
 agree(y_pt, y_tf, gradients=([da_pt, db_pt], [da_tf, db_tf]))
 
 # %% [markdown]
-# ### Subtract takes exactly two inputs
+# ### `layers.Subtract` needs exactly two inputs
 
 # %% subtract-three-pt tags=["pytorch"]
 a, b = torch.tensor(rows), torch.tensor(others)
@@ -335,40 +347,18 @@ with show_error():
     keras.layers.Subtract()([a, b, a])
 
 # %% [markdown]
-# ### What both inputs share gets no gradient
-#
-# Two branches start from the same offset. Their difference does not depend on it, so it cannot be learned from
-# the difference:
-
-# %% tags=["pytorch"]
-a, b = torch.tensor(rows), torch.tensor(others)
-offset = torch.tensor([[5.0]])
-y_pt, doffset_pt = value_and_grad(
-    lambda s: (a + s) - (b + s), offset)
-show(y=y_pt[0], doffset=doffset_pt)
-
-# %% tags=["tensorflow"]
-a, b = tf.constant(rows), tf.constant(others)
-offset = tf.constant([[5.0]])
-y_tf, doffset_tf = value_and_grad(
-    lambda s: (a + s) - (b + s), offset)
-show(y=y_tf[0], doffset=doffset_tf)
-
-# %%
-agree(y_pt, y_tf, gradients=(doffset_pt, doffset_tf))
-
-# %% [markdown]
 # (multiply)=
 # ## Multiply
 #
 # <!-- head: multiply -->
 #
-# Multiply forms the product, number by number. Choose it for gates and masks: one input says what passes, the
-# other by how much.
+# Multiply returns the product, number by number. Choose it for gates and masks: one input is the signal, and
+# the other input is the factor.
 #
 # $$y = a\,b, \qquad \frac{\partial y}{\partial a} = b, \quad \frac{\partial y}{\partial b} = a$$
 #
-# where $a$ and $b$ are tensors of one shape. Each input has the other one as its gradient:
+# Here $a$ and $b$ are tensors of the same shape. The derivative with respect to each input is the other
+# input:
 
 # %% merging-gradients-pt tags=["pytorch"]
 a, b = torch.tensor(rows), torch.tensor(others)
@@ -388,11 +378,12 @@ show(y=y_tf, da=da_tf, db=db_tf)
 agree(y_pt, y_tf, gradients=([da_pt, db_pt], [da_tf, db_tf]))
 
 # %% [markdown]
-# ### A gate that features share collects the gradient of all of them
+# ### If several numbers have the same gate, its gradient is a sum
 #
-# Squeeze-and-excitation blocks {footcite:p}`hu2018squeeze` multiply all pixels of a channel by one gate. An axis of
-# size 1 is broadcast by operator and layer alike, and its gradient is the sum over what it was multiplied
-# with:
+# Squeeze-and-excitation blocks {footcite:p}`hu2018squeeze` multiply all pixels of a channel by the same gate.
+# The gate has the size 1 in height and width. PyTorch's operator and Keras's layer both broadcast these axes.
+# The gradient of a gate is the sum over the pixels of its channel. In the output, each row is an image, and
+# each column is a channel.
 
 # %%
 images = rng.normal(size=(2, 3, 5, 7)).astype(np.float32)  # (batch, channels, h, w)
@@ -417,10 +408,11 @@ agree(y_pt.movedim(1, -1), y_tf,
       gradients=(dgates_pt.movedim(1, -1), dgates_tf))
 
 # %% [markdown]
-# ### Two factors that are both 0 never move
+# ### If both factors start at 0, gradient descent cannot change them
 #
-# Gradient descent on $(uv - 1)^2$ needs a $u$ or a $v$ that is not 0. From (0, 0) both gradients are 0, because each
-# is multiplied by the other factor. So a gate that starts at 0 must multiply something that does not.
+# The next cells minimize $(uv - 1)^2$ with 100 steps of gradient descent, first from (0, 0), then from (0,
+# 0.1). The gradient of each factor contains the other factor. From (0, 0) both gradients are 0, and the
+# factors stay at 0. So if a gate starts at 0, its other factor must not be 0.
 
 # %% tags=["pytorch"]
 ends_pt = []
@@ -453,12 +445,12 @@ agree(ends_pt, ends_tf)
 #
 # <!-- head: average -->
 #
-# Average is the sum divided by the number of inputs. Choose it to combine the answers of several models or
-# branches, where each should count the same and the result should keep their size.
+# Average returns the sum divided by the number of inputs. Choose it to combine the predictions of several
+# models if each prediction should have the same weight.
 #
 # $$y = \frac1n \sum_{i=1}^n x_i, \qquad \frac{\partial y}{\partial x_i} = \frac1n$$
 #
-# where $x_1, \dots, x_n$ are tensors of one shape. With three inputs, each gradient is ⅓:
+# Here $x_1, \dots, x_n$ are tensors of the same shape. With three inputs, each gradient is ⅓:
 
 # %%
 thirds = np.array([[1, -3, 0], [2, 2, 5]], dtype=np.float32)
@@ -480,9 +472,10 @@ show(y=y_tf, da=da_tf)
 agree([y_pt, stacked_pt], [y_tf, stacked_tf], gradients=(da_pt, da_tf))
 
 # %% [markdown]
-# Averaging in pairs is something else: `((a + b) / 2 + c) / 2` counts the last one twice.
+# Do not average in pairs: in `((a + b) / 2 + c) / 2`, the weight of `c` is ½, and the weights of `a` and `b`
+# are ¼.
 #
-# ### The mean of integers: PyTorch raises, Keras makes floats
+# ### The mean of integers is an error in PyTorch, and a float in Keras
 
 # %% average-integers-pt tags=["pytorch"]
 whole = torch.tensor([[1, 2]]), torch.tensor([[2, 2]])
@@ -495,10 +488,10 @@ y_tf = keras.layers.Average()(list(whole))
 print(y_tf.dtype, y_tf.numpy())
 
 # %% [markdown]
-# ### Nine noisy answers, averaged, are a third as far off
+# ### The error of the average of nine predictions is a third of one prediction's error
 #
-# Nine models have the right answer plus noise of their own. The root of the mean squared error of one is about 1,
-# and that of their average about $1/\sqrt9$:
+# Each of nine models predicts the right value plus its own noise. The cells print the root of the mean
+# squared error, first of one model, then of the average. The expected values are 1 and $1/\sqrt9$.
 
 # %%
 truth = rng.normal(size=(1000, 1)).astype(np.float32)
@@ -527,12 +520,13 @@ agree(mean_pt, mean_tf)
 #
 # <!-- head: maximum -->
 #
-# Maximum keeps the larger number at each place. Choose it where one input that is active is enough, and for
-# Maxout units {footcite:p}`goodfellow2013maxout`, which are the maximum of several dense layers.
+# Maximum returns the larger number at each place. Choose it if one large input is enough, or for Maxout units
+# {footcite:p}`goodfellow2013maxout`, which are the maximum of several dense layers.
 #
 # $$y = \max(a, b)$$
 #
-# where $a$ and $b$ are tensors of one shape. The gradient goes to the larger of the two, and the other one gets 0:
+# Here $a$ and $b$ are tensors of the same shape. The larger number gets the gradient, and the smaller number
+# gets 0:
 
 # %% tags=["pytorch"]
 a, b = torch.tensor(rows), torch.tensor(others)
@@ -554,9 +548,9 @@ agree(y_pt, y_tf, gradients=([da_pt, db_pt], [da_tf, db_tf]))
 
 # %% [markdown]
 # (merging-ties)=
-# ### At a tie PyTorch halves the gradient, Keras gives it to the first
+# ### If two numbers are equal, PyTorch halves the gradient, and Keras's first input gets all of it
 #
-# Where both are equal, the derivative does not exist, and each framework has a convention:
+# If both numbers are equal (a *tie*), the maximum has no derivative. Each framework then chooses a gradient:
 
 # %% tie-two-pt tags=["pytorch"]
 a, b = torch.ones(1, 1), torch.ones(1, 1)
@@ -572,8 +566,12 @@ _, db = value_and_grad(lambda b: layer([a, b]), b)
 show(da=da, db=db)
 
 # %% [markdown]
-# With three inputs PyTorch needs `maximum` twice, and halves twice, so the last one gets as much as the other two
-# together. `amax` and `reduce_max` over a stack share equally, in both frameworks: take these where ties occur.
+# For three inputs, PyTorch needs `torch.maximum` twice. If all three are equal, the gradient is halved twice:
+# the third input gets ½, and the other two get ¼ each (`maximum`). PyTorch's `max` gives all of the gradient
+# to one input, and so does Keras's layer (`layer`).
+#
+# `amax` in PyTorch and `reduce_max` in TensorFlow divide the gradient equally. If ties are possible, use
+# these two functions with stacked inputs: then both frameworks agree.
 
 # %% tie-three-pt tags=["pytorch"]
 ties = torch.ones(3, 1)  # three inputs, 1 number each
@@ -601,27 +599,7 @@ show(reduce=tf.transpose(dx_tf))
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# A tie is rare between random numbers, and common behind a ReLU, where many are 0.
-#
-# ### max(x, −x) is the absolute value, with gradient 0 or 1 at 0
-#
-# A maximum of two lines has a kink where they cross. At 0 PyTorch takes the mean of the slopes 1 and −1, and Keras
-# the slope of the first:
-
-# %% maximum-abs-pt tags=["pytorch"]
-x_pt = torch.tensor([[-2.0, 0.0, 3.0]])
-y_pt, dx_pt = value_and_grad(
-    lambda x: torch.maximum(x, -x), x_pt)
-show(y=y_pt, dx=dx_pt)
-
-# %% maximum-abs-tf tags=["tensorflow"]
-x_tf = tf.constant([[-2.0, 0.0, 3.0]])
-y_tf, dx_tf = value_and_grad(
-    lambda x: keras.layers.Maximum()([x, -x]), x_tf)
-show(y=y_tf, dx=dx_tf)
-
-# %%
-agree(y_pt, y_tf)
+# Two random numbers are almost never equal. But after a ReLU many numbers are 0, and ties are frequent.
 
 # %% [markdown]
 # (minimum)=
@@ -629,12 +607,13 @@ agree(y_pt, y_tf)
 #
 # <!-- head: minimum -->
 #
-# Minimum keeps the smaller number at each place. Choose it where the weakest input decides, and to set an upper limit
-# that is itself a tensor.
+# Minimum returns the smaller number at each place. Choose it if the smallest input decides, or if the upper
+# limit of a tensor is another tensor.
 #
 # $$y = \min(a, b) = -\max(-a, -b)$$
 #
-# where $a$ and $b$ are tensors of one shape. At a tie it treats the gradient as [Maximum](maximum) does.
+# Here $a$ and $b$ are tensors of the same shape. If both are equal, the gradients are those of
+# [Maximum](merging-ties).
 
 # %% tags=["pytorch"]
 a, b = torch.tensor(rows), torch.tensor(others)
@@ -654,10 +633,10 @@ show(y=y_tf, da=da_tf)
 agree([y_pt, turned_pt], [y_tf, turned_tf], gradients=(da_pt, da_tf))
 
 # %% [markdown]
-# ### NaN passes through both, unless you ask for fmin
+# ### `Maximum` and `Minimum` return NaN if one input is NaN, `torch.fmin` returns the number
 #
-# A comparison with NaN is false, yet `Maximum` and `Minimum` return NaN in both frameworks, so that it is noticed.
-# PyTorch has a second pair, `fmax` and `fmin`, which prefer the number:
+# If one input is NaN, the layers in Keras and the functions `torch.maximum` and `torch.minimum` return NaN,
+# so that you notice it. PyTorch also has `fmax` and `fmin`. They return the other number:
 
 # %% merging-nan-pt tags=["pytorch"]
 nan, one = torch.tensor([[float("nan")]]), torch.ones(1, 1)
@@ -676,13 +655,15 @@ show(minimum=keras.layers.Minimum()([one, nan]),
 #
 # <!-- head: concatenate -->
 #
-# Concatenate lays its inputs side by side along one axis, which becomes as long as all of them together. Choose it to
-# join branches that mean different things, or to keep early features beside later ones, as DenseNets do
-# {footcite:p}`huang2017densely`.
+# Concatenate joins its inputs along one axis. The size of this axis in the output is the sum of its sizes in
+# the inputs. Choose it to join tensors with different meanings, or to keep early features together with later
+# features, as in DenseNets {footcite:p}`huang2017densely`.
 #
-# $$y = [a, b], \qquad \text{and the gradient is cut where } a \text{ ends}$$
+# $$y = [a, b]$$
 #
-# where $a$ and $b$ have the same sizes in all axes but one. Here $a$ has 3 features and $b$ has 2:
+# Here $a$ and $b$ have the same sizes in all axes except one. The gradient of $y$ is split in the same place:
+# the first part is the gradient of $a$, and the second part is the gradient of $b$. In the next cells $a$ has
+# 3 features and $b$ has 2. `upstream` is the gradient of $y$:
 
 # %%
 upstream = np.arange(1, 11, dtype=np.float32).reshape(2, 5)
@@ -715,13 +696,14 @@ show(db=db_tf)
 agree(y_pt, y_tf, gradients=([da_pt, db_pt], [da_tf, db_tf]))
 
 # %% [markdown]
-# The gradient from above was 1 to 5 for the first example and 6 to 10 for the second: the first three went to `a`,
-# the last two to `b`.
+# `upstream` contains 1 to 5 for the first example and 6 to 10 for the second example. In each row, the first
+# three numbers are the gradient of `a`, and the last two numbers are the gradient of `b`.
 #
-# ### The default axis is the batch in PyTorch, the last in Keras
+# ### The default axis is the batch in PyTorch, and the last axis in Keras
 #
-# Without an axis `torch.cat` makes a longer batch, and raises only if the features do not match. Keras joins the
-# features. Neither broadcasts: a size of 1 does not fit a size of 2.
+# Without an axis, `torch.cat` joins the batches. There is an error only if the features have different sizes.
+# Keras joins the features. The last lines of each cell show that neither framework broadcasts: an input with
+# 1 example does not fit an input with 2.
 
 # %% concatenate-default-pt tags=["pytorch"]
 a, b = torch.tensor(rows), torch.tensor(others)
@@ -736,10 +718,11 @@ with show_error():
     keras.layers.Concatenate()([a, b[:1]])
 
 # %% [markdown]
-# ### Channels are axis 1 in PyTorch and the last axis in Keras
+# ### Channels are axis 1 in PyTorch, and the last axis in Keras
 #
-# An image with 3 channels and one with 4 join to 7. The same axis number in the other framework would join heights,
-# without an error where the sizes allow it.
+# The cells join an image with 3 channels and an image with 4 channels. The output has 7 channels. If you use
+# PyTorch's `dim=1` as the axis in Keras, Keras joins the heights, and there is no error if the other sizes
+# are equal.
 
 # %%
 more = rng.normal(size=(2, 4, 5, 7)).astype(np.float32)
@@ -762,11 +745,12 @@ agree(y_pt.movedim(1, -1), y_tf,
       gradients=(da_pt.movedim(1, -1), da_tf))
 
 # %% [markdown]
-# ### A dense layer behind Concatenate is Add of two dense layers
+# ### A dense layer after `Concatenate` is the sum of two dense layers
 #
-# The weight of a layer that sees $[a, b]$ has a part for $a$ and a part for $b$. Cut it in two, and each branch can
-# have its own layer: $W[a, b] = W_a a + W_b b$. So Concatenate costs more weights than Add, and can do
-# more: Add is the case where both parts are equal.
+# The weight of a dense layer after $[a, b]$ has columns for $a$ and columns for $b$. Split it into $W_a$ and
+# $W_b$. Then $W[a, b] = W_a a + W_b b$. If $W_a$ and $W_b$ are equal, this is a dense layer after Add. So
+# Concatenate can express more than Add, and needs more weights. The cells print the output of the joint layer
+# and the sum of the two parts.
 
 # %% tags=["pytorch"]
 torch.manual_seed(0)
@@ -796,13 +780,14 @@ agree([y_pt, parts_pt], [parts_tf, y_tf])
 #
 # <!-- head: dot -->
 #
-# Dot multiplies two tensors and sums along one axis of each, example by example. With `normalize=True` it divides both
-# by their lengths first, which makes it the cosine of their angle. Choose it to measure how alike two
-# vectors are.
+# Dot multiplies two tensors and sums along one axis of each, for each example separately. With
+# `normalize=True` it divides both by their norms first, and returns the cosine of their angle. Choose it to
+# measure the similarity of two vectors.
 #
-# $$y_b = \sum_d a_{bd}\, b_{bd}, \qquad \cos_b = \frac{y_b}{\lVert a_b \rVert\, \lVert b_b \rVert}$$
+# $$y_b = \sum_d a_{bd}\, z_{bd}, \qquad \cos_b = \frac{y_b}{\lVert a_b \rVert\, \lVert z_b \rVert}$$
 #
-# where the sums go over the features $d$, and each example $b$ is treated on its own.
+# Here $a$ and $z$ are the two inputs (`a` and `b` in the cells). The indices are the example $b$ and the
+# feature $d$.
 
 # %% dot-shape-pt tags=["pytorch"]
 a, b = torch.tensor(rows), torch.tensor(others)
@@ -830,15 +815,17 @@ agree([y_pt, cos_pt], [y_tf, cos_tf],
       gradients=([da_pt, dcos_pt], [da_tf, dcos_tf]))
 
 # %% [markdown]
-# Keras keeps an axis of size 1, so that a dense layer can follow. Compare its (2, 1) with a target of shape (2,) and
-# you get a (2, 2) of all differences, without an error: index with `[:, 0]` first.
+# Keras's output has the shape (2, 1), which a dense layer accepts. Index the output with `[:, 0]` before you
+# compare it with a target of shape (2,). Without the index, the difference has the shape (2, 2), and there is
+# no error.
 #
-# `torch.dot` is something else, two vectors without a batch, and `keras.ops.dot` is a matrix product.
+# Two functions have similar names and compute something else: `torch.dot` needs two vectors without a batch,
+# and `keras.ops.dot` is a matrix product.
 #
-# ### Of two sequences, Dot compares each step with each
+# ### For two sequences, `Dot` compares each step of one with each step of the other
 #
-# With 5 steps on one side and 7 on the other, and features in axis 2 of both, the result is a matrix for each
-# example. Attention begins like this.
+# The inputs have 5 and 7 steps, and both have the features in axis 2. The output has a matrix of 5 × 7 dot
+# products for each example. An attention layer computes such a matrix.
 
 # %%
 steps = rng.normal(size=(2, 5, 3)).astype(np.float32)
@@ -862,11 +849,11 @@ print(y_tf.shape)
 agree(y_pt, y_tf, gradients=(da_pt, da_tf))
 
 # %% [markdown]
-# ### Near 0 the two cosines have other gradients
+# ### For a vector near 0, PyTorch's gradient of the cosine can be ten times as large as Keras's
 #
-# A cosine divides by the lengths, so both frameworks keep these above a small number: $10^{-8}$ in PyTorch, and
-# $10^{-7}$ on the TensorFlow backend of Keras. For a vector of zeros the value is 0 in both, and PyTorch's
-# gradient is ten times as large:
+# A cosine divides by the norms of the two vectors. To avoid a division by 0, both frameworks replace very
+# small norms: PyTorch uses at least $10^{-8}$, and Keras on the TensorFlow backend uses at least $10^{-7}$.
+# For a vector of zeros, the cosine is 0 in both. The cells print the cosine and the norm of its gradient:
 
 # %% dot-short-pt tags=["pytorch"]
 zero, b = torch.zeros(1, 3), torch.tensor(others[:1])
@@ -886,25 +873,25 @@ print(f"{tf.norm(dzero):.0e}")
 agree(y_pt, y_tf)
 
 # %% [markdown]
-# A gradient of $10^7$ ruins a network in one step, in either framework. Keep empty inputs out, or add a small number to
-# the length yourself.
+# Such a gradient makes the weights useless in one step, in both frameworks. Remove empty inputs, or add a
+# small number to the norm yourself.
 #
 # ## Which one to choose
 #
-# | you have | take | because |
+# | you have | use | because |
 # | --- | --- | --- |
-# | a shortcut around a layer | Add | the gradient passes with factor 1 |
-# | a difference that matters | Subtract | what both share drops out |
-# | a gate, a mask | Multiply | one input scales the other; not both from 0 |
-# | several answers to one question | Average | each counts the same, and noise shrinks |
-# | one active input is enough | Maximum; `amax` where ties occur | the winner gets the gradient |
-# | the weakest decides | Minimum | as Maximum, turned around |
-# | branches of different meaning | Concatenate, with the axis written out | nothing is mixed; the next layer grows |
-# | two vectors to compare | Dot, normalized | their angle; mind (batch, 1) |
+# | a shortcut around a layer | Add | its derivative is 1 |
+# | two inputs to compare | Subtract | equal parts of both inputs cancel |
+# | a gate or a mask | Multiply | one input scales the other; do not start both at 0 |
+# | several predictions of the same value | Average | all have the same weight, and the noise becomes smaller |
+# | inputs of which one large number is enough | Maximum; `amax` or `reduce_max` if ties are possible | only the largest input gets a gradient |
+# | inputs of which the smallest decides | Minimum | only the smallest input gets a gradient |
+# | tensors with different meanings | Concatenate, always with the axis | the numbers stay separate; the next layer needs more weights |
+# | two vectors to compare | Dot with `normalize=True` | it is the cosine of their angle; the output is (batch, 1) |
 #
 # ## Exercises
 #
-# Write all eight yourself, some with the gradients by hand: [exercises on merging
+# Write all eight merging layers yourself, some of them with their gradients: [exercises on merging
 # layers](../../exercises/layers/merging.ipynb).
 #
 # ## References

@@ -2,14 +2,14 @@
 # # Exercises: dense layers
 #
 # Write the layers of [the chapter](../../chapters/layers/dense.ipynb) yourself, from their formulas: in
-# PyTorch, in TensorFlow, or in both. Replace the line that raises, run the cell, then run the check below
-# it. The check tells you at once what is right and what is wrong.
+# PyTorch, in TensorFlow, or in both. Replace the line that raises an error, run the cell, then run the check
+# below it. The check immediately tells you what is right and what is wrong.
 #
-# An answer earns one point each for its **values**, its **gradients** and its **robustness**: it takes the
-# shapes that the statement names, returns float32 for float32, and leaves its inputs as they were. With
-# wrong values it earns none. Two exercises ask for the gradients themselves, or for random numbers, and
-# have fewer points. You may multiply matrices (`@`, `matmul`, `einsum`) and add; do not use the layers and
-# functions of the chapter. In both frameworks a weight is (out, in), as in PyTorch.
+# An answer earns one point each for its **values**, its **gradients** and its **robustness**. A robust answer
+# accepts the shapes that the statement names, returns float32 for float32, and does not change its inputs.
+# With wrong values it earns no points. Two exercises ask for the gradients themselves, or for random numbers,
+# and have fewer points. You may multiply matrices (`@`, `matmul`, `einsum`) and add. Do not use the layers
+# and functions of the chapter. In both frameworks a weight has the shape (out, in), as in PyTorch.
 
 # %%
 from diptych import check
@@ -21,16 +21,16 @@ import torch
 import tensorflow as tf
 
 # %% [markdown]
-# One framework is enough: run its imports, and skip the cells of the other.
+# One framework is enough: run its imports, and skip the cells of the other framework.
 #
 # ## Dense
 #
 # Multiply the last axis of `x` by the weight, and add the bias.
 #
-# Worked case: with the weight ((1, 0, 2), (−1, 1, 0.5)) and the bias (0.5, −0.25), the example (1, 2, −1) has the
-# outputs 1 · 1 + 2 · 0 − 1 · 2 + 0.5 = −0.5 and −1 + 2 − 0.5 − 0.25 = 0.25.
+# Worked case: with the weight ((1, 0, 2), (−1, 1, 0.5)) and the bias (0.5, −0.25), the example (1, 2, −1) has
+# the outputs 1 · 1 + 2 · 0 − 1 · 2 + 0.5 = −0.5 and −1 + 2 − 0.5 − 0.25 = 0.25.
 #
-# Hint 1: `x` has `n_in` numbers in its last axis. Which axis of the weight has as many?
+# Hint 1: `x` has `n_in` numbers in its last axis. Which axis of the weight has the same size?
 #
 # Hint 2: $y = x W^\top + b$. The transposed weight has the shape (n_in, n_out).
 #
@@ -53,26 +53,26 @@ def dense_tf(
     return x @ tf.transpose(weight) + bias
 
 # %% [markdown]
-# **Why:** a matrix product sums over the last axis of the first factor and the first axis of the second, so the
-# axis of the inputs must come first in the weight.
+# **Why:** a matrix product sums over the last axis of the first factor and the first axis of the second
+# factor. So the first axis of the transposed weight must be the inputs.
 
 # %% [markdown]
 # ## The gradients of a dense layer
 #
-# Return the three gradients of $y = x W^\top + b$: of the input, of the weight and of the bias, in this order.
-# `upstream` is the gradient of the loss with respect to $y$. Write them as formulas, without autograd or tape.
+# Return the three gradients of $y = x W^\top + b$: of the input, of the weight and of the bias, in this
+# order. `upstream` is the gradient of the loss with respect to $y$. Write formulas, without autograd or tape.
 #
-# Worked case: for one example $x$ = (1, 2) and one output, with the weight ((3, 4)) and upstream ((10)), they are
-# (30, 40), ((10, 20)) and (10).
+# Worked case: for one example $x$ = (1, 2) and one output, with the weight ((3, 4)) and upstream ((10)), the
+# three gradients are ((30, 40)), ((10, 20)) and (10).
 #
-# Hint 1: Each gradient has the shape of what it belongs to. Which products of `x`, `weight` and `upstream` have
-# these shapes?
+# Hint 1: The gradient of a tensor has the shape of the tensor. Which products of `x`, `weight` and `upstream`
+# have these shapes?
 #
-# Hint 2: All examples share the weight and the bias, so their gradients are summed over the examples, and over the
-# steps of a sequence.
+# Hint 2: All examples use the same weight and the same bias. So their gradients are summed over the examples,
+# and over the steps of a sequence.
 #
-# Hint 3: For two axes: `upstream @ weight`, `upstream.T @ x`, `upstream.sum(0)`. With more, first make all axes
-# before the last into one: `x.reshape(-1, x.shape[-1])`, `tf.reshape(x, (-1, x.shape[-1]))`.
+# Hint 3: For two axes: `upstream @ weight`, `upstream.T @ x`, `upstream.sum(0)`. For more axes, first reshape
+# all axes before the last axis into one: `x.reshape(-1, x.shape[-1])`, `tf.reshape(x, (-1, x.shape[-1]))`.
 
 # %%
 def dense_gradients_pt(
@@ -98,20 +98,22 @@ def dense_gradients_tf(
     return upstream @ weight, dw, tf.reduce_sum(above, 0)
 
 # %% [markdown]
-# **Why:** a small change of one weight moves one output of every example by that example's input, so its gradient
-# collects upstream times input from all examples; the bias does the same with the input 1.
+# **Why:** a weight multiplies one input number of each example. So its gradient is the sum of upstream times
+# this input number over all examples. The bias multiplies the number 1, so its gradient is the sum of
+# upstream.
 
 # %% [markdown]
-# ## PyTorch's start
+# ## PyTorch's initialization
 #
-# Return new numbers in the shape of `weight`, drawn as `nn.Linear` draws them: uniformly between $-1/\sqrt{n_{in}}$
-# and $1/\sqrt{n_{in}}$. Draw anew in each call. The numbers that `weight` holds do not matter.
+# Return random numbers in the shape of `weight`, with the distribution of `nn.Linear`: uniform between
+# $-1/\sqrt{n_{in}}$ and $1/\sqrt{n_{in}}$. Each call must return new numbers. The numbers in `weight` are not
+# important.
 #
-# Worked case: a weight of shape (5, 100) is filled with numbers between −0.1 and 0.1.
+# Worked case: for a weight of shape (5, 100), the result has numbers between −0.1 and 0.1.
 #
 # Hint 1: Which axis of the weight has the size $n_{in}$?
 #
-# Hint 2: Draw between 0 and 1, and stretch and shift, or draw between two ends at once.
+# Hint 2: Draw numbers between 0 and 1, multiply and subtract. Or pass both bounds to a random function.
 #
 # Hint 3: `torch.empty_like(weight).uniform_(…, …)`, `tf.random.uniform(weight.shape, …, …)`.
 
@@ -128,24 +130,25 @@ def linear_start_tf(weight: tf.Tensor) -> tf.Tensor:
     return tf.random.uniform(weight.shape, -bound, bound)
 
 # %% [markdown]
-# **Why:** the inputs lie along axis 1 of PyTorch's weight; in Keras's kernel they lie along axis 0, which is how a
-# start copied from one framework to the other takes the wrong size.
+# **Why:** the inputs are axis 1 of PyTorch's weight, and axis 0 of Keras's kernel. If you use the wrong axis,
+# the bound is 1/√n_out.
 
 # %% [markdown]
 # ## Einsum dense
 #
-# Project each step of a sequence to several heads: multiply by the kernel, add the bias, and return the heads in
-# front of the time.
+# Project each step of a sequence to several heads: multiply by the kernel, and add the bias. In the output
+# the axis of the heads comes before the axis of the time.
 #
-# Worked case: 3 steps of 7 numbers, with a kernel for 2 heads of size 5, come out as (batch, 2, 3, 5).
+# Worked case: an input of shape (batch, 3, 7), with 3 steps of 7 numbers, and a kernel for 2 heads of size 5
+# give an output of shape (batch, 2, 3, 5).
 #
-# Hint 1: Which letter do input and kernel share? It is summed over, so the output lacks it.
+# Hint 1: Which letter do input and kernel both have? It is summed over, so it is not in the output.
 #
-# Hint 2: With the letters b, t, f, h and s for batch, time, features, heads and size, the output is bhts. The bias
-# is hs, and needs an axis for the time.
+# Hint 2: Use the letters b, t, f, h and s for batch, time, features, heads and size. The output is bhts. The
+# bias is hs, and needs an axis for the time.
 #
-# Hint 3: `torch.einsum("btf,fhs->bhts", x, kernel)`, `tf.einsum` with the same; `bias[:, None]` has the shape
-# (heads, 1, size).
+# Hint 3: `torch.einsum("btf,fhs->bhts", x, kernel)`, and the same with `tf.einsum`; `bias[:, None]` has the
+# shape (heads, 1, size).
 
 # %%
 def einsum_dense_pt(
@@ -166,22 +169,22 @@ def einsum_dense_tf(
     return y + bias[:, None]
 
 # %% [markdown]
-# **Why:** the equation puts the axes in order, which a reshape cannot; the bias broadcasts from the right, so it
-# needs a 1 where the time is.
+# **Why:** the equation also sets the order of the axes, and a reshape cannot do this. Broadcasting aligns the
+# last axes, so the bias needs an axis of size 1 in the place of the time.
 
 # %% [markdown]
 # ## Bilinear
 #
-# Multiply each number of the first input by each number of the second, sum the products of each example with the
-# weights of each output, and add the bias.
+# Multiply each number of the first input by each number of the second input. Each output is the sum of these
+# products, multiplied by the weights of this output, plus the bias.
 #
-# Worked case: with $x_1$ = (1, 2), $x_2$ = (3), a weight of shape (1, 2, 1) that holds 10 and 100, and the bias 0.5,
-# the output is 1 · 10 · 3 + 2 · 100 · 3 + 0.5 = 630.5.
+# Worked case: $x_1$ is (1, 2), $x_2$ is (3), the weight has the shape (1, 2, 1) and contains 10 and 100, and
+# the bias is 0.5. The output is 1 · 10 · 3 + 2 · 100 · 3 + 0.5 = 630.5.
 #
-# Hint 1: Which axes of the weight belong to which input? And which one is left for the output?
+# Hint 1: Which axes of the weight belong to which input? And which axis belongs to the output?
 #
-# Hint 2: $y_{bo} = \sum_{ij} x_{bi} W_{oij} z_{bj} + b_o$. The letter b stands in both inputs and in the output, so
-# each example meets its own partner only.
+# Hint 2: $y_{bo} = \sum_{ij} x_{bi} W_{oij} z_{bj} + b_o$. The letter b is in both inputs and in the output,
+# so an example of one input is combined only with the same example of the other input.
 #
 # Hint 3: `einsum("bi,oij,bj->bo", …)` exists in both frameworks.
 
@@ -208,20 +211,21 @@ def bilinear_tf(
     return tf.einsum("bi,oij,bj->bo", x1, weight, x2) + bias
 
 # %% [markdown]
-# **Why:** the letters i and j are summed over and b is kept, so that products are formed within an example, and
-# not across the batch.
+# **Why:** the letters i and j are summed over, and b is not. So the numbers of different examples are never
+# multiplied.
 
 # %% [markdown]
-# ## Harder: an Identity on the way back
+# ## Harder: round, with the gradient of an Identity
 #
-# Round each number to the nearest whole number, and let the gradient pass as if nothing had been done: forwards a
-# rounding, backwards an Identity. Networks with whole-number activations are trained this way.
+# Round each number to the nearest integer. The gradient must be that of an Identity: pass the gradient of the
+# output on to `x`, unchanged. Networks whose activations are integers are trained in this way.
 #
-# Worked case: 1.2 and −0.6 become 1 and −1. A gradient of 5 from above arrives at each of them as 5.
+# Worked case: 1.2 and −0.6 become 1 and −1. If the gradient of an output is 5, the gradient of its input is
+# also 5.
 #
-# Hint 1: The gradient of `round` is 0 everywhere. Which part of your formula must be left out of the gradient?
+# Hint 1: The gradient of `round` is 0 everywhere. Which part of your formula must have no gradient?
 #
-# Hint 2: Write the result as $x$ plus a correction, and cut the gradient of the correction.
+# Hint 2: Write the result as $x$ plus a correction, and stop the gradient of the correction.
 #
 # Hint 3: `(torch.round(x) - x).detach()`, `tf.stop_gradient(tf.round(x) - x)`.
 
@@ -234,29 +238,31 @@ def straight_through_tf(x: tf.Tensor) -> tf.Tensor:
     return x + tf.stop_gradient(tf.round(x) - x)
 
 # %% [markdown]
-# **Why:** the value is $x$ + (round(x) − x), and the bracket is a constant for the gradient, so what is left to
-# differentiate is $x$.
+# **Why:** the value is $x$ + (round(x) − x). For the gradient, the part in parentheses is a constant, so the
+# derivative is that of $x$.
 
 # %% [markdown]
 # ## Dense features
 #
-# Turn a table of ages and cities into the input of a dense layer. Lay side by side, in this order:
+# Convert a table of ages and cities into the input of a dense layer. Concatenate these columns, in this
+# order:
 #
-# 1. the age, minus `mean`, divided by `scale`: one column;
-# 2. the bucket of the age, a single 1 in a row of zeros. `boundaries` has $n$ ages, in order, which make $n + 1$
-#    buckets, and an age that equals a boundary begins the next bucket;
-# 3. the city, a single 1 in a row of `n_cities`. An unknown city is −1, and its row is 0 throughout.
+# 1. The age, minus `mean`, divided by `scale`: one column.
+# 2. The bucket of the age, as a row of zeros with a single 1. `boundaries` contains $n$ ages in increasing
+#   order, for $n + 1$ buckets. An age equal to a boundary belongs to the bucket above the boundary.
+# 3. The city, as a row of `n_cities` zeros with a single 1. An unknown city has the number −1, and its row is
+#   all 0.
 #
-# You may use any function of the framework but `FeatureSpace`.
+# You may use all functions of the framework except `FeatureSpace`.
 #
 # Worked case: with mean 40, scale 10, the boundaries 18 and 30 and two cities, the age 30 in city 1 becomes
 # (−1, 0, 0, 1, 0, 1).
 #
-# Hint 1: The number of a bucket is the number of boundaries that the age has reached.
+# Hint 1: The number of a bucket is the number of boundaries that are not larger than the age.
 #
 # Hint 2: `torch.bucketize(age, boundaries, right=True)`, `tf.searchsorted(boundaries, age, side="right")`.
 #
-# Hint 3: `index[:, None] == torch.arange(n)` is a row with a single 1, or with none where the index is −1;
+# Hint 3: `index[:, None] == torch.arange(n)` is a row with a single 1, or without a 1 if the index is −1.
 # `tf.one_hot(index, n)` does the same.
 
 # %%
@@ -298,5 +304,6 @@ def dense_features_tf(
     ], axis=1)
 
 # %% [markdown]
-# **Why:** a dense layer multiplies its inputs by weights, so a bucket or a city needs a column, and thus a weight,
-# of its own; its number would make city 4 twice city 2.
+# **Why:** a dense layer multiplies its inputs by weights. So each bucket and each city needs its own column,
+# and therefore its own weight. If the input were the number of the city, city 4 would count twice as much as
+# city 2.

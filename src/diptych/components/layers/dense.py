@@ -29,19 +29,17 @@ x @ weight.T + 2 * bias                        # the bias is added twice
 x @ weight.T + bias[0]                         # all outputs get the first bias: each has its own
 x @ weight.T + bias.sum()                      # all outputs get the sum of all biases
 x @ weight.T + bias.mean()                     # all outputs get the mean of all biases
-x @ weight.T + bias[:, None]                   # the bias goes down the batch, not along the outputs
+x @ weight.T + bias[:, None]                   # the bias goes along the batch: add it along outputs
 x @ (weight.T + bias)                          # the bias is added to the weight, not to the product
-weight @ x.T + bias                            # the output is turned: examples come first
-maximum(0, x @ weight.T + bias)                # negative outputs become 0: leave out the ReLU
-(x @ weight.T + bias) / x.shape[-1]            # divided by the number of inputs: a sum is asked for
+weight @ x.T + bias                            # the output is transposed: it is (batch, out)
+maximum(0, x @ weight.T + bias)                # negative outputs become 0: remove the ReLU
+(x @ weight.T + bias) / x.shape[-1]            # divided by the number of inputs: leave this out
 """
 NOT_TURNED = (
-    "the weight is used as if it were (in, out), which only a square layer lets pass: it is "
-    "(out, in), so transpose it"
+    "the weight is used as (in, out), which raises no error if both are equal: it is (out, in), "
+    "so transpose it"
 )
-SCRAMBLED = (
-    "a reshape gives the weight the right shape and mixes up its numbers: transpose it instead"
-)
+SCRAMBLED = "a reshape gives the weight the right shape and the wrong order: transpose it instead"
 
 DENSE_EXERCISE = Exercise(
     "dense",
@@ -105,7 +103,7 @@ GRADIENTS_MISTAKES = f"""
 ({DX}, ({DW}).T, {DB})                # the weight gradient is (in, out), transposed
 ({DX}, {DW}, upstream.sum(0))         # SOME_AXES
 (upstream @ weight.T, {DW}, {DB})
-    # the input gradient uses the weight transposed: it goes back through the weight as it is
+    # the input gradient uses the weight transposed: multiply by the weight itself
 (ones_like(upstream) @ weight, {DW}, {DB})
     # the input gradient ignores upstream: multiply upstream by weight
 (x, {DW}, {DB})
@@ -169,9 +167,9 @@ def fans(weight):
 
 
 FAN_OUT = "the bound is 1/√n_out: n_in is the second axis of the weight"
-GLOROT = "the bound is Glorot's, which Keras starts with: PyTorch's is 1/√n_in"
-HE = "the bound is He's, √6 times as large: PyTorch's is 1/√n_in"
-LECUN = "the bound is √3/√n_in, which keeps the variance: PyTorch's is 1/√n_in"
+GLOROT = "the bound is Glorot's, Keras's default: PyTorch's bound is 1/√n_in"
+HE = "the bound is He's, √6 times as large: PyTorch's bound is 1/√n_in"
+LECUN = "the bound is √3/√n_in, which keeps the variance: PyTorch's bound is 1/√n_in"
 NO_ROOT = "the bound is 1/n_in: take the square root of n_in"
 POSITIVE = "only positive numbers are drawn: draw from −bound to bound"
 ONE_NUMBER = "all weights are the same number: draw one for each of them"
@@ -267,23 +265,23 @@ DENSE = component(
     tensorflow=("tf.nn.bias_add",),
     calls="""
 nn.Linear(3, 5) | keras.layers.Dense(5)
-    # the `weight` is (out, in) in PyTorch, the `kernel` (in, out) in Keras; their starts differ
-nn.LazyLinear(5) | keras.layers.Dense(5)  # neither has weights before it is called
+    # PyTorch's `weight` is (out, in), Keras's `kernel` is (in, out); their initial numbers differ
+nn.LazyLinear(5) | keras.layers.Dense(5)  # neither layer has weights before the first call
 F.linear(x, weight, bias) | tf.nn.bias_add(x @ kernel, bias)
 """,
     weights="""
 torch.nn.Linear(3, 5) | keras.layers.Dense(5)  # (2, 3)
-weight = kernel.T | kernel = weight.T          # PyTorch keeps (out, in), Keras (in, out)
+weight = kernel.T | kernel = weight.T          # PyTorch stores (out, in), Keras (in, out)
 bias | bias
 """,
     behaviour={
-        "dense-square-tf": "a square layer takes an untransposed weight without an error",
-        "dense-before-tf": "before the first call: no weights in Keras, no shapes in `LazyLinear`",
-        "dense-vector-tf": "PyTorch takes a single example without a batch axis, Keras raises",
-        "dense-dtypes-tf": "PyTorch raises on float64 and integers, Keras casts both to float32",
-        "dense-starts-tf": "start: ±1/√in for weight and bias in PyTorch; Glorot and 0 in Keras",
-        "dense-he-tf": "`he_normal` is cut off at two standard deviations, PyTorch's is not",
-        "dense-depth": "20 layers shrink a signal 60,000 times with PyTorch's default start",
+        "dense-square-tf": "in a square layer, an untransposed weight causes no error",
+        "dense-before-tf": "neither `LazyLinear` nor `Dense` has weights before the first call",
+        "dense-vector-tf": "PyTorch accepts an example without a batch axis, Keras raises an error",
+        "dense-dtypes-tf": "float64 and integers: PyTorch raises an error, Keras uses float32",
+        "dense-starts-tf": "initial weights: ±1/√in in PyTorch; Glorot and bias 0 in Keras",
+        "dense-he-tf": "`he_normal` is a truncated normal distribution, `kaiming_normal_` is not",
+        "dense-depth": "PyTorch's initialization: a spread 60,000 times smaller after 20 layers",
     },
     exercises=(DENSE_EXERCISE, DENSE_GRADIENTS_EXERCISE, LINEAR_START_EXERCISE),
 )
@@ -300,12 +298,12 @@ def heads_case(rng, batch, time, features, heads, size, **fields):
 
 EINSUM_DENSE_MISTAKES = """
 einsum("btf,fhs->bths", x, kernel) + bias
-            # the heads stand behind the time: the output is (batch, heads, time, size)
+            # the time comes before the heads: the output is (batch, heads, time, size)
 (einsum("btf,fhs->bths", x, kernel) + bias).reshape(len(x), bias.shape[0], -1, bias.shape[1])
-            # a reshape mixes up time and heads: swap the two axes with a transpose
+            # a reshape puts the numbers in the wrong order: swap time and heads with a transpose
 einsum("btf,fhs->bhts", x, kernel)          # the bias is missing: add bias[:, None]
 einsum("btf,fhs->bhts", x, kernel) + bias
-            # the bias goes along the time: give it an axis of size 1 there, bias[:, None]
+            # the bias of the heads is added along the time: use bias[:, None]
 einsum("btf,fhs->bhts", x, kernel) + bias[0]
             # all heads get the bias of the first: each has its own
 einsum("btf,fhs->bhts", x, kernel[:, :1].repeat(bias.shape[0], 1)) + bias[:, None]
@@ -315,7 +313,7 @@ einsum("btf,fhs->bhst", x, kernel) + bias[:, :, None]
 einsum("btf,fhs->bhts", x, kernel.reshape(kernel.shape[0], kernel.shape[2], -1)
     .transpose(0, 2, 1)) + bias[:, None]    # the kernel is read as (features, size, heads)
 einsum("btf,fhs->bhs", x, kernel)[:, :, None].repeat(x.shape[1], 2) + bias[:, None]
-            # the time is summed away: each step keeps its own output
+            # the outputs are summed over the time: each step has its own output
 """
 
 EINSUM_DENSE_PT = """
@@ -360,21 +358,21 @@ EINSUM_DENSE = component(
     keras=("keras.layers.EinsumDense",),
     calls="""
 nn.Linear(7, 5) | keras.layers.EinsumDense("abc,cd->abd", (None, 5), bias_axes="d")
-    # without `bias_axes` there is no bias
+    # if you do not pass `bias_axes`, there is no bias
 nn.Linear(7, 2 * 5) | keras.layers.EinsumDense("abc,cde->abde", (None, 2, 5), bias_axes="de")
-    # PyTorch's output is (batch, time, 10): unflatten it into heads
+    # PyTorch's output is (batch, time, 10); split the last axis with `unflatten`
 """,
     weights="""
 torch.nn.Linear(7, 5) | keras.layers.EinsumDense("abc,cd->abd", (None, 5), bias_axes="d")
     # (2, 3, 7)
 weight = reshape(kernel, (shape[1], -1)).T | kernel = reshape(weight.T, shape)
-    # in Keras inputs first, then each output axis of the equation
+    # the kernel has the input axis first, then each output axis of the equation
 bias = ravel(bias) | bias = reshape(bias, shape)
 """,
     behaviour={
-        "einsum-heads-tf": "PyTorch has none: `nn.Linear`, then `unflatten`",
-        "einsum-bias-tf": "`EinsumDense` has no bias unless `bias_axes` names its axes",
-        "einsum-steps-tf": "one more letter in the kernel gives each time step its own weights",
+        "einsum-heads-tf": "PyTorch has no `EinsumDense`: use `nn.Linear`, then `unflatten`",
+        "einsum-bias-tf": "`EinsumDense` has a bias only if you pass `bias_axes`",
+        "einsum-steps-tf": "with the time's letter in the kernel, each step has its own weights",
     },
     exercises=(EINSUM_DENSE_EXERCISE,),
 )
@@ -395,17 +393,17 @@ einsum("bi,oji,bj->bo", x1, weight, x2) + bias
 einsum("bi,ijo,bj->bo", x1, weight, x2) + bias
             # the weight is used as (in1, in2, out): it is (out, in1, in2)
 einsum("bi,oij,bj->bo", x1, weight.swapaxes(1, 2).reshape(weight.shape), x2) + bias
-            # a reshape mixes up the numbers of the weight: its axes are right as they are
+            # a reshape changes the order of the weight: use the weight as it is
 einsum("bi,oij,cj->bo", x1, weight, x2) + bias
-            # the examples of the second input are summed: pair each with its own example
+            # the examples of the second input are summed: use only the same example
 einsum("bi,oij,cj->bco", x1, weight, x2) + bias
-            # every example meets every other: pair each with its own
+            # each example is combined with all examples: use only its own
 einsum("bi,oij->bo", x1, weight) + einsum("bj,oij->bo", x2, weight) + bias
-            # the two inputs are added: multiply them, each number of one by each of the other
+            # the two inputs are added: multiply each number of x1 by each number of x2
 einsum("bi,oii,bi->bo", x1, weight, x2) + bias
-            # only numbers at equal places are multiplied: multiply each by each of the other input
+            # only numbers with the same index are multiplied: multiply all pairs
 einsum("bi,oij,bj->bo", x1, weight, x2) / x1.shape[1] + bias
-            # it is divided by the number of inputs: a sum is asked for
+            # the sum is divided by the number of inputs: do not divide it
 """
 
 BILINEAR_EXERCISE = Exercise(
@@ -447,28 +445,28 @@ BILINEAR = component(
     zh="双线性层",
     pytorch=("torch.nn.Bilinear", "torch.nn.functional.bilinear"),
     calls="""
-nn.Bilinear(3, 5, 7) | Bilinear(7)  # the chapter builds it in Keras; its weight is (out, in1, in2)
+nn.Bilinear(3, 5, 7) | Bilinear(7)  # Keras has none: this chapter defines it, with PyTorch's shapes
 F.bilinear(x1, x2, weight, bias) | tf.einsum("bi,oij,bj->bo", x1, weight, x2) + bias
 """,
     behaviour={
-        "bilinear-bridge-tf": "Keras has none: the chapter builds one",
-        "bilinear-products": "a Bilinear learns a product of two inputs, which no Dense can",
+        "bilinear-bridge-tf": "Keras has no `Bilinear`: this chapter defines one",
+        "bilinear-products": "`Bilinear` can learn the product of two inputs, `Dense` cannot",
     },
     exercises=(BILINEAR_EXERCISE,),
 )
 
 STRAIGHT_THROUGH_MISTAKES = """
-slope: 0 * x            # no gradient passes: take the rounding out of the gradient, not x
-slope: round(x)         # the gradient is multiplied by the output: it passes as it comes
-slope: x                # the gradient is multiplied by the input: it passes as it comes
-slope: 1.0 * (abs(x) <= 1)  # the gradient stops outside of [−1, 1]: it passes for all numbers
-slope: 2 + 0 * x        # the gradient is doubled: x is in the sum twice without a stop
-x                       # the numbers come out as they came: round them in the forward pass
+slope: 0 * x            # the gradient is 0: it must be that of x, without the rounding
+slope: round(x)         # the gradient is multiplied by the output: pass it on unchanged
+slope: x                # the gradient is multiplied by the input: pass it on unchanged
+slope: 1.0 * (abs(x) <= 1)  # the gradient is 0 outside [−1, 1]: pass it on for all numbers
+slope: 2 + 0 * x        # the gradient is doubled: pass it on unchanged
+x                       # the numbers are not rounded: round them in the forward pass
 floor(x)                # the numbers are rounded down: round to the nearest whole number
 ceil(x)                 # the numbers are rounded up: round to the nearest whole number
-trunc(x)                # the digits behind the point are cut off: round to the nearest whole number
+trunc(x)                # the decimals are cut off: round to the nearest whole number
 sign(x)                 # only the sign is left: round to the nearest whole number
-gradient: (ones_like(x),)  # the gradient from above is missing: pass on what comes
+gradient: (ones_like(x),)  # the gradient is always 1: pass on the gradient of the output unchanged
 """
 
 
@@ -495,12 +493,13 @@ IDENTITY = component(
     pytorch=("torch.nn.Identity",),
     keras=("keras.layers.Identity", "keras.activations.linear"),
     calls="""
-nn.Identity() | keras.layers.Identity()  # PyTorch's swallows any arguments, Keras's takes none
+nn.Identity() | keras.layers.Identity()
+    # PyTorch's `Identity` accepts any arguments, Keras's no positional arguments
 nn.Sequential(nn.Linear(3, 5), nn.Identity()) | keras.layers.Dense(5, activation="linear")
 """,
     behaviour={
-        "identity-same-pt": "the output is the input itself: changing it changes both",
-        "identity-names-pt": "an Identity in a layer's place keeps the names of other weights",
+        "identity-same-pt": "the output is the input itself: an in-place change changes both",
+        "identity-names-pt": "replace a layer by `nn.Identity`: the other layers keep their names",
     },
     exercises=(STRAIGHT_THROUGH_EXERCISE,),
 )
@@ -514,12 +513,12 @@ INPUT = component(
     aliases=("keras.layers.Input",),
     calls="""
 nn.Sequential(nn.Linear(3, 5)) | keras.Sequential([keras.Input((3,)), keras.layers.Dense(5)])
-    # the shape leaves out the batch; PyTorch has none, a module runs on what it is given
+    # the shape does not contain the batch; PyTorch has no `Input` and needs none
 """,
     behaviour={
         "input-symbol-tf": "`keras.Input` is a placeholder with a shape and no numbers",
-        "input-rank-tf": "a Keras model adds an axis of size 1 that is missing; PyTorch raises",
-        "input-old-tf": "`input_shape=` in the first layer warns: `keras.Input` replaced it",
+        "input-rank-tf": "Keras adds a missing last axis of size 1, PyTorch raises an error",
+        "input-old-tf": "`input_shape=` in the first layer causes a warning: use `keras.Input`",
     },
 )
 
@@ -573,7 +572,7 @@ AGE, BUCKET, CITY = (
 )
 DENSE_FEATURES_MISTAKES = f"""
 joined({AGE}, hot(bucket(age, boundaries, "left"), len(boundaries) + 1), {CITY})
-    # an age equal to a boundary goes into the lower bucket: it begins the upper one
+    # an age equal to a boundary is in the lower bucket: it belongs to the upper bucket
 joined(age, {BUCKET}, {CITY})          # the age is not scaled: use mean and scale
 joined(age / scale, {BUCKET}, {CITY})  # the mean is not subtracted from the age
 joined(age - mean, {BUCKET}, {CITY})   # the age is not divided by the scale
@@ -582,17 +581,17 @@ joined((age - mean) / scale ** 2, {BUCKET}, {CITY})
 joined({AGE}, {CITY}, {BUCKET})
 joined({BUCKET}, {CITY}, {AGE})
 joined({BUCKET}, {AGE}, {CITY})
-joined({CITY}, {BUCKET}, {AGE})        # the features stand in another order: age, bucket, city
+joined({CITY}, {BUCKET}, {AGE})        # the order of the features is wrong: use age, bucket, city
 joined({AGE}, hot(bucket(age, boundaries), len(boundaries)), {CITY})
     # the last bucket is missing: n boundaries make n + 1 buckets
 joined({AGE}, {BUCKET}, hot(city % n_cities, n_cities))
-    # an unknown city, −1, takes the last place: its row is 0 throughout
+    # an unknown city, −1, has a 1 in the last column: its row must be all 0
 joined({AGE}, {BUCKET}, hot(maximum(city, 0), n_cities))
-    # an unknown city, −1, takes the first place: its row is 0 throughout
+    # an unknown city, −1, has a 1 in the first column: its row must be all 0
 joined({AGE}, bucket(age, boundaries), city)
-    # bucket and city are single numbers: give each bucket and each city a column of its own
+    # bucket and city are single numbers: each bucket and each city needs its own column
 joined({AGE}, {BUCKET}, hot(city + 1, n_cities + 1))
-    # the cities have a column too many: an unknown city is a row of 0
+    # the cities have one column too many: the row of an unknown city is all 0
 """
 
 DENSE_FEATURES_PT = """
@@ -636,12 +635,12 @@ DENSE_FEATURES = component(
     keras=("keras.layers.DenseFeatures", "keras.utils.FeatureSpace"),
     calls="""
 torch.bucketize(age, edges, right=True) | tf.searchsorted(edges, age, side="right")
-    # PyTorch's `right=True` is the other's `side="right"`: a number at an edge begins a bucket
+    # in both, a number equal to an edge belongs to the bucket above the edge
 """,
     behaviour={
-        "features-today-tf": "`DenseFeatures` is gone: its columns are laid side by side by hand",
-        "features-unknown-tf": "an unknown word: a row of 0 then, a column `[UNK]` today",
-        "features-space-tf": "`FeatureSpace` learns means and vocabularies, and puts `[UNK]` first",
+        "features-today-tf": "`DenseFeatures` is removed: compute its columns and concatenate them",
+        "features-unknown-tf": "an unknown string was a row of 0, and is now a column `[UNK]`",
+        "features-space-tf": "`FeatureSpace` learns means and vocabularies, with `[UNK]` first",
     },
     exercises=(DENSE_FEATURES_EXERCISE,),
 )

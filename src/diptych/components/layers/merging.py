@@ -32,20 +32,20 @@ def add(a, b):
 
 ADD_MISTAKES = """
 from_right(a, b)[0] + from_right(a, b)[1]
-    # the batch of one meets the time of the other: + aligns axes from the right, so first give the
-    # tensor with fewer axes a time of size 1, a[:, None]
+    # `+` compares the shapes from the last axis, so the batch of one tensor meets another axis of
+    # the other tensor: first insert axes of size 1 after the batch
 by_batch(a, b)[0] + by_batch(a, b)[1].mean(0)
-    # the mean over the batch is added: add each example to its own
+    # the mean over the batch is added: add each example to the same example
 a[:, None] + b
-    # an axis is always put into a: only the tensor with fewer axes needs one
+    # a always gets a new axis: only the tensor with fewer axes needs one
 from_right(a, b)[0] * from_right(a, b)[1]
 by_batch(a, b)[0] * by_batch(a, b)[1]  # the tensors are multiplied: add them
 by_batch(a, b)[0] - by_batch(a, b)[1]  # the second is subtracted: add it
 add(a, b) / 2                          # the sum is halved: that is the average
-add(a, b).sum(1)                       # the sum is taken over the time, too: keep each step
-maximum(0, add(a, b))                  # negative sums become 0: leave out the ReLU
+add(a, b).sum(1)                       # the result is also summed over the time: keep each step
+maximum(0, add(a, b))                  # negative sums become 0: remove the ReLU
 concatenate(np.broadcast_arrays(*by_batch(a, b)), -1)
-    # the tensors stand side by side: that is concatenate, add them
+    # the tensors are concatenated: add them
 """
 
 
@@ -92,14 +92,14 @@ ADD = component(
     zh="加法层",
     keras=("keras.layers.Add", "keras.layers.add"),
     calls="""
-a + b | keras.layers.Add()([a, b])  # Keras aligns the batch, `+` the last axes
+a + b | keras.layers.Add()([a, b])  # the layer aligns the batch, `+` aligns the last axes
 """,
     behaviour={
-        "add-ranks-tf": "a vector per example meets a sequence: Keras adds it to every step",
-        "add-square": "where batch and time are equal, `+` adds something else without an error",
-        "add-vector-tf": "a vector without a batch: `+` broadcasts it, `Add` raises",
-        "add-column-tf": "Keras 3.15 adds (batch, 1) along the features of a square: a bug",
-        "add-depth": "through 50 layers the gradient arrives only where each adds its input",
+        "add-ranks-tf": "`layers.Add` adds a vector of each example to all steps of its sequence",
+        "add-square": "if batch and time are equal, `+` adds along the time without an error",
+        "add-vector-tf": "a vector without a batch: `+` broadcasts it, `Add` raises an error",
+        "add-column-tf": "a bug of Keras 3.15: `Add` can add a column of shape (batch, 1) as a row",
+        "add-depth": "with `Add` around each of 50 layers, the gradient reaches the first layer",
     },
     exercises=(ADD_EXERCISE,),
 )
@@ -111,16 +111,16 @@ def subtract(a, b, upstream):
 
 Y, DA, DB = "a - b", "upstream", "-upstream.sum(0)"
 SUBTRACT_MISTAKES = f"""
-({Y}, {DA}, -upstream)          # b was used for each example: sum its gradient over the batch
+({Y}, {DA}, -upstream)          # b's gradient is not summed: sum it over the batch
 ({Y}, {DA}, upstream.sum(0))    # the sign of b's gradient is wrong: b is subtracted
 ({Y}, {DA}, -upstream.mean(0))  # b's gradient is averaged over the batch: sum it
 ({Y}, {DA}, -upstream.sum(1))   # b's gradient is summed over the features: sum over the batch
 ({Y}, {DA}, -upstream.sum())    # b's gradient is a single number: sum over the batch only
 ({Y}, ones_like(a), -ones_like(b))
 ({Y}, ones_like(a), full(b.shape, -float(len(a))))
-    # both gradients ignore upstream: it is a's, and its sum over the batch is minus b's
+    # both gradients ignore upstream: a's is upstream, b's is minus its sum over the batch
 ({Y}, {DA}, -ones_like(b))      # b's gradient ignores upstream: sum it over the batch
-({Y}, -upstream, {DB})          # the sign of a's gradient is wrong: it is upstream as it comes
+({Y}, -upstream, {DB})          # the sign of a's gradient is wrong: it is upstream itself
 ({Y}, {DB}, {DA})               # the two gradients are swapped: first a's, then b's
 (b - a, {DA}, {DB})
 (b - a, -upstream, -({DB}))     # the order is wrong: subtract b from a
@@ -178,9 +178,9 @@ SUBTRACT = component(
     zh="减法层",
     keras=("keras.layers.Subtract", "keras.layers.subtract"),
     calls="""
-a - b | keras.layers.Subtract()([a, b])  # exactly two inputs
+a - b | keras.layers.Subtract()([a, b])  # the layer needs exactly two inputs
 """,
-    behaviour={"subtract-three-tf": "`Subtract` takes two inputs, not one and not three"},
+    behaviour={"subtract-three-tf": "`layers.Subtract` needs exactly two inputs"},
     exercises=(SUBTRACT_EXERCISE,),
 )
 
@@ -194,7 +194,7 @@ MULTIPLY_MISTAKES = f"""
 ({Y}, upstream * a, (upstream * gate).sum(-1, keepdims=True))
     # OWN
 ({Y}, upstream, upstream.sum(-1, keepdims=True))
-    # that is the gradient of a sum: multiply upstream by the other factor
+    # these are the gradients of a sum: multiply upstream by the other factor
 ({Y}, upstream * a, upstream * gate)  # OWN
 ({Y}, gate, a)
 ({Y}, gate + 0 * a, a)
@@ -203,22 +203,22 @@ MULTIPLY_MISTAKES = f"""
 ({Y}, {DA}, a.sum(-1, keepdims=True))       
     # the gate's gradient ignores upstream: multiply by it
 ({Y}, {DA}, upstream * a)
-    # the gate's gradient is not summed: the features share the gate, so sum over them
+    # the gate's gradient is not summed: all features have the same gate, so sum over them
 ({Y}, {DA}, (upstream * a).sum(-1))
     # the gate's gradient lost an axis: keep it, with size 1
 ({Y}, {DA}, (upstream * a).mean(-1, keepdims=True))
     # the gate's gradient is averaged: sum over the features
 ({Y}, {DA}, (upstream * a).sum(0, keepdims=True))
-    # the gate's gradient is summed over the batch: each example has a gate of its own
+    # the gate's gradient is summed over the batch: each example has its own gate
 ({Y}, {DA}, (upstream * a).sum())
-    # the gate's gradient is a single number: each example has a gate of its own
+    # the gate's gradient is a single number: each example has its own gate
 ({Y}, {DA}, upstream.sum(-1, keepdims=True) * a.sum(-1, keepdims=True))
-    # upstream and a are summed one by one: multiply first, then sum
+    # upstream and a are summed separately: multiply first, then sum
 ({Y}, {DG}, {DA})                                   # the two gradients are swapped: first a's
 (a + gate, {DA}, {DG})                              # the inputs are added: multiply them
 """
 
-OWN = "each gradient has its own factor: multiply upstream by the other one"
+OWN = "each gradient contains its own factor: multiply upstream by the other factor"
 
 MULTIPLY_EXERCISE = Exercise(
     "multiply",
@@ -268,9 +268,9 @@ MULTIPLY = component(
     zh="乘法层",
     keras=("keras.layers.Multiply", "keras.layers.multiply"),
     calls="""
-a * b | keras.layers.Multiply()([a, b])  # the layer takes any number of inputs
+a * b | keras.layers.Multiply()([a, b])  # the layer accepts any number of inputs
 """,
-    behaviour={"merging-gradients": "each input of a product gets the other one as its gradient"},
+    behaviour={"merging-gradients": "the gradient of each factor of a product is the other factor"},
     exercises=(MULTIPLY_EXERCISE,),
 )
 
@@ -287,14 +287,14 @@ a + b + c                              # this is the sum: divide it by the numbe
 (a + b) / 2                            # the third input is left out
 (a + b + c) / len(a)                   # it is divided by the size of the batch: divide by three
 (a + b + c) / a.size                   # it is divided by the number of elements: divide by three
-a + b + c / 3                          # only the last one is divided: put the sum into brackets
+a + b + c / 3                          # only the third input is divided: put the sum in brackets
 concatenate([a, b, c]).mean(0)
-(a + b + c).mean(0)                    # the batch is averaged, too: keep each example
-(a + b + c).mean(-1)                   # the features are averaged, too: keep each of them
+(a + b + c).mean(0)                    # the average is also over the batch: keep each example
+(a + b + c).mean(-1)                   # the average is also over the features: keep each feature
 stack([a, b, c]).mean()
-(a + b + c).mean()                     # all numbers become one: average over the inputs only
+(a + b + c).mean()                     # the average is over all numbers: average the inputs
 sort(stack([a, b, c]), 0)[1]           # this is the median: divide the sum by three
-stack([a, b, c]).mean(-1)              # the mean is along the features: take it over the inputs
+stack([a, b, c]).mean(-1)              # the mean is over the features: take it over the inputs
 """
 
 
@@ -335,7 +335,9 @@ AVERAGE = component(
 (a + b + c) / 3 | keras.layers.Average()([a, b, c])
 torch.stack([a, b, c]).mean(0) | keras.layers.Average()([a, b, c])
 """,
-    behaviour={"average-integers-tf": "the mean of integers: PyTorch raises, Keras makes floats"},
+    behaviour={
+        "average-integers-tf": "the mean of integers: an error in PyTorch, a float in Keras",
+    },
     exercises=(AVERAGE_EXERCISE,),
 )
 
@@ -378,28 +380,28 @@ def won(a, b, c):
 MAXIMUM_MISTAKES = """
 gradient: nested(upstream_gradient, a, b, c)
 gradient: nested(upstream_gradient, b, c, a)[2:] + nested(upstream_gradient, b, c, a)[:2]
-    # where all three are equal one gets ½ and the others ¼: compare all at once, not in pairs
+    # if all three are equal, one gets ½ and the others ¼: compare all three in one step
 gradient: ranked(upstream_gradient, a, b, c)
-    # at a tie the first gets all of the gradient: share it equally
+    # at a tie the first input gets all of the gradient: divide it equally
 gradient: ranked(upstream_gradient, c, b, a)[::-1]
-    # at a tie the last gets all of the gradient: share it equally
+    # at a tie the last input gets all of the gradient: divide it equally
 gradient: tuple(upstream_gradient * won(a, b, c))
-    # at a tie each gets the whole gradient: the shares must add up to it
+    # at a tie each input gets all of the gradient: divide it by their number
 gradient: tuple(upstream_gradient * won(a, b, c) / 3)
-    # the gradient is divided by three even without a tie: divide by the number of largest
+    # without a tie the gradient is divided by three: divide by the number of largest inputs
 gradient: tuple(upstream_gradient * won(a, b, c) * (won(a, b, c).sum(0) == 1))
-    # at a tie nobody gets a gradient: share it
+    # at a tie all gradients are 0: divide the gradient equally
 gradient: tuple(won(a, b, c) / won(a, b, c).sum(0))
     # the gradient ignores upstream: multiply by it
-minimum(minimum(a, b), c)  # the smallest comes out: take the largest
+minimum(minimum(a, b), c)  # the result is the smallest number: return the largest
 largest(abs(a), abs(b), abs(c))
-    # the signs are lost: compare the numbers, not their magnitudes
+    # the result has no signs: take the maximum of the numbers, not of their magnitudes
 maximum(a, b)              # the third input is left out
 maximum(0, largest(a, b, c))
-    # negative numbers become 0: start from one of the inputs, not from 0
-a + b + c                  # this is the sum: take the largest
+    # negative numbers become 0: compare the inputs, and not 0
+a + b + c                  # this is the sum: return the largest number
 where(abs(a) >= maximum(abs(b), abs(c)), a, where(abs(b) >= abs(c), b, c))
-    # the one with the largest magnitude comes out: compare the numbers with their signs
+    # the result has the largest magnitude: compare the numbers with their signs
 """
 
 
@@ -443,14 +445,14 @@ MAXIMUM = component(
     zh="取最大值层",
     keras=("keras.layers.Maximum", "keras.layers.maximum"),
     calls="""
-torch.maximum(a, b) | keras.layers.Maximum()([a, b])  
-    # at a tie: ½ and ½ in PyTorch, 1 and 0 in Keras
+torch.maximum(a, b) | keras.layers.Maximum()([a, b])
+    # the gradients of two equal numbers are ½ and ½ in PyTorch, 1 and 0 in Keras
 torch.stack([a, b, c]).amax(0) | tf.reduce_max(tf.stack([a, b, c]), axis=0)
-    # at a tie both share the gradient equally
+    # if numbers are equal, both frameworks divide the gradient equally
 """,
     behaviour={
-        "tie-two-tf": "a tie of two: ½ and ½ in PyTorch, 1 and 0 in Keras",
-        "tie-three-tf": "a tie of three: ¼, ¼, ½ from `torch.maximum` twice, 1, 0, 0 in Keras",
+        "tie-two-tf": "gradients of two equal numbers: ½ and ½ in PyTorch, 1 and 0 in Keras",
+        "tie-three-tf": "three equal numbers: ¼, ¼, ½ with `torch.maximum`, 1, 0, 0 in Keras",
     },
     exercises=(MAXIMUM_EXERCISE,),
 )
@@ -463,25 +465,25 @@ def to_the_first(upstream_gradient, a, b):
 
 MINIMUM_MISTAKES = """
 gradient: tuple(upstream_gradient * where(a == b, 0.5, less) for less in (a < b, a > b))
-    # at a tie the gradient is halved: the first gets all of it
+    # at a tie the gradient is halved: the first input gets all of it
 gradient: (upstream_gradient * (a < b), upstream_gradient * (a >= b))
-    # at a tie the second gets the gradient: the first gets it
+    # at a tie the second input gets the gradient: the first input gets all of it
 gradient: (upstream_gradient * (a <= b), upstream_gradient * (a >= b))
-    # at a tie both get the whole gradient: the first gets it, the second gets 0
+    # at a tie both inputs get all of the gradient: the second input gets 0
 gradient: (upstream_gradient * (a < b), upstream_gradient * (a > b))
-    # at a tie no gradient passes: the first gets it
+    # at a tie both gradients are 0: the first input gets all of the gradient
 gradient: (upstream_gradient * (a > b), upstream_gradient * (a <= b))
-    # the gradient goes to the larger one: the smaller one came out
+    # the larger number gets the gradient: the smaller number gets it
 gradient: (1.0 * (a <= b), 1.0 * (a > b))
     # the gradient ignores upstream: multiply by it
-maximum(a, b)                      # the larger one comes out: take the smaller
+maximum(a, b)                      # the result is the larger number: return the smaller
 -minimum(a, b)
--maximum(a, b)                     # the sign is turned: turn it back
+-maximum(a, b)                     # the result is negated: min(a, b) is −max(−a, −b)
 where(abs(a) <= abs(b), a, b)      # the magnitudes are compared: compare the numbers
-a * (a <= b)                       # where the second is smaller 0 comes out: take the second there
-a * (a <= b) + b * (b <= a)        # at a tie the two are added: exactly one of them comes out
-a * (a < b) + b * (b < a)          # at a tie 0 comes out: one of two conditions must hold there
-(a + b) / 2                        # this is the average: take the smaller
+a * (a <= b)                       # where b is smaller, the result is 0: return b there
+a * (a <= b) + b * (b <= a)        # at a tie the two numbers are added: return exactly one of them
+a * (a < b) + b * (b < a)          # at a tie the result is 0: use ≤ in one condition
+(a + b) / 2                        # this is the average: return the smaller number
 """
 
 MINIMUM_EXERCISE = Exercise(
@@ -513,9 +515,10 @@ MINIMUM = component(
     zh="取最小值层",
     keras=("keras.layers.Minimum", "keras.layers.minimum"),
     calls="""
-torch.minimum(a, b) | keras.layers.Minimum()([a, b])  # ties as for `Maximum`
+torch.minimum(a, b) | keras.layers.Minimum()([a, b])
+    # the gradients of equal numbers differ, as for `Maximum`
 """,
-    behaviour={"merging-nan-tf": "NaN passes through `Maximum` and `Minimum` in both"},
+    behaviour={"merging-nan-tf": "`Maximum` and `Minimum` return NaN if one input is NaN, in both"},
     exercises=(MINIMUM_EXERCISE,),
 )
 
@@ -536,27 +539,27 @@ Y, DA, DB = (
 )
 CONCATENATE_MISTAKES = f"""
 ({Y}, *array_split(upstream, 2, axis))
-    # upstream is cut into halves: cut it where a ends
+    # upstream is cut into two halves: cut it where a ends
 ({Y}, *split(upstream, [a.shape[-1]], -1))
-    # upstream is cut along the last axis: cut along the axis of the joint
+    # upstream is cut along the last axis: cut along `axis`
 ({Y}, *split(upstream, [a.shape[1]], 1))
-    # upstream is always cut along axis 1: cut along the axis that is asked for
+    # upstream is always cut along axis 1: cut along `axis`
 ({Y}, *split(upstream, [b.shape[axis]], axis)[::-1])
-    # the gradients are cut from the wrong end: a comes first
+    # upstream is cut as if b came first: a comes first
 ({Y}, {DB}, {DA})              # the two gradients are swapped: a comes first
 ({Y}, *split(upstream, [b.shape[axis]], axis))
     # upstream is cut after the size of b: a comes first
-({Y}, upstream, upstream)      # both get all of upstream: each gets its own part
+({Y}, upstream, upstream)      # both gradients are all of upstream: each is a part of it
 ({Y}, ones_like(a), ones_like(b))
-    # the gradients ignore upstream: cut upstream in two
+    # the gradients ignore upstream: cut upstream into two parts
 (join(b, a, axis), *split(upstream, [b.shape[axis]], axis)[::-1])
 (join(b, a, axis), {DA}, {DB})
 (join(b, a, axis), {DB}, {DA}) # b comes first: join a and b in this order
 (join(a, b, -1), {DA}, {DB})
 (join(a, b, -1), *split(upstream, [a.shape[-1]], -1))
-    # the last axis is always joined: use the one that is asked for
+    # the tensors are always joined along the last axis: use `axis`
 (stack([a, b], axis), {DA}, {DB})
-    # a new axis appears: that is stack, concatenate makes an axis longer
+    # the result has a new axis: join along an existing axis
 """
 
 
@@ -611,11 +614,11 @@ CONCATENATE = component(
     defaults="keras.layers.Concatenate(axis=-1)",
     calls="""
 torch.cat([a, b], dim=1) | keras.layers.Concatenate()([a, b])
-    # the default axis is 0, the batch, in PyTorch, and −1 in Keras
+    # always pass the axis, because the default is 0 in PyTorch, and −1 in Keras
 """,
     behaviour={
-        "concatenate-default-tf": "the default axis: the batch in PyTorch, the last in Keras",
-        "concatenate-channels": "channels are axis 1 in PyTorch and the last axis in Keras",
+        "concatenate-default-tf": "default axis: the batch in PyTorch, the last axis in Keras",
+        "concatenate-channels": "channels are axis 1 in PyTorch, and the last axis in Keras",
     },
     exercises=(CONCATENATE_EXERCISE,),
 )
@@ -634,23 +637,23 @@ def dot(a, b):
 
 
 DOT_MISTAKES = """
-dots(a, b)                                    # the lengths stay in: divide each vector by its norm
+dots(a, b)                                    # not divided by the norms: divide a and b by them
 dots(a / norms(a), b)                         # only the first is divided by its norm: divide both
 dots(a, b / norms(b))                         # only the second is divided by its norm: divide both
-dots(a / norms(a) ** 2, b / norms(b) ** 2)    # it is divided by the squares: take their roots
+dots(a / norms(a) ** 2, b / norms(b) ** 2)    # divided by the squared norms: divide by the norms
 dots(a / abs(a).sum(-1, keepdims=True), b / abs(b).sum(-1, keepdims=True))
-    # it is divided by the sum of magnitudes: a norm is the root of the sum of squares
-dots(a / norms(a, 1), b / norms(b, 1))        # the norms go along the steps, not the features
+    # divided by the sum of magnitudes: a norm is the root of the sum of squares
+dots(a / norms(a, 1), b / norms(b, 1))        # the norms are over the steps: sum over the features
 dots(a, b) / sqrt((a**2).sum() * (b**2).sum())
-dots(a / norms(a, None), b / norms(b, None))  # one norm for all vectors: each has its own
+dots(a / norms(a, None), b / norms(b, None))  # one norm for all vectors: use one for each
 dots(b / norms(b), a / norms(a))              # a and b are swapped: the output is (batch, m, n)
 einsum("bid,cjd->bij", a / norms(a), b / norms(b))
-    # the examples of b are added up: compare within an example only
+    # the examples of b are summed: compare only steps of the same example
 dots(a / sqrt((a**2).sum(-1, keepdims=True)), b / sqrt((b**2).sum(-1, keepdims=True)))
-    # a vector of zeros gives 0 / 0: keep the norm above 0, its cosine is 0
-dots(a, b) / a.shape[-1] ** 0.5               # it is divided by √d: divide by the norms
-arccos(clip(dot(a, b), -1, 1))                # this is the angle: leave out the arc cosine
-1 - dot(a, b)                                 # this is the distance: the cosine itself is asked for
+    # a vector of zeros gives 0 / 0: keep the norm above 0, so that the cosine is 0
+dots(a, b) / a.shape[-1] ** 0.5               # divided by √d: divide by the norms
+arccos(clip(dot(a, b), -1, 1))                # this is the angle: remove the arc cosine
+1 - dot(a, b)                                 # this is 1 minus the cosine: return the cosine
 """
 
 DOT_EXERCISE = Exercise(
@@ -692,14 +695,14 @@ DOT = component(
     keras=("keras.layers.Dot", "keras.layers.dot"),
     calls="""
 torch.einsum("bd,bd->b", a, b) | keras.layers.Dot(axes=1)([a, b])[:, 0]
-    # Keras keeps an axis of size 1
+    # the output of `layers.Dot` has the shape (batch, 1): index it with `[:, 0]`
 F.cosine_similarity(a, b) | keras.layers.Dot(axes=1, normalize=True)([a, b])[:, 0]
-    # vectors shorter than 1e-7 differ
+    # the gradients differ for vectors with a norm below 1e-7
 torch.einsum("bid,bjd->bij", a, b) | keras.layers.Dot(axes=2)([a, b])
 """,
     behaviour={
-        "dot-shape-tf": "one dot product per example: (B,) by `einsum`, (B, 1) by `Dot`",
-        "dot-short-tf": "near 0 the norm is kept above 1e-8 in PyTorch, above 1e-7 in Keras",
+        "dot-shape-tf": "one number for each example: (batch,) by `einsum`, (batch, 1) by `Dot`",
+        "dot-short-tf": "the smallest norm in a cosine is 1e-8 in PyTorch, 1e-7 in Keras",
     },
     exercises=(DOT_EXERCISE,),
 )
