@@ -1,14 +1,15 @@
 # %% [markdown]
 # # Padding
 #
-# Padding puts a border around an image or a sequence, so that a convolution does not shrink it. The five
-# kinds differ in what stands in the border: zeros, another constant, the mirror image, the number at the
-# edge, or what lies at the other end. TensorFlow has three of them, and this chapter builds the other two.
+# Padding adds a border to an image or a sequence, so that the output of a convolution is not smaller than its
+# input. The five kinds of padding differ in the numbers of the border: zeros, another constant, a mirror image,
+# the number at the edge, or the numbers from the opposite end. TensorFlow has the first three. For the other
+# two, this chapter builds functions.
 #
-# **The claim:** zeros, the usual choice, tell a network where the border is. Three convolutions over a
-# blank image leave 156 of its 256 cells changed behind zeros, and none behind a mirror, a repeated edge or
-# a circle. And the same four numbers mean two different borders: PyTorch reads them from the last axis on,
-# Keras from the first.
+# **The claim:** zero padding, the usual choice, shows a network where the border is. After three convolutions of
+# a blank image with zero padding, 156 of its 256 numbers are changed. With reflection, replication or circular
+# padding, no number is changed. And the four numbers of a border have another order in each framework: PyTorch
+# starts with the last axis, and Keras with the first.
 
 # %%
 import keras
@@ -26,18 +27,19 @@ x = np.random.default_rng(0).normal(size=(2, 3, 4, 5))
 x = x.astype(np.float32)  # (batch, channels, height, width)
 
 # %% [markdown]
-# The sizes of `x` are all different, so that a wrong axis cannot hide. PyTorch gets it as it is, Keras and
-# TensorFlow with its channels last. All sections pad it by 1 on the left, 3 on the right, 2 at the top and
-# 1 at the bottom.
+# The four sizes of `x` are all different, so a mistake with the axes changes the shape. The PyTorch cells use
+# `x` as it is. The TensorFlow cells move its channels to the end. Most examples add the same border: 1 column on
+# the left, 3 on the right, 2 rows at the top, and 1 at the bottom.
 #
-# The panels show a row of six numbers, in grey, with a border of four at each end. The last one is a sixth kind,
-# which TensorFlow has and PyTorch does not: a mirror image that repeats the edge.
+# Each panel shows a row of six numbers, in grey, with four more numbers at each end. The last panel shows a
+# sixth kind, which TensorFlow has and PyTorch does not have: a mirror image that repeats the number at the edge.
 
 # %% all-paddings tags=["hide-input"]
-# alt: Six panels, each with the same row of six numbers, 2, 4, 3, 5, 1, 6, in the middle, and a border of
-# four on either side. Zero: the border is 0. Constant: it is minus 2. Reflection: left 1, 5, 3, 4, right
-# 1, 5, 3, 4, a mirror image without the edge. Replication: left 2 four times, right 6 four times.
-# Circular: left 3, 5, 1, 6, right 2, 4, 3, 5. Symmetric: left 5, 3, 4, 2, right 6, 1, 5, 3.
+# alt: Six panels. Each shows the same row of six numbers, 2, 4, 3, 5, 1, 6, in the middle, and four more
+# numbers at each end. Zero: all of them are 0. Constant: all of them are minus 2. Reflection: 1, 5, 3, 4 on
+# the left and 1, 5, 3, 4 on the right, a mirror image without the edge. Replication: four times 2 on the left
+# and four times 6 on the right. Circular: 3, 5, 1, 6 on the left and 2, 4, 3, 5 on the right. SYMMETRIC: 5, 3,
+# 4, 2 on the left and 6, 1, 5, 3 on the right, a mirror image with the edge.
 numbers = np.array([2.0, 4, 3, 5, 1, 6])
 kinds = {
     "Zero": ("zero-padding", dict(mode="constant")),
@@ -56,7 +58,7 @@ for i, (ax, (title, (section, how))) in enumerate(zip(axes.flat, kinds.items()))
     ax.axhline(0, color=plots.INK, linewidth=0.6, zorder=0)
     plots.head(ax, title, section)
 axes[0, 0].set(ylim=(-2.6, 6.8), xticks=[0, 5], yticks=[-2, 0, 2, 4, 6])
-fig.supxlabel("place: the row goes from 0 to 5")
+fig.supxlabel("position; the row is at 0 to 5")
 plt.show()
 
 # %% [markdown]
@@ -65,15 +67,18 @@ plt.show()
 #
 # <!-- head: zero_padding -->
 #
-# Zero padding surrounds the numbers with zeros. It is the cheapest, and what `padding=1` of a PyTorch
-# convolution and `padding="same"` of a Keras one do. Choose it unless the border matters.
+# Zero padding adds a border of zeros. It is the usual choice, because convolutions have it built in: `padding=1`
+# in PyTorch, and `padding="same"` in Keras. Choose another kind only if the border matters.
 #
 # $$y_{b,c,h,w} = \begin{cases} x_{b,\,c,\,h-t,\,w-l} & \text{inside} \\ 0 & \text{in the border}
 # \end{cases}$$
 #
-# where $t$ and $l$ are the numbers of rows at the top and of columns on the left, and $b$, $c$, $h$ and
-# $w$ count examples, channels, rows and columns. Inside means that $h - t$ and $w - l$ are a row and a
-# column of $x$.
+# Here $t$ is the number of rows at the top, and $l$ is the number of columns on the left. $b$, $c$, $h$ and $w$
+# are the numbers of the example, channel, row and column. *Inside* means that $x$ has a row $h - t$ and a column
+# $w - l$.
+#
+# In the next cells, `y` comes from the layer, and `z` from the function. The cells print a part of `y`: one zero
+# from the top, the first column of an image, and the zero from the bottom. `dx` is the gradient of this column.
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(x, requires_grad=True)
@@ -101,14 +106,20 @@ agree(
 )
 
 # %% [markdown]
-# The gradient of the sum of squares is twice the number, and what arrives at the border is dropped. Later
-# sections call `value_and_grad`, which takes these steps in either framework. No padding has a parameter.
+# The gradient of the sum of squares is twice the number. The border has no input, so its gradient is not used.
 #
-# Read the order of the numbers once more, because the same border is written in three ways. PyTorch begins
-# with the last axis: left, right, top, bottom. Keras has a pair for each spatial axis, in their order, and
-# `tf.pad` a pair for every axis.
+# The next sections compute the output and the gradient with `value_and_grad`. This function of the book does the
+# same as the two cells above. For a layer with weights, it also returns their gradients. No padding has weights.
+#
+# Compare the order of the numbers in the two cells. The same border is written in three ways:
+#
+# - PyTorch starts with the last axis: left, right, top, bottom.
+# - Keras's layer has a pair for each spatial axis, and starts with the height: ((top, bottom), (left, right)).
+# - `tf.pad` has a pair for every axis, also for the batch and the channels.
 #
 # ### Two numbers: the last axis in PyTorch, height and width in Keras
+#
+# The next cells pass only two numbers, (1, 2). Then they create the layer without any number:
 
 # %% pad-pair-pt tags=["pytorch"]
 x_pt = torch.tensor(x)
@@ -124,14 +135,16 @@ y_tf = keras.layers.ZeroPadding2D()(x_tf)
 print(x_tf.shape, "->", y_tf.shape)
 
 # %% [markdown]
-# PyTorch put one column on the left and two on the right, in spite of the 2d in the name. Keras put one
-# row at the top and bottom and two columns at either side. Without any number PyTorch's modules raise, and
-# Keras's layers pad by 1.
+# With (1, 2), PyTorch adds one column on the left and two on the right, and pads no rows, although the name of
+# the layer ends in `2d`. Keras adds one row at the top and one at the bottom, and two columns on each side.
 #
-# ### F.pad counts from the last axis, and does not know what it means
+# Without a number, PyTorch raises an error. Keras adds a border of 1 on all sides.
 #
-# Give `F.pad` an image with its channels last, and it pads the channels. With three more channels the next
-# layer raises, if you are lucky.
+# ### `F.pad` pads the channels if they are the last axis
+#
+# `F.pad` starts with the last axis, also if this axis is the channels. So for an image with channels last, the
+# first pair must be (0, 0). If you forget this pair, there is no error, but the output has three more channels.
+# The cells print first the wrong shape, and then the right shape:
 
 # %% pad-channels-last-pt tags=["pytorch"]
 last_pt = torch.tensor(np.moveaxis(x, 1, -1))  # (2, 4, 5, 3)
@@ -146,13 +159,18 @@ right = tf.pad(last_tf, [[0, 0], [2, 1], [1, 3], [0, 0]])
 print(wrong.shape, right.shape)
 
 # %% [markdown]
-# ### Negative numbers crop in PyTorch, and raise in Keras and TensorFlow
+# ### Negative numbers crop in PyTorch, and are an error in Keras and TensorFlow
 #
-# All of PyTorch's paddings take negative numbers, which cut off what a positive one would add. Keras has
-# [layers for cropping](shapes.ipynb#cropping) instead.
+# In PyTorch, a negative number removes rows or columns. This works in all five layers: the next cell removes one
+# column on the left, and adds two columns on the right. Keras has [layers for cropping](shapes.ipynb#cropping)
+# instead.
 
 # %% pad-negative-pt tags=["pytorch"]
-print(nn.ZeroPad2d((-1, 2, 0, 0))(x_pt).shape)
+p = (-1, 2, 0, 0)
+for layer in (nn.ZeroPad2d(p), nn.ConstantPad2d(p, 9),
+              nn.ReflectionPad2d(p), nn.ReplicationPad2d(p),
+              nn.CircularPad2d(p)):
+    print(f"{type(layer).__name__:17}", layer(x_pt).shape)
 
 # %% pad-negative-tf tags=["tensorflow"]
 with show_error():
@@ -161,19 +179,43 @@ with show_error():
     tf.pad(x_tf, [[0, 0], [0, 0], [-1, 2], [0, 0]])
 
 # %% [markdown]
+# ### The built-in padding of a convolution is zero padding
+#
+# The next cells pad in two ways: with the `padding` argument of a convolution with a 3 × 3 kernel, and with a
+# layer for zero padding before a convolution without padding. They print whether the outputs are equal:
+
+# %% convolution-pads-pt tags=["pytorch"]
+torch.manual_seed(0)
+conv = nn.Conv2d(3, 4, 3, padding=1)
+by_hand = F.conv2d(
+    nn.ZeroPad2d(1)(x_pt), conv.weight, conv.bias)
+print(torch.allclose(conv(x_pt), by_hand, atol=1e-5))
+
+# %% convolution-pads-tf tags=["tensorflow"]
+keras.utils.set_random_seed(0)
+conv = keras.layers.Conv2D(4, 3, padding="same")
+y_tf = conv(x_tf)
+by_hand = tf.nn.conv2d(keras.layers.ZeroPadding2D(1)(x_tf),
+                       conv.kernel, 1, "VALID") + conv.bias
+print(np.allclose(y_tf, by_hand, atol=1e-5))
+
+# %% [markdown]
 # (constant-padding)=
 # ## Constant padding
 #
 # <!-- head: constant_padding -->
 #
-# Constant padding puts a number of your choice into the border. Choose it where 0 means something: a
-# padding token for sequences, −1 for images scaled to −1 … 1, and −∞ in front of a maximum.
+# Constant padding fills the border with a number that you choose. Choose it if 0 has a meaning in your data. For
+# example, use a padding token for sequences, −1 for images that are scaled to −1 … 1, and −∞ before max pooling.
 #
 # $$y_{b,c,h,w} = \begin{cases} x_{b,\,c,\,h-t,\,w-l} & \text{inside} \\ v & \text{in the border}
 # \end{cases}$$
 #
-# where $v$ is the constant and the other symbols are those of zero padding. Keras's layers have no place
-# for $v$. Call `tf.pad` or `keras.ops.pad`:
+# Here $v$ is the constant. The other symbols have the same meaning as for zero padding. Keras's layers for
+# padding have no argument for $v$. Call `tf.pad` or `keras.ops.pad` instead.
+#
+# In the next cells, `y` and `dx` show the same column as for zero padding. `z` is one channel of an image, whose
+# width is padded with 1.5. The cells print only its shape.
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(x)
@@ -202,9 +244,10 @@ agree(
 )
 
 # %% [markdown]
-# ### Around integers PyTorch cuts the constant to an integer, TensorFlow raises
+# ### Integer tensors: PyTorch truncates the constant, TensorFlow raises an error
 #
-# The border has the dtype of the input. Pad token numbers by 2.5, and PyTorch pads them by 2:
+# The output has the dtype of the input. If you pad integers with 2.5, PyTorch uses the constant 2, without an
+# error:
 
 # %% constant-integers-pt tags=["pytorch"]
 tokens_pt = torch.tensor([7, 8, 9])
@@ -216,11 +259,14 @@ with show_error():
     tf.pad(tokens_tf, [[1, 1]], constant_values=2.5)
 
 # %% [markdown]
-# ### In front of a maximum pad by −∞: zeros win over negative numbers
+# ### Before max pooling, pad with −∞ and not with 0
 #
-# A maximum pooling may stand behind a layer whose outputs are negative. Behind zero padding its maximum at
-# the border is 0, a number that nobody computed. Both frameworks' own poolings ignore the border, as if it
-# were −∞:
+# If all inputs of a max pooling are negative, a border of zeros changes the result: the maximum at the border is
+# 0, which is not one of the inputs. A border of −∞ does not change the result. The built-in padding of both
+# frameworks' max poolings also ignores the border.
+#
+# The next cells pool the numbers −1 … −9, with three kinds of border: `zeros`, `infinity` (which is −∞), and
+# `own`, the built-in padding.
 
 # %% constant-pooling-pt tags=["pytorch"]
 below_pt = -torch.arange(1.0, 10).reshape(1, 1, 3, 3)
@@ -251,15 +297,19 @@ agree([y_pt.permute(0, 2, 3, 1), own_pt.permute(0, 2, 3, 1)], [y_tf, own_tf])
 #
 # <!-- head: reflection_padding -->
 #
-# Reflection padding continues the image by its mirror image. The mirror stands on the outermost number, so
-# that this number is not repeated. Choose it where an edge at the border would be seen, as in style
+# Reflection padding fills the border with the mirror image of the input. The mirror is at the outermost number,
+# so this number is not repeated. Choose it if an edge at the border would be visible in the result, as in style
 # transfer and super-resolution.
 #
 # $$y_i = x_{r(i - l)}, \qquad r(j) = n - 1 - \bigl|\,n - 1 - |j|\,\bigr|$$
 #
-# where $n$ is the size of the axis, $l$ the border in front, and $i$ counts from 0 along the output. The
-# index $j$ runs from $-l$ on: $|j|$ folds what lies in front of 0, the other absolute value what lies
-# behind $n - 1$. Each axis is padded by itself.
+# Here $n$ is the size of the axis, $l$ is the size of the border at its beginning, and $i$ is the position in
+# the output, from 0. $j$ is the position relative to the input: it is negative in the border at the beginning,
+# and larger than $n - 1$ in the border at the end. $|j|$ reflects the positions before 0. The other absolute
+# value reflects the positions after $n - 1$. Each axis is padded separately.
+#
+# The next cells print the row 0, 1, 2, 3, 4 with a border of 3 and 2 numbers, and `dx`, the gradient of the sum
+# of the padded `x`:
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(x)
@@ -281,13 +331,15 @@ show(dx=dx_tf[1, :, :, 2])
 agree(y_pt.permute(0, 2, 3, 1), y_tf, gradients=(dx_pt.permute(0, 2, 3, 1), dx_tf))
 
 # %% [markdown]
-# `dx`, the gradient of the sum, counts how often each number stands in the output. The top mirrors the
-# second and third row, and the bottom the third once more, so the rows count 1, 2, 3 and 1 times. The
-# columns count 1, 3, 2, 2 and 1 times, and each number as often as the product says.
+# `dx` counts how often each number is in the output. The border at the top repeats the second and the third row,
+# and the border at the bottom repeats the third row again. So the four rows are in the output 1, 2, 3 and 1
+# times. The columns are in the output 1, 3, 2, 2 and 1 times. The count of each number is the product of the
+# two.
 #
-# ### A mirror image is narrower than the image: both raise otherwise
+# ### The border must be smaller than the image in both frameworks
 #
-# A row of five numbers has four that the mirror can show, because the edge stands in it. Ask for five:
+# A row of five numbers has only four numbers to repeat, because the number at the edge is not repeated. A border
+# of five numbers is an error:
 
 # %% reflect-too-wide-pt tags=["pytorch"]
 with show_error():
@@ -298,10 +350,11 @@ with show_error():
     tf.pad(row_tf, [[0, 0], [5, 0]], "REFLECT")
 
 # %% [markdown]
-# ### PyTorch pads all spatial axes, or none
+# ### PyTorch's `F.pad` needs numbers for all spatial axes, except for constants
 #
-# By a constant, `F.pad` pads as many axes as you give pairs for. In all other modes it wants a pair for
-# each spatial axis, and zeros where nothing is to be padded. An image takes four numbers.
+# With a constant, you can pass pairs to `F.pad` for only some of the axes. In all other modes you must pass a
+# pair for each spatial axis: four numbers for a batch of images. Pass zeros for an axis without padding.
+# `tf.pad` always has a pair for every axis.
 
 # %% reflect-axes-pt tags=["pytorch"]
 with show_error():
@@ -314,10 +367,11 @@ y_tf = tf.pad(
 print(y_tf.shape)
 
 # %% [markdown]
-# ### Keras's convolutions have no padding_mode: pad in front of them
+# ### Keras's convolutions have no `padding_mode`: pad before the convolution
 #
-# PyTorch's convolutions take `padding_mode`, one of "zeros", "reflect", "replicate" and "circular". In
-# Keras pad first, and let the convolution shrink the result:
+# PyTorch's convolutions have the argument `padding_mode`, which is "zeros", "reflect", "replicate" or
+# "circular". In Keras, pad first, and use a convolution without padding. The TensorFlow cell copies the weights
+# of the PyTorch convolution:
 
 # %% reflect-convolution-pt tags=["pytorch"]
 torch.manual_seed(0)
@@ -344,11 +398,13 @@ agree(y_pt.permute(0, 2, 3, 1), y_tf, gradients=gradients, atol=1e-5)
 
 # %% [markdown]
 # (symmetric)=
-# ### SYMMETRIC repeats the edge: build it in PyTorch with an index
+# ### `SYMMETRIC` repeats the edge, and PyTorch does not have it
 #
-# TensorFlow and `keras.ops.pad` have a second mirror, which stands behind the outermost number and so
-# repeats it. PyTorch has no such mode. Every padding but the constant ones only picks numbers, so an index
-# for each axis builds it:
+# `tf.pad` and `keras.ops.pad` have a second mirror image, which repeats the number at the edge. PyTorch has no
+# such mode, but you can build it: compute for each position of the output the index of its input, and select by
+# this index. Reflection, replication and circular padding can be built in the same way.
+#
+# The cells print the padded row, and `d`, the gradient of its sum:
 
 # %% symmetric-pt tags=["pytorch"]
 def symmetric_pt(x, before, after):  # along the last axis
@@ -382,13 +438,13 @@ agree(y_pt, y_tf, gradients=(d_pt, d_tf))
 #
 # <!-- head: replication_padding -->
 #
-# Replication padding repeats the number at the edge, as often as the border is wide. Choose it for
-# measurements and images where nothing is known beyond the edge, and the last value is the best guess.
+# Replication padding repeats the number at the edge in the whole border. Choose it for measurements and images
+# if you know nothing about the values outside, and the last value is the best guess.
 #
 # $$y_i = x_{\min(\max(i - l,\, 0),\, n - 1)}$$
 #
-# where $n$ is the size of the axis, $l$ the border in front, and $i$ counts from 0 along the output. The
-# border may be wider than the image. Neither `tf.pad` nor `keras.ops.pad` has a mode for it:
+# Here $n$ is the size of the axis, $l$ is the size of the border at its beginning, and $i$ is the position in
+# the output, from 0. `tf.pad` and `keras.ops.pad` have no mode for it:
 
 # %% replicate-no-mode-pt tags=["pytorch"]
 print(*F.pad(row_pt, (3, 2), "replicate")[0].numpy())
@@ -398,8 +454,9 @@ with show_error():
     keras.ops.pad(row_tf, [(0, 0), (3, 2)], mode="edge")
 
 # %% [markdown]
-# The formula is one line of code: make the indices, clip them, and gather. `pad_by` does so along each
-# axis, and takes the rule for the indices as its first argument.
+# To build it in TensorFlow, compute the indices of the formula and gather. The function `pad_by` does this for
+# each axis. Its first argument, `rule`, is a function that changes the indices: for replication, `rule` clips
+# them to 0 … $n - 1$.
 
 # %% replicate-built-pt tags=["pytorch"]
 # PyTorch has the module.
@@ -423,12 +480,14 @@ def replicate(x, paddings):
 # %% replicate-run-pt tags=["pytorch"]
 y_pt, dx_pt = value_and_grad(
     nn.ReplicationPad2d((1, 3, 2, 1)), x_pt)
+print(*F.pad(row_pt, (7, 0), "replicate")[0].numpy())
 print(y_pt.shape)
 show(dx=dx_pt[1, 2])
 
 # %% replicate-run-tf tags=["tensorflow"]
 y_tf, dx_tf = value_and_grad(
     replicate, x_tf, [[0, 0], [2, 1], [1, 3], [0, 0]])
+print(*replicate(row_tf, [[0, 0], [7, 0]])[0].numpy())
 print(y_tf.shape)
 show(dx=dx_tf[1, :, :, 2])
 
@@ -436,13 +495,20 @@ show(dx=dx_tf[1, :, :, 2])
 agree(y_pt.permute(0, 2, 3, 1), y_tf, gradients=(dx_pt.permute(0, 2, 3, 1), dx_tf))
 
 # %% [markdown]
-# The corner at the top right counts 12 times: 3 rows of itself and the top, times 4 columns of itself and
-# the right. Each copy sends its gradient back, so the edge of an image weighs more than its middle.
+# The first printed row has a border of seven numbers, and the input has only five: for replication, the border
+# can be larger than the input.
 #
-# ### A padding is a matrix of zeros and ones, and its gradient is the transposed one
+# `dx` counts how often each number is in the output. The number at the top right is there 12 times, in 3 rows
+# and 4 columns. So the numbers at the edges have a larger gradient than the numbers in the middle.
 #
-# Pad the rows of the identity, and you see the matrix $P$ of a padding: $y = x P$ for a row $x$. Backward,
-# the gradient of $x$ is that of $y$ times $P^\top$, which sums over the copies.
+# ### Padding is a product with a matrix of zeros and ones
+#
+# For a row $x$, every padding except the constant ones can be written as $y = x P$. The matrix $P$ contains only
+# zeros and ones. To get $P$, pad the rows of the identity matrix. In the backward pass, the gradient of $y$ is
+# multiplied by $P^\top$, which sums the gradients of the copies.
+#
+# The next cells print $P$ for replication padding of four numbers, and `d`, the gradient of $x$ if the gradient
+# of $y$ is 1, 2 … 7:
 
 # %% padding-matrix-pt tags=["pytorch"]
 p_pt = F.pad(torch.eye(4), (2, 1), "replicate")
@@ -460,12 +526,13 @@ show(d=tf.linalg.matvec(p_tf, above_tf))
 agree([p_pt, above_pt @ p_pt.T], [p_tf, tf.linalg.matvec(p_tf, above_tf)])
 
 # %% [markdown]
-# The first number is copied to the places whose gradients are 1, 2 and 3, and collects 6.
+# The first number has three copies, with the gradients 1, 2 and 3. Its gradient is the sum, 6.
 #
-# ### SYMMETRIC is the same for a border of 1, and for no other
+# ### `SYMMETRIC` equals replication only for a border of 1
 #
-# Converters replace replication by SYMMETRIC, and for a border of one cell they are right. From two cells
-# on, the one repeats the edge and the other goes back into the image:
+# Some converters replace replication padding with `SYMMETRIC`. For a border of one number this is right. For a
+# larger border the results differ: replication repeats the number at the edge, and `SYMMETRIC` continues with
+# its neighbours. The cells print the row with a border of 1, and with a border of 3:
 
 # %% replicate-symmetric-pt tags=["pytorch"]
 one_pt = F.pad(row_pt, (1, 1), "replicate")
@@ -475,7 +542,8 @@ print(*three_pt[0].numpy())
 
 # %% replicate-symmetric-tf tags=["tensorflow"]
 one_tf = tf.pad(row_tf, [[0, 0], [1, 1]], "SYMMETRIC")
-three_tf = tf.pad(row_tf, [[0, 0], [3, 3]], "SYMMETRIC")
+three_tf = keras.ops.pad(
+    row_tf, [(0, 0), (3, 3)], mode="symmetric")
 print(*one_tf[0].numpy())
 print(*three_tf[0].numpy())
 
@@ -488,14 +556,15 @@ agree(one_pt, one_tf)
 #
 # <!-- head: circular_padding -->
 #
-# Circular padding puts the other end of the image into the border: left of the first column comes the
-# last. Choose it where the axis is a circle: degrees of longitude, hours of the day, or a texture
-# that will be tiled.
+# Circular padding fills the border with the numbers from the opposite end: the last column is added before the
+# first column. Choose it if the axis is a circle, as the degrees of longitude or the hours of a day, or for a
+# texture that is repeated.
 #
 # $$y_i = x_{(i - l) \bmod n}$$
 #
-# where $n$ is the size of the axis, $l$ the border in front, and $i$ counts from 0 along the output. The
-# remainder is never negative: −1 mod $n$ is $n - 1$. TensorFlow has no mode for it, either.
+# Here $n$ is the size of the axis, $l$ is the size of the border at its beginning, and $i$ is the position in
+# the output, from 0. The remainder is never negative: −1 mod $n$ is $n - 1$. TensorFlow has no mode for circular
+# padding, so the next TensorFlow cell builds `wrap` with `pad_by`:
 
 # %% circular-pt tags=["pytorch"]
 y_pt, dx_pt = value_and_grad(
@@ -517,9 +586,13 @@ show(dx=dx_tf[1, :, :, 2])
 agree(y_pt.permute(0, 2, 3, 1), y_tf, gradients=(dx_pt.permute(0, 2, 3, 1), dx_tf))
 
 # %% [markdown]
-# ### PyTorch goes around once at most, an index as often as you like
+# `dx` counts how often each number is in the output. The border repeats all rows except the second, and all
+# columns except the fourth. So the number in the second row and the fourth column is there only once.
 #
-# A row of five numbers takes a border of at most five from PyTorch. The remainder knows no such limit:
+# ### In PyTorch, the border of circular padding cannot be larger than the input
+#
+# In PyTorch, the border of a row of five numbers can have at most five numbers. A larger border is an error. If
+# you compute the indices with `%` there is no limit:
 
 # %% circular-twice-pt tags=["pytorch"]
 with show_error():
@@ -532,11 +605,13 @@ around = wrap(row_tf, [[0, 0], [0, 6]])
 print(*around[0].numpy())
 
 # %% [markdown]
-# ### Behind circular padding a convolution follows every shift
+# ### With circular padding, a convolution follows every shift of the image
 #
-# Shift the image around the circle and convolve, or convolve and shift: behind circular padding both are
-# the same, to the last cell. Behind zeros they differ at the border, and a network can learn
-# from it where things are.
+# Shift an image around the circle, so that the numbers that leave at one end come back at the opposite end. With
+# circular padding, it makes no difference whether you shift before or after a convolution. With zero padding the
+# results differ at the border, and a network can use this difference to learn positions.
+#
+# The next cells shift the image down by one row and right by two columns, and compare the two orders:
 
 # %% circular-shift-pt tags=["pytorch"]
 kernel = np.random.default_rng(1).normal(size=(3, 3))
@@ -564,10 +639,10 @@ for name, pad in {"constant": tf.pad, "circular": wrap}.items():
 
 # %% [markdown]
 # (padding-border)=
-# ## Zeros tell a network where the border is
+# ## With zero padding, a network can see where the border is
 #
-# A blank image has no features. Convolve one of 16 × 16 ones three times with a 3 × 3 kernel whose weights
-# sum to 1, and each cell should remain 1. Count the cells that do not:
+# The next cells apply three convolutions to a blank image: 16 × 16 ones. The weights of the 3 × 3 kernel have
+# the sum 1, so without a border every number would stay 1. The cells count the numbers that are no longer 1:
 
 # %% border-data
 kernel = np.arange(1, 10, dtype=np.float32).reshape(3, 3) / 45
@@ -602,30 +677,33 @@ for mode in outputs_pt:
 agree(list(outputs_pt.values()), list(outputs_tf.values()))
 
 # %% border-figure tags=["hide-input"]
-# alt: The middle row of the blank image after three convolutions, by column, TensorFlow's as dots on
-# PyTorch's line. Behind zeros it falls from 1 in the middle to 0.59 at the left edge and 0.38 at the right
-# one, over three columns on each side. Behind the other three paddings it is 1 everywhere.
+# alt: One row of the output after three convolutions, by column. TensorFlow's values are circles on
+# PyTorch's line. With zero padding the output is 1 in the middle. Over three columns it falls to 0.59 at the
+# left edge, and to 0.38 at the right edge. With the other three paddings it is 1 in every column.
 fig, ax = plt.subplots()
 columns = np.arange(16)
 plots.coinciding(ax, columns, outputs_pt["constant"][8], outputs_tf["constant"][8],
                  label=(5, 0.4), markers=16)
 ax.plot(columns, outputs_pt["reflect"][8], color=plots.SIBLING, zorder=0)
-ax.annotate("reflection, replication, circular", (7.5, 1.04), ha="center")
+ax.annotate("reflection, replication, circular", (7.5, 1.07), ha="center")
 ax.annotate("zeros", (2.4, 0.75))
 ax.set(xlabel="column", ylabel="output", ylim=(0, 1.15),
-       title="Behind zeros the border shows, three cells deep")
+       title="With zero padding, three cells at each border change")
 plt.show()
 
 # %% [markdown]
-# Behind zeros each convolution carries the border one cell further in, and 156 = 16² − 10² cells know how
-# far away it is. Behind the other three the image stays blank. {footcite:t}`islam2020much` find that
-# networks read positions from exactly this, and {footcite:t}`alsallakh2021mind` that they also miss small
-# objects because of it. So zeros are no flaw where the position matters, and a flaw where it must not.
+# With zero padding, each convolution moves the influence of the border one number further into the image. After
+# three convolutions, the middle of 10 × 10 numbers is still 1, and $16^2 - 10^2 = 156$ numbers are changed. With
+# the other three kinds of padding the image stays blank.
 #
-# ## From one axis to three
+# {footcite:t}`islam2020much` find that networks learn positions from zero padding.
+# {footcite:t}`alsallakh2021mind` find that zero padding also makes networks miss small objects. So zero padding
+# is useful if the position matters, and harmful if the position must not matter.
 #
-# `ZeroPad` stands for PyTorch's other four, too: `ConstantPad2d`, `ReflectionPad2d`, `ReplicationPad2d`
-# and `CircularPad2d` take the same numbers.
+# ## The same border for one, two and three axes
+#
+# The table shows zero padding. The other four kinds have the same numbers in PyTorch, in `ConstantPad2d`,
+# `ReflectionPad2d`, `ReplicationPad2d` and `CircularPad2d`.
 #
 # | axes | PyTorch | Keras | `tf.pad`, channels last |
 # | --- | --- | --- | --- |
@@ -633,22 +711,24 @@ plt.show()
 # | 2 | `ZeroPad2d((l, r, t, b))` | `ZeroPadding2D(((t, b), (l, r)))` | `[[0, 0], [t, b], [l, r], [0, 0]]` |
 # | 3 | `ZeroPad3d((l, r, t, b, f, k))` | `ZeroPadding3D(((f, k), (t, b), (l, r)))` | `[[0, 0], [f, k], [t, b], [l, r], [0, 0]]` |
 #
-# Here l, r, t, b, f and k are the borders at the left, right, top, bottom, front and back.
+# Here `l`, `r`, `t`, `b`, `f` and `k` are the sizes of the border on the left, right, top, bottom, front and
+# back.
 #
-# ## Which one to choose
+# ## Which padding to choose
 #
-# | you have | take | because |
+# | you have | choose | because |
 # | --- | --- | --- |
-# | no particular reason | zeros | cheap, and built into every convolution |
-# | a value that means "nothing": a token, −1, −∞ | a constant | 0 would mean something |
-# | images where a seam would be seen | reflection | no edge at the border, no number repeated |
-# | a border wider than the image, measurements | replication | the last value, as often as you like |
-# | an axis that is a circle | circular | exact, and convolutions follow every shift |
+# | no special reason | zero padding | it is built into every convolution |
+# | data in which 0 has a meaning | constant padding: a padding token, −1 or −∞ | the border gets a value without a meaning |
+# | images, and an edge at the border would be visible | reflection padding | it makes no edge, and repeats no number at the edge |
+# | measurements, or a border that is larger than the input | replication padding | it repeats the last value, as often as you need |
+# | an axis that is a circle | circular padding | the border has the right values, and convolutions follow every shift |
 #
 # ## Exercises
 #
-# Pad without a padding function, in PyTorch's order and in Keras's, and collect the gradients of the
-# copies by hand: [exercises on padding](../../exercises/layers/padding.ipynb).
+# Write the five kinds of padding without a padding function, with the numbers in PyTorch's or in Keras's order,
+# and compute the gradient of replication padding yourself: [exercises on
+# padding](../../exercises/layers/padding.ipynb).
 #
 # ## References
 #

@@ -1,14 +1,14 @@
 # %% [markdown]
 # # Shapes
 #
-# The layers of this chapter have no weights and compute nothing. Flatten, Reshape and Permute put the
-# same numbers into another shape or another order, RepeatVector copies them, and Cropping cuts some
-# off. Ported networks break here all the same, because a wrong order has the right shape, and nothing
-# raises.
+# The layers of this chapter have no weights, and they do no arithmetic. Flatten, Reshape and Permute change the
+# shape of an array or the order of its axes. RepeatVector copies a vector, and Cropping removes the border of an
+# image. A mistake here is easy to miss: the numbers can be in the wrong order although the shape is right, and
+# there is no error.
 #
-# **The claim:** a Dense layer behind a Flatten cannot be moved by transposing its weights. You will
-# train a network in PyTorch, move it to Keras, and see its accuracy fall from 1.00 to that of guessing.
-# One permutation of the weights brings it back.
+# **The claim:** if you move a Dense layer that follows a Flatten to the other framework, it is not enough to
+# transpose its weights. You will train a network in PyTorch and move it to Keras. Its accuracy falls from 1.00
+# to below 0.4, and guessing gives 0.25. A permutation of the weights brings the accuracy back to 1.00.
 
 # %%
 import keras
@@ -26,9 +26,9 @@ x = np.random.default_rng(0).normal(size=(2, 3, 5, 7))
 x = x.astype(np.float32)  # (batch, channels, height, width)
 
 # %% [markdown]
-# The sizes of the input `x` are all different, so that a wrong axis cannot hide. PyTorch takes images as
-# (batch, channels, height, width), Keras as (batch, height, width, channels), and `np.moveaxis` turns
-# the one into the other:
+# The four sizes of `x` are all different, so a mistake with the axes changes the shape. PyTorch expects images
+# as (batch, channels, height, width). Keras expects (batch, height, width, channels). `np.moveaxis` moves the
+# channels to the end:
 
 # %% two-layouts-pt tags=["pytorch"]
 x_pt = torch.tensor(x)
@@ -39,8 +39,9 @@ x_tf = tf.constant(np.moveaxis(x, 1, -1))
 print(x_tf.shape)
 
 # %% [markdown]
-# Flatten reads both of these from the first axis to the last, the last axis fastest. So the features of
-# one image, here of 2 × 2 pixels in red, green and blue, come out in two orders:
+# Flatten reads an array axis by axis, and the last axis changes fastest. In PyTorch the last axis is the width,
+# and in Keras it is the channels. So the same image gives the same features in two different orders. The figure
+# shows this for an image of 2 × 2 pixels with the channels red, green and blue:
 
 # %% two-orders tags=["hide-input"]
 # alt: Two rows of twelve cells, three colours and four pixels, joined by lines. In PyTorch's row red 0 to
@@ -59,7 +60,7 @@ for i, cell in enumerate(pixels[0]):
             linewidth=1.2)
 ax.annotate("PyTorch: channel after channel", (0, 1.25), color=plots.PYTORCH)
 ax.annotate("TensorFlow: pixel after pixel", (0, -0.42), color=plots.TENSORFLOW)
-ax.set(xlim=(0, 12), ylim=(-0.5, 1.45), title="Flatten keeps channels together, or pixels")
+ax.set(xlim=(0, 12), ylim=(-0.5, 1.45), title="Flatten returns the same numbers in two orders")
 ax.axis("off")
 plt.show()
 
@@ -69,16 +70,19 @@ plt.show()
 #
 # <!-- head: flatten -->
 #
-# Flatten joins all axes behind the batch into one. It stands between the part of a network that sees
-# images and the Dense layers that sum over everything.
+# Flatten joins all axes after the batch into one axis. Use it between the convolutions of a network and its
+# Dense layers.
 #
 # $$y_{b,\,(cH + h)W + w} = x_{b,c,h,w} \quad\text{(channels first)}$$
 #
 # $$y_{b,\,(hW + w)C + c} = x_{b,h,w,c} \quad\text{(channels last)}$$
 #
-# where $b$ counts the examples, $c$, $h$ and $w$ the channels, rows and columns from 0, and $C$, $H$
-# and $W$ are how many there are. Both frameworks follow one rule, the last axis is read fastest. Given
-# the same array, they return the same features:
+# Here $b$ is the number of the example, and $c$, $h$ and $w$ are the numbers of the channel, row and column. All
+# of them start at 0. $C$, $H$ and $W$ are the sizes of the three axes.
+#
+# In the next cells, both frameworks get the same array, with its channels first. Both read the last axis
+# fastest, so they return the same features. `y` and `da` show the first five features of the second image, and
+# their gradients.
 
 # %% tags=["pytorch"]
 a_pt = torch.tensor(x, requires_grad=True)
@@ -101,14 +105,18 @@ show(y=y_tf[1, :5], da=da_tf[1, 0, 0, :5])
 agree(y_pt, y_tf, gradients=(da_pt, da_tf))
 
 # %% [markdown]
-# The gradient of the sum of squares is twice the input, and it comes back in the shape of the input:
-# backward, a Flatten is a reshape. The other sections call `value_and_grad`, which takes these steps in
-# either framework. None of the layers in this chapter has a parameter.
+# The gradient of the sum of squares is twice the input. It has the shape of the input, not the shape of the
+# features.
 #
-# ### An image's features come out in two orders
+# The next sections compute the output and the gradient with `value_and_grad`. This function of the book does the
+# same as the two cells above. For a layer with weights, it also returns their gradients. No layer in this
+# chapter has weights.
 #
-# An image does not reach both frameworks as the same array. Number its pixels so that 123 stands for
-# channel 1, row 2, column 3:
+# ### Features of an image: channel by channel in PyTorch, pixel by pixel in Keras
+#
+# In a real network the two frameworks get different arrays, because Keras expects the channels last. In the next
+# array, the three digits of a number are its channel, its row and its column. For example, 123 is in channel 1,
+# row 2, column 3.
 
 # %%
 code = np.array([[[[111, 112, 113], [121, 122, 123]],
@@ -132,15 +140,21 @@ print(*y_tf[0].numpy())
 agree(in_keras_order, y_tf)
 
 # %% [markdown]
-# Permute the axes before you flatten, and you have the other framework's order. In a network that is
-# trained already, permute the weights of the next layer instead.
+# The first printed line has PyTorch's order, and the second line has Keras's order. To get the order of the
+# other framework, permute the axes before you flatten. If the network is already trained, permute the weights of
+# the next layer instead.
 #
 # (flatten-port)=
-# ### Behind a Flatten, permute the Dense layer's weights as well
+# ### After a Flatten, permute the weights of the Dense layer, and then transpose them
 #
-# `weight` of the Linear layer has the shape (out, C·H·W). Take its columns apart into channel, row and
-# column, move the channel to the end, join them again, and transpose. The way back takes the rows of
-# Keras's kernel apart into row, column and channel.
+# `weight` of `nn.Linear` has the shape (out, C·H·W). The PyTorch cell makes the Keras kernel in three steps:
+#
+# 1. Reshape the weight to (out, C, H, W).
+# 2. Move the channels to the end, which gives (out, H, W, C).
+# 3. Reshape to (out, H·W·C), and transpose.
+#
+# The TensorFlow cell does the opposite: it makes `back`, the PyTorch weight, from the Keras kernel. It prints
+# the shape of `back`, and whether `back` equals `weight`.
 
 # %% flatten-port-pt tags=["pytorch"]
 torch.manual_seed(0)
@@ -165,8 +179,8 @@ back = back.reshape(4, -1)  # (out, C*H*W)
 print(back.shape, np.array_equal(back, weight))
 
 # %% [markdown]
-# The outputs agree, and so do the gradients of the image and of the bias. The kernel's gradient is
-# PyTorch's, permuted in the same way:
+# The next cell compares the outputs and the gradients. The gradient of the PyTorch weight needs the same three
+# steps before it can be compared with the gradient of the kernel.
 
 # %% flatten-port
 dk_pt = dw_pt.reshape(4, 3, 5, 7).permute(0, 2, 3, 1)
@@ -175,11 +189,12 @@ dx_pt = dx_pt.permute(0, 2, 3, 1)
 agree(y_pt, y_tf, gradients=([dx_pt, dk_pt, db_pt], [dx_tf, dk_tf, db_tf]))
 
 # %% [markdown]
-# ### Keras's channels_first Flatten turns the axes, too
+# ### In Keras, `Flatten("channels_first")` does not give PyTorch's order
 #
-# You might keep channels first in Keras, and expect PyTorch's order. With
-# `data_format="channels_first"` Keras moves the channels to the end before it flattens, and you are where
-# you were. `Reshape((-1,))` leaves the order alone:
+# Suppose that you keep the channels first in Keras, and expect PyTorch's order of the features. `Flatten` with
+# `data_format="channels_first"` does not return this order, because Keras moves the channels to the end before
+# it flattens. `Reshape((-1,))` does not move any axis, and returns PyTorch's order. The TensorFlow cell prints
+# `Flatten` first, and `Reshape` second:
 
 # %% flatten-channels-first-pt tags=["pytorch"]
 code_pt = torch.tensor(code)  # (1, channels, height, width)
@@ -197,10 +212,14 @@ print(*y_tf[0].numpy())
 agree(y_pt, y_tf)
 
 # %% [markdown]
-# ### A single axis: PyTorch raises, Keras makes a column of it
+# ### A batch of single numbers: an error in PyTorch, the shape (batch, 1) in Keras
 #
-# PyTorch's layer joins axes 1 to −1, and `start_dim` and `end_dim` change that. Keras's always keeps
-# axis 0, and gives a batch of plain numbers a feature axis:
+# PyTorch's layer joins the axes from 1 to the last axis. With `start_dim` and `end_dim` you can choose other
+# axes: `nn.Flatten(2)` keeps the first two axes, and `nn.Flatten(0)` joins all axes. An input with only one axis
+# is an error.
+#
+# Keras's layer has no such arguments, and always keeps axis 0. To join other axes, use `Reshape`. An input with
+# only one axis gets a second axis of size 1.
 
 # %% flatten-vector-pt tags=["pytorch"]
 print(nn.Flatten(2)(x_pt).shape, nn.Flatten(0)(x_pt).shape)
@@ -213,10 +232,14 @@ print(keras.layers.Flatten()(tf.ones(5)).shape)
 
 # %% [markdown]
 # (bars)=
-# ### A trained network, moved without the permutation, guesses
+# ### Without the permutation, a trained network only guesses
 #
-# Each image has 8 × 8 pixels of noise, and one bar: rising, falling, upright or level. A small network
-# learns to tell the four kinds in PyTorch. Guessing is right once in four.
+# Each image has 8 × 8 pixels of noise, and one bright bar. There are four kinds of bars: a rising diagonal, a
+# falling diagonal, a vertical bar and a horizontal bar. The PyTorch cell trains a small network to recognize the
+# kind, and prints the accuracy on new images. Guessing would give an accuracy of 0.25.
+#
+# The TensorFlow cell copies the weights into the same network in Keras. It transposes the Dense layer's weight,
+# but does not permute it.
 
 # %% bars-data
 def bars(n, seed):
@@ -265,11 +288,12 @@ right = (np.argmax(scores, 1) == new_y).mean()
 print("right in fewer than 4 of 10:", right < 0.4)
 
 # %% [markdown]
-# Keras took the weights without a word, because all shapes fit, and the network now guesses. Permute the
-# weights behind the Flatten, and every score is back:
+# Keras accepts the weights without an error, because all shapes are right. But fewer than 4 of 10 predictions
+# are right. Now permute the weights of the layer after the Flatten:
 
 # %% bars-permuted-pt tags=["pytorch"]
-kernel = dense.reshape(4, 6, 6, 6)  # (out, C, H, W)
+weight = net_pt[3].weight.detach().numpy()  # (out, C*H*W)
+kernel = weight.reshape(4, 6, 6, 6)  # (out, C, H, W)
 kernel = kernel.transpose(0, 2, 3, 1).reshape(4, -1).T
 right = (scores_pt.argmax(1).numpy() == new_y).mean()
 print(f"right: {right:.2f}")
@@ -284,8 +308,9 @@ print(f"right: {right:.2f}")
 agree(scores_pt, scores_tf, rtol=1e-4, atol=1e-4)
 
 # %% [markdown]
-# A Flatten behind a global pooling, where height and width are 1, needs no permutation: there both orders
-# are the same. Everywhere else compare the outputs of the two networks, never the shapes alone.
+# The accuracy is 1.00 again, and all scores agree. A Flatten after a global pooling needs no permutation: height
+# and width are 1, so both orders are the same. In all other cases, compare the outputs of the two networks. It
+# is not enough to compare shapes.
 
 # %% [markdown]
 # (reshape)=
@@ -293,15 +318,18 @@ agree(scores_pt, scores_tf, rtol=1e-4, atol=1e-4)
 #
 # <!-- head: reshape -->
 #
-# A reshape gives the same row of numbers other axes, and moves none of them. Choose it to take features
-# apart that you know to be in order: into steps, heads or pixels. One size may be −1, which stands for
-# whatever is left.
+# A reshape changes the shape of an array, and keeps its numbers in the same order. Choose it to split one axis
+# into several, for example features into attention heads or pixels, if the features are already in the right
+# order. One size may be −1: the framework then computes this size from the others.
 #
 # $$\operatorname{index}(i_1, \dots, i_k) = \bigl((i_1 n_2 + i_2)\, n_3 + \dots\bigr)\, n_k + i_k$$
 #
-# where $n_1, \dots, n_k$ are the sizes of the axes and $i_1, \dots, i_k$ count along them. A number keeps
-# this index, its place in the row, in the old shape and in the new one. Both frameworks count in this
-# order, the last axis fastest, which NumPy calls C order {footcite:p}`harris2020array`.
+# Here $n_1, \dots, n_k$ are the sizes of the axes, and $i_1, \dots, i_k$ is the position of a number along each
+# axis, from 0. The index is the position of the number if all numbers are written in one row. A reshape does not
+# change the index of any number. Both frameworks use this order, in which the last axis changes fastest. NumPy
+# calls it *C order* {footcite:p}`harris2020array`.
+#
+# In the next cells, `y` comes from the layer, and `z` from the function. `da` is the gradient of the sum of `y`.
 
 # %% tags=["pytorch"]
 a_pt = torch.tensor(x.reshape(2, -1))  # (2, 105)
@@ -325,13 +353,16 @@ show(y=y_tf[1, 2, :5], da=da_tf[1, :5])
 agree([y_pt, z_pt], [y_tf, z_tf], gradients=(da_pt, da_tf))
 
 # %% [markdown]
-# `Unflatten` takes one axis apart, and you name it. Keras's layer reshapes all axes behind the batch, so
-# its target has no batch.
+# PyTorch's `Unflatten` splits one axis, and its first argument is the number of this axis. Keras's layer
+# reshapes all axes after the batch, so you pass the new shape without the batch.
 #
-# ### reshape may mix the examples; the layer keeps the batch
+# ### The function `reshape` can mix the examples of a batch, the layers cannot
 #
-# In the function the batch is an axis like the others. Leave its size to −1, get one of the other sizes
-# wrong, and examples flow into each other. Keras's layer and PyTorch's `Unflatten` raise:
+# For the function, the batch is an axis like all others. Suppose that you pass −1 for the batch, and make a
+# mistake in another size. Then the framework computes a wrong batch size, and there is no error. PyTorch's
+# `Unflatten` and Keras's `Reshape` raise an error, because they do not change the batch.
+#
+# The next cells reshape two examples with four features each:
 
 # %% reshape-batch-pt tags=["pytorch"]
 a_pt = torch.arange(8).reshape(2, 4)  # (batch, features)
@@ -346,12 +377,13 @@ with show_error():
     keras.layers.Reshape((2,))(a_tf)
 
 # %% [markdown]
-# Two examples with four features each became four with two each, without a word.
+# The function returned four examples with two features each.
 #
-# ### A reshape where a transpose is needed scrambles the numbers
+# ### Use a transpose, not a reshape, to change the order of the axes
 #
-# To turn channels first into channels last, move an axis. A reshape to the same shape runs as well, and
-# cuts the row of numbers at other places. Here is row 1 of channel 1, both ways:
+# To change channels first to channels last, you must move an axis. A reshape to the same shape gives no error,
+# but it puts the numbers in the wrong places. The next cells do both with the array of three-digit numbers, and
+# print what should be row 1 of channel 1:
 
 # %% reshape-scrambles-pt tags=["pytorch"]
 code_pt = torch.tensor(code)  # (1, 2, 2, 3)
@@ -371,13 +403,14 @@ print("row 1, reshaped:", *wrong_tf[0, 0, :, 0].numpy())
 agree([moved_pt, wrong_pt], [moved_tf, wrong_tf])
 
 # %% [markdown]
-# Both have the shape (1, 2, 3, 2). Only the first is the image.
+# Both results have the shape (1, 2, 3, 2), but only the first result is the image.
 #
-# ### view refuses what a permute has left out of order
+# ### In PyTorch, `view` raises an error after a transpose: use `reshape`
 #
-# PyTorch's `view` promises to copy nothing. After a permute the numbers lie in memory in the old order,
-# no view has the shape you want, and it raises. `reshape` copies where it must. TensorFlow has the
-# second kind only, so write `reshape` in both.
+# PyTorch's `view` never copies the numbers. A transpose does not move the numbers in memory, so afterwards they
+# are no longer in the order that the new shape needs. Then `view` raises an error, and `reshape` makes a copy.
+#
+# TensorFlow has no `view`. So use `reshape` in both frameworks.
 
 # %% reshape-view-pt tags=["pytorch"]
 turned = torch.tensor(x[0, 0]).T  # (7, 5)
@@ -400,13 +433,14 @@ agree(y_pt, y_tf)
 #
 # <!-- head: permute -->
 #
-# Permute puts the axes into another order, and with them the numbers. Choose it to turn channels last
-# into channels first, or (batch, time, features) into (batch, features, time).
+# Permute changes the order of the axes. Choose it to change channels last to channels first, or (batch, time,
+# features) to (batch, features, time).
 #
 # $$y_{b,\,j_1, \dots, j_k} = x_{b,\,i_1, \dots, i_k}, \qquad j_n = i_{d_n}$$
 #
-# where $d_1, \dots, d_k$ are the `dims`: axis $n$ of the output is axis $d_n$ of the input, and $b$
-# counts the examples.
+# Here $b$ is the number of the example, and $d_1, \dots, d_k$ are the `dims`. Axis $n$ of the output is axis
+# $d_n$ of the input. So a number at position $i_{d_n}$ along axis $d_n$ of the input is at position $j_n$ along
+# axis $n$ of the output.
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(np.moveaxis(x, 1, -1))  # (2, 5, 7, 3)
@@ -428,11 +462,13 @@ show(y=y_tf[1, 2, 0, :5])
 agree([y_pt, z_pt], [y_tf, z_tf], gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# ### Keras's layer leaves the batch out, and counts the axes from 1
+# ### Keras's `Permute` counts the axes from 1, without the batch
 #
-# PyTorch's `permute` and `tf.transpose` name every axis from 0, the batch included. The layer `Permute`
-# names the others, from 1, and refuses to move the batch. PyTorch has no such layer, and none is needed:
-# write the method into `forward`.
+# In PyTorch's `permute` and in `tf.transpose` you name every axis, also the batch, and count from 0. PyTorch has
+# no layer for this: call `permute` in the `forward` method of your module.
+#
+# In Keras's layer `Permute` you name all axes except the batch, and count from 1. The layer cannot move the
+# batch: a 0 in `dims` is an error.
 
 # %% permute-batch-pt tags=["pytorch"]
 print(x_pt.permute(3, 0, 1, 2).shape)
@@ -443,10 +479,12 @@ with show_error():
     keras.layers.Permute((3, 0, 1, 2))(x_tf)
 
 # %% [markdown]
-# ### To undo a permutation, sort it: permuting twice is not enough
+# ### To undo a permutation, use `argsort`: the same permutation again is not enough
 #
-# A swap of two axes undoes itself, and that is why the mistake is made. A rotation of three does not. Its
-# inverse is the order that sorts it, `argsort`:
+# If a permutation only exchanges two axes, you can undo it by using it a second time. For (0, 3, 1, 2), which
+# moves three axes, this does not work. The permutation that undoes `dims` is `np.argsort(dims)`. The next cells
+# start from the shape (2, 5, 7, 3). They print the shape after permuting twice, and the shape after the
+# `argsort`:
 
 # %% permute-cycle-pt tags=["pytorch"]
 dims = (0, 3, 1, 2)
@@ -467,16 +505,23 @@ print("argsort:", tuple(back_tf.shape), np.argsort(dims))
 agree([x_pt, back_pt], [back_tf, x_tf])
 
 # %% [markdown]
-# ### PyTorch permutes no number: only the strides change
+# ### PyTorch's `permute` does not copy: a write to the result changes the original
 #
-# A tensor's strides say how far apart in memory its neighbours are, axis by axis. PyTorch's `permute`
-# reorders the strides and returns a view of the same memory, so a write to the view changes the
-# original. TensorFlow writes all numbers anew, and its tensors cannot be changed at all.
+# The *strides* of a tensor are one number for each axis: the distance in memory between two neighbours along
+# this axis. PyTorch's `permute` only changes the order of the strides. The result is a *view*: it uses the same
+# memory as the original. `.T` does the same for a matrix. `contiguous()` makes a copy in the new order.
+#
+# `tf.transpose` always makes a copy. A TensorFlow tensor cannot be changed, so the TensorFlow cell uses
+# variables.
+#
+# Each cell writes a 9 into the transposed matrix, and prints the original `a`. The PyTorch cell also prints the
+# strides: of `a`, of the view, and of the copy.
 
 # %% permute-view-pt tags=["pytorch"]
 a = torch.zeros(2, 3)
 view = a.T
 print(a.stride(), view.stride())
+print(view.contiguous().stride())
 view[2, 0] = 9.0
 show(a=a)
 
@@ -487,8 +532,7 @@ copy[2, 0].assign(9.0)
 show(a=a)
 
 # %% [markdown]
-# The 9 arrived in PyTorch's `a`, and not in TensorFlow's. Where the next operation wants its numbers in
-# order, call `contiguous()`, which copies.
+# The 9 is in PyTorch's `a`, and not in TensorFlow's `a`. The copy has the strides of a new tensor of its shape.
 
 # %% [markdown]
 # (repeat-vector)=
@@ -496,14 +540,17 @@ show(a=a)
 #
 # <!-- head: repeat_vector -->
 #
-# RepeatVector gives each step of a sequence the same vector. Choose it where an encoder has summed up a
-# sequence in one vector, and the decoder should see it at every step {footcite:p}`cho2014learning`.
+# RepeatVector copies one vector to every step of a sequence. Choose it if an encoder returns one vector for a
+# whole sequence, and the decoder needs this vector at every step {footcite:p}`cho2014learning`.
 #
 # $$y_{b,t,f} = x_{b,f}, \qquad \frac{\partial L}{\partial x_{b,f}} = \sum_{t=1}^{n}
 # \frac{\partial L}{\partial y_{b,t,f}}$$
 #
-# where $b$ counts the examples, $f$ the features, $t$ the $n$ copies, and $L$ is the loss. Each copy
-# sends a gradient back, and they add up. PyTorch has no such layer; a new axis, expanded, does it:
+# Here $b$ is the number of the example, $f$ the number of the feature, and $t$ the number of the copy. There are
+# $n$ copies, and $L$ is the loss. The gradient of the vector is the sum of the gradients of its copies.
+#
+# PyTorch has no such layer. Add an axis with `unsqueeze`, and copy along this axis with `expand`. In the next
+# cells the gradients of the outputs are the numbers 0, 1, 2 … 23:
 
 # %% tags=["pytorch"]
 a_pt = torch.tensor(x[:, :, 0, 0])  # (batch, features)
@@ -527,14 +574,18 @@ show(y=y_tf[1], da=da_tf)
 agree(y_pt, y_tf, gradients=(da_pt, da_tf))
 
 # %% [markdown]
-# The gradients that arrive are 0, 1, 2 … 23 from copy to copy. The first feature of the first example
-# receives 0 + 3 + 6 + 9 = 18.
+# The first feature of the first example has four copies, with the gradients 0, 3, 6 and 9. So its gradient is
+# $0 + 3 + 6 + 9 = 18$.
 #
-# ### repeat is tile in PyTorch, and repeat in TensorFlow is repeat_interleave
+# ### PyTorch's `repeat` is `tf.tile`, and `tf.repeat` is PyTorch's `repeat_interleave`
 #
-# Both frameworks have a `repeat`, and the two are different. PyTorch's repeats the whole tensor, as
-# `tf.tile` does. TensorFlow's repeats each entry, as `torch.repeat_interleave` does. Without a new axis
-# neither keeps the copies apart:
+# The two functions with the name `repeat` do different things. PyTorch's `repeat` copies the whole tensor, like
+# `tf.tile`. `tf.repeat` copies each number, like `torch.repeat_interleave`. Neither of them adds an axis for the
+# copies.
+#
+# The next cells make three copies of (1, 2). The first printed line shows the two functions: whole copies on the
+# left, copies of each number on the right. The second line shows RepeatVector, whose three copies are written in
+# one row.
 
 # %% repeat-orders-pt tags=["pytorch"]
 a_pt = torch.tensor([[1, 2], [3, 4]])  # (batch, features)
@@ -556,10 +607,13 @@ print(*tf.reshape(vector_tf[0], (-1,)).numpy())
 agree([tiled_pt, each_pt, vector_pt], [tiled_tf, each_tf, vector_tf])
 
 # %% [markdown]
-# ### Expanded copies are one: PyTorch refuses to write to them
+# ### The copies of `expand` share their memory, so PyTorch does not write to them
 #
-# `expand` takes no memory: along the new axis the stride is 0, so all copies are the same numbers. A
-# write to one of them would change all, and PyTorch raises. `clone()` makes real copies.
+# `expand` copies no numbers: the stride of the new axis is 0, so all copies are the same place in memory. A
+# write to one copy would change all copies, and PyTorch raises an error. To get real copies, call `clone()`.
+#
+# Keras's RepeatVector makes real copies. It accepts only inputs of the shape (batch, features). The TensorFlow
+# cell passes an array with three axes, which is an error:
 
 # %% repeat-shared-pt tags=["pytorch"]
 copies = torch.ones(2, 3).unsqueeze(1).expand(-1, 4, -1)
@@ -574,7 +628,8 @@ with show_error():
     keras.layers.RepeatVector(4)(copies)
 
 # %% [markdown]
-# Keras's layer takes one vector per example, and raises on anything with more axes.
+# The two errors have different causes. PyTorch's error comes from the write, and Keras's error from the number
+# of axes.
 
 # %% [markdown]
 # (cropping)=
@@ -582,15 +637,22 @@ with show_error():
 #
 # <!-- head: cropping -->
 #
-# Cropping cuts rows and columns off the border. Choose it where two feature maps must be of the same
-# size before they are joined, as in a U-Net {footcite:p}`ronneberger2015unet`. PyTorch has no layer for
-# it: pad by negative numbers, or slice.
+# Cropping removes rows and columns at the border of an image. Choose it if two feature maps need the same size
+# before you concatenate them, as in a U-Net {footcite:p}`ronneberger2015unet`. PyTorch has no layer for it: use
+# `F.pad` with negative numbers, or a slice.
 #
 # $$y_{b,h,w,c} = x_{b,\,h + t,\,w + l,\,c}$$
 #
-# where $t$ and $l$ are how many rows the top and how many columns the left side lose; $b$ and $c$ count
-# examples and channels. `F.pad` reads its numbers from the last axis on: left, right, top, bottom. Keras
-# has a pair for each axis, in the order of the axes: ((top, bottom), (left, right)).
+# Here $t$ is the number of rows that are removed at the top, and $l$ is the number of columns that are removed
+# on the left. $b$, $h$, $w$ and $c$ are the numbers of the example, row, column and channel.
+#
+# The order of the numbers is different:
+#
+# - `F.pad` starts with the last axis: left, right, top, bottom.
+# - Keras has a pair for each axis, and starts with the height: ((top, bottom), (left, right)).
+#
+# The next cells remove 2 rows at the top, 1 at the bottom, 1 column on the left and 3 on the right. `z` is a
+# cropped sequence. `dx` shows the first six of the seven columns of one channel.
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(x)  # (2, 3, 5, 7)
@@ -617,13 +679,17 @@ agree(
 )
 
 # %% [markdown]
-# What was cut off has the gradient 0: backward, a cropping is a padding by zeros.
+# The gradient is 0 where a number was removed, and 1 everywhere else. So the backward pass of cropping is zero
+# padding.
 #
-# ### A pair means the last axis in PyTorch, and height and width in Keras
+# ### Two numbers: the last axis in PyTorch, height and width in Keras's `Cropping2D`
 #
-# Two numbers are legal in both, and mean different things. In PyTorch they are the two ends of the last
-# axis. In Keras's Cropping2D they are what each axis loses at *both* ends, and in its Cropping1D the two
-# ends again.
+# In both frameworks you can pass two numbers, but they have different meanings:
+#
+# - In `F.pad`, they belong to the two ends of the last axis.
+# - In `Cropping2D`, the first number is removed at both ends of the height, and the second number at both ends
+#   of the width.
+# - In `Cropping1D`, as in the cell above, they belong to the two ends of the time axis.
 
 # %% crop-pair-pt tags=["pytorch"]
 print(x_pt.shape, "->", F.pad(x_pt, (-1, -2)).shape)
@@ -633,8 +699,8 @@ y_tf = keras.layers.Cropping2D((1, 2))(x_tf)
 print(x_tf.shape, "->", y_tf.shape)
 
 # %% [markdown]
-# Nor do Keras's layers agree on what they cut off when you say nothing: Cropping1D and Cropping3D take 1
-# from each end, and Cropping2D takes nothing.
+# Without an argument, `Cropping1D` and `Cropping3D` remove 1 at each end of every axis, and `Cropping2D` removes
+# nothing. The next cell calls the three layers in this order. All axes have the size 5 before:
 
 # %% crop-defaults
 print(keras.layers.Cropping1D()(tf.ones((1, 5, 1))).shape)
@@ -642,10 +708,10 @@ print(keras.layers.Cropping2D()(tf.ones((1, 5, 5, 1))).shape)
 print(keras.layers.Cropping3D()(tf.ones((1, 5, 5, 5, 1))).shape)
 
 # %% [markdown]
-# ### PyTorch may crop to nothing, Keras raises
+# ### If nothing is left, PyTorch returns an empty tensor, and Keras raises an error
 #
-# Crop five rows by 3 and 2, and none is left. PyTorch returns an empty tensor, whose mean is NaN; Keras
-# stops at once.
+# The next cells remove 3 rows at the top and 2 at the bottom of an image that has five rows. PyTorch returns an
+# empty tensor without an error, and its mean is NaN.
 
 # %% crop-nothing-left-pt tags=["pytorch"]
 empty = F.pad(x_pt, (0, 0, -3, -2))
@@ -657,14 +723,30 @@ with show_error():
     keras.layers.Cropping2D(((3, 2), (0, 0)))(x_tf)
 
 # %% [markdown]
-# A slice has a trap of its own. `x[2:-1]` leaves out the last row, and with a variable
-# `x[top:-bottom]` works until `bottom` is 0: −0 is 0, and nothing is left. Write
-# `x[top : size - bottom]`.
+# ### A slice that ends at `-bottom` is empty if `bottom` is 0
 #
-# ### CenterCrop rounds down, and resizes what is too small
+# You can also crop with a slice: `x[2:-1]` leaves out the first two rows and the last row. With a variable,
+# `x[top:-bottom]` works until `bottom` is 0. Then the slice ends at −0, which is 0, the beginning.
+# `x[top : size - bottom]` works for every `bottom`. The next cells print the shapes of both slices:
+
+# %% crop-slice-pt tags=["pytorch"]
+top, bottom = 2, 0
+wrong = x_pt[:, :, top:-bottom]
+right = x_pt[:, :, top : x_pt.shape[2] - bottom]
+print(wrong.shape, right.shape)
+
+# %% crop-slice-tf tags=["tensorflow"]
+top, bottom = 2, 0
+wrong = x_tf[:, top:-bottom]
+right = x_tf[:, top : x_tf.shape[1] - bottom]
+print(wrong.shape, right.shape)
+
+# %% [markdown]
+# ### `CenterCrop` rounds down, and enlarges an image that is too small
 #
-# CenterCrop takes a size instead of a border. Where the surplus is odd, the larger half goes from the
-# end, so `//` finds the same corner in PyTorch:
+# For Keras's `CenterCrop` you pass the size of the result, not the border. If the number of rows to remove is
+# odd, Keras removes one more at the bottom than at the top. The same is true for columns. In PyTorch, compute
+# the first row and the first column with `//`, which also rounds down:
 
 # %% center-crop-pt tags=["pytorch"]
 top, left = (5 - 2) // 2, (7 - 4) // 2
@@ -680,9 +762,10 @@ print(y_tf.shape)
 agree(y_pt.permute(0, 2, 3, 1), y_tf)
 
 # %% [markdown]
-# Ask for more rows than there are, and you might expect zeros around the image, or an error. Keras cuts
-# the image to the proportions you asked for, and enlarges what is left by interpolation. In PyTorch a
-# slice returns what there is:
+# What happens if you ask for more rows than the image has? PyTorch's slice returns the rows that exist, without
+# an error. Keras does not add zeros, and raises no error either. It cuts the image to the proportions of the
+# result, and then enlarges it by interpolation. In the next cells, an image of 3 × 3 with the rows 0, 1 and 2
+# should become 6 × 3:
 
 # %% center-crop-small-pt tags=["pytorch"]
 ramp = torch.arange(3.0).reshape(1, 1, 3, 1)
@@ -697,20 +780,22 @@ print(y_tf.shape)
 show(column=y_tf[0, :, 0, 0])
 
 # %% [markdown]
-# ## Which one to choose
+# Keras's result has six rows, and most of their values are new numbers between 0 and 2.
 #
-# | you want | in PyTorch | in TensorFlow | mind |
+# ## Which layer to choose
+#
+# | you want | in PyTorch | in TensorFlow | note |
 # | --- | --- | --- | --- |
-# | features for a Dense layer | `nn.Flatten()` | `layers.Flatten()` | [permute the Dense layer's weights](flatten-port) when you port |
-# | features in a new grid | `nn.Unflatten`, `x.reshape` | `layers.Reshape`, `tf.reshape` | it moves no number |
-# | axes in another order | `x.permute` | `layers.Permute`, `tf.transpose` | the layer counts from 1, without the batch |
-# | one vector at every step | `x.unsqueeze(1).expand(-1, n, -1)` | `layers.RepeatVector(n)` | gradients add up over the copies |
-# | a smaller image | `F.pad` with negative numbers, a slice | `layers.Cropping2D` | the order of the four numbers |
+# | features for a Dense layer | `nn.Flatten()` | `layers.Flatten()` | if you move weights, [permute the weights of the Dense layer](flatten-port) |
+# | to split an axis | `nn.Unflatten`, `x.reshape` | `layers.Reshape`, `tf.reshape` | the numbers keep their order |
+# | another order of the axes | `x.permute` | `layers.Permute`, `tf.transpose` | `layers.Permute` counts from 1, without the batch |
+# | one vector at every step | `x.unsqueeze(1).expand(-1, n, -1)` | `layers.RepeatVector(n)` | the gradients of the copies are added |
+# | a smaller image | `F.pad` with negative numbers, or a slice | `layers.Cropping2D` | the four numbers have another order |
 #
 # ## Exercises
 #
-# Flatten, unflatten, undo and repeat by hand, and permute the weights behind a Flatten yourself:
-# [exercises on shapes](../../exercises/layers/shapes.ipynb).
+# Write Flatten, Unflatten, RepeatVector and Cropping yourself, undo a Permute, and permute the weights after a
+# Flatten: [exercises on shapes](../../exercises/layers/shapes.ipynb).
 #
 # ## References
 #

@@ -2,16 +2,17 @@
 # # Exercises: padding
 #
 # Write the five kinds of padding of [the chapter](../../chapters/layers/padding.ipynb) without a padding
-# function: in PyTorch, in TensorFlow, or in both. Replace the line that raises, run the cell, then run
-# the check below it. It tells you at once what is right and what is wrong.
+# function: in PyTorch, in TensorFlow, or in both. Replace the line that raises an error, run the cell, then
+# run the check below it. The check tells you immediately what is right and what is wrong.
 #
-# An answer earns a point each for its **values**, its **gradients** and its **robustness**. Robust
-# means: borders of 0, a batch of one, other numbers of axes where the statement allows them, float32 in
-# and out, and an input that is left as it was. With wrong values an answer earns no point at all.
+# An answer earns one point each for its **values**, its **gradients** and its **robustness**. Robust means:
+# the answer works for borders of 0, for a batch of one, and for other numbers of axes if the statement allows
+# them. It returns float32 for float32, and does not change its input. With wrong values an answer earns no
+# point.
 #
-# Every function and layer that pads is forbidden, in both frameworks and whatever it pads with. Joining,
-# indexing, gathering, flipping, and writing into a larger tensor are allowed. Both frameworks get the same
-# arrays: images have their **channels first**, (batch, channels, height, width), in TensorFlow, too.
+# All functions and layers that pad are forbidden, in both frameworks and for all kinds of padding.
+# Concatenation, indexing, gathering, flipping, and writing into a larger tensor are allowed. In both
+# frameworks, also in TensorFlow, the images have their **channels first**: (batch, channels, height, width).
 
 # %%
 from diptych import check
@@ -23,24 +24,24 @@ import torch
 import tensorflow as tf
 
 # %% [markdown]
-# One framework is enough: run its imports, and skip the other's cells.
+# One framework is enough: run its imports, and skip the cells of the other framework.
 #
 # ## Zero padding
 #
-# Surround images with zeros. `padding` has PyTorch's order in both frameworks: left, right, top, bottom.
+# Add a border of zeros to images. `padding` has PyTorch's order in both frameworks: left, right, top, bottom.
 #
-# `x` has the shape (batch, channels, height, width). Any of the four numbers may be 0.
+# `x` has the shape (batch, channels, height, width). Each of the four numbers may be 0.
 #
-# Worked case: `padding` = (1, 2, 0, 1) makes of the rows (1, 2, 3) and (4, 5, 6) the rows
-# (0, 1, 2, 3, 0, 0), (0, 4, 5, 6, 0, 0) and (0, 0, 0, 0, 0, 0).
+# Worked case: with `padding` = (1, 2, 0, 1) the rows (1, 2, 3) and (4, 5, 6) become the rows (0, 1, 2, 3, 0,
+# 0), (0, 4, 5, 6, 0, 0) and (0, 0, 0, 0, 0, 0).
 #
-# Hint 1: Pad one axis, and then the other.
+# Hint 1: Pad one axis first, and then the other.
 #
-# Hint 2: Left and right of the image stand zeros of the shape (batch, channels, height, left) and
-# (batch, channels, height, right). Join the three along axis 3.
+# Hint 2: On the left you need zeros of the shape (batch, channels, height, left), and on the right zeros of
+# the shape (batch, channels, height, right). Concatenate left, `x` and right along axis 3.
 #
-# Hint 3: `torch.cat([zeros, x, zeros], dim=3)`, `tf.concat([zeros, x, zeros], axis=3)`, with
-# `x.new_zeros(…)` or `tf.zeros(…)`. For top and bottom along axis 2.
+# Hint 3: `torch.cat([zeros, x, zeros], dim=3)`, `tf.concat([zeros, x, zeros], axis=3)`, with `x.new_zeros(…)`
+# or `tf.zeros(…)`. Do the same for top and bottom along axis 2.
 
 # %%
 def zero_padding_pt(
@@ -65,25 +66,26 @@ def zero_padding_tf(
                       tf.zeros((n, c, bottom, w))], axis=2)
 
 # %% [markdown]
-# **Why:** a tensor of PyTorch can be written into, and autograd follows. A tensor of TensorFlow cannot,
-# so its parts are joined.
+# **Why:** you can write into a PyTorch tensor, and autograd records it. You cannot write into a TensorFlow
+# tensor, so this answer concatenates its parts.
 
 # %% [markdown]
 # ## Constant padding
 #
-# Put `value` into the border. `padding` has Keras's order in both frameworks: a pair for each axis behind
-# the channels, in the order of the axes.
+# Fill the border with `value`. `padding` has Keras's order in both frameworks: a pair for each axis after the
+# channels, in the order of the axes.
 #
-# `x` has the shape (batch, channels, …), with one to three axes behind the channels. The value may be
-# −∞, as in front of a maximum pooling.
+# `x` has the shape (batch, channels, …), with one to three axes after the channels. The value may be −∞, as
+# before max pooling.
 #
-# Worked case: `padding` = ((0, 1), (1, 2)) and `value` = 7 make of the rows (1, 2, 3) and (4, 5, 6) the
+# Worked case: with `padding` = ((0, 1), (1, 2)) and `value` = 7, the rows (1, 2, 3) and (4, 5, 6) become the
 # rows (7, 1, 2, 3, 7, 7), (7, 4, 5, 6, 7, 7) and (7, 7, 7, 7, 7, 7).
 #
-# Hint 1: One loop over the pairs, and the axis that belongs to each.
+# Hint 1: Write a loop over the pairs. Which axis belongs to each pair?
 #
-# Hint 2: In front of the axis goes a block that has the shape of x, except that this axis has `before`
-# numbers. Fill it with the value, and join.
+# Hint 2: For the pair (before, after) of an axis, make a block that has the shape of `x`, but only `before`
+# numbers along this axis. Fill the block with the value, make a second block with `after` numbers, and
+# concatenate.
 #
 # Hint 3: `shape = list(x.shape)`, `shape[axis] = before`, then `torch.full(shape, value)` or
 # `tf.fill(shape, value)`. The first pair belongs to axis 2.
@@ -119,27 +121,26 @@ def constant_padding_tf(
     return x
 
 # %% [markdown]
-# **Why:** each axis is padded over the whole length of those before it, so the corners get the value as
-# well. A border made by multiplication would be NaN for −∞, because 0 · ∞ is no number.
+# **Why:** the second axis is padded after the first, so its blocks also contain the corners. A mask of zeros
+# and ones, multiplied by the value, is no solution for −∞: 0 · ∞ is NaN.
 
 # %% [markdown]
 # ## Reflection padding
 #
-# Continue each row by its mirror image, `left` numbers in front and `right` numbers behind. The mirror
-# stands on the outermost number, which is not repeated.
+# Add the mirror image to each row: `left` numbers before the row and `right` numbers after it. The mirror is
+# at the outermost number, which is not repeated.
 #
-# The rows are the last axis of `x`, which may have any number of axes. `left` and `right` are smaller than
-# the row is long.
+# The rows are along the last axis of `x`, and `x` may have any number of axes. `left` and `right` are smaller
+# than the length of the row.
 #
-# Worked case: with `left` = 2 and `right` = 3 the row 1, 2, 3, 4, 5 becomes
-# 3, 2, 1, 2, 3, 4, 5, 4, 3, 2.
+# Worked case: with `left` = 2 and `right` = 3 the row 1, 2, 3, 4, 5 becomes 3, 2, 1, 2, 3, 4, 5, 4, 3, 2.
 #
-# Hint 1: Which place of the row does each number of the result come from? Write the places down.
+# Hint 1: From which place of the row does each number of the result come? Write down the places.
 #
-# Hint 2: The places are −2, −1, 0, 1, … up to n + 2, folded: $|j|$ in front, and $2(n - 1) - j$ behind.
+# Hint 2: Start from the places $j$ = −left, …, n − 1 + right. A place before the row becomes $|j|$, and a
+# place after the row becomes $2(n - 1) - j$.
 #
-# Hint 3: `n - 1 - abs(n - 1 - abs(j))` folds both ends. Then `x[..., places]`, or
-# `tf.gather(x, places, axis=-1)`.
+# Hint 3: `n - 1 - abs(n - 1 - abs(j))` does both. Then `x[..., places]`, or `tf.gather(x, places, axis=-1)`.
 
 # %%
 def reflection_padding_pt(
@@ -159,26 +160,27 @@ def reflection_padding_tf(
     return tf.gather(x, places, axis=-1)
 
 # %% [markdown]
-# **Why:** every padding but the constant ones only picks numbers, and an index says which. Gradients come
-# back along the same index, and those of the copies add up.
+# **Why:** every padding except the constant ones only selects numbers of its input, by an index. The
+# gradients go back along the same index, and the gradients of the copies are added.
 
 # %% [markdown]
 # ## Replication padding
 #
-# Surround images with copies of their edges: each number of the border is the nearest one of the image.
-# `padding` has PyTorch's order in both frameworks: left, right, top, bottom.
+# Add a border to images in which each number is a copy of the nearest number of the image. `padding` has
+# PyTorch's order in both frameworks: left, right, top, bottom.
 #
-# `x` has the shape (batch, channels, height, width). A border may be wider than the image.
+# `x` has the shape (batch, channels, height, width). A border may be larger than the image.
 #
-# Worked case: `padding` = (1, 2, 0, 1) makes of the rows (1, 2, 3) and (4, 5, 6) the rows
-# (1, 1, 2, 3, 3, 3), (4, 4, 5, 6, 6, 6) and (4, 4, 5, 6, 6, 6).
+# Worked case: with `padding` = (1, 2, 0, 1) the rows (1, 2, 3) and (4, 5, 6) become the rows (1, 1, 2, 3, 3,
+# 3), (4, 4, 5, 6, 6, 6) and (4, 4, 5, 6, 6, 6).
 #
-# Hint 1: One list of places for the rows of the image, and one for its columns.
+# Hint 1: Make one list of places for the rows of the image, and one for its columns.
 #
-# Hint 2: The places −left, …, n − 1 + right, clipped to 0 … n − 1.
+# Hint 2: The places are −left, …, n − 1 + right, clipped to 0 … n − 1.
 #
 # Hint 3: `torch.arange(-left, w + right).clamp(0, w - 1)`, and
-# `tf.clip_by_value(tf.range(-left, w + right), 0, w - 1)`. Index axis 3 by it; likewise axis 2.
+# `tf.clip_by_value(tf.range(-left, w + right), 0, w - 1)`. Use this as the index of axis 3, and do the same
+# for axis 2.
 
 # %%
 def replication_padding_pt(
@@ -204,28 +206,28 @@ def replication_padding_tf(
     return tf.gather(x, columns, axis=3)
 
 # %% [markdown]
-# **Why:** clipping a place to the image finds the nearest one in it. The corners come right by themselves,
-# because rows and columns are clipped independently.
+# **Why:** a place that is clipped to 0 … n − 1 is the nearest place in the image. Rows and columns are
+# clipped separately, so the corners of the border are copies of the image's corners.
 
 # %% [markdown]
 # ## Harder: the gradient of replication padding
 #
-# Rows of length n were padded by `left` copies of the first number and `right` copies of the last.
+# Rows of length n were padded with `left` copies of the first number and `right` copies of the last number.
 # `gradient` is the gradient of the result, with left + n + right numbers along the last axis. Return the
-# gradient of the rows, with n numbers, without the framework's autograd.
+# gradient of the rows, with n numbers. Do not use autograd or a tape.
 #
 # `gradient` may have any number of axes, and n is at least 2.
 #
-# Worked case: with `left` = 2 and `right` = 1 the gradients 1, 2, 3, 4, 5, 6, 7 become 6, 4, 5, 13: the
-# first number was copied to three places, and the last one to two.
+# Worked case: with `left` = 2 and `right` = 1 the gradients 1, 2, 3, 4, 5, 6, 7 become 6, 4, 5, 13. The first
+# number is in three places of the result, and the last number in two places.
 #
-# Hint 1: To which places was the first number copied, its own place included?
+# Hint 1: In which places of the result is the first number? Count also its own place.
 #
-# Hint 2: The middle stays as it is. The first number gets the sum of the left border added, the last one
-# the sum of the right border.
+# Hint 2: The middle of the gradient does not change. Add the sum of the left border to the gradient of the
+# first number, and the sum of the right border to the gradient of the last number.
 #
-# Hint 3: Join three parts: the sum of the first left + 1 gradients, the middle without its two ends, and
-# the sum of the last right + 1. `sum(-1, keepdim=True)`, `tf.reduce_sum(…, -1, keepdims=True)`.
+# Hint 3: Concatenate three parts: the sum of the first left + 1 gradients, the middle without its two ends,
+# and the sum of the last right + 1 gradients. `sum(-1, keepdim=True)`, `tf.reduce_sum(…, -1, keepdims=True)`.
 
 # %%
 def replication_gradient_pt(
@@ -249,23 +251,23 @@ def replication_gradient_tf(
     return tf.concat([first_sum, inner, last_sum], axis=-1)
 
 # %% [markdown]
-# **Why:** a number that was copied to k places changes the loss at k places, so it collects k gradients.
-# In the words of matrices: the gradient is multiplied by the transposed matrix of the padding.
+# **Why:** a number that is in k places of the result changes the loss in k places, so its gradient is the sum
+# of k gradients. The same with matrices: the gradient is multiplied by the transpose of the padding's matrix.
 
 # %% [markdown]
 # ## Circular padding
 #
-# Continue each row around the circle: in front stand its last `left` numbers, behind it its first `right`.
+# Continue each row around the circle: add its last `left` numbers before the row, and its first `right`
+# numbers after it.
 #
-# The rows are the last axis of `x`, which may have any number of axes. `left` and `right` are at most as
-# large as the row is long, and may be 0.
+# The rows are along the last axis of `x`, and `x` may have any number of axes. `left` and `right` are not
+# larger than the length of the row, and may be 0.
 #
-# Worked case: with `left` = 2 and `right` = 3 the row 1, 2, 3, 4, 5 becomes
-# 4, 5, 1, 2, 3, 4, 5, 1, 2, 3.
+# Worked case: with `left` = 2 and `right` = 3 the row 1, 2, 3, 4, 5 becomes 4, 5, 1, 2, 3, 4, 5, 1, 2, 3.
 #
-# Hint 1: Joined from slices it is one line, until `left` is 0. What is `x[..., -0:]`?
+# Hint 1: You can concatenate three slices, but not if `left` is 0. What is `x[..., -0:]`?
 #
-# Hint 2: As an index: the places −left, …, n − 1 + right, modulo n.
+# Hint 2: Use an index: the places −left, …, n − 1 + right, modulo n.
 #
 # Hint 3: `torch.arange(-left, n + right) % n`, `tf.range(-left, n + right) % n`.
 
@@ -285,5 +287,5 @@ def circular_padding_tf(
     return tf.gather(x, places, axis=-1)
 
 # %% [markdown]
-# **Why:** the remainder of a negative number is not negative in Python, PyTorch and TensorFlow: −1 mod 5
-# is 4, the last place. This goes around as often as you ask.
+# **Why:** in Python, PyTorch and TensorFlow, the remainder of a negative number is not negative: −1 mod 5 is
+# 4, the last place. This answer has no limit for the size of the border.

@@ -1,18 +1,19 @@
 # %% [markdown]
 # # Exercises: shapes
 #
-# Write what the layers of [the chapter](../../chapters/layers/shapes.ipynb) do, and undo it: in PyTorch,
-# in TensorFlow, or in both. Replace the line that raises, run the cell, then run the check below it. It
-# tells you at once what is right and what is wrong.
+# Write the layers of [the chapter](../../chapters/layers/shapes.ipynb) yourself, and undo some of them: in
+# PyTorch, in TensorFlow, or in both. Replace the line that raises an error, run the cell, then run the check
+# below it. The check tells you immediately what is right and what is wrong.
 #
-# An answer earns a point each for its **values**, its **gradients** and its **robustness**. Robust
-# means: a batch of one, sizes of 1, other numbers of axes where the statement allows them, float32 in
-# and out, and an input that is left as it was. With wrong values an answer earns no point at all.
+# An answer earns one point each for its **values**, its **gradients** and its **robustness**. Robust means:
+# the answer works for a batch of one, for axes of size 1, and for other numbers of axes if the statement
+# allows them. It returns float32 for float32, and does not change its input. With wrong values an answer
+# earns no point.
 #
-# Reshape, permute and transpose are allowed everywhere, and so are slices, stacking and broadcasting.
-# The layers RepeatVector, Cropping and CenterCrop are forbidden, and padding is. Flatten is forbidden in
-# the first exercise alone. Both frameworks get the same arrays: images have their **channels first**,
-# (batch, channels, height, width), in TensorFlow, too.
+# Reshape, permute, transpose, slices, stacking and broadcasting are allowed in all exercises. The layers
+# RepeatVector, Cropping and CenterCrop are forbidden, and so are functions that pad. Flatten is forbidden
+# only in the first exercise. In both frameworks, also in TensorFlow, the images have their **channels
+# first**: (batch, channels, height, width).
 
 # %%
 from diptych import check
@@ -24,25 +25,25 @@ import torch
 import tensorflow as tf
 
 # %% [markdown]
-# One framework is enough: run its imports, and skip the other's cells.
+# One framework is enough: run its imports, and skip the cells of the other framework.
 #
 # ## Flatten
 #
-# Flatten an array that has its channels first into the features that Keras's Flatten makes of the same
-# array with its channels last. Do not use the frameworks' Flatten.
+# Flatten an array that has its channels first. Return the features in Keras's order: the order that Keras's
+# Flatten returns for the same array with its channels last. Do not use Flatten, in either framework.
 #
-# The input has the shape (batch, channels, …), with any number of axes behind the channels. The output
-# has the shape (batch, features).
+# The input has the shape (batch, channels, …), with any number of axes after the channels. The output has the
+# shape (batch, features).
 #
 # Worked case: two channels with the rows (1, 2, 3, 4) and (5, 6, 7, 8) become 1, 5, 2, 6, 3, 7, 4, 8.
 #
-# Hint 1: The last axis is read fastest. Which axis must be the last?
+# Hint 1: The last axis changes fastest. Which axis must be the last?
 #
-# Hint 2: Move the channels to the end, keep the order of the other axes, and join all axes but the
+# Hint 2: Move the channels to the end, and keep the order of the other axes. Then join all axes except the
 # batch.
 #
-# Hint 3: `torch.movedim(x, …, …)`, or `tf.transpose(x, …)` with axes 0, 2, 3 … and then 1. Then a
-# reshape to (batch, −1).
+# Hint 3: `torch.movedim(x, …, …)`, or `tf.transpose(x, …)` with the axes 0, 2, 3 … and then 1. Then reshape
+# to (batch, −1).
 
 # %%
 def flatten_pt(x: torch.Tensor) -> torch.Tensor:
@@ -54,28 +55,29 @@ def flatten_tf(x: tf.Tensor) -> tf.Tensor:
     return tf.reshape(tf.transpose(x, last), (x.shape[0], -1))
 
 # %% [markdown]
-# **Why:** a reshape reads the numbers in the order of their axes, so the axes must be in the right order
-# before. Exchanging axis 1 with the last one would also exchange height and width.
+# **Why:** a reshape keeps the order of the numbers, so first put the axes into the right order. If you
+# exchanged axis 1 with the last axis, the height and the width would change their order, too.
 
 # %% [markdown]
-# ## The kernel behind a Flatten
+# ## The kernel after a Flatten
 #
-# A network in PyTorch ends in `Flatten` and `Linear`. Make of the `weight` of its Linear layer the
-# `kernel` of the Dense layer behind Keras's Flatten.
+# A PyTorch network ends with `Flatten` and `Linear`. Compute the `kernel` that a Dense layer after Keras's
+# Flatten needs, from the `weight` of the Linear layer.
 #
-# `weight` has the shape (out, channels · height · width). The kernel has the shape
-# (height · width · channels, out). `flatten` and `unflatten` are allowed.
+# `weight` has the shape (out, channels · height · width). The kernel has the shape (height · width ·
+# channels, out). `flatten` and `unflatten` are allowed.
 #
-# Worked case: for 2 channels of 1 × 4 pixels, the weight (1, 2, 3, 4, 5, 6, 7, 8) of one output becomes
-# a kernel with the rows 1, 5, 2, 6, 3, 7, 4, 8.
+# Worked case: for 2 channels of 1 × 4 pixels, the weight (1, 2, 3, 4, 5, 6, 7, 8) of one output becomes a
+# kernel with the rows 1, 5, 2, 6, 3, 7, 4, 8.
 #
-# Hint 1: Each column of `weight` belongs to one number of the image. To which, and in which order?
+# Hint 1: Each column of `weight` is multiplied by one number of the image. Which number is it, and what is
+# the order of the columns?
 #
-# Hint 2: Take the columns apart into (out, channels, height, width), permute to
-# (out, height, width, channels), and join the last three.
+# Hint 2: Reshape the weight to (out, channels, height, width), permute it to (out, height, width, channels),
+# and join the last three axes.
 #
-# Hint 3: `weight.reshape(…).permute(0, 2, 3, 1).reshape(…).T`. In TensorFlow permute with
-# (2, 3, 1, 0), which saves the last transpose.
+# Hint 3: `weight.reshape(…).permute(0, 2, 3, 1).reshape(…).T`. In TensorFlow, permute with (2, 3, 1, 0): then
+# you need no transpose at the end.
 
 # %%
 def dense_behind_flatten_pt(
@@ -94,23 +96,24 @@ def dense_behind_flatten_tf(
     return tf.reshape(apart, (-1, weight.shape[0]))
 
 # %% [markdown]
-# **Why:** the weights go where the numbers go that they multiply. The outputs have no axes of the image,
-# so their axis is never taken apart.
+# **Why:** the weights must have the same order as the numbers that they are multiplied by. The axis of the
+# outputs is not part of the image, so it is never split.
 
 # %% [markdown]
 # ## Unflatten
 #
-# Put features from Keras's Flatten back into images with their channels first.
+# Reshape features from Keras's Flatten to images with their channels first.
 #
-# `x` has the shape (batch, height · width · channels), and the features are in Keras's order. The output
-# has the shape (batch, channels, height, width). `flatten` and `unflatten` are allowed.
+# `x` has the shape (batch, height · width · channels), and the features are in Keras's order. The output has
+# the shape (batch, channels, height, width). `flatten` and `unflatten` are allowed.
 #
-# Worked case: for 2 channels of 1 × 3 pixels, the features 1, 2, 3, 4, 5, 6 become the channel (1, 3, 5)
-# and the channel (2, 4, 6).
+# Worked case: for 2 channels of 1 × 3 pixels, the features 1, 2, 3, 4, 5, 6 become the channel (1, 3, 5) and
+# the channel (2, 4, 6).
 #
-# Hint 1: A reshape to the shape that is asked for runs. What is the second number of its first channel?
+# Hint 1: A reshape to the shape of the output gives no error. But what is then the second number of the first
+# channel?
 #
-# Hint 2: Take the features apart in the order in which they come. Only then permute.
+# Hint 2: First reshape to the axes in the order of the features: height, width, channels. Then permute.
 #
 # Hint 3: `x.reshape(-1, height, width, channels).permute(0, 3, …, …)`, and
 # `tf.transpose(tf.reshape(x, …), (0, 3, …, …))`.
@@ -130,27 +133,27 @@ def unflatten_tf(
     return tf.transpose(image, (0, 3, 1, 2))
 
 # %% [markdown]
-# **Why:** undo the steps of Flatten from the last to the first. It moved the channels to the end and then
-# joined the axes, so take the axes apart and then move the channels back.
+# **Why:** undo the steps of Flatten in the opposite order. Flatten moved the channels to the end, and then
+# joined the axes. So first split the axes, and then move the channels back.
 
 # %% [markdown]
 # ## Undo a Permute
 #
-# `y` is what Keras's `Permute(dims)` returned. Give back what it was called with.
+# `y` is the output of Keras's `Permute(dims)`. Return the input.
 #
-# `dims` is a tuple such as (2, 3, 1): axis $n$ of `y` is axis `dims[n - 1]` of the input. The axes count
-# from 1, because the batch, axis 0, stays where it is.
+# `dims` is a tuple such as (2, 3, 1): axis $n$ of `y` is axis `dims[n - 1]` of the input. The axes count from
+# 1, because axis 0, the batch, does not move.
 #
-# Worked case: for `dims` = (2, 3, 1) and `y` of the shape (1, 3, 1, 2), the result has the shape
-# (1, 2, 3, 1).
+# Worked case: for `dims` = (2, 3, 1) and `y` of the shape (1, 3, 1, 2), the result has the shape (1, 2, 3,
+# 1).
 #
-# Hint 1: Permuting once more works for a swap of two axes. Try (2, 3, 1) on paper.
+# Hint 1: A second permutation with the same `dims` works if `dims` only exchanges two axes. Try (2, 3, 1) on
+# paper.
 #
-# Hint 2: Axis 1 of the input stands in `y` at the place where `dims` has its 1. What has the same
-# numbers, sorted?
+# Hint 2: Find the place of 1 in `dims`: there, `y` has axis 1 of the input. Which function returns the places
+# of 1, 2, 3 … in `dims`?
 #
-# Hint 3: Put the 0 of the batch in front of `dims`, then `order = [places.index(i) for i in …]`, or
-# argsort.
+# Hint 3: Put a 0 for the batch before `dims`, then `order = [places.index(i) for i in …]`, or argsort.
 
 # %%
 def unpermute_pt(
@@ -169,22 +172,23 @@ def unpermute_tf(
     return tf.transpose(y, order)
 
 # %% [markdown]
-# **Why:** a permutation says for each place which axis stands there, and its inverse says for each axis
-# at which place it stands.
+# **Why:** a permutation gives the axis for each place. Its inverse gives the place for each axis.
 
 # %% [markdown]
 # ## Repeat vector
 #
-# Give each example its vector `n` times: (batch, features) becomes (batch, n, features).
+# Copy the vector of each example `n` times: (batch, features) becomes (batch, n, features).
 #
-# Worked case: with `n` = 3 the batch of one example (1, 2) becomes one example with the rows (1, 2),
-# (1, 2) and (1, 2). Gradients 10, 20 and 30 at the first number of the three rows add up to 60.
+# Worked case: with `n` = 3 the batch of one example (1, 2) becomes one example with the rows (1, 2), (1, 2)
+# and (1, 2). If the gradients of the first number are 10, 20 and 30 in the three rows, their sum, 60, is the
+# gradient of the input's first number.
 #
-# Hint 1: The copies need an axis of their own, between the batch and the features.
+# Hint 1: The copies need a new axis, between the batch and the features.
 #
-# Hint 2: Add an axis of size 1, and broadcast: multiply by `n` ones in this axis.
+# Hint 2: Add an axis of size 1. Then multiply by ones whose size along this axis is `n`: broadcasting makes
+# the copies.
 #
-# Hint 3: `x[:, None, :]` has the shape (batch, 1, features). Ones of the shape (n, 1) go with it.
+# Hint 3: `x[:, None, :]` has the shape (batch, 1, features). Multiply it by ones of the shape (n, 1).
 
 # %%
 def repeat_vector_pt(x: torch.Tensor, n: int) -> torch.Tensor:
@@ -195,26 +199,26 @@ def repeat_vector_tf(x: tf.Tensor, n: int) -> tf.Tensor:
     return x[:, None, :] * tf.ones((n, 1))
 
 # %% [markdown]
-# **Why:** a broadcast copies along axes of size 1. Backward, both frameworks sum over what was
-# broadcast, and this is the sum over the copies.
+# **Why:** broadcasting copies along axes of size 1. In the backward pass, both frameworks sum the gradients
+# along these axes, which is the sum over the copies.
 
 # %% [markdown]
 # ## Cropping
 #
-# Cut off the border of an array that has its channels first.
+# Remove the border of an array that has its channels first.
 #
-# `x` has the shape (batch, channels, …), with one to three axes behind the channels. `cropping` is a
-# tuple with a pair for each of these, in the order of the axes: how many numbers go from its beginning,
-# and how many from its end. Any of them may be 0.
+# `x` has the shape (batch, channels, …), with one to three axes after the channels. `cropping` is a tuple
+# with a pair for each of these axes, in their order. The first number of a pair says how many numbers are
+# removed at the beginning of the axis, and the second number how many at its end. All numbers may be 0.
 #
-# Worked case: of the 3 × 3 numbers 1 to 9, `cropping` = ((1, 0), (0, 2)) leaves 4 and 7.
+# Worked case: from the 3 × 3 numbers 1 to 9, `cropping` = ((1, 0), (0, 2)) keeps 4 and 7.
 #
-# Hint 1: A slice for each axis. Where does it stop when nothing goes from the end?
+# Hint 1: Use a slice for each axis. Where must the slice stop if nothing is removed at the end?
 #
-# Hint 2: The slice for a pair (a, b) of an axis with `size` numbers is `a : size − b`.
+# Hint 2: For the pair (a, b) and an axis of size `size`, the slice is `a : size - b`.
 #
-# Hint 3: Build a tuple of slices: one `slice(None)` each for batch and channels, then
-# `slice(a, size - b)`. Index `x` by it.
+# Hint 3: Build a tuple of slices: `slice(None)` for the batch and for the channels, then `slice(a, size - b)`
+# for each pair. Use this tuple as the index of `x`.
 
 # %%
 def cropping_pt(
@@ -235,20 +239,20 @@ def cropping_tf(
     return x[tuple(slices)]
 
 # %% [markdown]
-# **Why:** `a : -b` would leave nothing for b = 0, because −0 is 0, the beginning.
+# **Why:** with b = 0, the slice `a : -b` is empty. −0 is 0, the beginning of the axis.
 
 # %% [markdown]
 # ## Harder: center crop
 #
-# Cut an image of `height` rows and `width` columns from the middle of images with their channels first.
-# Where the surplus is odd, cut one more off the end than off the beginning. The images are at least as
-# large as the crop.
+# Cut the middle from images with their channels first. The result has `height` rows and `width` columns. If
+# the number of rows to remove is odd, remove one more at the end than at the beginning. The same is true for
+# columns. The images are at least as large as the result.
 #
-# Worked case: a crop of 1 × 3 from the rows (1, 2, 3, 4) and (5, 6, 7, 8) is (1, 2, 3).
+# Worked case: the center crop of 1 × 3 from the rows (1, 2, 3, 4) and (5, 6, 7, 8) is (1, 2, 3).
 #
-# Hint 1: How many rows go altogether, and how many of these from the top?
+# Hint 1: How many rows must you remove in total, and how many of them at the top?
 #
-# Hint 2: The first row is (size − height) // 2. The last follows from the first.
+# Hint 2: The first row is `(size - height) // 2`. Compute the end of the slice from the first row.
 #
 # Hint 3: `x[:, :, top : top + height, left : left + width]`.
 
@@ -269,5 +273,5 @@ def center_crop_tf(
     return x[:, :, top : top + height, left : left + width]
 
 # %% [markdown]
-# **Why:** `//` rounds down, so the beginning loses the smaller half. `round` goes to the even number,
-# which is sometimes the one and sometimes the other.
+# **Why:** `//` rounds down, so the smaller half is removed at the beginning. `round` is wrong here: it rounds
+# a half to the nearest even number, sometimes down and sometimes up.

@@ -10,15 +10,15 @@ from diptych.components.layers.shapes import numbered
 DETOURS = ("torch.constant_pad_nd",)
 
 MIDDLE_ONLY = (
-    "only the middle passes its gradient on: each number collects the gradients of its copies, too"
+    "the gradients of the border are not used: for each number, sum the gradients of all its copies"
 )
 SWAPPED = "left and right are exchanged"
-NOT_TURNED = "the border is not turned round: the number next to the edge comes next to it again"
+NOT_TURNED = "the order of the border must be reversed, because the border is a mirror image"
 EDGE_TWICE = (
-    "the number at the edge is there twice, as in TensorFlow's SYMMETRIC: a reflection begins with "
+    "the number at the edge is repeated, as in TensorFlow's SYMMETRIC: start the reflection with "
     "its neighbour"
 )
-WHOLE_ROW = "where a border is 0, −0 is the beginning of the row: the slice takes the whole row"
+WHOLE_ROW = "if a border is 0, the slice that starts at −0 is the whole row, because −0 is 0"
 
 
 def padded(x, pairs, first=2, mode="constant", **options):
@@ -40,22 +40,23 @@ def of_image(function):
 
 IN_OTHER_ORDERS = """
 padded(x, [(l, r), (t, b)], mode=mode)
-    # the first pair belongs to the width, the last axis: top and bottom come behind it
+    # the first two numbers are used for the height: they belong to the width, the last axis
 padded(x, [(b, t), (r, l)], mode=mode)
-    # begin and end are exchanged: the order is left, right, top, bottom
+    # the two ends of each axis are exchanged: the order is left, right, top, bottom
 padded(x, [(r, b), (l, t)], mode=mode)
-    # the numbers are read as left, top, right, bottom: they come in pairs, left, right, top, bottom
+    # the numbers are read as left, top, right, bottom: the order is left, right, top, bottom
 padded(x, [(0, 0), (l, r)], mode=mode)  # the height is not padded: use top and bottom, too
 padded(x, [(t, b), (0, 0)], mode=mode)  # the width is not padded: use left and right, too
 padded(x, [(t, t), (l, l)], mode=mode)
-    # both ends get the first number of their pair: the second belongs to the end
+    # both ends of an axis get the first number of the pair: the second number belongs to the
+    # end
 padded(x, [(t, b), (l, r)], 1, mode=mode)
     # channels and height are padded: height and width are axes 2 and 3
 """
 ZERO_PADDING_MISTAKES = """
 padded(x, [(0, t + b), (0, l + r)])
-    # the image is in the corner: move it down by top, and to the right by left
-padded(x, [(t, b), (l, r)], mode="edge")  # the border repeats the edge: here it is 0
+    # the image is in the corner of the result: move it down by top, and to the right by left
+padded(x, [(t, b), (l, r)], mode="edge")  # the border repeats the edge: it must be 0
 """
 
 
@@ -115,9 +116,9 @@ ZERO_PADDING = component(
     ),
     calls="""
 nn.ZeroPad2d((1, 3, 2, 1)) | keras.layers.ZeroPadding2D(((2, 1), (1, 3)))
-    # left, right, top, bottom in PyTorch; (top, bottom), (left, right) in Keras
+    # the order is left, right, top, bottom in PyTorch, and (top, bottom), (left, right) in Keras
 F.pad(x, (1, 3, 2, 1)) | tf.pad(x, [[0, 0], [2, 1], [1, 3], [0, 0]])
-    # `tf.pad` names every axis, the batch and the channels, too
+    # `tf.pad` needs a pair for every axis, also for the batch and the channels
 """,
     defaults="""
 keras.layers.ZeroPadding1D(padding=1)
@@ -125,11 +126,14 @@ keras.layers.ZeroPadding2D(padding=(1, 1))
 keras.layers.ZeroPadding3D(padding=((1, 1), (1, 1), (1, 1)))
 """,
     behaviour={
-        "pad-pair-tf": "two numbers: the last axis in PyTorch, height and width in Keras; "
-        "none: Keras pads by 1",
-        "pad-channels-last-pt": "`F.pad` pads the channels of an array that has them last",
-        "pad-negative-tf": "negative numbers crop in PyTorch, and raise in Keras and TensorFlow",
-        "border-seen": "three convolutions behind zeros tell where the border is",
+        "pad-pair-tf": "two numbers belong to the last axis in PyTorch, and to height and width in "
+        "Keras; without a number, Keras adds a border of 1, and PyTorch raises an error",
+        "pad-channels-last-pt": "`F.pad` pads the channels if they are the last axis",
+        "pad-negative-tf": "negative numbers crop in PyTorch, and are an error in Keras and "
+        "TensorFlow",
+        "convolution-pads-pt": "the built-in padding of a convolution is zero padding",
+        "border-seen": "with zero padding, three convolutions change 156 of the 256 numbers of a "
+        "blank image",
     },
     exercises=(ZERO_PADDING_EXERCISE,),
 )
@@ -168,23 +172,26 @@ def constant_hidden(rng):
 
 
 CONSTANT_PADDING_MISTAKES = """
-padded(x, padding)  # the border is 0, whatever is asked for: use the value
+padded(x, padding)  # the border is always 0: use the value
 padded(x, padding[::-1], constant_values=value)
-    # the pairs are read from the last axis on, as F.pad does: the first pair belongs to the first
-    # axis behind the channels
+    # the pairs are used from the last axis on, as in F.pad: the first pair belongs to the first
+    # axis after the channels
 padded(x, [pair[::-1] for pair in padding], constant_values=value)
-    # begin and end are exchanged: the first number of a pair goes in front
+    # the two ends of each axis are exchanged: the first number of a pair belongs to the
+    # beginning
 padded(x, [(a, a) for a, b in padding], constant_values=value)
-    # both ends get the first number of their pair: the second belongs to the end
-padded(x, padding, 1, constant_values=value)  # the channels are padded: the pairs begin with axis 2
+    # both ends of an axis get the first number of the pair: the second number belongs to the
+    # end
+padded(x, padding, 1, constant_values=value)
+    # the channels are padded: the first pair belongs to axis 2
 padded(x, padding) + value * outside(x, padding)
-    # in the corners the value counts more than once: there it is the value, too
+    # in the corners the value is added more than once: the corners must be the value, too
 padded(x, padding) + value  # the value is added to the input, too: only the border gets it
 padded(x, padding) + value * (outside(x, padding) == 1)
     # the corners are 0: they get the value, too
 padded(x, padding) + value * (outside(x, padding) > 0)
-    # with −∞ the inside is NaN, as when all of it is multiplied by 0 or has −∞ subtracted and added
-    # again: keep the value in the border
+    # with −∞ the inside is NaN, as when it gets 0 times the value, or when the value is added
+    # and subtracted: use the value only in the border
 """
 
 CONSTANT_PADDING_TF = """
@@ -231,12 +238,14 @@ CONSTANT_PADDING = component(
     tensorflow=("tf.pad",),
     calls="""
 nn.ConstantPad2d((1, 3, 2, 1), 9) | tf.pad(x, [[0, 0], [2, 1], [1, 3], [0, 0]], constant_values=9)
-    # Keras's layers pad by zeros only
+    # Keras's layers pad only with zeros
 F.pad(row, (1, 2), value=1.5) | keras.ops.pad(row, [(0, 0), (1, 2)], constant_values=1.5)
 """,
     behaviour={
-        "constant-integers-tf": "2.5 around integers: PyTorch cuts it to 2, TensorFlow raises",
-        "constant-pooling": "in front of a maximum pooling pad by −∞: zeros win over negatives",
+        "constant-integers-tf": "for integer tensors, PyTorch truncates the constant 2.5 to 2, and "
+        "TensorFlow raises an error",
+        "constant-pooling": "before max pooling, pad with −∞: zeros change the maximum of "
+        "negative numbers",
     },
     exercises=(CONSTANT_PADDING_EXERCISE,),
 )
@@ -251,7 +260,7 @@ def reflection_padding(x, left, right):
 
 
 def middle(gradient, x, left):
-    """The gradient of an answer whose border passes none."""
+    """The gradient of an answer that does not use the gradients of the border."""
     return (gradient[..., left : left + x.shape[-1]],)
 
 
@@ -289,25 +298,26 @@ def joined(*parts):
 
 
 REFLECTION_PADDING_MISTAKES = """
-row(x, left, right, "symmetric")                         # EDGE_TWICE
+row(x, left, right, "symmetric")  # EDGE_TWICE
 row(x, left, right, "edge")
-    # the border repeats the edge: that is replication, here it is a mirror image
+    # the border repeats the edge, as in replication padding: it must be a mirror image
 row(x, left, right, "wrap")
-    # the border comes from the other end: that is circular, here it mirrors its own end
-row(x, left, right, "constant")  # the border is 0: it is the mirror image of the row
-row(x, right, left, "reflect")                           # SWAPPED
+    # the border comes from the opposite end, as in circular padding: it must be the mirror
+    # image of the nearer end
+row(x, left, right, "constant")  # the border is 0: it must be the mirror image of the row
+row(x, right, left, "reflect")  # SWAPPED
 joined(x[..., 1 : left + 1], x, x[..., x.shape[-1] - right - 1 : -1])
 joined(x[..., :left], x, x[..., x.shape[-1] - right :])  # NOT_TURNED
-joined(x[..., left:0:-1], x)                             # the right border is missing
+joined(x[..., left:0:-1], x)  # the border on the right is missing
 joined(x[..., left:0:-1], x, x[..., x.shape[-1] - right :][..., ::-1])
-    # the last number is there twice: the right border begins with its neighbour
-joined(x[..., left:0:-1], x, x[..., x.shape[-1] - right - 1 : -1])  # the right border is not turned
+    # the last number is repeated: start the border on the right with its neighbour
+joined(x[..., left:0:-1], x, x[..., x.shape[-1] - right - 1 : -1])
+    # the order of the border on the right must be reversed
 x[..., minimum(abs(places(x, left, right)), x.shape[-1] - 1)]
-    # behind the row the last number is repeated: fold the places at that end, too
+    # the border on the right repeats the last number: reflect the places at this end, too
 joined(2 * x[..., :1] - x[..., left:0:-1], x, 2 * x[..., -1:] - x[..., -2 : -right - 2 : -1])
-    # the border goes on in the direction of the row, as twice the edge minus the mirror image:
-    # mirror alone
-gradient: middle(upstream_gradient, x, left)             # MIDDLE_ONLY
+    # the border is twice the edge minus the mirror image: it must be the mirror image alone
+gradient: middle(upstream_gradient, x, left)  # MIDDLE_ONLY
 """
 
 
@@ -355,14 +365,15 @@ REFLECTION_PADDING = component(
     tensorflow=("tf.pad",),
     calls="""
 nn.ReflectionPad2d((1, 3, 2, 1)) | tf.pad(x, [[0, 0], [2, 1], [1, 3], [0, 0]], "REFLECT")
-    # a border is narrower than the image in both
+    # the border must be smaller than the image in both
 nn.Conv2d(3, 4, 3, padding=1, padding_mode="reflect") | keras.layers.Conv2D(4, 3)
-    # Keras has no `padding_mode`: pad by `tf.pad` in front of the convolution
+    # Keras has no `padding_mode`; use `tf.pad` before the convolution
 """,
     behaviour={
-        "reflect-too-wide-tf": "both refuse a border as wide as the image",
-        "reflect-axes-pt": "PyTorch's functions need two numbers for each axis that they may pad",
-        "symmetric-tf": "`SYMMETRIC` repeats the edge: TensorFlow has it, PyTorch does not",
+        "reflect-too-wide-tf": "a border that is as large as the image is an error in both",
+        "reflect-axes-pt": "PyTorch's `F.pad` needs two numbers for each spatial axis, except for "
+        "constants",
+        "symmetric-tf": "`SYMMETRIC` repeats the edge; PyTorch does not have it",
     },
     exercises=(REFLECTION_PADDING_EXERCISE,),
 )
@@ -384,15 +395,15 @@ def image_middle(gradient, x, padding):
 
 
 REPLICATION_PADDING_MISTAKES = """
-padded(x, [(t, b), (l, r)])  # the border is 0: it repeats the number at the edge
+padded(x, [(t, b), (l, r)])  # the border is 0: it must repeat the number at the edge
 padded(x, [(t, b), (l, r)], mode="symmetric")
-    # the border is a mirror image, as in TensorFlow's SYMMETRIC: it is one number, the one at the
-    # edge, again and again
+    # the border is a mirror image, as in TensorFlow's SYMMETRIC: it must repeat the number at
+    # the edge
 padded(x, [(t, b), (l, r)], mode="reflect")
-    # the border is a mirror image: it repeats the number at the edge
+    # the border is a mirror image: it must repeat the number at the edge
 padded(x, [(t, b), (l, r)], mode="wrap")
-    # the border comes from the other end: it repeats the nearest edge
-zero_corners(x, l, r, t, b)  # the corners are 0: they repeat the corners of the image
+    # the border comes from the opposite end: it must repeat the nearest edge
+zero_corners(x, l, r, t, b)  # the corners are 0: they must repeat the corners of the image
 """
 REPLICATION_GRADIENTS = """
 gradient: image_middle(upstream_gradient, x, padding)  # MIDDLE_ONLY
@@ -462,25 +473,25 @@ def with_sums(function):
 
 
 ENDS_MISTAKES = """
-edge                        # the borders' gradients are lost: add them to the two ends
-own                         # the edge's own gradient is lost: add the border's sum to it
-edge + other                # the borders' sums are added to the wrong ends
+edge  # the gradients of the borders are not used: add their sums to the first and the last number
+own  # the edge's own gradient is not used: add it to the sum of the border
+edge + other  # the sums of the borders are added to the wrong ends
 (edge + own) / (width + 1)  # the gradients of the copies are averaged: sum them
-edge * (width + 1)
-    # the edge's own gradient counts for each copy: each copy has a gradient of its own
+edge * (width + 1)  # the edge's own gradient is used for each copy: each copy has its own gradient
 """
 COLLECTED_MISTAKES = """
 joined(gradient[..., left : -right - 1], gradient[..., -1:])
-    # of several copies one counts, as when y[..., index] += gradient adds once for each number: sum
-    # the copies first, or use index_add
+    # only one of several copies is used, as when y[..., index] += gradient adds once for each
+    # number: sum the copies first, or use index_add
 collected(ones_like(gradient), left, right, clipped)
-    # this counts the copies, and does not use the gradient that arrives: add it up instead
+    # this counts the copies: sum their gradients instead
 collected(gradient, left, right, lambda i, n: i % n)
-    # the border's gradients go to the other end: that is circular padding's gradient
+    # the gradients of the border are added to the opposite end, as for circular padding: add
+    # them to the nearer end
 collected(gradient, left, right, lambda i, n: minimum(abs(i), n - 1) - maximum(i - n + 1, 0))
-    # the border's gradients go to the mirror image: that is reflection padding's gradient; here all
-    # of them go to the edge
-gradient  # the gradient has the shape of the output: it must have that of the input
+    # the gradients of the border are added to the mirror image, as for reflection padding: add
+    # all of them to the edge
+gradient  # the gradient has the shape of the output: it must have the shape of the input
 """
 
 REPLICATION_GRADIENT_EXERCISE = Exercise(
@@ -530,11 +541,11 @@ REPLICATION_PADDING = component(
     ),
     calls="""
 nn.ReplicationPad2d((1, 3, 2, 1)) | replicate(x, [[0, 0], [2, 1], [1, 3], [0, 0]])
-    # the chapter builds it in TensorFlow: `SYMMETRIC` is something else
+    # TensorFlow has no such mode, and the chapter builds it; do not use `SYMMETRIC`
 """,
     behaviour={
-        "replicate-no-mode-tf": "neither `tf.pad` nor `keras.ops.pad` has a mode for it",
-        "replicate-symmetric": "`SYMMETRIC` is the same for a border of 1, and for no other",
+        "replicate-no-mode-tf": "`tf.pad` and `keras.ops.pad` have no mode for it",
+        "replicate-symmetric": "`SYMMETRIC` equals replication only for a border of 1",
     },
     exercises=(REPLICATION_PADDING_EXERCISE, REPLICATION_GRADIENT_EXERCISE),
 )
@@ -545,21 +556,22 @@ def circular_padding(x, left, right):
 
 
 CIRCULAR_PADDING_MISTAKES = """
-joined(tail(x, left), x, x[..., :right])      # WHOLE_ROW
+joined(tail(x, left), x, x[..., :right])  # WHOLE_ROW
 joined(x[..., :left], x, x[..., x.shape[-1] - right :])
-    # each border repeats its own end: it comes from the other end
+    # each border repeats the end next to it: it must come from the opposite end
 joined(tail(x, left)[..., ::-1], x, x[..., :right][..., ::-1])
-    # the borders are turned round: the order stays
+    # the order of the borders is reversed: keep the order of the row
 row(x, left, right, "edge")
-    # the border repeats the edge: that is replication, here it comes from the other end
-row(x, left, right, "reflect")  # the border is a mirror image: here it comes from the other end
+    # the border repeats the edge, as in replication padding: it must come from the opposite end
+row(x, left, right, "reflect")  # the border is a mirror image: it must come from the opposite end
 row(x, left, right, "symmetric")
-    # the border is a mirror image with the edge: here it comes from the other end
-row(x, left, right, "constant")               # the border is 0: it comes from the other end
-row(x, right, left, "wrap")                   # SWAPPED
+    # the border is a mirror image that repeats the edge: it must come from the opposite end
+row(x, left, right, "constant")  # the border is 0: it must come from the opposite end
+row(x, right, left, "wrap")  # SWAPPED
 x[..., abs(places(x, left, right)) % x.shape[-1]]
-    # in front the first numbers come backwards, as with |−1| = 1: −1 must become the last place
-joined(x, x[..., :right])                     # the left border is missing
+    # the border on the left has the first numbers in reverse, as with |−1| = 1: −1 must become
+    # the last place
+joined(x, x[..., :right])  # the border on the left is missing
 gradient: middle(upstream_gradient, x, left)  # MIDDLE_ONLY
 """
 
@@ -583,11 +595,11 @@ CIRCULAR_PADDING = component(
     ),
     calls="""
 nn.CircularPad2d((1, 3, 2, 1)) | wrap(x, [[0, 0], [2, 1], [1, 3], [0, 0]])
-    # the chapter builds it in TensorFlow; PyTorch goes around once at most
+    # TensorFlow has no such mode, and the chapter builds it
 """,
     behaviour={
-        "circular-twice-pt": "PyTorch refuses to go around more than once",
-        "circular-shift-pt": "behind circular padding a convolution follows every shift",
+        "circular-twice-pt": "a border that is larger than the input is an error in PyTorch",
+        "circular-shift-pt": "with circular padding, a convolution follows every shift",
     },
     exercises=(CIRCULAR_PADDING_EXERCISE,),
 )

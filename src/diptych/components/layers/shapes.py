@@ -29,26 +29,26 @@ def flatten_hidden(rng):
 
 
 FLATTEN_MISTAKES = """
-x.reshape(len(x), -1)     # the numbers keep their old order, channel after channel: a reshape moves
-                          # nothing, so move the channels to the end first
+x.reshape(len(x), -1)
+    # the numbers are still in PyTorch's order, channel after channel: before you reshape, move
+    # the channels to the end
 x.reshape(-1)
 channels_last(x).reshape(-1)
-                          # the batch is flattened, too: keep axis 0, so that each example has a row
+    # the batch is flattened, too: keep axis 0, so that each example has a row of its own
 transpose(x, [0, *range(x.ndim - 1, 0, -1)]).reshape(len(x), -1)
 swapaxes(x, 1, -1).reshape(len(x), -1)
-                          # the spatial axes change their order, too: move the channels alone
+    # the order of the axes after the channels is changed, too: move only the channels
 moveaxis(x, -1, 1).reshape(len(x), -1)
-                          # the last axis is moved to the front: move the channels, axis 1, to the
-                          # end
+    # the last axis is moved to axis 1: move the channels, axis 1, to the end
 moveaxis(x, 0, -1).reshape(x.shape[1], -1)
 moveaxis(x, 0, -1).reshape(len(x), -1)
-                          # the batch is moved to the end: it stays axis 0, the channels move
-x.T.reshape(len(x), -1)   # all axes are reversed, the batch among them: it stays axis 0, and the
-                          # spatial axes keep their order
+    # the batch is moved to the end: keep it as axis 0, and move the channels
+x.T.reshape(len(x), -1)
+    # the order of all axes is reversed: keep the batch as axis 0, and move only the channels
 channels_last(x).reshape(-1, x.shape[1])
-                          # each pixel has a row of its own: an example is one row, with all pixels
-channels_last(x)          # the axes are in the right order, and still apart: reshape to
-                          # (batch, features)
+    # each pixel has a row of its own: an example needs one row with all its pixels
+channels_last(x)
+    # the axes are in the right order, but they are not joined: reshape to (batch, features)
 """
 
 FLATTEN_TF = """
@@ -95,27 +95,24 @@ def kernel_hidden(rng):
 
 
 KERNEL_MISTAKES = """
-weight.T              # the rows still come in PyTorch's order, channel after channel: permute them
-                      # to height, width, channel as well
-permuted(0, 2, 3, 1)  # the kernel is (out, in), as PyTorch keeps it: transpose it at the end
+weight.T
+    # the rows are still in PyTorch's order, channel after channel: permute them to height,
+    # width, channel
+permuted(0, 2, 3, 1)  # the kernel has the shape (out, in), as in PyTorch: transpose it at the end
 permuted(0, 3, 2, 1).T
-                      # width comes before height: the order is height, width, channel
-permuted(0, 3, 1, 2).T
-                      # the axes are permuted to width, channel, height: the order is height, width,
-                      # channel
+    # the width comes before the height: the order must be height, width, channel
+permuted(0, 3, 1, 2).T  # the order is width, channel, height: it must be height, width, channel
 backward(0, 3, 1, 2).T
-                      # this is the way back, from Keras to PyTorch: take the columns apart as
-                      # channel, height, width
-weight.reshape(-1, len(weight))
-                      # a reshape moves no number: permute the axes
+    # this is the opposite direction, from Keras to PyTorch: split the columns into channel,
+    # height, width
+weight.reshape(-1, len(weight))  # a reshape moves no number: permute the axes
 permuted(0, 2, 3, 1).reshape(-1, len(weight))
-                      # the last step is a reshape, which scrambles the numbers: transpose there
+    # the last step is a reshape, which puts the numbers in the wrong places: transpose instead
 swapped(0, 3, 2, 1).T
-                      # the columns are taken apart with height and width exchanged: they are
-                      # channel, height, width
+    # the columns are split into channel, width, height: their order is channel, height, width
 weight.reshape(channels, height, width, -1).transpose(1, 2, 0, 3).reshape(-1, len(weight))
-                      # weight is taken for (in, out): PyTorch keeps (out, in), so the first axis
-                      # of the reshaped weight is out
+    # weight is split as if its shape were (in, out): it is (out, in), so after the reshape the
+    # first axis must be out
 """
 
 
@@ -185,17 +182,18 @@ FLATTEN = component(
     keras=("keras.layers.Flatten",),
     calls="""
 nn.Flatten() | keras.layers.Flatten()
-    # the features of an image come out in another order: permute the weights of the next layer
+    # the features of an image have another order in Keras; permute the weights of the next layer
 nn.Flatten() | keras.layers.Reshape((-1,))
-    # the same features from the same array, whatever its axes mean
+    # for the same array, both return the features in the same order
 """,
     behaviour={
-        "flatten-orders-tf": "features: channel, row, column in PyTorch; row, column, channel in "
-        "Keras",
-        "flatten-channels-first-tf": '`data_format="channels_first"` turns the axes before it '
-        "flattens",
-        "flatten-vector-pt": "one axis: PyTorch raises, Keras makes a column of it",
-        "bars-moved": "a trained network whose next layer is not permuted falls to chance",
+        "flatten-orders-tf": "the features of an image are in the order channel, row, column in "
+        "PyTorch, and row, column, channel in Keras",
+        "flatten-channels-first-tf": 'with `data_format="channels_first"`, Keras moves the '
+        "channels to the end before it flattens",
+        "flatten-vector-pt": "an input with one axis is an error in PyTorch; Keras adds an axis",
+        "bars-moved": "if the weights of the next layer are not permuted, a trained network only "
+        "guesses",
     },
     exercises=(FLATTEN_EXERCISE, KERNEL_EXERCISE),
 )
@@ -210,25 +208,23 @@ def unflatten_case(x, channels, height, width, **fields):
 
 
 UNFLATTEN_MISTAKES = """
-x.reshape(-1, channels, height, width)  # the shape is right, and the numbers are in the wrong
-                                        # places: take the features apart in the order in which they
-                                        # come, height, width, channel, then permute
-apart(0, 1, 2, 3)                       # the axes are (batch, height, width, channels): permute
-                                        # them, so that the channels are axis 1
-apart(0, 3, 2, 1)                       # height and width are exchanged: move the channels alone
-apart(0, 2, 3, 1)                       # the height is moved to the end: move the channels, the
-                                        # last axis, to axis 1
+x.reshape(-1, channels, height, width)
+    # the shape is right, but the numbers are in the wrong places: first reshape to height,
+    # width, channels, then permute
+apart(0, 1, 2, 3)
+    # the axes are (batch, height, width, channels): permute them, so that the channels are axis
+    # 1
+apart(0, 3, 2, 1)  # height and width are exchanged: move only the channels
+apart(0, 2, 3, 1)  # the height is moved to the end: move the channels, the last axis, to axis 1
 x.reshape(-1, width, height, channels).transpose(0, 3, 2, 1)
-                                        # the features are taken apart as width, height, channel:
-                                        # the height comes first
+    # the features are split into width, height, channels: the height comes first
 x.reshape(-1, channels, width, height).transpose(0, 1, 3, 2)
-                                        # the features are taken apart as channel, width, height:
-                                        # they come as height, width, channel
+    # the features are split into channels, width, height: their order is height, width,
+    # channels
 x.reshape(-1, channels, height, width).transpose(0, 2, 3, 1)
-                                        # the features are taken apart as channel, height, width:
-                                        # they come as height, width, channel, and the channels
-                                        # belong in axis 1
-apart(0, 3, 1, 2)[0]                    # the batch is gone: its axis stays, for one example, too
+    # the features are split into channels, height, width: their order is height, width,
+    # channels, and the channels must become axis 1
+apart(0, 3, 1, 2)[0]  # the axis of the batch is missing: keep it, even for one example
 """
 
 
@@ -275,14 +271,16 @@ RESHAPE = component(
     tensorflow=("tf.reshape",),
     calls="""
 nn.Unflatten(1, (3, -1)) | keras.layers.Reshape((3, -1))
-    # Keras takes all axes behind the batch apart, `Unflatten` one
+    # `Unflatten` splits one axis, `Reshape` reshapes all axes after the batch
 x.reshape(2, -1, 5) | tf.reshape(x, (2, -1, 5))
-    # the batch counts; the layer `Reshape` leaves it out
+    # pass all axes, also the batch; the layer `Reshape` needs the shape without the batch
 """,
     behaviour={
-        "reshape-batch-pt": "`reshape` may mix examples; Keras's layer keeps the batch and raises",
-        "reshape-scrambles-tf": "a reshape where a transpose is needed: right shape, wrong numbers",
-        "reshape-view-pt": "`view` refuses what is not contiguous; `reshape` copies it",
+        "reshape-batch-pt": "the function `reshape` can mix the examples of a batch; for the "
+        "layers this is an error",
+        "reshape-scrambles-tf": "a reshape instead of a transpose gives the right shape, and puts "
+        "the numbers in the wrong places",
+        "reshape-view-pt": "after a transpose, `view` raises an error, and `reshape` makes a copy",
     },
     exercises=(RESHAPE_EXERCISE,),
 )
@@ -306,17 +304,15 @@ def unpermute_hidden(rng):
 
 
 UNPERMUTE_MISTAKES = """
-transpose(y, [0, *dims])         # the axes are permuted once more: find where each axis of y goes
-                                 # back to
+transpose(y, [0, *dims])  # the same permutation is used a second time: use its inverse
 y.reshape([y.shape[i] for i in inverse(dims)])
-                                 # the shape is right, and the numbers are in the wrong places: a
-                                 # reshape moves nothing, so transpose
-transpose(y, [0, *dims[::-1]])   # the axes of dims are used backwards: the inverse has at place
-                                 # dims[i] the number i
-transpose(y, [0, *range(len(dims), 0, -1)])
-                                 # all axes are reversed, whatever is asked for: use dims
-y                                # nothing is permuted: the axes are still in the order of dims
-swapaxes(y, 0, dims[0])          # the batch changes its place: it stays axis 0
+    # the shape is right, but the numbers are in the wrong places: a reshape moves no number, so
+    # transpose
+transpose(y, [0, *dims[::-1]])
+    # dims is used in reverse order: the inverse has the number n at place dims[n - 1]
+transpose(y, [0, *range(len(dims), 0, -1)])  # the order of the axes is always reversed: use dims
+y  # y is returned without a change: permute its axes
+swapaxes(y, 0, dims[0])  # the batch is moved: it must stay axis 0
 """
 
 PERMUTE_EXERCISE = Exercise(
@@ -353,13 +349,15 @@ PERMUTE = component(
     tensorflow=("tf.transpose",),
     calls="""
 x.permute(0, 3, 1, 2) | keras.layers.Permute((3, 1, 2))
-    # Keras leaves the batch out, and counts the other axes from 1
-x.permute(0, 3, 1, 2) | tf.transpose(x, (0, 3, 1, 2))  # PyTorch returns a view, TensorFlow a copy
+    # Keras counts the axes from 1, without the batch
+x.permute(0, 3, 1, 2) | tf.transpose(x, (0, 3, 1, 2))
+    # PyTorch returns a view of the same memory, TensorFlow a copy
 """,
     behaviour={
-        "permute-batch-tf": "the layer refuses axis 0: the batch stays where it is",
-        "permute-view-pt": "PyTorch returns a view of the same numbers; TensorFlow a copy",
-        "permute-cycle-tf": "permuting twice is not undoing: the inverse is `argsort`",
+        "permute-batch-tf": "Keras's `Permute` cannot move the batch; a 0 in `dims` is an error",
+        "permute-view-pt": "PyTorch returns a view of the same memory, TensorFlow a copy",
+        "permute-cycle-tf": "to undo a permutation, use its `argsort`, not the same permutation "
+        "again",
     },
     exercises=(PERMUTE_EXERCISE,),
 )
@@ -378,24 +376,23 @@ def repeat_hidden(rng):
 
 
 REPEAT_VECTOR_MISTAKES = """
-tile(x, (1, n))                                # the copies stand side by side, in one long row:
-                                               # give them an axis of their own, axis 1
-repeat(x, n, 1)                                # each number is repeated, in one long row: the
-                                               # vector as a whole is, along a new axis 1
-repeat(x, n, 1).reshape(len(x), n, -1)         # the shape is right, and each number is repeated by
-                                               # itself: repeat the vector as a whole
-tile(x, (n, 1)).reshape(len(x), n, -1)         # the examples are mixed: copy along a new axis, and
-                                               # not along the batch
-repeat(x[None], n, 0)                          # the copies are axis 0, in front of the batch: they
-                                               # are axis 1
-repeat(x[..., None], n, -1)                    # the copies are the last axis: they are axis 1
-x[:, None]                                     # there is one copy only: repeat it n times
-repeat(x[:, None], n, 1) / n                   # each copy is divided by n: it is the vector itself
-gradient: (upstream_gradient[:, 0],)           # only the first copy passes its gradient on: sum
-                                               # those of all copies
-gradient: (mean(upstream_gradient, 1),)        # the copies' gradients are averaged: sum them
-gradient: (n * upstream_gradient[:, 0],)       # the first copy's gradient counts n times: sum those
-                                               # of all copies
+tile(x, (1, n))
+    # the copies are next to each other in one long row: they need an axis of their own, axis 1
+repeat(x, n, 1)
+    # each number is repeated, in one long row: repeat the whole vector, along a new axis 1
+repeat(x, n, 1).reshape(len(x), n, -1)
+    # the shape is right, but each number is repeated by itself: repeat the whole vector
+tile(x, (n, 1)).reshape(len(x), n, -1)
+    # the examples are mixed: copy along a new axis, not along the batch
+repeat(x[None], n, 0)  # the copies are along axis 0, before the batch: they must be along axis 1
+repeat(x[..., None], n, -1)  # the copies are along the last axis: they must be along axis 1
+x[:, None]  # there is only one copy: repeat it n times
+repeat(x[:, None], n, 1) / n  # each copy is divided by n: it must be the vector itself
+gradient: (upstream_gradient[:, 0],)
+    # only the gradient of the first copy is used: sum the gradients of all copies
+gradient: (mean(upstream_gradient, 1),)  # the gradients of the copies are averaged: sum them
+gradient: (n * upstream_gradient[:, 0],)
+    # the gradient of the first copy is multiplied by n: sum the gradients of all copies
 """
 
 REPEAT_VECTOR_EXERCISE = Exercise(
@@ -423,11 +420,13 @@ REPEAT_VECTOR = component(
     keras=("keras.layers.RepeatVector",),
     calls="""
 x.unsqueeze(1).expand(-1, 4, -1) | keras.layers.RepeatVector(4)
-    # the copies are axis 1, behind the batch; PyTorch has no layer
+    # the copies are along axis 1, after the batch; PyTorch has no such layer
 """,
     behaviour={
-        "repeat-orders-pt": "`repeat` is `tf.tile`, and `tf.repeat` is `repeat_interleave`",
-        "repeat-shared-pt": "expanded copies share their numbers: PyTorch refuses to write to them",
+        "repeat-orders-pt": "PyTorch's `repeat` is `tf.tile`, and `tf.repeat` is PyTorch's "
+        "`repeat_interleave`",
+        "repeat-shared-pt": "the copies of `expand` share their memory, and a write to them is an "
+        "error in PyTorch",
     },
     exercises=(REPEAT_VECTOR_EXERCISE,),
 )
@@ -469,24 +468,23 @@ def cropping_hidden(rng):
 
 CROPPING_MISTAKES = """
 sliced(x, cropping, lambda before, after, size: -after)
-                               # where nothing is cropped at the end, nothing is left: −0 is 0, so
-                               # stop at size − after
-cropped(x, cropping[::-1])     # the pairs are applied from the last axis on, as F.pad does: the
-                               # first pair belongs to the first axis behind the channels
+    # if nothing is removed at the end, the slice is empty, because −0 is 0: stop at size − b
+cropped(x, cropping[::-1])
+    # the pairs are used from the last axis on, as in F.pad: the first pair belongs to the first
+    # axis after the channels
 cropped(x, [pair[::-1] for pair in cropping])
-                               # begin and end are exchanged: the first number of a pair crops the
-                               # beginning
+    # beginning and end are exchanged: the first number of a pair belongs to the beginning
 cropped(x, [(a, 0) for a, b in cropping])
-                               # only the beginning is cropped: the second number crops the end
+    # only the beginning is cropped: crop the end, too, by the second number of each pair
 cropped(x, [(0, b) for a, b in cropping])
-                               # only the end is cropped: the first number crops the beginning
+    # only the end is cropped: crop the beginning, too, by the first number of each pair
 cropped(x, [(a, a) for a, b in cropping])
-                               # both ends lose as much: the second number crops the end
+    # both ends are cropped by the first number of the pair: crop the end by the second number
 sliced(x, cropping, lambda before, after, size: after)
-                               # the second number is where the slice stops: it counts what the end
-                               # loses
-cropped(x, cropping, 1)        # the channels are cropped: the pairs begin with axis 2
-blanked(x, cropping)           # what should be cut off is 0, and still there: the output is smaller
+    # the slice stops at the second number of the pair: this number says how many to remove at
+    # the end
+cropped(x, cropping, 1)  # the channels are cropped: the first pair belongs to axis 2
+blanked(x, cropping)  # the border is set to 0: remove it, so that the output is smaller
 """
 
 CROPPING_TF = """
@@ -551,25 +549,23 @@ def center_hidden(rng):
 
 CENTER_CROP_MISTAKES = """
 centred(x, (height, width), lambda size, kept: (size - kept + 1) // 2)
-                                   # of an odd number of rows the larger half is cut off in front:
-                                   # the larger half goes from the end, so round down
+    # if the number to remove is odd, one more is removed at the beginning: remove it at the
+    # end, so round down
 centred(x, (height, width), lambda size, kept: int(rint((size - kept) / 2)))
-                                   # an odd surplus is halved by round, which goes to the even
-                                   # number: always round down
+    # a half is rounded to the nearest even number, as round does: always round down
 centred(x, (height, width), lambda size, kept: size // 2 - kept // 2)
-                                   # size and height are halved apart, and rounded twice: halve
-                                   # their difference
+    # the size and the crop are halved separately, which rounds twice: halve their difference
 centred(x, (height, width), lambda size, kept: 0)
-                                   # the crop begins in the corner: begin at half of what is cut off
+    # nothing is removed at the beginning: remove half there
 centred(x, (height, width), lambda size, kept: size - kept)
-                                   # the crop is the far corner: begin at half of what is cut off
-both_ends(x, height, width)        # the end loses no more than the beginning: where the surplus is
-                                   # odd, it loses one more (and as an end −0 leaves nothing)
+    # everything is removed at the beginning: remove only half there
+both_ends(x, height, width)
+    # the same number is removed at both ends: if the number to remove is odd, remove one more
+    # at the end (and if it is 0 or 1, the slice is empty)
 x[:, :, (x.shape[2] - height) // 2 :, (x.shape[3] - width) // 2 :]
-                                   # only the beginning is cut off: stop at top + height
-centred(x, (width, height))        # height and width are exchanged: the height is axis 2
-centred(x, (height, width), first=1)
-                                   # the channels are cropped: height and width are axes 2 and 3
+    # nothing is removed at the end: stop at top + height and at left + width
+centred(x, (width, height))  # height and width are exchanged: the height belongs to axis 2
+centred(x, (height, width), first=1)  # the channels are cropped: height and width are axes 2 and 3
 """
 
 CENTER_CROP_EXERCISE = Exercise(
@@ -610,10 +606,10 @@ CROPPING = component(
     ),
     calls="""
 F.pad(x, (-1, -3, -2, -1)) | keras.layers.Cropping2D(((2, 1), (1, 3)))
-    # left, right, top, bottom in PyTorch, and negative
+    # negative numbers in the order left, right, top, bottom in PyTorch
 F.pad(sequence, (-2, -1)) | keras.layers.Cropping1D((2, 1))
 x[:, :, top : top + 2, left : left + 4] | keras.layers.CenterCrop(2, 4)
-    # PyTorch has none; Keras's resizes what is too small
+    # PyTorch has no such layer; Keras enlarges an image that is too small
 """,
     defaults="""
 keras.layers.Cropping1D(cropping=(1, 1))
@@ -621,10 +617,14 @@ keras.layers.Cropping2D(cropping=((0, 0), (0, 0)))
 keras.layers.Cropping3D(cropping=((1, 1), (1, 1), (1, 1)))
 """,
     behaviour={
-        "crop-defaults": "`Cropping1D` and `3D` cut 1 off by default, `Cropping2D` nothing",
-        "crop-pair-tf": "a pair means the last axis in PyTorch, height and width in Keras",
-        "crop-nothing-left-tf": "PyTorch may crop to nothing, Keras raises",
-        "center-crop-small-tf": "`CenterCrop` resizes an image that is too small",
+        "crop-defaults": "by default, `Cropping1D` and `Cropping3D` remove 1 at each end, and "
+        "`Cropping2D` removes nothing",
+        "crop-pair-tf": "two numbers belong to the last axis in PyTorch, and to height and width "
+        "in Keras's `Cropping2D`",
+        "crop-nothing-left-tf": "if nothing is left, PyTorch returns an empty tensor, and Keras "
+        "raises an error",
+        "crop-slice-pt": "a slice that ends at `-bottom` is empty if `bottom` is 0",
+        "center-crop-small-tf": "Keras's `CenterCrop` enlarges an image that is too small",
     },
     exercises=(CROPPING_EXERCISE, CENTER_CROP_EXERCISE),
 )
