@@ -206,10 +206,15 @@ WRONG = [
     ("instance_norm_pt", "+ eps) ** 0.5", ") ** 0.5", "eps is missing"),
     ("rms_norm_tf", "keras.ops.mean", "keras.ops.sum", "the squares are summed"),
     ("layer_norm_backward_pt", "(n * gw - gw.sum(-1, keepdim=True) -", "(n * gw -", "of the mean"),
-    ("unit_norm_pt", "torch.tensor(eps * eps)", "torch.tensor(eps)", "eps bounds the sum"),
+    (
+        "unit_norm_pt",
+        "torch.tensor(eps * eps)",
+        "torch.tensor(eps)",
+        "eps is compared with the sum",
+    ),
     ("unit_norm_tf", "safe = tf.where(square > eps**2, square, 1.0)", "safe = square", "is NaN"),
     ("weight_norm_pt", "v * (g /", "v * (1 /", "g is missing"),
-    ("spectral_norm_pt", "weight.detach()", "weight", "goes through u and v"),
+    ("spectral_norm_pt", "weight.detach()", "weight", "the derivatives of u and v"),
     (
         "spectral_norm_pt",
         "torch.mv(weight, v)",
