@@ -1,14 +1,17 @@
 # %% [markdown]
 # # Normalized vectors and weights
 #
-# The four components of this chapter divide by a length, and subtract no mean. Local response
-# normalization divides each number by the strength of its neighbouring channels, unit normalization each
-# vector by its length. The other two divide the *weights* of a layer: spectral normalization by the largest
-# factor by which they stretch a vector, weight normalization each row by its length.
+# The four components of this chapter divide by a length, and subtract no mean. Two of them change the numbers
+# that flow through the network. Local response normalization divides each number by the strength of its
+# neighbouring channels. Unit normalization divides each vector by its length.
 #
-# **The claim:** in training, the two built-in spectral normalizations give the same outputs and different
-# gradients, because Keras overwrites the kernel and PyTorch does not. One formula turns Keras's gradient
-# into PyTorch's.
+# The other two components change the *weights* of a layer. Spectral normalization divides a matrix by the
+# largest factor by which the matrix stretches a vector. Weight normalization divides each row of the matrix
+# by the length of the row.
+#
+# **The claim:** in training mode, the built-in spectral normalizations of PyTorch and Keras give the same
+# outputs and different gradients, because Keras overwrites the kernel and PyTorch does not. One formula turns
+# Keras's gradient into PyTorch's gradient.
 
 # %%
 import keras
@@ -33,23 +36,25 @@ upstream = rng.normal(0, 1, x.shape).astype(np.float32)
 upstream_last = np.moveaxis(upstream, 1, -1)
 
 # %% [markdown]
-# `upstream` is the gradient that arrives from the layers above. PyTorch gets the channels in axis 1,
-# TensorFlow in the last axis; `np.moveaxis` turns them once.
+# `upstream` is the gradient that a layer gets from the layers after it. In PyTorch the channels are axis 1.
+# In TensorFlow they are the last axis. So `np.moveaxis` moves the channels to the end for TensorFlow.
 #
 # (local-response-norm)=
 # ## Local response normalization
 #
 # <!-- head: local_response_norm -->
 #
-# Local response normalization divides each number by a power of the mean square of the channels around it,
-# at the same position {footcite:p}`krizhevsky2012imagenet`. A strong channel so makes its neighbours
-# smaller. Nothing is learned. Choose it to run AlexNet and its time; later networks use
-# [batch normalization](batch-norm).
+# Local response normalization divides each number by a power of the mean square of the channels around it, at
+# the same position {footcite:p}`krizhevsky2012imagenet`. So a channel with large numbers makes the numbers of
+# its neighbours smaller. The layer has no learned numbers. Choose it to run AlexNet or other networks of its
+# time. Later networks use [batch normalization](batch-norm).
 #
 # $$y_c = x_c \Big/ \Big(k + \frac{\alpha}{n} \sum_{i \in \text{window}} x_i^2\Big)^{\beta}$$
 #
-# where $n$ is the size of the window around the channel $c$, and $k$, $\alpha$ and $\beta$ are constants.
-# At the edge the window has fewer channels, but $n$ stays.
+# Here $n$ is the number of channels in the window around the channel $c$. The constants $k$, $\alpha$ and
+# $\beta$ are arguments. At the edge, the window contains fewer channels, but the sum is still divided by $n$.
+#
+# In the next cells, `y` is the output and `dx` is the gradient of the input.
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(x)
@@ -72,11 +77,18 @@ show(y=y_tf[0, 0, :, 0], dx=dx_tf[0, 0, :, 0])
 agree(y_pt.permute(0, 2, 3, 1), y_tf, gradients=(dx_pt.permute(0, 2, 3, 1), dx_tf))
 
 # %% [markdown]
-# Three arguments change on the way. `size` counts the whole window, `depth_radius` one side of it.
-# TensorFlow's `alpha` is not divided by the size, so divide it yourself. And `bias`, PyTorch's `k`, stands
-# in front of `alpha`.
+# Three arguments are different in the two frameworks:
 #
-# ### The defaults are far apart: alpha 1e-4 and beta 0.75, or 1 and 0.5
+# - PyTorch's `size` counts all channels of the window. TensorFlow's `depth_radius` counts the channels on one
+#   side.
+# - PyTorch divides `alpha` by the size. TensorFlow does not, so divide `alpha` yourself.
+# - PyTorch's `k` is called `bias` in TensorFlow, and comes before `alpha`.
+#
+# ### The default `alpha` is 1e-4 in PyTorch and 1 in TensorFlow
+#
+# The default `beta` differs, too: it is 0.75 in PyTorch and 0.5 in TensorFlow. The next cells normalize a
+# single 8. The first line of each cell uses a window of one channel, and the second line uses a window of
+# several channels:
 
 # %% response-defaults-pt tags=["pytorch"]
 eight = torch.full((1, 1, 1, 1), 8.0)
@@ -89,12 +101,14 @@ show(y=tf.nn.local_response_normalization(eight, 0))
 show(y=tf.nn.local_response_normalization(eight))
 
 # %% [markdown]
-# PyTorch's default hardly changes the 8. TensorFlow's divides it by $\sqrt{1 + 64}$, whatever the radius.
+# PyTorch's defaults almost do not change the 8. TensorFlow's defaults divide it by $\sqrt{1 + 64}$, for each
+# radius.
 #
-# ### A window of even size exists in PyTorch alone: build it in TensorFlow
+# ### Only PyTorch has windows of even size: build them in TensorFlow
 #
-# With size 4 PyTorch takes two channels in front and one behind. TensorFlow's window has $2r + 1$ channels,
-# so it cannot be even. Add channels of zeros on both sides, and add up the four shifted copies:
+# With size 4, PyTorch's window contains two channels before the current channel and one channel after it.
+# TensorFlow's window always has $2r + 1$ channels, where $r$ is the radius, so its size is odd. To get an
+# even size in TensorFlow, add channels of zeros on both sides, and sum the four shifted copies:
 
 # %% response-even-pt tags=["pytorch"]
 size, alpha, beta, k = 4, 0.5, 0.75, 2.0
@@ -116,11 +130,12 @@ show(y=y_tf[0, 0, :, 0])
 agree(y_pt.permute(0, 2, 3, 1), y_tf)
 
 # %% [markdown]
-# ### CrossMapLRN2d keeps channel 0 in its sums: use LocalResponseNorm
+# ### Do not use `nn.CrossMapLRN2d`: it never removes channel 0 from its sums
 #
-# PyTorch has a second, older layer. It moves a running sum from channel to channel, and in the installed
-# version it never takes the first channel out again. The two agree as long as the window contains channel
-# 0, and not from there on:
+# PyTorch has a second, older layer, `nn.CrossMapLRN2d`. It computes one sum and updates it from channel to
+# channel. In the installed version, this update never subtracts the first channel. In the next cell, all
+# inputs are 1, the window has 3 channels, and the constants make each output 1 / (1 + number of channels in
+# the window):
 
 # %% response-cross-map
 one = torch.ones(1, 6, 1, 1)
@@ -128,12 +143,14 @@ show(older=nn.CrossMapLRN2d(3, 3.0, 1.0, 1.0)(one).ravel(),
      newer=nn.LocalResponseNorm(3, 3.0, 1.0, 1.0)(one).ravel())
 
 # %% [markdown]
-# With these constants the result is 1 divided by one more than the number of channels in the window: 3, 4,
-# 4, 4, 4, 3. The older layer counts one too many from channel 2 on.
+# `newer` is right: the windows have 2, 3, 3, 3, 3 and 2 channels. In `older`, the results are wrong from
+# channel 2 on, because channel 0 is still in the sums. Use `nn.LocalResponseNorm`.
 #
-# ### A strong channel makes its neighbours smaller
+# ### A channel with a large number makes its neighbours smaller
 #
-# Of eleven channels ten hold 1, and the middle one holds 5. A window of 5 reaches two channels to each side.
+# In the next cells, the middle one of eleven channels contains the number 5, and the other ten contain the
+# number 1. A window of 5 channels contains two neighbours on each side. The cells print the first six
+# channels:
 
 # %%
 channels = np.ones((1, 1, 1, 11), np.float32)
@@ -152,8 +169,9 @@ y_tf = tf.nn.local_response_normalization(
 show(y=y_tf[:6])
 
 # %% strong-channel tags=["hide-input"]
-# alt: Eleven channels after local response normalization, PyTorch's as bars, TensorFlow's as circles on top
-# of them. The middle channel is at 1.2. Its two neighbours on each side are at 0.24, all others near 0.6.
+# alt: Eleven channels after local response normalization, with bars for PyTorch and circles for TensorFlow on
+# top of the bars. The middle channel is at 1.2. Its two neighbours on each side are at 0.24, and all other
+# channels are between 0.59 and 0.70.
 agree(y_pt, y_tf)
 fig, ax = plt.subplots(figsize=(5.2, 2.4))
 ax.bar(range(11), y_pt, color=plots.PYTORCH, width=0.7)
@@ -162,7 +180,7 @@ ax.plot(range(11), y_tf, "o", color=plots.TENSORFLOW, fillstyle="none", markersi
 ax.annotate("PyTorch: bars", (6.6, 1.15), color=plots.PYTORCH)
 ax.annotate("TensorFlow: circles", (6.6, 0.98), color=plots.TENSORFLOW)
 ax.set(xlabel="channel", ylabel="output", xticks=range(11),
-       title="Two neighbours on each side lose most")
+       title="The four nearest channels shrink most")
 plt.show()
 
 # %% [markdown]
@@ -171,14 +189,14 @@ plt.show()
 #
 # <!-- head: unit_norm -->
 #
-# Unit normalization divides each vector by its length, so that only its direction is left. Choose it
-# before you compare embeddings: the dot product of two unit vectors is the cosine of the angle between
-# them.
+# Unit normalization divides each vector by its length. The result has the length 1 and the direction of the
+# input. Choose it before you compare embeddings: the dot product of two unit vectors is the cosine of the
+# angle between them.
 #
 # $$y = \frac{x}{\max(\lVert x \rVert, \epsilon)} \qquad \lVert x \rVert = \sqrt{\textstyle\sum_i x_i^2}$$
 #
-# where $x$ is one vector, along one axis of the input, and $\epsilon$ keeps the zero vector from being
-# divided by 0.
+# Here $x$ is one vector along one axis of the input. The small number $\epsilon$ prevents a division by 0 for
+# the zero vector.
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(x[0, 0])  # (batch, features)
@@ -200,9 +218,11 @@ show(y=y_tf[0], dx=dx_tf[0])
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# ### The default axis is 1 in PyTorch, −1 in Keras, and all of them in tf.nn
+# ### The default axis is 1 in PyTorch and −1 in Keras; `tf.nn.l2_normalize` uses all axes
 #
-# A tensor of ones with the shape (2, 3, 5) shows which numbers were taken together: 3, 5 or all 30.
+# The next cells normalize a tensor of ones with the shape (2, 3, 5). `together` is the number of ones that
+# share one length. It is 3 for axis 1, 5 for the last axis, and 30 for all axes. The first line of the
+# TensorFlow cell is Keras's layer, and the second line is `tf.nn.l2_normalize`:
 
 # %% unit-axis-pt tags=["pytorch"]
 ones = torch.ones(2, 3, 5)
@@ -216,10 +236,12 @@ for y_tf in (keras.layers.UnitNormalization()(ones),
     show(together=1 / y_tf[0, 0, 0] ** 2)
 
 # %% [markdown]
-# ### epsilon bounds the length in PyTorch and Keras, its square in tf.nn
+# ### `epsilon` is the smallest length in PyTorch and Keras, and the smallest squared length in `tf.nn`
 #
-# Both 1e-12, but in `tf.nn.l2_normalize` it is compared with the sum of squares. There a vector counts as
-# short below a length of 1e-6, elsewhere below 1e-12:
+# The default is 1e-12 in all three functions. `F.normalize` and the Keras layer compare it with the length.
+# `tf.nn.l2_normalize` compares it with the sum of the squares, so each vector shorter than 1e-6 is affected.
+# The next cells normalize a vector of length 5e-8. To get the result of `tf.nn.l2_normalize` in PyTorch, pass
+# `eps=1e-6`:
 
 # %% unit-short-pt tags=["pytorch"]
 x_pt = torch.tensor([[3e-8, 4e-8]])
@@ -237,10 +259,12 @@ show(tf_nn=y_tf)
 agree(y_pt, y_tf)
 
 # %% [markdown]
-# ### At the zero vector the gradient is 1/ε: 1e12, or 1e6 in tf.nn
+# ### At the zero vector the gradient is 1/ε: 1e12, or 1e6 in `tf.nn`
 #
-# The zero vector stays as it is. Its gradient is finite, and huge: one such vector can spoil a training
-# step. A length written by hand makes NaN of it:
+# The output for the zero vector is the zero vector. Its gradient is not NaN, but it is very large, so one
+# zero vector can spoil a training step. If you divide by the length yourself, as in `by_hand`, the output and
+# the gradient are NaN. Each line prints the output and one entry of the gradient. The functions have the
+# order of the `for` line:
 
 # %% unit-zero-pt tags=["pytorch"]
 def by_hand(x):
@@ -264,13 +288,14 @@ for function in (unit, tf.nn.l2_normalize, by_hand):
     print(y_tf[0].numpy().tolist(), f"{dx_tf[0, 0]:.0e}")
 
 # %% [markdown]
-# Where zero vectors occur, as with padding, pass a larger `eps` to PyTorch, such as 1e-6; with
-# `tf.nn.l2_normalize(x, -1, 1e-12)` you have the same.
+# If your data contain zero vectors, for example as padding, use a larger limit. Pass `eps=1e-6` to PyTorch.
+# In TensorFlow, `tf.nn.l2_normalize(x, -1, 1e-12)` has the same limit.
 #
-# ### In float16 TensorFlow's squares overflow, and the output is 0
+# ### In float16, TensorFlow's squares overflow and the output is 0
 #
-# The largest number of float16 is 65,504, so the square of 300 is infinite there. PyTorch sums in float32.
-# In TensorFlow compute in float32, too:
+# The largest float16 number is 65,504, and the square of 300 is 90,000. So the square is infinite in float16.
+# PyTorch computes the sum in float32. In TensorFlow, compute in float32 yourself. `half` is the result of the
+# float16 layer, and `single` is the result of the float32 layer:
 
 # %% unit-half-pt tags=["pytorch"]
 half_pt = torch.tensor([[300.0, 400.0]]).half()
@@ -286,10 +311,11 @@ y_tf = layer(half_tf)
 show(single=y_tf)
 
 # %% [markdown]
-# ### The gradient only turns a vector, it never lengthens it
+# ### The gradient is perpendicular to the input vector
 #
-# The output does not depend on the length of the input, so the gradient has no part along the input. Their
-# dot product is 0, whatever the loss:
+# The output does not depend on the length of the input vector. So a small change along the vector changes
+# nothing, and the gradient has no part in this direction. `along` is the dot product of each vector with its
+# gradient. It is 0 for every loss:
 
 # %% unit-turns-pt tags=["pytorch"]
 x_pt = torch.tensor(x_last[0, 0])
@@ -313,15 +339,17 @@ show(along=tf.reduce_sum(dx_tf * x_tf, -1), digits=2)
 #
 # <!-- head: spectral_norm -->
 #
-# A matrix stretches each vector by some factor, and $\sigma$ is the largest: its largest singular value.
-# Spectral normalization divides a layer's weights by $\sigma$, so that the layer stretches no difference
-# between two inputs {footcite:p}`miyato2018spectral`. Choose it for the discriminator of a GAN.
+# A matrix makes some vectors longer and others shorter. The largest factor is called $\sigma$, and is the
+# largest singular value of the matrix. Spectral normalization divides the weights of a layer by $\sigma$.
+# After this division, the distance between two outputs is at most the distance between the two inputs
+# {footcite:p}`miyato2018spectral`. Choose it for the discriminator of a GAN.
 #
 # $$\bar W = \frac{W}{\sigma} \qquad \sigma = u^\top W v$$
 #
-# where $u$ and $v$ are unit vectors, found by power iteration: $v$ has the direction of $W^\top u$, then
-# $u$ that of $W v$. Each training step makes one such iteration and keeps $u$ for the next. With a hundred
-# both frameworks have the exact $\sigma$:
+# Here $W$ is the weight matrix, and $u$ and $v$ are unit vectors. A *power iteration* improves them: first
+# $v$ gets the direction of $W^\top u$, then $u$ gets the direction of $W v$. Each training step does one
+# iteration by default, and stores $u$ for the next step. The next cells do a hundred iterations, so both
+# frameworks have the exact $\sigma$:
 
 # %%
 w = rng.normal(0, 1, (5, 3)).astype(np.float32)  # (out, in)
@@ -342,7 +370,7 @@ y_pt, dx_pt, (db_pt, dw_pt) = value_and_grad(
     dense_pt, torch.tensor(inputs),
     upstream_gradient=from_above,
 )
-show(y=y_pt[0], dx=dx_pt[0])
+show(y=y_pt[0], dx=dx_pt[0], digits=3)
 
 # %% spectral-pair-tf tags=["tensorflow"]
 dense_tf = keras.layers.SpectralNormalization(
@@ -355,27 +383,31 @@ y_tf, dx_tf, (dw_tf, db_tf) = value_and_grad(
     dense_tf, tf.constant(inputs), training=True,
     upstream_gradient=from_above,
 )
-show(y=y_tf[0], dx=dx_tf[0])
+show(y=y_tf[0], dx=dx_tf[0], digits=3)
 
 # %%
 agree(y_pt, y_tf, gradients=([dx_pt, db_pt], [dx_tf, db_tf]))
 
 # %% [markdown]
-# ### The gradient of the weight goes through σ in PyTorch, and not in Keras
+# ### In PyTorch the gradient of the weight includes the derivative of σ, in Keras it does not
 #
-# Outputs and gradients of input and bias agree. Those of the weight do not:
+# The outputs agree, and so do the gradients of the input and of the bias. The gradients of the weight do not
+# agree. `dw` is the first row of the gradient:
 
 # %% spectral-differ-pt tags=["pytorch"]
-show(dw=dw_pt[0])
+show(dw=dw_pt[0], digits=3)
 
 # %% spectral-differ-tf tags=["tensorflow"]
-show(dw=tf.transpose(dw_tf)[0])
+show(dw=tf.transpose(dw_tf)[0], digits=3)
 
 # %% [markdown]
-# PyTorch differentiates $W / \sigma$, and $\sigma$ contains $W$. Keras first overwrites the kernel with
-# $W / \sigma$, then differentiates by the new kernel. With $G$ for Keras's gradient, PyTorch's is
+# PyTorch computes the derivative of $W / \sigma$, and $\sigma$ depends on $W$. Keras first overwrites the
+# kernel with $W / \sigma$, and then computes the gradient of the new kernel. Let $G$ be Keras's gradient.
+# Then PyTorch's gradient is
 #
 # $$\frac{1}{\sigma}\Big(G - \Big(\sum_{ij} G_{ij} \bar W_{ij}\Big)\, u v^\top\Big)$$
+#
+# The next cell computes this formula from Keras's gradient, and compares the result with PyTorch's gradient:
 
 # %% spectral-gradient
 u, sigmas, v = np.linalg.svd(w)
@@ -385,8 +417,8 @@ through = tf.reduce_sum(g * w / sigma) * uv
 agree(dw_pt, (g - through) / sigma)
 
 # %% [markdown]
-# To train with PyTorch's gradient in TensorFlow, keep the original kernel and divide in the call, with $u$
-# and $v$ held constant:
+# To train with PyTorch's gradient in TensorFlow, keep the original kernel, and divide it by $\sigma$ in each
+# call. $u$ and $v$ are constants in this computation:
 
 # %% spectral-by-hand-tf
 kernel = tf.Variable(w.T)
@@ -399,9 +431,12 @@ agree(dw_pt, tf.transpose(tape.gradient(y, kernel, tf.constant(from_above))))
 # %% [markdown]
 # ### PyTorch keeps the original weight, Keras overwrites the kernel
 #
-# In PyTorch the original weight is trained, and `weight` is computed from it, in evaluation, too. In Keras
-# nothing is normalized before the first call in training; from then on the original is gone. Here is the
-# largest singular value of each:
+# PyTorch trains the original weight, and computes `weight` from it, in training and in inference mode. Keras
+# normalizes nothing before the first call in training mode. This call overwrites the kernel, and the original
+# kernel is lost.
+#
+# The next cells print the largest singular value before and after one call in training mode. PyTorch's cell
+# prints two values in each line, for the original weight and for `weight`. Keras has only one kernel:
 
 # %% spectral-kept-pt tags=["pytorch"]
 torch.manual_seed(0)
@@ -429,11 +464,15 @@ for step in ("before", "after"):
     dense(inputs, training=True)
 
 # %% [markdown]
-# ### One iteration a step is enough, because u is kept
+# ### PyTorch starts close to σ, Keras comes close to it over many steps
 #
-# One power iteration from a random start underestimates $\sigma$, so the divided weight still stretches
-# too much. Since the next step goes on from there, a few steps put it right. PyTorch makes 15 iterations
-# when the layer is built, Keras none. A layer of 64 units is called again and again in training:
+# One power iteration from a random start gives a $\sigma$ that is too small. So the divided weight still
+# stretches some vectors by more than 1. The next training step continues with the stored $u$, so the error
+# becomes smaller from step to step. PyTorch does 15 iterations when you create the layer, and Keras does
+# none.
+#
+# The next cells call a layer with 64 units 30 times in training mode. `stretch` is the largest singular value
+# of the divided weight after 1, 2, 5 and 30 steps. The right value is 1:
 
 # %%
 big = (rng.normal(0, 1, (64, 64)) / 8).astype(np.float32)
@@ -467,24 +506,25 @@ picked = [stretch_tf[i] for i in (0, 1, 4, 29)]
 show(stretch=picked, digits=2)
 
 # %% stretch tags=["hide-input"]
-# alt: The largest stretch of the divided weight over 30 training steps. PyTorch's is close to 1 from the
-# first step. Keras's starts higher and falls to 1 within some steps.
+# alt: The largest singular value of the divided weight over 30 training steps. In PyTorch it is close to 1
+# from the first step. In Keras it starts at 1.23, falls quickly to 1.07, and is 1.03 after 30 steps.
 fig, ax = plt.subplots(figsize=(5.2, 2.6))
 ax.plot(range(1, 31), stretch_pt, color=plots.PYTORCH)
 ax.plot(range(1, 31), stretch_tf, color=plots.TENSORFLOW)
 ax.axhline(1, color=plots.INK, linewidth=0.6)
-ax.annotate("Keras: from a random u", (3, 1.15), color=plots.TENSORFLOW)
-ax.annotate("PyTorch: 15 iterations before", (11, 0.93), color=plots.PYTORCH)
+ax.annotate("Keras: starts from a random u", (3, 1.15), color=plots.TENSORFLOW)
+ax.annotate("PyTorch: 15 iterations before step 1", (11, 0.93), color=plots.PYTORCH)
 ax.set(xlabel="training step", ylabel="largest stretch", ylim=(0.9, None),
-       title="Within a few steps σ is found")
+       title="After 30 steps Keras still stretches by 1.03")
 plt.show()
 
 # %% [markdown]
-# ### For a transposed convolution the two take different matrices
+# ### For a transposed convolution, PyTorch and Keras compute σ of different matrices
 #
-# PyTorch arranges its kernel as (out, in · positions), and so does Keras for a convolution. For a
-# transposed convolution Keras still flattens all but the last axis, which is *in* there. So the two divide
-# the same kernel by different numbers, and nothing makes the built-in layers agree:
+# A kernel is not a matrix, so both frameworks reshape it first. For a convolution, both use a matrix with one
+# row or column for each output channel. For a transposed convolution, PyTorch still does this. Keras flattens
+# all axes except the last axis, which is the input channels here. So the two frameworks divide the same
+# kernel by different numbers. No argument makes the built-in layers agree:
 
 # %%
 kernel = rng.normal(0, 1, (3, 5, 2, 2)).astype(np.float32)  # (in, out, …)
@@ -497,7 +537,7 @@ torch.manual_seed(0)
 spectral_norm(conv, n_power_iterations=200)
 conv(torch.zeros(1, 3, 4, 4))
 ratio = torch.tensor(kernel) / conv.weight
-print(f"divided by {ratio.mean():.4f}")
+print(f"divided by {ratio.mean():.2f}")
 
 # %% spectral-transposed-tf tags=["tensorflow"]
 conv = keras.layers.Conv2DTranspose(5, 2)
@@ -509,7 +549,7 @@ turned = kernel.transpose(2, 3, 1, 0)  # (…, out, in)
 conv.kernel.assign(turned)
 norm(tf.zeros((1, 4, 4, 3)), training=True)
 ratio = turned / conv.kernel
-print(f"divided by {tf.reduce_mean(ratio):.4f}")
+print(f"divided by {tf.reduce_mean(ratio):.2f}")
 
 # %% [markdown]
 # (weight-norm)=
@@ -517,17 +557,18 @@ print(f"divided by {tf.reduce_mean(ratio):.4f}")
 #
 # <!-- head: weight_norm -->
 #
-# Weight normalization learns the length and the direction of each row of weights apart from each other
-# {footcite:p}`salimans2016weight`. It needs no batch, and does the same in training and in evaluation.
-# Choose it where batch normalization does not fit: in recurrent and generative networks, or with noisy
+# Weight normalization replaces each row of a weight matrix by two learned parts, its length and its direction
+# {footcite:p}`salimans2016weight`. It does not depend on the batch, and computes the same in training and in
+# inference mode. Choose it if batch normalization does not fit: in recurrent and generative networks, or with
 # small batches.
 #
 # $$w = g\,\frac{v}{\lVert v \rVert}$$
 #
-# where $w$ is the row of weights of one output, $g$ its length and $v$ a vector of which only the direction
-# counts. Both are learned, and $g$ starts as the length that the row has. Keras has no counterpart, so this
-# chapter builds one. It computes the kernel from $g$ and $v$, and calls the layer with it in place of its
-# own:
+# Here $w$ is the row of weights of one output, and the number $g$ is its length. Only the direction of the
+# vector $v$ matters. Both $g$ and $v$ are learned, and $g$ starts as the length of the initial row.
+#
+# Keras has no weight normalization, so the next cell builds it. The class `WeightNorm` wraps a layer. In each
+# call it computes the kernel from $g$ and $v$, and `StatelessScope` makes the wrapped layer use this kernel:
 
 # %% weight-norm-bridge-pt tags=["pytorch"]
 print(weight_norm(nn.Linear(3, 5)))
@@ -579,13 +620,15 @@ agree(y_pt, y_tf, gradients=([dx_pt, dg_pt[:, 0], dv_pt, db_pt],
                              [dx_tf, dg_tf, tf.transpose(dv_tf), db_tf]))
 
 # %% [markdown]
-# A row of PyTorch's (out, in) is a column of Keras's (in, out). A dense layer with $n$ inputs and $m$
-# outputs has $m$ numbers more than before, one length for each output.
+# PyTorch's weight has the shape (out, in), and Keras's kernel has the shape (in, out). So a row in PyTorch is
+# a column in Keras. A dense layer with $m$ outputs has $m$ more numbers than before: one length for each
+# output.
 #
-# ### PyTorch counts rows along axis 0: for a transposed convolution pass dim=1
+# ### For a transposed convolution, pass `dim=1` to PyTorch
 #
-# The weight of a transposed convolution is (in, out, …), so the default gives a length to each *input*
-# channel:
+# The weight of a transposed convolution has the shape (in, out, …). The default, `dim=0`, gives a length to
+# each *input* channel. The next cell prints `dim` and the shape of $g$, for 3 input channels and 5 output
+# channels:
 
 # %% weight-norm-transposed-pt
 for dim in (0, 1):
@@ -595,9 +638,12 @@ for dim in (0, 1):
 # %% [markdown]
 # ### The length of v never shrinks under gradient descent
 #
-# The output does not depend on the length of $v$, so the gradient stands at a right angle to $v$. Each step
-# of gradient descent therefore makes $v$ a little longer, and later steps turn it less: a learning rate
-# that is too high slows itself down. A layer learns a random linear map, with a high learning rate:
+# The output does not depend on the length of $v$, so the gradient is perpendicular to $v$. So each step of
+# gradient descent makes $v$ a little longer, and the same gradient then changes the direction less. This
+# limits the damage of a learning rate that is too high.
+#
+# The next cells train a layer on a random linear map, with a high learning rate. They print the length of $v$
+# and the loss after 0, 5 and 39 steps:
 
 # %%
 wanted = (inputs @ rng.normal(0, 1, (3, 5))).astype(np.float32)
@@ -631,12 +677,12 @@ show(length=[lengths_tf[i] for i in (0, 5, 39)], digits=2)
 show(loss=[losses_tf[i] for i in (0, 5, 39)], digits=2)
 
 # %% length-grows tags=["hide-input"]
-# alt: The length of v over 40 steps, TensorFlow's as circles on PyTorch's line. It rises at every step, most
-# in the first ones, and then levels off.
+# alt: The length of v over 40 steps, with TensorFlow's circles on PyTorch's line. The length rises fast in the
+# first steps, from 3.76 to 4.00, and slowly after them.
 fig, ax = plt.subplots(figsize=(5.2, 2.6))
 plots.coinciding(ax, range(40), np.array(lengths_pt), np.array(lengths_tf),
-                 label=(24, 4.0))
-ax.set(xlabel="step", ylabel="length of v", title="v only grows")
+                 label=(24, 3.9))
+ax.set(xlabel="step", ylabel="length of v", title="The length of v only grows")
 plt.show()
 
 # %%
@@ -646,18 +692,19 @@ for lengths in (lengths_pt, lengths_tf):
 # %% [markdown]
 # ## Which one to choose
 #
-# | you have | take | because |
+# | you have | choose | because |
 # | --- | --- | --- |
 # | embeddings to compare | unit normalization | dot products become cosines |
-# | the discriminator of a GAN | spectral normalization | bounds how fast its output can change |
-# | no batch to speak of, recurrent or generative networks | weight normalization | depends on weights alone |
-# | AlexNet, or a network of its time | local response normalization | it was trained with it |
-# | anything else | [batch or layer normalization](normalization.ipynb) | the standard |
+# | the discriminator of a GAN | spectral normalization | it limits how fast the output can change |
+# | small batches, recurrent or generative networks | weight normalization | it depends only on the weights |
+# | AlexNet, or a network of its time | local response normalization | the network was trained with it |
+# | all other networks | [batch or layer normalization](normalization.ipynb) | they are the standard |
 #
 # ## Exercises
 #
-# Write all four yourself: the zero vector without NaN, one power iteration, and a window of even size:
-# [exercises on normalized vectors and weights](../../exercises/layers/normalized_vectors_and_weights.ipynb).
+# Write all four components yourself: the zero vector without NaN, one power iteration, and a window of even
+# size: [exercises on normalized vectors and
+# weights](../../exercises/layers/normalized_vectors_and_weights.ipynb).
 #
 # ## References
 #

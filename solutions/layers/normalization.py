@@ -1,17 +1,17 @@
 # %% [markdown]
 # # Exercises: normalization
 #
-# Write the layers of [the chapter](../../chapters/layers/normalization.ipynb) yourself, from their
-# formulas: in PyTorch, in TensorFlow, or in both. Replace the line that raises, run the cell, then run the
-# check below it. It tells you at once what is right, and what you got wrong.
+# Write the layers of [the chapter](../../chapters/layers/normalization.ipynb) yourself, from their formulas:
+# in PyTorch, in TensorFlow, or in both. Replace the line that raises `NotImplementedError`, run the cell, and
+# then run the check below it. The check tells you immediately what is right and what is wrong.
 #
-# An answer earns one point each for its **values**, its **gradients** and its **robustness**: other
-# numbers of dimensions, numbers near 10,000 that differ by a few dozen, and an input that stays as it
-# was. With wrong values it earns none. Use means, variances and arithmetic (`tf.nn.moments` is allowed);
-# the frameworks' own normalizations are not.
+# An answer can earn three points: for its **values**, its **gradients** and its **robustness**. Robustness
+# means that the answer works for other numbers of dimensions and for numbers near 10,000 that differ only by
+# a few dozen, and that it does not change its input. An answer with wrong values earns no points. Use means,
+# variances and arithmetic. `tf.nn.moments` is allowed, but the frameworks' own normalizations are not.
 #
 # In both frameworks the channels are axis 1: `x` has the shape (batch, channels, …). Layer and RMS
-# normalization take the last axis.
+# normalization work on the last axis.
 
 # %%
 from diptych import check
@@ -25,26 +25,28 @@ import keras
 import tensorflow as tf
 
 # %% [markdown]
-# One framework is enough: run its imports, and leave the other's cells alone.
+# One framework is enough: run its imports, and ignore the cells of the other framework.
 #
 # ## RMS normalization
 #
-# Divide each vector, along the last axis, by the root of its mean square plus `eps`, and multiply by
-# `weight`. Add `eps` under the root.
+# Divide each vector along the last axis by the root of its mean square plus `eps`. Then multiply by `weight`.
+# Add `eps` under the root.
 #
-# Worked case: the vector (3, 4) has the mean square 12.5. With `eps` = 0 and weights of 1 it becomes
+# Worked case: the vector (3, 4) has the mean square 12.5. With `eps` = 0 and weights of 1, the result is
 # (0.8485, 1.1314).
 #
-# Hint 1: Is a mean subtracted? Read the formula once more.
+# Hint 1: Do you subtract a mean? Read the formula once more.
 #
-# Hint 2: Square, take the mean over the last axis and keep that axis, add `eps`, take the root.
+# Hint 2: Square the input, take the mean over the last axis and keep this axis, add `eps`, and take the root.
 #
-# Hint 3: `x / torch.sqrt((x**2).mean(-1, keepdim=True) + eps)`, then the weight; in TensorFlow
-# `tf.reduce_mean(…, -1, keepdims=True)`.
+# Hint 3: `x / torch.sqrt((x**2).mean(-1, keepdim=True) + eps)`, then multiply by the weight. In TensorFlow
+# the mean is `tf.reduce_mean(…, -1, keepdims=True)`.
 
 # %%
 def rms_norm_pt(
-    x: torch.Tensor, weight: torch.Tensor, eps: float
+    x: torch.Tensor,
+    weight: torch.Tensor,
+    eps: float,
 ) -> torch.Tensor:
     """x: (…, features); weight: (features,)."""
     square = (x**2).mean(-1, keepdim=True)
@@ -58,22 +60,23 @@ def rms_norm_tf(
     return x / tf.sqrt(square + eps) * weight
 
 # %% [markdown]
-# **Why:** the mean keeps its axis as one of size 1, so that it broadcasts along the features.
+# **Why:** the mean keeps its axis with the size 1, so it broadcasts along the features.
 
 # %% [markdown]
 # ## Layer normalization
 #
-# Subtract from each vector, along the last axis, its mean, and divide by the root of its variance plus
-# `eps`. Multiply by `weight`, then add `bias`. The variance is divided by n.
+# From each vector along the last axis, subtract the mean of the vector. Divide by the root of the variance
+# plus `eps`. Multiply by `weight`, and then add `bias`. The variance is divided by n.
 #
-# Worked case: (1, 3, 8) has the mean 4 and the variance 8.667. With `eps` = 0, weights of 1 and biases
-# of 0 it becomes (−1.0190, −0.3397, 1.3587).
+# Worked case: (1, 3, 8) has the mean 4 and the variance 8.667. With `eps` = 0, weights of 1 and biases of 0,
+# the result is (−1.0190, −0.3397, 1.3587).
 #
-# Hint 1: Which axis does the mean go over, and which variance does your framework compute by default?
+# Hint 1: Over which axis do you take the mean? Which variance does your framework compute by default?
 #
-# Hint 2: `torch.var` divides by n − 1 unless you say `correction=0`. `eps` belongs under the root.
+# Hint 2: `torch.var` divides by n − 1 unless you pass `correction=0`. Add `eps` under the root.
 #
-# Hint 3: `(x - mean) / torch.sqrt(variance + eps) * weight + bias`, with mean and variance over axis −1.
+# Hint 3: `(x - mean) / torch.sqrt(variance + eps) * weight + bias`, with the mean and the variance over axis
+# −1.
 
 # %%
 def layer_norm_pt(
@@ -98,24 +101,24 @@ def layer_norm_tf(
     return z * weight + bias
 
 # %% [markdown]
-# **Why:** `eps` under the root keeps the divisor, and with it the gradient, finite where all features
+# **Why:** with `eps` under the root, the divisor is never 0, and the gradient is finite even if all features
 # are equal.
 
 # %% [markdown]
 # ## Instance normalization
 #
-# Normalize each channel of each example over its positions: subtract their mean and divide by the root of
-# their variance plus `eps`. Then multiply by the channel's `weight` and add its `bias`.
+# Normalize each channel of each example over its positions: subtract the mean of the channel, and divide by
+# the root of its variance plus `eps`. Then multiply by the `weight` of the channel, and add its `bias`.
 #
-# Worked case: with one example, one channel and the positions (1, 3), `eps` = 0, weight 2 and bias 1, the
+# Worked case: one example has one channel with the positions (1, 3). With `eps` = 0, weight 2 and bias 1, the
 # output is (−1, 3).
 #
-# Hint 1: Which numbers share a mean? Those of one channel in one example.
+# Hint 1: Which numbers share a mean? The numbers of one channel in one example.
 #
-# Hint 2: The mean goes over all axes from 2 on, however many there are.
+# Hint 2: Take the mean over axis 2 and all axes after it.
 #
-# Hint 3: `axes = tuple(range(2, x.ndim))`; `weight.reshape(-1, *[1] * (x.ndim - 2))` lies along the
-# channels.
+# Hint 3: `axes = tuple(range(2, x.ndim))` are the axes of the mean. `weight.reshape(-1, *[1] * (x.ndim - 2))`
+# broadcasts along the channels.
 
 # %%
 def instance_norm_pt(
@@ -145,23 +148,24 @@ def instance_norm_tf(
     return z * weight + tf.reshape(bias, along)
 
 # %% [markdown]
-# **Why:** a 1 for every axis after the channels makes weight and bias broadcast along axis 1, not along
-# the last.
+# **Why:** the shape of the weight has a 1 for each axis after the channels. So the weight broadcasts along
+# axis 1, and not along the last axis.
 
 # %% [markdown]
 # ## Group normalization
 #
-# Divide the channels into `n_groups` groups of neighbours. Normalize each group of each example over its
-# channels and positions, then multiply each channel by its `weight` and add its `bias`.
+# Split the channels into `n_groups` groups of neighbours. Normalize each group of each example over its
+# channels and positions. Then multiply each channel by its `weight`, and add its `bias`.
 #
-# Worked case: six channels in two groups are the channels 0, 1, 2 and 3, 4, 5. Each example has two means
-# and two variances.
+# Worked case: with six channels and two groups, the first group has the channels 0, 1 and 2, and the second
+# group has the channels 3, 4 and 5. Each example has two means and two variances.
 #
-# Hint 1: If each group were one axis, you would take the mean over that axis.
+# Hint 1: If each group were one axis, you could take the mean over this axis.
 #
 # Hint 2: Reshape to (batch, n_groups, rest), normalize the last axis, and reshape back.
 #
-# Hint 3: `x.reshape(len(x), n_groups, -1)`; `tf.reshape(x, [x.shape[0], n_groups, -1])`.
+# Hint 3: `x.reshape(len(x), n_groups, -1)` in PyTorch, `tf.reshape(x, [x.shape[0], n_groups, -1])` in
+# TensorFlow.
 
 # %%
 def group_norm_pt(
@@ -199,32 +203,32 @@ def group_norm_tf(
     return z * weight + tf.reshape(bias, along)
 
 # %% [markdown]
-# **Why:** in memory the channels of a group are neighbours, so a reshape alone makes a group one axis.
+# **Why:** the channels of a group are neighbours in memory, so a reshape alone makes one axis of each group.
 
 # %% [markdown]
 # ## Batch normalization
 #
-# Write the layer, with two learned weights and two running statistics, each of shape `(n_channels,)`:
+# Write the layer, with two learned weights and two running statistics. Each has the shape `(n_channels,)`:
 # `weight` (starts at 1), `bias` (0), `running_mean` (0) and `running_var` (1).
 #
-# - In training normalize each channel by its mean and its variance over batch and positions. Divide the
-#   variance by n. Then move the running statistics by the share `momentum` towards those of the batch;
-#   here divide the variance by n − 1. These are PyTorch's conventions.
-# - In evaluation normalize by the running statistics, and leave them as they are.
-# - In both, add `eps` under the root, multiply by `weight`, and add `bias`.
+# - In training mode, normalize each channel with its mean and its variance over the batch and the positions.
+#   Divide this variance by n. Then update each running statistic: new = (1 − `momentum`) · old + `momentum` ·
+#   batch. For the running variance, divide the variance of the batch by n − 1. PyTorch's layer does the same.
+# - In inference mode, normalize with the running statistics, and do not change them.
+# - In both modes, add `eps` under the root, multiply by `weight`, and add `bias`.
 #
-# Worked case: one channel, the batch (1, 3), `momentum` = 0.1. The batch has the mean 2 and the variance
-# 1, which is 2 when divided by n − 1. The running mean moves from 0 to 0.2, the running variance from 1
-# to 1.1.
+# Worked case: one channel, the batch (1, 3), `momentum` = 0.1. The batch has the mean 2. Its variance is 1 if
+# you divide by n, and 2 if you divide by n − 1. The running mean changes from 0 to 0.2, and the running
+# variance from 1 to 1.1.
 #
-# Hint 1: What is learned is a parameter. What is kept without being learned is a buffer in PyTorch, and in
-# Keras a weight with `trainable=False`.
+# Hint 1: A learned number is a parameter. A number that is stored and not learned is a buffer in PyTorch, and
+# a weight with `trainable=False` in Keras.
 #
-# Hint 2: The axes are 0 and all from 2 on. With n numbers a channel the running variance takes the
-# variance times n / (n − 1).
+# Hint 2: The axes of the mean are axis 0, axis 2 and all axes after it. With n numbers in each channel,
+# multiply the variance by n / (n − 1) before you update the running variance.
 #
-# Hint 3: `self.running_mean.lerp_(mean.detach(), self.momentum)` moves a buffer in PyTorch;
-# `self.running_mean.assign(…)` does in Keras.
+# Hint 3: `self.running_mean.lerp_(mean.detach(), self.momentum)` updates a buffer in PyTorch. In Keras, use
+# `self.running_mean.assign(…)`.
 
 # %%
 class batch_norm_pt(nn.Module):
@@ -298,33 +302,34 @@ class batch_norm_tf(keras.layers.Layer):
         ### END SOLUTION
 
 # %% [markdown]
-# **Why:** the running statistics are detached, because they are kept, not learned; the batch's own are
-# not, because the gradient goes through them.
+# **Why:** the running statistics are not learned, so they are detached. The statistics of the batch are not
+# detached, because they depend on `x`, and the gradient includes them.
 
 # %% [markdown]
 # ## Harder: layer normalization's gradients by hand
 #
-# Return the gradients of layer normalization with respect to its input, its weight and its bias, as a
-# tuple of three, from the gradient that arrives from above. Write them from the formula, without
-# autograd and without a tape.
+# Return the gradients of layer normalization with respect to its input, its weight and its bias, as a tuple
+# of three. `upstream_gradient` is the gradient that the layer gets from the layers after it. Write the
+# gradients from the formula, without autograd and without a tape.
 #
-# With $z$ the normalized input, $g$ the upstream gradient times the weight, and $s$ the root of the
-# variance plus `eps`, the gradient of the input has three terms:
+# Let $z$ be the normalized input, $g$ the upstream gradient times the weight, and $s$ the root of the
+# variance plus `eps`. Then the gradient of the input has three terms:
 #
 # $$\mathrm dx = \frac{1}{s}\Big(g - \operatorname{mean}(g) - z \cdot \operatorname{mean}(g z)\Big)$$
 #
-# with both means over the last axis. Explain to yourself where each term comes from: $x$ changes the
-# output directly, through the mean, and through the variance.
+# Both means are over the last axis. Where does each term come from? $x$ changes the output directly, through
+# the mean, and through the variance.
 #
 # Worked case: add 1 to every feature of a vector, and the output does not change. So the gradient of the
-# input sums to 0 along the last axis, whatever the upstream gradient.
+# input sums to 0 along the last axis, for every upstream gradient.
 #
-# Hint 1: Multiply the upstream gradient by the weight before you take its means.
+# Hint 1: Multiply the upstream gradient by the weight before you take the means.
 #
-# Hint 2: The weight multiplies $z$ in every row, so its gradient is the sum over all rows of the upstream
-# gradient times $z$.
+# Hint 2: The weight multiplies $z$ in every row. So its gradient is the upstream gradient times $z$, summed
+# over all rows.
 #
-# Hint 3: `axes = tuple(range(x.ndim - 1))` are the rows' axes; `dw = (upstream_gradient * z).sum(axes)`.
+# Hint 3: `axes = tuple(range(x.ndim - 1))` are the axes of the rows, and `dw = (upstream_gradient *
+# z).sum(axes)`.
 
 # %%
 def layer_norm_backward_pt(
@@ -366,5 +371,5 @@ def layer_norm_backward_tf(
     return dx, dw, db
 
 # %% [markdown]
-# **Why:** the two subtracted terms take out of $g$ what is constant along the vector and what is
-# proportional to $z$: such changes of the input leave the output as it is.
+# **Why:** the second term removes from $g$ the part that is constant along the vector, and the third term the
+# part that is proportional to $z$. Such changes of the input do not change the output.

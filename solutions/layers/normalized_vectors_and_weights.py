@@ -1,14 +1,15 @@
 # %% [markdown]
 # # Exercises: normalized vectors and weights
 #
-# Write the components of [the chapter](../../chapters/layers/normalized_vectors_and_weights.ipynb)
-# yourself, from their formulas: in PyTorch, in TensorFlow, or in both. Replace the line that raises, run the
-# cell, then run the check below it. It tells you at once what is right, and what you got wrong.
+# Write the components of [the chapter](../../chapters/layers/normalized_vectors_and_weights.ipynb) yourself,
+# from their formulas: in PyTorch, in TensorFlow, or in both. Replace the line that raises
+# `NotImplementedError`, run the cell, and then run the check below it. The check tells you immediately what
+# is right and what is wrong.
 #
-# An answer earns one point each for its **values**, its **gradients** and its **robustness**: other
-# numbers of dimensions, large numbers, windows larger than the input, and an input that stays as it was.
-# With wrong values it earns none. The frameworks' own normalizations are not allowed, except where a
-# statement says so.
+# An answer can earn three points: for its **values**, its **gradients** and its **robustness**. Robustness
+# means that the answer works for other numbers of dimensions, for large numbers and for windows that are
+# larger than the input, and that it does not change its input. An answer with wrong values earns no points.
+# The frameworks' own normalizations are not allowed, except where an exercise names them.
 
 # %%
 from diptych import check
@@ -20,24 +21,25 @@ import torch
 import tensorflow as tf
 
 # %% [markdown]
-# One framework is enough: run its imports, and leave the other's cells alone.
+# One framework is enough: run its imports, and ignore the cells of the other framework.
 #
 # ## Unit normalization
 #
-# Divide each vector, along the last axis, by its length, or by `eps` where that is larger.
+# Divide each vector along the last axis by its length. If `eps` is larger than the length, divide by `eps`
+# instead.
 #
-# The zero vector becomes the zero vector, and its gradient is the upstream gradient divided by `eps`. NaN
-# is the usual surprise there.
+# The result for the zero vector is the zero vector, and its gradient is the upstream gradient divided by
+# `eps`. A frequent mistake makes this gradient NaN.
 #
-# Worked case: with `eps` = 0.5 the vector (3, 4) becomes (0.6, 0.8), and (0.1, −0.2), which is shorter than
-# 0.5, becomes (0.2, −0.4).
+# Worked case: with `eps` = 0.5, the vector (3, 4) becomes (0.6, 0.8). The vector (0.1, −0.2) is shorter than
+# 0.5, and becomes (0.2, −0.4).
 #
-# Hint 1: The slope of a root at 0 is infinite, and infinity times 0 is NaN. Can you keep the 0 away from
-# the root?
+# Hint 1: The slope of a root at 0 is infinite, and infinity times 0 is NaN. How can you avoid the root of 0?
 #
-# Hint 2: The larger of the length and `eps` is the root of the larger of the sum of squares and `eps`².
+# Hint 2: The larger of the length and `eps` is the root of the larger of the sum of the squares and `eps`².
 #
-# Hint 3: `torch.clamp(square, min=eps**2).sqrt()`, `tf.sqrt(tf.maximum(square, eps**2))`.
+# Hint 3: `torch.clamp(square, min=eps**2).sqrt()` in PyTorch, `tf.sqrt(tf.maximum(square, eps**2))` in
+# TensorFlow.
 
 # %%
 def unit_norm_pt(x: torch.Tensor, eps: float) -> torch.Tensor:
@@ -50,21 +52,24 @@ def unit_norm_tf(x: tf.Tensor, eps: float) -> tf.Tensor:
     return x / tf.sqrt(tf.maximum(square, eps**2))
 
 # %% [markdown]
-# **Why:** with the maximum inside, the root never sees 0, so that no infinite slope is multiplied by 0.
+# **Why:** with the maximum inside the root, the argument of the root is never 0, so its slope is finite.
 
 # %% [markdown]
 # ## Weight normalization
 #
-# Give each row of `v` the length of its entry of `g`: divide the row by its length, and multiply by `g`. A
-# row is everything behind axis 0, for instance all numbers of one filter.
+# Give each row of `v` the length that its entry of `g` asks for: divide the row by its own length, and
+# multiply it by the entry of `g`. A row contains all numbers with the same index on axis 0, for example all
+# numbers of one filter.
 #
 # Worked case: the row (3, 4) with $g = 2$ becomes (1.2, 1.6).
 #
-# Hint 1: Which axes does the length of a row go over?
+# Hint 1: Over which axes do you compute the length of a row?
 #
-# Hint 2: All but the first; `g` needs a 1 for each of them, to broadcast along axis 0.
+# Hint 2: Over all axes except axis 0. To broadcast along axis 0, `g` needs an axis of size 1 for each of
+# them.
 #
-# Hint 3: `rows = v.reshape(len(v), -1)`: there the length goes over axis 1; reshape back at the end.
+# Hint 3: With `rows = v.reshape(len(v), -1)` you compute the length over axis 1. Reshape the result back at
+# the end.
 
 # %%
 def weight_norm_pt(
@@ -82,27 +87,28 @@ def weight_norm_tf(v: tf.Tensor, g: tf.Tensor) -> tf.Tensor:
     return tf.reshape(g[:, None] * rows / length, v.shape)
 
 # %% [markdown]
-# **Why:** the length belongs to the row and is divided out, so that `g` alone decides how long it is.
+# **Why:** the row is divided by its length, so only `g` decides how long the result is.
 
 # %% [markdown]
 # ## Spectral normalization: one power iteration
 #
-# Estimate by how much the matrix `weight` stretches a vector at most, starting from the vector `u`, and
-# divide the matrix by this number. Return the divided matrix and the new `u`, as a tuple:
+# Estimate the largest factor $\sigma$ by which the matrix `weight` stretches a vector, and divide the matrix
+# by $\sigma$. Start from the vector `u`. Return the divided matrix and the new `u`, as a tuple:
 #
-# $$v = \frac{W^\top u}{\lVert W^\top u \rVert} \qquad
-# u' = \frac{W v}{\lVert W v \rVert} \qquad \sigma = u' \cdot W v$$
+# $$v = \frac{W^\top u}{\lVert W^\top u \rVert} \qquad u' = \frac{W v}{\lVert W v \rVert} \qquad \sigma = u' \cdot W v$$
 #
-# For the gradient, $v$ and $u'$ are constants. $\sigma$ is not: it contains $W$. You may use `F.normalize`
-# and `tf.nn.l2_normalize`.
+# For the gradient, $v$ and $u'$ are constants. $\sigma$ is not a constant, because it contains $W$. You may
+# use `F.normalize` and `tf.nn.l2_normalize`.
 #
-# Worked case: for $W$ = ((3, 0), (4, 1)) and $u$ = (1, 0), $v$ = (1, 0), $u'$ = (0.6, 0.8) and $\sigma$ = 5.
+# Worked case: for $W$ = ((3, 0), (4, 1)) and $u$ = (1, 0), $v$ is (1, 0), $u'$ is (0.6, 0.8) and $\sigma$ is
+# 5.
 #
-# Hint 1: Which of the steps must the gradient not go through?
+# Hint 1: Which of the steps must not be part of the gradient?
 #
-# Hint 2: Compute $v$ and $u'$ without a gradient, then $\sigma$ with one.
+# Hint 2: Compute $v$ and $u'$ without a gradient, and then $\sigma$ with a gradient.
 #
-# Hint 3: `with torch.no_grad():` around the two vectors; `tf.stop_gradient(…)` around each.
+# Hint 3: In PyTorch, compute the two vectors inside `with torch.no_grad():`. In TensorFlow, put
+# `tf.stop_gradient(…)` around each vector.
 
 # %%
 def spectral_norm_pt(
@@ -129,28 +135,29 @@ def spectral_norm_tf(
     return weight / sigma, u
 
 # %% [markdown]
-# **Why:** at the exact vectors a small change of $u'$ or $v$ does not change $\sigma$, so their gradient is
-# 0 there anyway.
+# **Why:** with the exact vectors, a small change of $u'$ or $v$ does not change $\sigma$. So their gradient
+# would be 0 anyway.
 
 # %% [markdown]
 # ## Harder: local response normalization with a window of any size
 #
-# Divide each number by a power of the mean square around it, over a window of `size` channels at the same
-# position:
+# Divide each number by a power of the mean square of the channels around it, at the same position. The window
+# has `size` channels:
 #
-# $$y_c = x_c \Big/ \Big(k + \frac{\alpha}{\mathrm{size}} \sum_{i} x_i^2\Big)^{\beta}
-# \qquad c - \lfloor \mathrm{size} / 2 \rfloor \le i \le c + \lfloor (\mathrm{size} - 1) / 2 \rfloor$$
+# $$y_c = x_c \Big/ \Big(k + \frac{\alpha}{\mathrm{size}} \sum_{i} x_i^2\Big)^{\beta}$$
 #
-# The channels are axis 1. Channels that do not exist count as 0, and the divisor stays `size`. TensorFlow's
-# own has odd windows only; yours takes even ones, too.
+# $$c - \lfloor \mathrm{size} / 2 \rfloor \le i \le c + \lfloor (\mathrm{size} - 1) / 2 \rfloor$$
 #
-# Worked case: with `size` = 2 the window of channel 3 is the channels 2 and 3; with `size` = 3 it is 2, 3
-# and 4.
+# The channels are axis 1. Channels that do not exist count as 0, and the sum is always divided by `size`.
+# TensorFlow's own function has only windows of odd size. Your function must also work for even sizes.
 #
-# Hint 1: Add zeros in front of the channels and behind them. How many of each?
+# Worked case: with `size` = 2, the window of channel 3 contains the channels 2 and 3. With `size` = 3, it
+# contains the channels 2, 3 and 4.
 #
-# Hint 2: `size // 2` in front, `size - 1 - size // 2` behind. Then the sum over the window is the sum of
-# `size` shifted copies.
+# Hint 1: Add channels of zeros before the first channel and after the last channel. How many on each side?
+#
+# Hint 2: Add `size // 2` channels before, and `size - 1 - size // 2` channels after. Then the sum over the
+# window is the sum of `size` shifted copies.
 #
 # Hint 3: `sum(padded[:, i : i + n_channels] for i in range(size))`.
 
@@ -184,4 +191,4 @@ def local_response_norm_tf(
     return x / (k + alpha * sums / size) ** beta
 
 # %% [markdown]
-# **Why:** the zeros make every window whole, so that the edges need no case of their own.
+# **Why:** with the zeros, every window is complete, so the edges need no special case.

@@ -7,20 +7,23 @@ from diptych.catalogue.notation import component, mistakes
 
 ALLOWED = ("moments",)  # mean and variance alone normalize nothing
 
-OUTSIDE = "eps is added to the root: add it to the variance, under the root"
-NO_EPS = "eps is missing: add it to the variance, under the root"
-NO_ROOT = "this divides by the variance: divide by its root"
+OUTSIDE = "eps is added after the root: add eps to the variance, then take the root"
+NO_EPS = "eps is missing: add eps to the variance, then take the root"
+NO_ROOT = "this divides by the variance plus eps: divide by the root of this sum"
 UNBIASED = "the variance is divided by n − 1: divide by n"
 NOT_CENTRED = "the mean is not subtracted"
 NO_BIAS = "the bias is not added"
 NO_WEIGHT = "the weight is missing: multiply by it before the bias is added"
 CONSTANTS = (
-    "the gradient takes the mean and the variance for constants: both depend on x, so that two of "
+    "the gradient treats the mean and the variance as constants: both depend on x, so two of the "
     "three terms are missing"
 )
-CONSTANT_MEAN = "the gradient takes the mean for a constant: the term with the mean of g is missing"
+CONSTANT_MEAN = (
+    "the gradient treats the mean as a constant: the mean depends on x, so a term is missing"
+)
 CONSTANT_VARIANCE = (
-    "the gradient takes the variance for a constant: the term with the mean of g · z is missing"
+    "the gradient treats the variance as a constant: the variance depends on x, so a term is "
+    "missing"
 )
 
 
@@ -97,27 +100,31 @@ BATCH_NORM_MISTAKES = """
 answering(root=lambda variance, eps: sqrt(variance) + eps)  # OUTSIDE
 answering(root=lambda variance, eps: sqrt(variance))        # NO_EPS
 answering(root=lambda variance, eps: variance + eps)        # NO_ROOT
-answering(ddof=1)    # the batch's variance is divided by n − 1: divide by n, only the running one
-                     # is divided by n − 1
-answering(kept_ddof=0)  # the running variance is divided by n: here it is divided by n − 1, as in
-                        # PyTorch
-answering(ddof=1, kept_ddof=0)  # n and n − 1 are swapped: n normalizes the batch, n − 1 is kept
+answering(ddof=1)    # the batch is normalized with the variance divided by n − 1: divide by n
+                     # there, and by n − 1 only for the running variance
+answering(kept_ddof=0)  # the running variance is updated with the variance divided by n: divide by
+                        # n − 1 there, as PyTorch does
+answering(ddof=1, kept_ddof=0)  # n and n − 1 are swapped: divide by n to normalize the batch,
+                                # and by n − 1 for the running variance
 answering(share=lambda momentum, training: 1 - momentum if training else 0)
-                     # momentum is taken for the share of the old statistics, as in Keras: it is the
-                     # share of the batch's
+                     # momentum multiplies the old statistics, as in Keras: here momentum multiplies
+                     # the statistics of the batch, and 1 − momentum the old ones
 answering(share=lambda momentum, training: 1.0 if training else 0)
-                     # the running statistics become the batch's: move them by the share momentum
+                     # the running statistics are replaced by those of the batch: the new value is
+                     # (1 − momentum) · old + momentum · batch
 answering(evaluated=lambda batch, kept: batch)
 answering(evaluated=lambda batch, kept: batch, share=always)
-                     # evaluation uses the statistics of the batch: there, use the running ones
-answering(trained=lambda batch, kept: kept)  # training uses the running statistics: there, use the
-                                             # batch's
-answering(share=lambda momentum, training: 0)         # the running statistics do not move: training
-                                                      # moves them by the share momentum
-answering(share=always)                               # evaluation moves the running statistics:
-                                                      # only training does
+                     # in inference mode the statistics of the batch are used: use the running ones
+                     # there
+answering(trained=lambda batch, kept: kept)  # in training mode the running statistics are used: use
+                                             # those of the batch there
+answering(share=lambda momentum, training: 0)         # training does not change the running
+                                                      # statistics: the new value is (1 −
+                                                      # momentum) · old + momentum · batch
+answering(share=always)                               # inference changes the running statistics:
+                                                      # change them only in training
 answering(rows=lambda x: tile(x.ravel(), (x.shape[1], 1)))
-                     # all channels share one mean and variance: each channel has its own
+                     # all channels share one mean and one variance: each channel has its own
 answering(last=lambda z, weight, bias: z)             # weight and bias are not used
 answering(last=lambda z, weight, bias: z * along(weight, z))  # NO_BIAS
 """
@@ -237,7 +244,7 @@ class batch_norm_tf(keras.layers.BatchNormalization):
         *mistakes(BATCH_NORM_MISTAKES, globals(), "", through=lambda make: make()),
         *mistakes(BATCH_NORM_GRADIENTS, globals(), BATCH),
         Misconception(
-            "the running variance starts at 0: the statement asks for 1",
+            "the running variance starts at 0: it must start at 1",
             initial={"running_var": starting(0.0)},
         ),
     ),
@@ -266,13 +273,14 @@ keras.layers.BatchNormalization(axis=-1, momentum=0.99, epsilon=1e-3)
 """,
     calls="""
 nn.BatchNorm2d(6) | keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5)
-    # a `momentum` of m in PyTorch is 1 − m in Keras; `eps` is 1e-5 in PyTorch, 1e-3 in Keras
+    # a `momentum` of m in PyTorch is 1 − m in Keras; the default `eps` is 1e-5 in PyTorch, and
+    # 1e-3 in Keras
 nn.BatchNorm2d(6, eps=1e-3, momentum=0.01) | keras.layers.BatchNormalization()
 nn.BatchNorm1d(6, eps=1e-3) | keras.layers.BatchNormalization()
-    # sequences: (batch, channels, time) in PyTorch, (batch, time, channels) in Keras
+    # a sequence is (batch, channels, time) in PyTorch, and (batch, time, channels) in Keras
 F.batch_norm(x, mean, variance, weight, bias, eps=1e-3) | tf.nn.batch_normalization(x,
     mean, variance, bias, weight, 1e-3)
-    # `bias` and `weight` change places
+    # `weight` and `bias` have the opposite order
 """,
     weights="""
 torch.nn.BatchNorm1d(3) | keras.layers.BatchNormalization(epsilon=1e-5)  # (2, 3)
@@ -286,16 +294,16 @@ weight = gamma | gamma = weight
 bias = beta | beta = bias
 running_mean = moving_mean | moving_mean = running_mean
 running_var = moving_variance | moving_variance = running_var
-    # a finished one is the same; a moving one is divided by n − 1 in PyTorch, by n in Keras
+    # copy it as it is; in training PyTorch divides it by n − 1, Keras by n
 num_batches_tracked | none  # only `momentum=None` uses it
 """,
     behaviour={
-        "batch-norm-momentum-tf": "`momentum`: share of the new in PyTorch, of the old in Keras",
+        "batch-norm-momentum-tf": "`momentum` m in PyTorch is 1 − m in Keras",
         "batch-norm-variance": "the running variance is divided by n − 1 in PyTorch, by n in Keras",
-        "batch-norm-frozen-pt": "`requires_grad_(False)` leaves the running statistics moving",
-        "batch-norm-frozen-tf": "`trainable=False` means evaluation, even with `training=True`",
-        "batch-norm-axis-pt": "`BatchNorm1d` takes axis 1 for the channels, whatever the data",
-        "batch-norm-one-value-pt": "one value a channel raises in training; Keras returns the bias",
+        "batch-norm-frozen-pt": "`requires_grad_(False)` does not freeze the running statistics",
+        "batch-norm-frozen-tf": "`trainable=False` means inference mode, even with `training=True`",
+        "batch-norm-axis-pt": "PyTorch takes axis 1 as the channels, Keras the last axis",
+        "batch-norm-one-value-pt": "one value per channel is an error in PyTorch, not in Keras",
     },
     exercises=(BATCH_NORM_EXERCISE,),
 )
@@ -327,11 +335,12 @@ no_root(x, -1, eps) * weight + bias        # NO_ROOT
 not_centred(x, -1, eps) * weight + bias    # NOT_CENTRED
 standard(x, -1, eps) * weight              # NO_BIAS
 standard(x, -1, eps) + bias                # NO_WEIGHT
-standard(x, 0, eps) * weight + bias        # the mean is taken over the batch, axis 0: take it
+standard(x, 0, eps) * weight + bias        # the mean is taken over axis 0, the batch: take it
                                            # over the last axis
-standard(x, None, eps) * weight + bias     # all numbers share one mean: take it over the last
-                                           # axis alone
-(standard(x, -1, eps) + bias) * weight     # the bias is multiplied by the weight: add it last
+standard(x, None, eps) * weight + bias     # all numbers share one mean: take the mean over the
+                                           # last axis only
+(standard(x, -1, eps) + bias) * weight     # the bias is multiplied by the weight, too: multiply
+                                           # first, then add the bias
 gradient: layer_norm_backward(upstream_gradient, x, weight, eps, mean=0, variance=0)  # CONSTANTS
 gradient: layer_norm_backward(upstream_gradient, x, weight, eps, variance=0)  # CONSTANT_VARIANCE
 gradient: layer_norm_backward(upstream_gradient, x, weight, eps, mean=0)      # CONSTANT_MEAN
@@ -393,23 +402,27 @@ def layer_norm_tf(x, weight, bias, eps):
 
 BACKWARD_MISTAKES = """
 (backward(g * weight, x, -1, eps, mean=0, variance=0), *dw_db(g, x, eps))
-    # dx has one of three terms: mean and variance depend on x, too
+    # dx has only one of its three terms: the mean and the variance depend on x, too
 (backward(g * weight, x, -1, eps, variance=0), *dw_db(g, x, eps))
-    # the term of the variance is missing from dx: subtract z · mean(g · w · z)
+    # dx lacks the term of the variance: with g the upstream gradient and w the weight, subtract
+    # z · mean(g · w · z)
 (backward(g * weight, x, -1, eps, mean=0), *dw_db(g, x, eps))
-    # the term of the mean is missing from dx: subtract mean(g · w)
+    # dx lacks the term of the mean: with g the upstream gradient and w the weight, subtract
+    # mean(g · w)
 (backward(g * weight, x, -1, eps, variance=2), *dw_db(g, x, eps))
-    # the term of the variance is subtracted twice: its factor is 1
+    # dx contains the term of the variance twice: subtract it once
 (backward(g, x, -1, eps), *dw_db(g, x, eps))
-    # dx has no weight in it: multiply the upstream gradient by the weight first
+    # dx does not depend on the weight: multiply the upstream gradient by the weight first
 (weight * backward(g, x, -1, eps), *dw_db(g, x, eps))
-    # dx is multiplied by the weight last: multiply the upstream gradient before its means are taken
+    # dx is multiplied by the weight at the end: multiply the upstream gradient by the weight, and
+    # then take the means
 (backward(g * weight, x, -1, eps) * sqrt(x.var(-1, keepdims=True) + eps), *dw_db(g, x, eps))
     # dx is not divided by the root of the variance plus eps
 (backward(g * weight, x, -1, eps), (g * x).sum(before(x)), g.sum(before(x)))
-    # the gradient of the weight is summed over g · x: sum g · z, with the normalized x
+    # the gradient of the weight is the sum of the upstream gradient times x: take the normalized
+    # input z instead of x
 (backward(g * weight, x, -1, eps), (g * standard(x, -1, eps)).mean(before(x)), g.mean(before(x)))
-    # the gradients of weight and bias are means over the batch: they are sums
+    # the gradients of the weight and the bias are means over the rows: take sums
 layer_norm_backward(g, x, weight, 0)  # NO_EPS
 """
 
@@ -478,20 +491,20 @@ keras.layers.LayerNormalization(axis=-1, epsilon=1e-3)
 """,
     calls="""
 nn.LayerNorm(7) | keras.layers.LayerNormalization(epsilon=1e-5)
-    # `eps` is 1e-5 in PyTorch, 1e-3 in Keras
+    # the default `eps` is 1e-5 in PyTorch, 1e-3 in Keras
 nn.LayerNorm((6, 3, 7)) | keras.layers.LayerNormalization(axis=[1, 2, 3], epsilon=1e-5)
-    # PyTorch takes the sizes of the last axes, Keras the axes' numbers
+    # PyTorch takes the sizes of the last axes, Keras takes the numbers of the axes
 """,
     weights="""
 torch.nn.LayerNorm(7) | keras.layers.LayerNormalization(epsilon=1e-5)  # (2, 3, 7)
 torch.nn.LayerNorm((3, 5, 7)) | keras.layers.LayerNormalization(axis=[1, 2, 3], epsilon=1e-5)
     # (2, 3, 5, 7)
-weight = gamma | gamma = weight  # in the shape of the axes that are normalized
+weight = gamma | gamma = weight  # the shape is that of the normalized axes
 bias = beta | beta = bias
 """,
     behaviour={
-        "layer-norm-axes-tf": "PyTorch takes the last axes' sizes, Keras any axes",
-        "layer-norm-channels-tf": "Keras normalizes channels at axis 1; PyTorch needs two permutes",
+        "layer-norm-axes-tf": "PyTorch takes sizes of the last axes, Keras the numbers of any axes",
+        "layer-norm-channels-tf": "Keras normalizes axis 1; PyTorch normalizes only last axes",
     },
     exercises=(LAYER_NORM_EXERCISE, BACKWARD_EXERCISE),
 )
@@ -533,17 +546,17 @@ def group_norm_backward(g, x, weight, n_groups, eps, **terms):
 
 GROUP_NORM_MISTAKES = """
 in_channels(interleaved(x, n_groups, eps), weight, bias)
-    # the groups are taken in turn, as 0, 2, 4: a group holds neighbouring channels, as 0, 1, 2
+    # a group contains every n_groups-th channel: take neighbouring channels
 in_channels(grouped(x, x.shape[1] // n_groups, eps=eps), weight, bias)
-    # n_groups is taken for the channels in a group: it is how many groups there are
+    # n_groups is used as the number of channels in a group: it is the number of groups
 in_channels(with_the_batch(x, n_groups, eps), weight, bias)
-    # the examples share their statistics: each example has its own
+    # the examples share one mean and one variance: each example has its own
 in_channels(channels_alone(x, n_groups, eps), weight, bias)
-    # each position has statistics of its own: a group takes all its positions together
+    # each position has its own mean and variance: all positions of a group share one
 in_channels(grouped(x, x.shape[1], eps=eps), weight, bias)
-    # each channel has statistics of its own: those of a group share them
+    # each channel has its own mean and variance: the channels of a group share one
 in_channels(grouped(x, 1, eps=eps), weight, bias)
-    # all channels share their statistics: take those of one group at a time
+    # all channels share one mean and one variance: each group has its own
 in_channels(grouped(x, n_groups, outside, eps), weight, bias)           # OUTSIDE
 in_channels(grouped(x, n_groups, no_root, eps), weight, bias)           # NO_ROOT
 in_channels(grouped(x, n_groups, not_centred, eps), weight, bias)       # NOT_CENTRED
@@ -607,7 +620,7 @@ keras.layers.GroupNormalization(groups=32, axis=-1, epsilon=1e-3)
 """,
     calls="""
 nn.GroupNorm(2, 6) | keras.layers.GroupNormalization(2, epsilon=1e-5)
-    # `eps` is 1e-5 in PyTorch, 1e-3 in Keras; channels: axis 1 in PyTorch, the last in Keras
+    # the channels are axis 1 in PyTorch, the last axis in Keras; the default `eps` differs
 """,
     weights="""
 torch.nn.GroupNorm(2, 6) | keras.layers.GroupNormalization(2, epsilon=1e-5)
@@ -616,7 +629,7 @@ weight = gamma | gamma = weight
 bias = beta | beta = bias
 """,
     behaviour={
-        "group-norm-groups-tf": "`groups` has no default in PyTorch; Keras's 32 needs 32 channels",
+        "group-norm-groups-tf": "PyTorch has no default for the groups; Keras's default is 32",
         "group-norm-one-pt": "one group is not layer normalization: the weights differ in shape",
     },
     exercises=(GROUP_NORM_EXERCISE,),
@@ -639,13 +652,15 @@ def instance_norm_backward(g, x, weight, eps, **terms):
 
 INSTANCE_NORM_MISTAKES = """
 in_channels(standard(x, over(x), eps), weight, bias)
-    # the examples share their statistics, as in batch normalization: each has its own
+    # the examples share one mean and one variance, as in batch normalization: each example has its
+    # own
 in_channels(standard(x, (1, *positions(x)), eps), weight, bias)
-    # the channels share their statistics, as in layer normalization: each has its own
+    # the channels share one mean and one variance, as in layer normalization: each channel has its
+    # own
 in_channels(standard(x, 1, eps), weight, bias)
     # the mean is taken over the channels: take it over the positions, axis 2 and those after it
 in_channels(standard(x, -1, eps), weight, bias)
-    # the mean is taken over the last axis alone: take it over all axes after the channels
+    # the mean is taken over the last axis only: take it over all axes after the channels
 in_channels(outside(x, positions(x), eps), weight, bias)              # OUTSIDE
 in_channels(standard(x, positions(x), 0), weight, bias)               # NO_EPS
 in_channels(standard(x, positions(x), eps, ddof=1), weight, bias)     # UNBIASED
@@ -712,7 +727,7 @@ keras.layers.GroupNormalization(epsilon=1e-3, center=True, scale=True)
 """,
     calls="""
 nn.InstanceNorm2d(6, affine=True) | keras.layers.GroupNormalization(-1, epsilon=1e-5)
-    # PyTorch's has no weights by default
+    # PyTorch's layer has no weights by default
 nn.InstanceNorm2d(6) | keras.layers.GroupNormalization(-1,
     epsilon=1e-5, center=False, scale=False)
 """,
@@ -723,12 +738,12 @@ torch.nn.InstanceNorm2d(3, affine=True) | keras.layers.GroupNormalization(-1, ep
     # (2, 3, 5, 7) | (2, 5, 7, 3)
 torch.nn.InstanceNorm3d(3, affine=True) | keras.layers.GroupNormalization(-1, epsilon=1e-5)
     # (2, 3, 5, 7, 4) | (2, 5, 7, 4, 3)
-weight = gamma | gamma = weight  # `affine=True` in PyTorch: without it there are none
+weight = gamma | gamma = weight  # PyTorch has weights only with `affine=True`
 bias = beta | beta = bias
 """,
     behaviour={
-        "instance-norm-weights-pt": "`InstanceNorm2d` has no weights by default, Keras's has two",
-        "instance-norm-one-pt": "one position raises in PyTorch, even in evaluation",
+        "instance-norm-weights-pt": "PyTorch's layer has no weights by default, Keras's has two",
+        "instance-norm-one-pt": "one position: PyTorch raises an error, even in inference mode",
     },
     exercises=(INSTANCE_NORM_EXERCISE,),
 )
@@ -743,20 +758,23 @@ def rms_norm(x, weight, eps):
 
 
 RMS_NORM_MISTAKES = """
-standard(x, -1, eps) * weight         # the mean is subtracted: RMS normalization leaves it in
-not_centred(x, -1, eps) * weight      # this divides by the standard deviation: take the mean of x²
-x / rms(x, eps) ** 2 * weight         # this divides by the mean of x²: divide by its root
-x / sqrt((x**2).sum(-1, keepdims=True) + eps) * weight   # the squares are summed: take their mean
-x / (rms(x, 0) + eps) * weight        # eps is added to the root: add it to the mean of x²
+standard(x, -1, eps) * weight         # the mean is subtracted: RMS normalization subtracts none
+not_centred(x, -1, eps) * weight      # this divides by the standard deviation: divide by the root
+                                      # of the mean of x²
+x / rms(x, eps) ** 2 * weight         # this divides by the mean of x² plus eps: divide by the root
+x / sqrt((x**2).sum(-1, keepdims=True) + eps) * weight   # the squares are summed: take
+                                                         # their mean
+x / (rms(x, 0) + eps) * weight        # eps is added after the root: add it to the mean of x²
 x / rms(x, 0) * weight                # eps is missing: add it to the mean of x²
 x / rms(x, eps, 0) * weight           # the mean is taken over the batch: take it over the last axis
-x / rms(x, eps, None) * weight        # all numbers share one mean: take it over the last axis alone
+x / rms(x, eps, None) * weight        # all numbers share one mean: take it over the last axis only
 x / rms(x, eps)                       # the weight is missing
 x / rms(x, eps) * (1 + weight)        # this multiplies by 1 + weight: multiply by the weight
-x / (abs(x).mean(-1, keepdims=True) + eps) * weight  # this takes the mean of |x|: take that of x²
+x / (abs(x).mean(-1, keepdims=True) + eps) * weight  # this divides by the mean of |x|: divide by
+                                                     # the root of the mean of x²
 gradient: (upstream_gradient * weight / rms(x, eps),
     (upstream_gradient * x / rms(x, eps)).sum(before(x)))
-    # the gradient takes the root for a constant: it depends on x, so that a term is missing
+    # the gradient treats the root as a constant: the root depends on x, so a term is missing
 """
 
 
@@ -803,14 +821,14 @@ keras.layers.RMSNormalization(axis=-1, epsilon=1e-6)
 """,
     calls="""
 nn.RMSNorm(7, eps=1e-6) | keras.layers.RMSNormalization()
-    # PyTorch's `eps` is 1.2e-7 in float32 unless you give it
+    # always pass `eps` to PyTorch, because its default is 1.2e-7 in float32, and Keras's is 1e-6
 """,
     weights="""
 torch.nn.RMSNorm(7, eps=1e-6) | keras.layers.RMSNormalization()  # (2, 3, 7)
 weight = scale | scale = weight
 """,
     behaviour={
-        "rms-norm-eps-pt": "`eps=None` is the dtype's machine epsilon: 1.2e-7 in float32",
+        "rms-norm-eps-pt": "PyTorch's default `eps` is 1.2e-7 in float32, Keras's is 1e-6",
     },
     exercises=(RMS_NORM_EXERCISE,),
 )

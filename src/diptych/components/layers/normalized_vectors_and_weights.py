@@ -39,31 +39,33 @@ def mean_of_window(x, size):
 
 LOCAL_RESPONSE_MISTAKES = """
 local_response_norm(x, size, alpha * size, beta, k)
-    # alpha is not divided by size: that is TensorFlow's alpha
+    # alpha is not divided by size, as in TensorFlow: divide alpha by size
 with_sums(window_sum(x**2, size, size), x, size, alpha, beta, k)
-    # size is taken for one side, as TensorFlow's depth_radius: it counts the whole window
+    # size is used as the number of channels on one side, as depth_radius in TensorFlow: size counts
+    # the whole window
 with_sums(window_sum(x**2, size // 2, size // 2), x, size, alpha, beta, k)
-    # a window of even size has one channel too many: one fewer lies behind than in front
+    # a window of even size has one channel too many: (size − 1) // 2 channels come after
 with_sums(window_sum(x**2, *sides(size)[::-1]), x, size, alpha, beta, k)
-    # the window of even size lies one channel too far on: size / 2 channels lie in front
+    # a window of even size starts one channel too late: size / 2 channels come before
 with_sums(window_sum(x**2, size - 1, 0), x, size, alpha, beta, k)
-    # the window ends with the channel itself: it lies around it
+    # the window ends with the current channel: it also contains (size − 1) // 2 channels after it
 with_sums(window_sum(abs(x), *sides(size)), x, size, alpha, beta, k)
 with_sums(window_sum(x, *sides(size)), x, size, alpha, beta, k)
     # the numbers are not squared: sum their squares
 with_sums(mean_of_window(x, size), x, size, alpha, beta, k)
-    # at the edge the sum is divided by the channels that are there: divide by size everywhere
+    # at the edge the sum is divided by the number of channels that exist: divide it by size
 with_sums((x**2).sum(1, keepdims=True), x, size, alpha, beta, k)
-    # all channels are summed: sum those of the window
+    # all channels are summed: sum only the channels of the window
 turned(x, -1, size, alpha, beta, k)
-    # the window lies along the last axis: it goes over channels, axis 1
+    # the window lies along the last axis: the channels are axis 1
 x / (1 + alpha * window_sum(x**2, *sides(size)) / size) ** beta  # k is not used
 x / (k + alpha * window_sum(x**2, *sides(size)) / size)  # beta is not used
 x / (k + (alpha * window_sum(x**2, *sides(size)) / size) ** beta)
-    # k is added outside of the power: add it first
-x * (k + alpha * window_sum(x**2, *sides(size)) / size) ** beta  # this multiplies: divide
+    # k is added after the power: add k first, then take the power
+x * (k + alpha * window_sum(x**2, *sides(size)) / size) ** beta
+    # x is multiplied by the power: divide x by the power
 slope: (k + alpha * window_sum(x**2, *sides(size)) / size) ** -beta
-    # the gradient takes the divisor for a constant: it depends on x, too
+    # the gradient treats the divisor as a constant: the divisor depends on x, too
 """
 
 
@@ -130,12 +132,12 @@ tf.nn.local_response_normalization(depth_radius=5, bias=1, alpha=1, beta=0.5)
     calls="""
 F.local_response_norm(x, 5, 0.5, 0.75, 2.0) | tf.nn.local_response_normalization(x,
     2, 2.0, 0.5 / 5, 0.75)
-    # `depth_radius` is (`size` − 1) / 2; TensorFlow's `alpha` is not divided by the size
+    # `depth_radius` is (`size` − 1) / 2; divide `alpha` by the size in TensorFlow
 """,
     behaviour={
-        "response-defaults-tf": "`alpha`, `beta`: 1e-4, 0.75 in PyTorch, 1, 0.5 in TensorFlow",
-        "response-even-pt": "an even size has one channel fewer behind; TensorFlow has odd sizes",
-        "response-cross-map": "`CrossMapLRN2d` keeps the first channel in sums it has left",
+        "response-defaults-tf": "the default `alpha` is 1e-4 in PyTorch, 1 in TensorFlow",
+        "response-even-pt": "windows of even size exist only in PyTorch",
+        "response-cross-map": "`CrossMapLRN2d` never removes the first channel from its sums",
     },
     exercises=(LOCAL_RESPONSE_EXERCISE,),
 )
@@ -157,30 +159,33 @@ def unit_norm_backward(g, x, eps):
 
 
 UNIT_NORM_MISTAKES = """
-x / (length(x) + eps)  # eps is added to the length: take the larger of the two
+x / (length(x) + eps)  # eps is added to the length: divide by the larger of length and eps
 x / sqrt((x**2).sum(-1, keepdims=True) + eps)
-    # eps is added to the squares: take the larger of the length and eps
-x / sqrt((x**2).sum(-1, keepdims=True) + eps**2)  # eps² is added to the squares: take the larger
+    # eps is added to the sum of the squares: divide by the larger of length and eps
+x / sqrt((x**2).sum(-1, keepdims=True) + eps**2)
+    # eps² is added to the sum of the squares: divide by the larger of length and eps
 x / sqrt(maximum((x**2).sum(-1, keepdims=True), eps))
-    # eps bounds the sum of the squares, as in tf.nn.l2_normalize: it bounds their root
+    # eps is compared with the sum of the squares, as in tf.nn.l2_normalize: compare eps with the
+    # length
 x / length(x)  # eps is not used: the zero vector becomes NaN
-x / maximum(length(x) ** 2, eps)  # this divides by the sum of the squares: by its root
+x / maximum(length(x) ** 2, eps)  # this divides by the squared length: divide by the length
 x / maximum(length(x, None), eps)
-    # all numbers share one length: each vector has its own, over the last axis
-x / maximum(length(x, 0), eps)  # the length is taken over axis 0: take the last
+    # all numbers share one length: each vector along the last axis has its own
+x / maximum(length(x, 0), eps)  # the length is taken over axis 0: take it over the last axis
 x / maximum(abs(x).sum(-1, keepdims=True), eps)
-    # this divides by the sum of |x|: the length is the root of the sum of squares
+    # this divides by the sum of |x|: the length is the root of the sum of the squares
 x / maximum(abs(x).max(-1, keepdims=True), eps)
-    # this divides by the largest |x|, not by the length
+    # this divides by the largest |x|: divide by the length
 x / maximum(sqrt((x**2).mean(-1, keepdims=True)), eps)
-    # this divides by the root of the mean: sum the squares
-where(length(x) > eps, x / length(x), 0)  # short vectors become 0: they are divided by eps
-where(length(x) > eps, x / length(x), x)  # short vectors stay as they are: divide them by eps
+    # this divides by the root of the mean of the squares: sum the squares
+where(length(x) > eps, x / length(x), 0)  # vectors shorter than eps become 0: divide them by eps
+where(length(x) > eps, x / length(x), x)
+    # vectors shorter than eps do not change: divide them by eps
 gradient: (where(length(x) == 0, nan, unit_norm_backward(upstream_gradient, x, eps)[0]),)
-    # the gradient at the zero vector is NaN, because the root has an infinite slope at 0: take
-    # the larger of sum and eps² first, and then the root
+    # the gradient at the zero vector is NaN, because the slope of the root is infinite at 0: take
+    # the larger of the sum and eps² first, and then the root
 gradient: (upstream_gradient / maximum(length(x), eps),)
-    # the gradient takes the length for a constant: it depends on x, too
+    # the gradient treats the length as a constant: the length depends on x, too
 """
 
 
@@ -243,14 +248,14 @@ tf.nn.l2_normalize(axis=None, epsilon=1e-12)
 """,
     calls="""
 F.normalize(x, dim=-1) | keras.layers.UnitNormalization()
-    # the default axis is 1 in PyTorch, −1 in Keras, all of them in `tf.nn`
+    # always pass `dim=-1` to PyTorch, because its default axis is 1
 F.normalize(x, dim=-1, eps=1e-6) | tf.nn.l2_normalize(x, -1)
-    # `epsilon` bounds the squared length in `tf.nn`: 1e-12 there is 1e-6 in PyTorch
+    # always pass the axis −1; the default `epsilon` of `tf.nn` has the effect of 1e-6 in PyTorch
 """,
     behaviour={
-        "unit-axis-tf": "the default axis: 1 in PyTorch, −1 in Keras, all at once in `tf.nn`",
-        "unit-short-tf": "`epsilon` bounds the length in PyTorch, Keras; its square in `tf.nn`",
-        "unit-half-tf": "in float16 TensorFlow's squares overflow, and the output is 0",
+        "unit-axis-tf": "the default axis is 1 in PyTorch, −1 in Keras, all axes in `tf.nn`",
+        "unit-short-tf": "`epsilon` limits the length; in `tf.nn` it limits the squared length",
+        "unit-half-tf": "in float16, TensorFlow's squares overflow and the output is 0",
     },
     exercises=(UNIT_NORM_EXERCISE,),
 )
@@ -291,28 +296,29 @@ def numerical(g, g_u, weight, u):
 
 SPECTRAL_NORM_MISTAKES = """
 (weight / length(weight, None), iterate(weight, u)[0])
-    # this divides by the root of the sum of squares: sigma is the largest factor by which the
+    # this divides by the root of the sum of all squares: sigma is the largest factor by which the
     # matrix stretches a vector
 (weight / linalg.svd(weight)[1][0], iterate(weight, u)[0])
-    # this divides by the exact sigma: one power iteration gives an estimate, u · W v
-(weight / iterate(weight, u)[2], u)  # u is not moved: return the new one
+    # this divides by the exact sigma: divide by the estimate u · W v of one power iteration
+(weight / iterate(weight, u)[2], u)  # the old u is returned: return the new u
 (weight / iterate(weight, u)[2], weight @ iterate(weight, u)[1])
     # the new u is not divided by its length
 (weight / (u @ weight @ iterate(weight, u)[1]), iterate(weight, u)[0])
-    # sigma is taken with the old u: compute the new one first
+    # sigma is computed with the old u: compute the new u first
 (weight / (length(weight @ (weight.T @ u))), iterate(weight, u)[0])
     # v is not divided by its length
 (weight / iterate(weight, u)[2] ** 2, iterate(weight, u)[0])
     # this divides by sigma²: divide by sigma
-spectral_norm(weight, u, 2)  # these are two power iterations: one is asked for
-(weight, iterate(weight, u)[0])  # the weight is returned as it was: divide it by sigma
+spectral_norm(weight, u, 2)  # this does two power iterations: do one
+(weight, iterate(weight, u)[0])  # the weight is returned unchanged: divide it by sigma
 (weight * iterate(weight, u)[2], iterate(weight, u)[0])  # this multiplies by sigma: divide by it
 """
 SPECTRAL_GRADIENTS = """
 gradient: spectral_norm_backward(upstream_gradient, upstream_u, weight, u, 0)[:1]
-    # the gradient takes sigma for a constant, as Keras does: only u and v are constants
+    # the gradient treats sigma as a constant, as Keras does: only u and v are constants
 gradient: numerical(upstream_gradient, upstream_u, weight, u)
-    # the gradient goes through u and v: they are constants (detach, stop_gradient)
+    # the gradient includes the derivatives of u and v: make u and v constants (detach,
+    # stop_gradient)
 """
 
 
@@ -372,12 +378,12 @@ SPECTRAL_NORM = component(
 spectral_norm(nn.Linear(3, 5),
     n_power_iterations=100) | keras.layers.SpectralNormalization(keras.layers.Dense(5),
     power_iterations=100)
-    # Keras overwrites the kernel, and its gradient takes sigma for a constant
+    # Keras overwrites the kernel, so the gradient of the weight differs
 """,
     behaviour={
-        "spectral-gradient": "the gradient goes through sigma in PyTorch, not in Keras",
+        "spectral-gradient": "the gradient includes the derivative of sigma only in PyTorch",
         "spectral-kept-tf": "PyTorch keeps the original weight, Keras overwrites the kernel",
-        "spectral-transposed": "of a transposed convolution the two take different matrices",
+        "spectral-transposed": "for a transposed convolution, the two divide by different sigmas",
     },
     exercises=(SPECTRAL_NORM_EXERCISE,),
 )
@@ -397,21 +403,22 @@ def weight_norm(v, g):
 
 WEIGHT_NORM_MISTAKES = """
 to_rows(g, v) * v / length(v, None)  # all rows share one length: each row has its own
-to_rows(g, v) * v / length(v, 0)  # the length is taken over axis 0: take it over all others
+to_rows(g, v) * v / length(v, 0)  # the length is taken over axis 0: take it over all other axes
 to_rows(g, v) * v / length(v, -1)
-    # the length is taken over the last axis alone: take it over all but the first
-to_rows(g, v) * v / length(v, rows(v)) ** 2  # this divides by the squared length
+    # the length is taken over the last axis only: take it over all axes but the first
+to_rows(g, v) * v / length(v, rows(v)) ** 2
+    # this divides by the squared length: divide by the length
 to_rows(g, v) * v / abs(v).sum(rows(v), keepdims=True)
-    # this divides by the sum of |v|: the length is the root of the sum of squares
+    # this divides by the sum of |v|: the length is the root of the sum of the squares
 to_rows(g, v) * v  # v is not divided by its length
 v / length(v, rows(v))  # g is missing: multiply by it
 to_rows(g, v) * v / maximum(length(v, rows(v)), 1)
-    # rows shorter than 1 are not lengthened: divide by the length, whatever it is
+    # rows shorter than 1 are not divided by their length: divide every row by its length
 v / length(v, rows(v)) + to_rows(g, v)  # g is added: multiply by it
 exp(to_rows(g, v)) * v / length(v, rows(v))  # this multiplies by exp(g): multiply by g
 gradient: (upstream_gradient * to_rows(g, v) / length(v, rows(v)),
     (upstream_gradient * v / length(v, rows(v))).sum(rows(v)))
-    # the gradient takes the length for a constant: it depends on v, too
+    # the gradient treats the length as a constant: the length depends on v, too
 """
 
 
@@ -458,11 +465,11 @@ WEIGHT_NORM = component(
     pytorch=("torch.nn.utils.parametrizations.weight_norm",),
     calls="""
 weight_norm(nn.Linear(3, 5)) | WeightNorm(keras.layers.Dense(5))
-    # the chapter builds it in Keras
+    # Keras has no weight normalization, so the chapter builds `WeightNorm`
 """,
     behaviour={
-        "weight-norm-bridge-tf": "Keras has none: the chapter builds one",
-        "weight-norm-transposed-pt": "of a transposed convolution `dim=0` is in, not out",
+        "weight-norm-bridge-tf": "Keras has no weight normalization: the chapter builds it",
+        "weight-norm-transposed-pt": "for a transposed convolution, `dim=0` is the input channels",
     },
     exercises=(WEIGHT_NORM_EXERCISE,),
 )
