@@ -1,14 +1,14 @@
 # %% [markdown]
 # # Exponentials
 #
-# Far below 0 each of these six functions levels off at a constant, which is 0 or negative. It gets
-# there along a smooth curve, an exponential for all but Squareplus. Far above 0 five of the six are
-# straight lines, or nearly so. The sixth, the exponential itself, grows ever faster.
+# For large negative inputs, each of these six functions approaches a constant, which is 0 or negative. It does so
+# along a smooth curve, an exponential in five of the six, and a square root in Squareplus. For large positive
+# inputs, five of the six are straight lines, or nearly. The sixth is the exponential itself, which grows faster
+# and faster.
 #
-# **The claim:** two constants decide what thirty layers do. With 1.6733 and 1.0507, which look
-# arbitrary, mean 0 and variance 1 survive all thirty layers, in both frameworks. They are lost with
-# PyTorch's default weights, with its initializer for `"selu"`, and with ordinary dropout. You will
-# see each happen.
+# **The claim:** SELU has two constants, 1.6733 and 1.0507. With them, mean 0 and variance 1 do not change in
+# thirty layers, in both frameworks. The variance is lost with PyTorch's default weights, with PyTorch's
+# initializer for `"selu"`, and with ordinary dropout. You will see each of these cases.
 
 # %%
 import keras
@@ -25,10 +25,11 @@ plots.use_style()
 x = np.array([-3.0, -1.5, -0.5, 0.5, 1.5, 3.0], dtype=np.float32)
 
 # %% [markdown]
-# Every section uses these six inputs. None of them is 0, where the two formulas of ELU, SELU and
-# CELU meet: [the gradient at 0 has a section of its own](exponentials-at-the-kink).
+# Every section uses these six inputs. None of them is 0, where the two formulas of ELU, SELU and CELU meet. [The
+# section on the gradient at 0](exponentials-at-the-kink) shows what happens there.
 #
-# Each panel shows one function solid, its derivative dashed, and the other five functions in grey.
+# In each panel, the solid line is the function, the dashed line is its derivative, and the grey lines are the
+# other five functions.
 
 # %% all-six tags=["hide-input"]
 # alt: Six panels over inputs from minus 5 to 4, one a function, its derivative dashed. ELU rises
@@ -46,8 +47,8 @@ curves = {
     "CELU, α = 2: down to −2": (np.where(below, 2 * np.exp(grid / 2) - 2, grid),
                                 np.where(below, np.exp(grid / 2), 1)),
     "Softplus: 0.69 at 0": (np.log1p(e), e / (1 + e)),
-    "Squareplus: long tails": ((grid + root) / 2, (1 + grid / root) / 2),
-    "Exponential: no line": (e, e),
+    "Squareplus: slowly to 0": ((grid + root) / 2, (1 + grid / root) / 2),
+    "Exponential: its own slope": (e, e),
 }
 sections = ("elu", "selu", "celu", "softplus", "squareplus", "exponential")
 siblings = [y for y, _ in curves.values()]
@@ -69,15 +70,14 @@ plt.show()
 #
 # <!-- head: elu -->
 #
-# ELU keeps positive numbers, and bends negative ones along a curve that levels off at $-\alpha$.
-# Its outputs lie more evenly around 0 than a ReLU's {footcite:p}`clevert2016fast`. Choose it in
-# networks without normalization layers, where each layer hands a mean that is far from 0 on to the
-# next.
+# ELU keeps positive numbers. For negative numbers it is a curve that approaches $-\alpha$. The mean of its
+# outputs is closer to 0 than the mean of ReLU's outputs {footcite:p}`clevert2016fast`. Choose ELU in networks
+# without normalization layers, where the mean of the outputs could become larger from layer to layer.
 #
 # $$\operatorname{ELU}(x) = \begin{cases} x & x > 0 \\ \alpha\,(e^x - 1) & x \le 0 \end{cases}$$
 #
-# Here $x$ is one number of the input, and $\alpha$ the depth at which the curve levels off, 1 by
-# default.
+# Here $x$ is one number of the input. For large negative inputs the output approaches $-\alpha$. The default of
+# $\alpha$ is 1.
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(x, requires_grad=True)
@@ -96,15 +96,15 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# `dx` is the gradient of the summed outputs: 1 above 0, and $e^x$ below.
+# `dx` is the gradient of the sum of the outputs: 1 above 0, and $e^x$ below 0.
 #
-# The following sections compute output and gradient with `value_and_grad`, a helper of this book
-# that does the same as the cells above.
+# The next sections compute the output and the gradient with `value_and_grad`. This function of the book does the
+# same as the cells above.
 #
-# ### tf.nn.elu takes no α
+# ### `tf.nn.elu` has no argument for α
 #
-# PyTorch's function and module take another $\alpha$ as an argument, and so do Keras's function and
-# layer. `tf.nn.elu` takes none:
+# In PyTorch, the function and the module have the argument `alpha`. In Keras, the function and the layer have it.
+# `tf.nn.elu` does not have it:
 
 # %% elu-alpha-pt tags=["pytorch"]
 x_pt = torch.tensor(x)
@@ -124,11 +124,11 @@ with show_error():
 agree([y_pt, module_pt], [y_tf, layer_tf])
 
 # %% [markdown]
-# ### Close to 0 TensorFlow's ELU returns 0, and PyTorch's keeps its digits
+# ### For tiny negative inputs, ELU is 0 in TensorFlow, and correct in PyTorch
 #
-# For a tiny $x$, float32 rounds $e^x$ to 1, so that $e^x - 1$ is 0. TensorFlow's ELU returns this 0,
-# and PyTorch's returns $x$. Both frameworks have `expm1`, which computes the difference in one step
-# and loses nothing:
+# For a tiny $x$, float32 rounds $e^x$ to 1, so $e^x - 1$ is 0. PyTorch's ELU returns the right result, which is
+# $x$. TensorFlow's ELU returns 0. Both frameworks have the function `expm1`, which computes $e^x - 1$ in one
+# step, without this rounding error:
 
 # %% elu-tiny-pt tags=["pytorch"]
 tiny_pt = torch.tensor(-1e-8)
@@ -141,15 +141,14 @@ print(f"elu   {tf.nn.elu(tiny_tf):.4g}")
 print(f"expm1 {tf.math.expm1(tiny_tf):.4g}")
 
 # %% [markdown]
-# A hundred-millionth is nothing to a network, but it is one reason why ports of a model do not agree
-# to the last digit.
+# In a network, an error of 10⁻⁸ has no effect. But it is one reason why a model and its port do not return
+# exactly the same digits.
 #
-# ### ReLU's mean is 0.40, ELU's is 0.16, and 0 with α = 1.6733
+# ### The mean is 0.40 after ReLU, 0.16 after ELU, and 0 after ELU with α = 1.6733
 #
-# The next cells take a million numbers from the normal distribution, with mean 0 and variance 1,
-# through ReLU and through ELU with three values of $\alpha$, and print the mean of each result.
-# ReLU turns the negative half into zeros, so its mean is far above 0. ELU keeps the negative half
-# below 0, and a larger $\alpha$ lowers the mean further.
+# The next cells pass a million numbers of the standard normal distribution (mean 0, variance 1) through ReLU, and
+# through ELU with $\alpha$ = 0.5, 1 and 1.6733. They print the four means. ReLU replaces negative numbers by 0,
+# so its mean is far above 0. ELU returns negative numbers for them, and with a larger $\alpha$ the mean is lower.
 
 # %%
 normal = np.random.default_rng(0).normal(size=1_000_000).astype(np.float32)
@@ -173,8 +172,8 @@ show(mean=means_tf, digits=2)
 agree(means_pt, means_tf, rtol=1e-3, atol=1e-4)
 
 # %% [markdown]
-# With $\alpha = 1$ the mean is 0.16 instead of ReLU's 0.40. With $\alpha = 1.6733$ it is 0: this is
-# [SELU](selu)'s first constant.
+# With $\alpha = 1$ the mean is 0.16, and ReLU's mean is 0.40. With $\alpha = 1.6733$ the mean is 0: this $\alpha$
+# is the first constant of [SELU](selu).
 
 # %% [markdown]
 # (selu)=
@@ -182,27 +181,25 @@ agree(means_pt, means_tf, rtol=1e-3, atol=1e-4)
 #
 # <!-- head: selu -->
 #
-# SELU is an ELU with two fixed constants. They are chosen so that normally distributed numbers of
-# mean 0 and variance 1 keep this mean and this variance {footcite:p}`klambauer2017self`. Choose it
-# for deep stacks of fully connected layers, and only with [the right weights](selu-weights) and
-# [the right dropout](selu-dropout).
+# SELU is an ELU with two fixed constants. If the inputs are normally distributed, with mean 0 and variance 1, the
+# outputs have mean 0 and variance 1, too {footcite:p}`klambauer2017self`. Choose SELU for many fully connected
+# layers, but only with [the right weights](selu-weights) and [the right dropout](selu-dropout).
 #
 # $$\operatorname{SELU}(x) = \lambda \begin{cases} x & x > 0 \\ \alpha\,(e^x - 1) & x \le 0 \end{cases}$$
 #
-# Here $x$ is one number of the input. $\alpha = 1.6733$ makes the mean 0, and $\lambda = 1.0507$
-# scales the variance to 1. In full, $\alpha = 1.6732632423543772$ and
-# $\lambda = 1.0507009873554805$.
+# Here $x$ is one number of the input. The constant $\alpha = 1.6733$ makes the mean 0, and $\lambda = 1.0507$
+# makes the variance 1. With all digits, $\alpha = 1.6732632423543772$ and $\lambda = 1.0507009873554805$.
 
 # %%
 # pair: F.selu(x) | tf.nn.selu(x)
 
 # %% [markdown]
-# ### Thirty layers keep mean 0 and variance 1
+# ### After thirty SELU layers the mean is still 0 and the variance 1
 #
-# The network below has thirty layers of 256 units, without biases. The weights have variance 1/256,
-# one over the number of inputs, as {footcite:t}`lecun1998efficient` recommend and Klambauer et al.
-# require. Both frameworks get the same weights and the same batch, and record mean and variance
-# after every layer.
+# The next cells use a network of thirty layers with 256 units, without biases. The variance of the weights is
+# 1/256, which is 1 divided by the number of inputs. {footcite:t}`lecun1998efficient` recommend this variance, and
+# Klambauer et al. require it. Both frameworks use the same weights and the same batch. The cells print the mean
+# and the variance after the layers 10, 20 and 30.
 
 # %%
 rng = np.random.default_rng(0)
@@ -245,8 +242,8 @@ show(mean=means_tf[9::10], variance=selu_tf[9::10], digits=2)
 agree([means_pt, selu_pt], [means_tf, selu_tf], rtol=1e-3, atol=1e-4)
 
 # %% [markdown]
-# After layers 10, 20 and 30 the mean is 0 and the variance 1, both to within two hundredths. With
-# the same weights and another activation the variance after layer 30 is this:
+# The mean is 0 and the variance is 1, both with an error of at most 0.02. The next cells use the same weights
+# with ReLU and with ELU, and print the variance after layer 30:
 
 # %% tags=["pytorch"]
 _, relu_pt = moments_pt(F.relu)
@@ -264,15 +261,15 @@ print(f"selu {selu_tf[-1]:.1e}")
 
 # %% [markdown]
 # (selu-weights)=
-# ### PyTorch's default weights lose the variance, Keras's keep it in square layers
+# ### PyTorch's default weights lose the variance, Keras's keep it if all layers have the same width
 #
-# The two frameworks initialize a layer differently. The default weights of PyTorch's `Linear` are
-# too small for SELU. Keras's `Dense` follows {footcite:t}`glorot2010understanding`, where the
-# variance of the weights is 2 over the number of inputs plus outputs. That is right for SELU as long
-# as a layer has as many outputs as inputs.
+# The two frameworks initialize a layer differently. In PyTorch, the default weights of `Linear` are too small for
+# SELU. Keras's `Dense` follows {footcite:t}`glorot2010understanding`: the variance of the weights is 2 divided by
+# the sum of the number of inputs and the number of outputs. This is right for SELU if a layer has as many outputs
+# as inputs.
 #
-# The cells print the variance after thirty layers of 256 units, and after thirty layers that
-# alternate between 64 and 256 units:
+# The cells use the default weights, and print the variance after thirty layers. `square` is a network in which
+# all layers have 256 units. In `alternating` the layers have 64 and 256 units in turn.
 
 # %% selu-default-pt tags=["pytorch"]
 def default_layers_pt(widths):
@@ -301,12 +298,13 @@ alternating = default_layers_tf([64, 256] * 15)
 show(square=square, alternating=alternating, digits=1)
 
 # %% [markdown]
-# ### LeCun's weights are "lecun_normal" in Keras, and "linear" in PyTorch
+# ### The right weights are `"lecun_normal"` in Keras, and `nonlinearity="linear"` in PyTorch
 #
-# So name the initializer yourself. In Keras it is `kernel_initializer="lecun_normal"`. PyTorch has no
-# initializer of that name. Its `kaiming_normal_`, which Keras calls He, takes the name of the
-# activation, but for `"selu"` it gives other weights than SELU needs. The cells print the variance
-# of the weights times the number of inputs, for the layer's default first. SELU needs 1:
+# So pass the initializer yourself. In Keras it is `kernel_initializer="lecun_normal"`. PyTorch has no initializer
+# of this name. It has `kaiming_normal_`, to which you pass the name of the activation. (In Keras this initializer
+# is called He.) But for `"selu"`, it returns weights that are too small for SELU. The cells print the variance of
+# the weights multiplied by the number of inputs. For SELU it should be 1. The first line of each cell is the
+# default of the layer:
 
 # %% selu-gain-pt tags=["pytorch"]
 w = nn.Linear(256, 256).weight
@@ -324,14 +322,14 @@ for name in ("lecun_normal", "he_normal"):
     print(f"{name:14} {256 * tf.math.reduce_variance(w):.1f}")
 
 # %% [markdown]
-# In PyTorch pass `nonlinearity="linear"`. With `"selu"` the weights are ¾ as large, and their variance
-# is ¾² of what SELU needs.
+# So in PyTorch, pass `nonlinearity="linear"`. With `"selu"` the weights are ¾ of the right weights, and their
+# variance is ¾² of the right variance.
 #
-# ### Weights ¾ as large lose the variance, weights twice as large end in NaN
+# ### Weights that are too small lose the variance, weights that are too large end in NaN
 #
-# The next cells scale the right weights by ¾, 1 and 2, and print the variance after thirty layers.
-# Then they run three hundred layers with weights twice as large. SELU never falls below −1.7581, but
-# above 0 it is a line, and nothing stops a line:
+# The next cells multiply the right weights by ¾, 1 and 2, and print the variance after thirty layers. Then they
+# run three hundred layers with the weights times 2. SELU's outputs are never below −1.7581, but above 0 they have
+# no limit:
 
 # %% selu-explodes-pt tags=["pytorch"]
 for scale in (0.75, 1.0, 2.0):
@@ -355,15 +353,17 @@ print("NaN after 300 layers:", np.isnan(h).any())
 agree(moments_pt(F.selu, 2.0)[1], moments_tf(tf.nn.selu, 2.0)[1], rtol=1e-2)
 
 # %% [markdown]
-# Klambauer et al. prove that SELU does not explode, for weights near the right ones. With weights
-# twice as large it does, and ends in NaN.
+# For weights near the right ones, Klambauer et al. prove that the variance does not explode. With weights times 2
+# it does, and the outputs become NaN.
 #
 # (selu-dropout)=
 # ### AlphaDropout keeps the variance, ordinary dropout does not
 #
-# Dropout sets numbers to 0 and scales up the rest, so the variance grows. AlphaDropout sets numbers
-# to −1.7581, where SELU levels off. It then shifts and scales all numbers so that mean and variance
-# stay the same. Here half of the numbers are dropped after every layer:
+# Dropout sets some numbers to 0 and multiplies the others by a constant, so the variance grows. AlphaDropout sets
+# some numbers to −1.7581, which SELU approaches for large negative inputs. Then it shifts and scales all numbers,
+# so that the mean and the variance do not change. The next cells drop half of the numbers after every layer. They
+# print whether the variance is between 0.9 and 1.1 after every layer with AlphaDropout (`alpha`), and whether it
+# is above 100 after the last layer with Dropout (`plain`):
 
 # %% selu-dropout-pt tags=["pytorch"]
 torch.manual_seed(0)
@@ -383,9 +383,10 @@ print("alpha: 0.9 to 1.1 everywhere:", np.all(near_1))
 print("plain: above 100 at the end:", bool(plain_tf[-1] > 100))
 
 # %% [markdown]
-# A new PyTorch module is in training mode, and drops until you call `eval()`. A Keras layer drops only
-# with `training=True`, which `fit` passes for you, and `moments_tf` passes here. The two frameworks
-# draw different numbers, and the result is the same:
+# A new PyTorch module is in training mode, so it drops numbers until you call `eval()`. A Keras layer drops
+# numbers only with `training=True`. `fit` passes this argument for you, and `moments_tf` passes it in these
+# cells. The two frameworks draw different random numbers, but both results are the same. The figure shows all
+# variances of this section:
 
 # %% variances tags=["hide-input"]
 # alt: Variance after each of thirty layers, on a logarithmic scale, PyTorch's as lines, TensorFlow's
@@ -411,7 +412,7 @@ for name, (of_pt, of_tf) in pairs.items():
 plots.say_which(ax, (1, 1e-8))
 ax.annotate("without dropout, and with AlphaDropout", (12, 3))
 ax.set(yscale="log", xlim=(0, 38), xticks=(1, 10, 20, 30), xlabel="layer",
-       ylabel="variance", title="SELU stays at 1, if weights and dropout are right")
+       ylabel="variance", title="With the right weights and dropout, SELU's variance stays 1")
 plt.show()
 
 # %% [markdown]
@@ -420,15 +421,15 @@ plt.show()
 #
 # <!-- head: celu -->
 #
-# CELU keeps positive numbers and levels off at $-\alpha$ like ELU, but its slope at 0 is 1 for every
-# $\alpha$ {footcite:p}`barron2017continuously`. ELU's slope at 0 is $\alpha$ from below and 1 from
-# above. Choose CELU instead of ELU when $\alpha$ is not 1.
+# CELU keeps positive numbers and approaches $-\alpha$ for large negative inputs, like ELU. Its slope at 0 is 1
+# for every $\alpha$ {footcite:p}`barron2017continuously`. ELU has a kink at 0 if $\alpha$ is not 1: its slope is
+# $\alpha$ just below 0, and 1 above. Choose CELU instead of ELU if $\alpha$ is not 1.
 #
 # $$\operatorname{CELU}(x) = \begin{cases} x & x > 0 \\ \alpha\,(e^{x/\alpha} - 1) & x \le 0 \end{cases}$$
 #
-# Here $x$ is one number of the input, and $\alpha$ the depth at which the curve levels off. CELU is
-# ELU on another scale: $\alpha \operatorname{ELU}(x/\alpha)$, where this ELU has its default
-# $\alpha = 1$. Keras has it; `tf.nn` does not. In the cells $\alpha$ is 2.
+# Here $x$ is one number of the input. For large negative inputs the output approaches $-\alpha$. You can also
+# compute CELU as $\alpha \operatorname{ELU}(x/\alpha)$, with an ELU whose own $\alpha$ is 1. Keras has CELU, and
+# `tf.nn` does not. In the cells $\alpha$ is 2.
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(x)
@@ -445,10 +446,11 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# ### At α = 0 PyTorch raises, and Keras returns NaN
+# ### For α = 0 PyTorch raises an error, and Keras returns NaN
 #
-# With a small $\alpha$ CELU is nearly a ReLU, and with a large one nearly the identity. At
-# $\alpha = 0$ the formula divides by 0. PyTorch raises an error, and Keras returns NaN above 0:
+# With a small $\alpha$, CELU is nearly ReLU (`small`). With a large $\alpha$ it returns nearly its input
+# (`large`). With $\alpha = 0$ the formula divides by 0. PyTorch raises an error. Keras returns NaN for positive
+# inputs (`zero`):
 
 # %% celu-zero-pt tags=["pytorch"]
 x_pt = torch.tensor([-1.5, 1.5])
@@ -462,11 +464,11 @@ show(small=celu(x_tf, 0.01), large=celu(x_tf, 1000.0),
      zero=celu(x_tf, 0.0))
 
 # %% [markdown]
-# ### At 0 Keras's gradient is 2, so the first step is twice as long
+# ### At 0 the gradient of Keras's CELU is 2 instead of 1, so the first step is twice as long
 #
-# A layer whose weights start at 0 hands exact zeros to CELU. By the formula the gradient there is 1.
-# The cells print the gradient of a loss for the two weights of such a layer, through CELU and
-# through ELU. With $\alpha = 1$ the two are the same function:
+# If the weights of a layer start at 0, all inputs of the CELU after it are exactly 0. By the formula, CELU's
+# gradient at 0 is 1. The next cells print the gradient of a loss with respect to the two weights of such a layer,
+# once with CELU and once with ELU. Here $\alpha$ is 1, so CELU and ELU are the same function:
 
 # %%
 x_first = np.array([[1, -2], [0.5, 3], [2, 1]], dtype=np.float32)
@@ -495,9 +497,9 @@ _, elu_dw = value_and_grad(loss_tf, w, activation=tf.nn.elu)
 show(celu=celu_dw, elu=elu_dw)
 
 # %% [markdown]
-# Keras's CELU doubles the gradient. The function has no corner at 0, but Keras computes it as the sum
-# of a maximum with 0 and a minimum with 0. Each of the two has slope 1 at the tie, and the slopes add
-# up to 2. Until Keras mends it, write `alpha * tf.nn.elu(x / alpha)`:
+# With Keras's CELU, the gradient is twice as large. The reason is that Keras computes CELU as the sum of a
+# maximum with 0 and a minimum with 0. At 0, Keras's gradient of each of them is 1, and the sum is 2. As long as
+# Keras has this error, write `alpha * tf.nn.elu(x / alpha)`:
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor([-1.0, 0.0, 1.0])
@@ -519,24 +521,25 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 #
 # <!-- head: softplus -->
 #
-# Softplus is a ReLU with its corner rounded off: near 0 far below 0, near $x$ far above, and positive
-# everywhere {footcite:p}`dugas2001incorporating`. Choose it where an output must be positive, as a
-# standard deviation must. Choose it too where a loss contains a derivative, as
-# [below](second-derivative).
+# Softplus is a ReLU with a round corner. For large negative $x$ it is nearly 0, for large positive $x$ it is
+# nearly $x$, and it is always positive {footcite:p}`dugas2001incorporating`. Choose Softplus if an output must be
+# positive, like a standard deviation. Also choose it if a loss contains a derivative, as [in an example
+# below](second-derivative).
 #
 # $$\operatorname{Softplus}(x) = \frac{1}{\beta} \log\left(1 + e^{\beta x}\right)$$
 #
-# Here $x$ is one number of the input. $\beta$ says how sharp the bend is, and is 1 by default.
+# Here $x$ is one number of the input. With a larger $\beta$ the corner is sharper. The default of $\beta$ is 1.
 
 # %%
 # pair: F.softplus(x) | tf.nn.softplus(x)
 
 # %% [markdown]
-# Its derivative is [the sigmoid](sigmoids.ipynb#sigmoid) of $\beta x$.
+# The derivative of Softplus is [the sigmoid](sigmoids.ipynb#sigmoid) of $\beta x$.
 #
-# ### TensorFlow has no β: multiply before, and divide after
+# ### TensorFlow has no argument for β: multiply before, and divide after
 #
-# PyTorch takes $\beta$ as an argument. In TensorFlow you write it out:
+# In PyTorch, $\beta$ is an argument. In TensorFlow, multiply the input by $\beta$, and divide the output by
+# $\beta$:
 
 # %% softplus-beta-pt tags=["pytorch"]
 x_pt = torch.tensor(x)
@@ -552,11 +555,11 @@ show(beta_5=y_tf)
 agree(y_pt, y_tf)
 
 # %% [markdown]
-# ### Above its threshold PyTorch returns x itself: leave the threshold at 20
+# ### Above its threshold, PyTorch's Softplus returns x itself: do not change the threshold
 #
-# PyTorch has another argument, `threshold=20`: where $\beta x$ is larger, the result is $x$ itself. In
-# float32 that changes nothing, because 20 plus $e^{-20}$ is rounded to 20. In float64 you can see the
-# difference. The cells print how far Softplus is above $x$:
+# PyTorch's Softplus has another argument, `threshold=20`. If $\beta x$ is above this threshold, the result is
+# $x$. In float32 this makes no difference, because $20 + e^{-20}$ is rounded to 20. In float64 you can see the
+# difference. The cells print Softplus of $x$ minus $x$, for 19 and for 21:
 
 # %% softplus-threshold-pt tags=["pytorch"]
 for number in (19.0, 21.0):
@@ -569,18 +572,18 @@ for number in (19.0, 21.0):
     print(f"{number} {tf.nn.softplus(x_tf) - x_tf:.1e}")
 
 # %% [markdown]
-# With a lower threshold the curve jumps down where it should rise:
+# With a lower threshold, the curve jumps down at the threshold, where it should increase:
 
 # %% softplus-low-threshold
 show(softplus=F.softplus(torch.tensor([1.99, 2.01]), threshold=2.0))
 
 # %% [markdown]
 # (second-derivative)=
-# ### Softplus has a second derivative, ReLU's is 0
+# ### Softplus has a second derivative, ReLU's second derivative is 0
 #
-# Some losses contain a gradient: a penalty on it, or a differential equation that the network should
-# obey. To train on such a loss, you differentiate twice. ReLU's second derivative is 0, so nothing of
-# the gradient comes through:
+# Some losses contain a gradient, for example a penalty on a gradient, or a differential equation. To train with
+# such a loss, you differentiate twice. ReLU's second derivative is 0, so the second time no gradient passes
+# through a ReLU. The cells print the second derivatives of Softplus and of ReLU:
 
 # %% second-derivative-pt tags=["pytorch"]
 def second_pt(activation):
@@ -611,8 +614,8 @@ show(softplus=ddx_tf, relu=second_tf(tf.nn.relu))
 agree(ddx_pt, ddx_tf)
 
 # %% [markdown]
-# To differentiate twice, pass `create_graph=True` in PyTorch, which records the first gradient, too. In
-# TensorFlow put the tape inside a second tape.
+# To differentiate twice in PyTorch, pass `create_graph=True`, so that PyTorch records the operations of the first
+# gradient, too. In TensorFlow, write one tape inside another tape.
 
 # %% [markdown]
 # (squareplus)=
@@ -620,15 +623,16 @@ agree(ddx_pt, ddx_tf)
 #
 # <!-- head: squareplus -->
 #
-# Squareplus rounds ReLU's corner off with a square root, without an exponential
-# {footcite:p}`barron2021squareplus`. Its tails are long: far below 0 it is about $b/(4|x|)$, where
-# Softplus is about $e^x$. Choose it where units that are far below 0 should still get a gradient.
+# Squareplus is a ReLU with a round corner, like Softplus, but it is computed with a square root instead of an
+# exponential {footcite:p}`barron2021squareplus`. For large negative $x$ it is about $b/(4|x|)$, and Softplus is
+# about $e^x$, which is much smaller. Choose Squareplus if units should still have a gradient for large negative
+# inputs.
 #
 # $$\operatorname{Squareplus}(x) = \frac{x + \sqrt{x^2 + b}}{2}$$
 #
-# Here $x$ is one number of the input. $b$ says how wide the bend is, and is 4 by default; at 0 the
-# function is $\sqrt b / 2$. Keras has Squareplus. PyTorch and `tf.nn` do not, so in PyTorch you write
-# the formula:
+# Here $x$ is one number of the input. With a larger $b$ the corner is rounder. The default of $b$ is 4. At 0 the
+# function is $\sqrt b / 2$. Keras has Squareplus. PyTorch and `tf.nn` do not have it, so in PyTorch you write the
+# formula:
 
 # %% squareplus-bridge-pt tags=["pytorch"]
 def squareplus_pt(x, b=4):
@@ -652,13 +656,13 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# At −3 the gradient is 0.0840, where Softplus's is 0.0474.
+# At −3 the gradient is 0.0840. Softplus's gradient at −3 is only 0.0474.
 #
-# ### With b = 0 the gradient at 0 is NaN
+# ### With b = 0, Squareplus's gradient at 0 is NaN
 #
-# With $b = 0$ Squareplus is ReLU. Its gradient at 0 is then NaN, because the slope of the root is
-# infinite there, the slope of $x^2$ is 0, and their product is NaN. Take a small $b$ instead, here one
-# millionth:
+# With $b = 0$ Squareplus is ReLU, but its gradient at 0 is NaN. At 0 the slope of the root is infinite and the
+# slope of $x^2$ is 0, and their product is NaN. Choose a small $b$ instead. The first two lines of each output
+# are for $b = 0$, and the last two are for $b = 10^{-6}$:
 
 # %% squareplus-zero-pt tags=["pytorch"]
 x_pt = torch.tensor([-1.5, 0.0, 1.5])
@@ -673,11 +677,11 @@ for b in (0.0, 1e-6):
     show(y=y_tf, dx=dx_tf)
 
 # %% [markdown]
-# ### In float32 Squareplus is 0 at −10,000, where 0.0001 is right
+# ### In float32, Squareplus of −10,000 is 0 instead of 0.0001
 #
-# So far below 0, float32 rounds $x^2 + 4$ to $x^2$. The root is then $|x|$, and $x + |x|$ is 0. Digits are
-# lost long before: at −1000 three are left. Softplus, in the last row, is about $e^x$, which is so
-# small that its zeros are right.
+# For an input of −10,000, float32 rounds $x^2 + 4$ to $x^2$. Then the root is $|x|$, and $x + |x|$ is 0. For
+# −1000, the result in float32 is already wrong by 0.7 %. The last line is Softplus, which is about $e^x$. Its
+# zeros are right, because $e^{-100}$ is much smaller than the last digit that is printed.
 
 # %% squareplus-far-pt tags=["pytorch"]
 far = torch.tensor([-10.0, -100.0, -1000.0, -10000.0])
@@ -692,11 +696,12 @@ show(float32=squareplus_tf(far),
      softplus=tf.nn.softplus(far), digits=6)
 
 # %% [markdown]
-# In the exercises you mend it.
+# One of the exercises is a Squareplus without this error.
 #
-# ### In float16 Squareplus is infinite from 256 on
+# ### In float16, Squareplus is infinite from 256 on
 #
-# The largest number in float16 is 65,504, and 256² is larger:
+# The largest number in float16 is 65,504. The square of 256 is larger, so $x^2$ is infinite. Softplus does not
+# have this problem:
 
 # %% squareplus-half-pt tags=["pytorch"]
 half = torch.tensor([255.0, 256.0], dtype=torch.float16)
@@ -714,25 +719,24 @@ show(squareplus=squareplus_tf(half),
 #
 # <!-- head: exponential -->
 #
-# Exponential returns a positive number for every input, and multiplies it by $e$ with each step of 1
-# in the input: a sum becomes a product. Choose it for the last layer of a network that predicts a rate
-# or a count {footcite:p}`nelder1972generalized`, together with
-# [the loss that belongs to it](matching-loss).
+# Exponential returns a positive number for every input. If the input increases by 1, the output is multiplied by
+# $e$. Choose it for the last layer of a network that predicts a rate or a count
+# {footcite:p}`nelder1972generalized`, together with [the Poisson loss](matching-loss).
 #
 # $$\operatorname{Exponential}(x) = e^x$$
 #
-# Here $x$ is one number of the input, and the logarithm of the output.
+# Here $x$ is one number of the input. It is the logarithm of the output.
 
 # %%
 # pair: torch.exp(x) | tf.exp(x)
 
 # %% [markdown]
-# Exponential is its own derivative.
+# The derivative of Exponential is Exponential itself, so `dx` is equal to `y`.
 #
-# ### PyTorch has no module for it, and Keras's word is "exponential"
+# ### PyTorch has no module for Exponential, in Keras the string is `"exponential"`
 #
-# Keras knows the activation as `"exponential"`, not as `"exp"`. PyTorch has the function, but no module
-# that you can put into a `Sequential`:
+# PyTorch has the function `torch.exp`, but no module that you can put into a `Sequential`. In Keras the name of
+# the activation is `"exponential"`, and `"exp"` is an error:
 
 # %% exponential-module-pt tags=["pytorch"]
 with show_error():
@@ -745,11 +749,11 @@ with show_error():
     keras.layers.Dense(1, activation="exp")
 
 # %% [markdown]
-# In PyTorch call `torch.exp` in `forward`.
+# In PyTorch, call `torch.exp` in the method `forward` of your own module.
 #
-# ### tf.exp raises on integer tensors
+# ### `tf.exp` of an integer tensor raises an error
 #
-# PyTorch and Keras convert them to floats:
+# PyTorch and Keras convert integers to floats. `tf.exp` raises an error:
 
 # %% exponential-integers-pt tags=["pytorch"]
 show(torch=torch.exp(torch.tensor([-1, 2])))
@@ -760,11 +764,11 @@ with show_error():
     tf.exp(tf.constant([-1, 2]))
 
 # %% [markdown]
-# ### PyTorch keeps numbers below 10⁻³⁸, TensorFlow sets them to 0
+# ### For results below 10⁻³⁸, `tf.exp` returns 0, and `torch.exp` does not
 #
-# The logarithm of $e^x$ should be $x$ again. At 89 $e^x$ is infinite in float32, in both frameworks.
-# Below $10^{-38}$ float32 holds numbers with fewer digits. PyTorch keeps these numbers, and TensorFlow
-# sets them to 0, here on a CPU:
+# The next cells compute the logarithm of $e^x$, which should be $x$. At 89, $e^x$ is infinite in float32, in both
+# frameworks. Below $10^{-38}$, float32 can represent numbers only with fewer digits. At −90, PyTorch returns such
+# a number. TensorFlow returns 0 on a CPU, and the logarithm of 0 is −∞:
 
 # %% exponential-tiny-pt tags=["pytorch"]
 far = torch.tensor([-80.0, -90.0, 88.0, 89.0])
@@ -778,12 +782,12 @@ show(log_exp=tf.math.log(tf.exp(far)), digits=1)
 # (matching-loss)=
 # ### The squared error ends at −4340.9, the Poisson loss at log 2
 #
-# Gradient descent should find the number $w$ for which $e^w$ is 2, and starts at 5. The gradient of
-# the squared error is $2\,(e^w - 2)\,e^w$, so the exponential counts twice. The Poisson loss is the
-# rate minus the count times the logarithm of the rate. Here the rate is $e^w$ and the count is 2, so
-# the loss is $e^w - 2w$, and its gradient is $e^w - 2$.
+# The next cells train one number $w$ with gradient descent. The target is $e^w = 2$, and $w$ starts at 5. The
+# gradient of the squared error is $2\,(e^w - 2)\,e^w$. It contains $e^w$ twice, so it is very large at first. The
+# Poisson loss is the rate minus the count times the logarithm of the rate. Here the rate is $e^w$ and the count
+# is 2. So the loss is $e^w - 2w$, and its gradient is $e^w - 2$.
 #
-# The cells print $w$ after one step and after 200.
+# The cells print $w$ after the first step and after 200 steps.
 
 # %% tags=["pytorch"]
 def rate_pt(loss_of):
@@ -822,16 +826,16 @@ show(squared=squared_tf, poisson=poisson_tf, digits=1)
 agree([squared_pt, poisson_pt], [squared_tf, poisson_tf], rtol=1e-3)
 
 # %% [markdown]
-# The squared error throws $w$ to −4340.9. There $e^w$ is 0, so its gradient is 0, too, and $w$ stays
-# where it is. With the Poisson loss $w$ overshoots too, to −9.6. But the gradient there is −2, and $w$
-# arrives at $\log 2$, which is 0.7.
+# With the squared error, $w$ is −4340.9 after the first step. There $e^w$ is 0, so the gradient is 0, and $w$
+# never moves again. With the Poisson loss, $w$ is −9.6 after the first step, which is also too far. But there the
+# gradient is −2, and $w$ reaches the right value: $\log 2$, which is 0.7.
 
 # %% [markdown]
 # (exponentials-in-layers)=
-# ## In Keras the activation is usually a word in the layer before it
+# ## In Keras the activation is usually a string argument of the layer before it
 #
-# Keras code rarely calls an activation. It names the activation in the layer before, or in an
-# `Activation` layer. In PyTorch both become a module of their own:
+# Keras code rarely calls an activation as a function. It passes the name of the activation to the layer before
+# it, or to an `Activation` layer. In PyTorch, both become a module:
 
 # %% tags=["pytorch"]
 modules = [
@@ -859,9 +863,9 @@ show(elu=ys_tf[0], selu=ys_tf[1],
 agree(ys_pt, ys_tf)
 
 # %% [markdown]
-# A `Dense` layer with an activation becomes two modules. PyTorch's weight is Keras's kernel,
-# transposed. All of these have $\alpha = 1$ and $\beta = 1$. For another $\alpha$ of ELU put
-# `keras.layers.ELU` behind a `Dense` without activation.
+# A `Dense` layer with an activation becomes two modules in PyTorch. PyTorch's weight is the transposed kernel of
+# Keras. In these cells $\alpha$ and $\beta$ are 1. If you need an ELU with another $\alpha$, use a `Dense`
+# without activation, followed by `keras.layers.ELU`.
 
 # %%
 kernel = np.array([[0.5, 0.2], [-1, 0.4], [0.2, -0.6]], np.float32)  # (in, out)
@@ -902,11 +906,11 @@ show(celu=ys_tf[2], softplus=ys_tf[3])
 agree(ys_pt, ys_tf, gradients=(dxs_pt, dxs_tf))
 
 # %% [markdown]
-# Keras's `"celu"` has the wrong gradient at 0 here, too. Its $\alpha$ is 1, so write `"elu"`: that is
-# the same function, with the right gradient.
+# The string `"celu"` has the wrong gradient at 0, too. With $\alpha = 1$, ELU is the same function, so write
+# `"elu"` instead. Its gradient is right.
 #
-# PyTorch has no module for Squareplus and Exponential. Call them in `forward`, on what the linear layer
-# returns:
+# PyTorch has no module for Squareplus and Exponential. Call these functions in `forward`, with the output of the
+# linear layer as their input:
 
 # %% tags=["pytorch"]
 linear = nn.Linear(3, 2)
@@ -934,9 +938,9 @@ agree(ys_pt, ys_tf)
 # (exponentials-at-the-kink)=
 # ## At 0 SELU's gradient is 1.7581 in PyTorch, and 1.0507 in TensorFlow
 #
-# ELU with $\alpha \ne 1$ and SELU have a corner at 0. CELU has none, but its code may have one, where
-# two formulas meet. The cells print the gradient at 0 of these three. The last row is CELU with
-# $\alpha = 1$ once more, written as a maximum plus a minimum, as PyTorch's documentation writes it.
+# ELU with $\alpha \ne 1$ and SELU have a kink at 0. CELU has no kink, but a framework may compute it with
+# functions that have one. The next cells print the gradients at 0. The last line, `max + min`, is CELU with
+# $\alpha = 1$, written as a maximum plus a minimum. PyTorch's documentation writes it so.
 
 # %% tags=["pytorch"]
 def max_min_pt(x):
@@ -977,34 +981,35 @@ for name, activation in kinks_tf.items():
     print(f"{name:14} {dx_tf[0]:.4f}")
 
 # %% [markdown]
-# At ELU's corner both frameworks take the slope from below. At SELU's corner PyTorch takes the slope
-# from below, $\lambda\alpha$, and TensorFlow the slope from above, $\lambda$. Each is the slope of one
-# side.
+# For ELU, both frameworks return the slope just below 0. For SELU, PyTorch returns the slope just below 0, which
+# is $\lambda\alpha$. TensorFlow returns the slope above 0, which is $\lambda$.
 #
-# The 2 of Keras's CELU and the 0 of the last row in TensorFlow are no slopes of the function. At a tie
-# TensorFlow gives the whole gradient to the first argument of a maximum or a minimum. Here that is the
-# constant, so a unit that is exactly at 0 gets no gradient. PyTorch gives one half to each argument,
-# in the maximum and in the minimum, and the two halves add up to the right 1.
+# CELU's right gradient at 0 is 1. Keras's CELU has the gradient 2, and the last line has the gradient 0 in
+# TensorFlow. If both arguments of a maximum or a minimum are equal, TensorFlow gives the whole gradient to the
+# first argument. In the last line the first argument is the constant, so a unit that is exactly at 0 has no
+# gradient. PyTorch gives half of the gradient to each argument. The halves of the maximum and of the minimum add
+# up to 1, which is right.
 #
-# So where a function has no corner, let a single formula compute the value at 0, as `where` does.
+# So if a function has no kink, do not compute it as a sum of functions that have one. Use `where`, so that one
+# formula computes the value at 0.
 #
 # ## Which one to choose
 #
 # | you have | take | because |
 # | --- | --- | --- |
-# | deep fully connected layers, no normalization | SELU, LeCun's weights, AlphaDropout | mean 0 and variance 1 survive |
-# | a ReLU network whose means drift upwards | ELU | its negative outputs lower the mean |
-# | an ELU with an α other than 1 | CELU; in Keras, written with `elu` | its slope at 0 is 1 for every α |
-# | an output that must be positive | Softplus | it grows like a line, and has every derivative |
+# | many fully connected layers, no normalization | SELU, with LeCun's weights and AlphaDropout | mean 0 and variance 1 do not change |
+# | a ReLU network with means far above 0 | ELU | its negative outputs lower the mean |
+# | an ELU with an α other than 1 | CELU; in Keras, write it with `tf.nn.elu` | its slope at 0 is 1 for every α |
+# | an output that must be positive | Softplus | for large inputs it is nearly a straight line, and it is smooth |
 # | a loss that contains a gradient | Softplus or Squareplus | ReLU's second derivative is 0 |
-# | the need for a round corner and exact zeros | [Sparse plus](shrinkers.ipynb#sparse-plus) | it is ReLU itself beyond ±1 |
-# | units that are stuck far below 0 | Squareplus; not in float16 | it has long tails |
-# | a rate or a count to predict | Exponential, with its Poisson loss | steps multiply; it is infinite at 89 |
+# | a round corner and exact zeros that you need | [Sparse plus](shrinkers.ipynb#sparse-plus) | it is equal to ReLU beyond ±1 |
+# | units that do not learn because their inputs are far below 0 | Squareplus, but not in float16 | its gradient approaches 0 slowly |
+# | a rate or a count to predict | Exponential, with the Poisson loss | it is always positive; in float32 it is infinite at 89 |
 #
 # ## Exercises
 #
-# Write all six yourself, with the right gradient at 0 and without NaN at ±10,000, in either framework
-# or in both: [exercises on exponentials](../../exercises/activations/exponentials.ipynb).
+# Write all six yourself, in one framework or in both. The gradients at 0 must be right, and inputs of ±10,000
+# must not give NaN: [exercises on exponentials](../../exercises/activations/exponentials.ipynb).
 #
 # ## References
 #

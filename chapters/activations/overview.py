@@ -1,13 +1,13 @@
 # %% [markdown]
 # # Activations
 #
-# An activation is the nonlinear function between two layers. Most activations take each number on its
-# own, and differ only in the curve. The others look at several numbers at once: a softmax at a row, a
-# GLU at pairs.
+# An activation is a nonlinear function between two layers. Most activations are applied to each number
+# separately. The others use several numbers at once: a softmax uses a row of numbers, and a GLU uses pairs.
 #
-# **The claims of this page:** without an activation, any number of layers does no more than one. With
-# one, two layers fit any curve. Most activations cost one operation in PyTorch, and several in
-# TensorFlow. You will see all three, then choose from a table.
+# **The claims of this page:** without activations, several layers compute nothing that one layer cannot compute.
+# With an activation between them, two layers can approximate any continuous curve. Most activations are one
+# operation in PyTorch, and several operations in TensorFlow. You will see all three, and then choose from a
+# table.
 
 # %%
 import keras
@@ -27,16 +27,16 @@ plots.use_style()
 torch.set_num_threads(1)  # tensors as small as these gain nothing from more
 
 # %% [markdown]
-# ## Most activations differ in nothing but a curve
+# ## Most activations are one curve, applied to each number
 #
-# Each panel shows the value as a solid line and the derivative as a dashed line. The formulas are those
-# that the exercises are judged by; the list below the figure has their arguments, where there are any.
-# ReLU6 leaves the picture before it bends again, at 6. PReLU and RReLU have Leaky ReLU's curve, with
-# slopes that are learned or random.
+# In each panel, the solid line is the function and the dashed line is its derivative. The formulas are the ones
+# with which the exercises are graded. Some functions have arguments: their values are printed below the figure.
+# ReLU6 becomes flat at 6, which is outside its panel. PReLU and RReLU have no panel, because their curve is Leaky
+# ReLU's curve, with a learned or a random slope.
 
 # %% every-curve tags=["hide-input"]
 # alt: A grid of small panels over inputs from minus 4 to 4, each with one activation and its derivative
-# dashed; each chapter has rows and a colour of its own. Rectifiers: ReLU, ReLU6 and Leaky ReLU bend at
+# dashed; each chapter has its own rows and its own colour. Rectifiers: ReLU, ReLU6 and Leaky ReLU bend at
 # 0, Threshold jumps from minus 2 to the diagonal. Sigmoids: curves like an S, flat at both ends, in
 # straight lines for the hard and sparse ones; only Log-sigmoid goes on falling to the left.
 # Exponentials: ELU, SELU and CELU level off below 0; Softplus and Squareplus are a ReLU with a round
@@ -84,15 +84,17 @@ for found in curves.values():
 
 # %% [markdown]
 # (activations-collapse)=
-# ## Without an activation, two layers are one
+# ## Without an activation, two layers compute the same as one
 #
-# A layer multiplies by a matrix and adds a bias. Put two of them in a row and multiply out:
+# A layer multiplies its input by a matrix and adds a bias. For two layers, you can multiply out:
 #
 # $$(x W_1 + b_1)\, W_2 + b_2 = x\, (W_1 W_2) + (b_1 W_2 + b_2)$$
 #
-# where $x$ is a row of inputs, and $W_1$, $b_1$, $W_2$, $b_2$ are the weights and biases of the two
-# layers. The right side is one layer, with the weights $W_1 W_2$ and the bias $b_1 W_2 + b_2$. The two
-# layers below have weights that you can multiply by hand; PyTorch's `Linear` stores them transposed.
+# Here $x$ is a row of inputs, and $W_1$, $b_1$, $W_2$ and $b_2$ are the weights and biases of the two layers. The
+# right side is one layer, with the weights $W_1 W_2$ and the bias $b_1 W_2 + b_2$. The next cells compute both
+# sides, with small weights that you can multiply by hand. (PyTorch's `Linear` stores the weights transposed.) `w`
+# and `b` belong to the one layer, `two` is the output of the two layers, and `one` is the output of the one
+# layer:
 
 # %% two-layers
 x = np.array([[1, 2], [-1, 0.5], [3, -2]], dtype=np.float32)
@@ -130,16 +132,16 @@ show(w=tf.transpose(w_tf), b=b_tf,
      two=tf.transpose(two_tf), one=tf.transpose(one_tf))
 
 # %% [markdown]
-# In both frameworks the two layers compute $\hat y = 7 x_1 - 3 x_2 - 1$.
-# `agree` compares PyTorch's two layers with TensorFlow's one, and the reverse:
+# In both frameworks, two layers and one layer compute $\hat y = 7 x_1 - 3 x_2 - 1$. `agree` compares PyTorch's
+# two layers with TensorFlow's one layer, and PyTorch's one layer with TensorFlow's two:
 
 # %% two-layers-are-one
 agree([two_pt, one_pt], [one_tf, two_tf])
 
 # %% [markdown]
-# So a network of such layers alone computes a straight line, however deep it is. On a straight line the
-# output halfway between two inputs is the mean of their outputs. With a ReLU between the same two layers
-# it is not:
+# So a network of such layers computes a linear function plus a constant, for any number of layers. For such a
+# function, the output at the middle of two inputs is the mean of the two outputs. The next cells compute both
+# numbers, first with `Identity` between the two layers, and then with a ReLU. With ReLU they are different:
 
 # %% halfway
 ends = np.array([[-2, 0], [2, 0]], dtype=np.float32)
@@ -161,17 +163,17 @@ for layer in (keras.layers.Identity(), keras.layers.ReLU()):
 
 # %% [markdown]
 # (activations-fit)=
-# ## With one, two layers fit any curve
+# ## With an activation, two layers can approximate any continuous curve
 #
-# One hidden layer comes as close as you like to any continuous curve, if it has enough units and an
-# activation that is not a polynomial {footcite:p}`leshno1993multilayer`. Here a network with 64 hidden
-# units learns two curves at once, a wave and a tooth, first without an activation and then with ReLU.
-# Both frameworks start from the same weights.
+# A network with one hidden layer can approximate any continuous curve as exactly as you want, if it has enough
+# units, and if its activation is not a polynomial {footcite:p}`leshno1993multilayer`. The next cells train a
+# network with 64 hidden units on two curves, a wave and a triangle. The first training is without an activation,
+# and the second is with ReLU. Both frameworks start with the same weights. The cells print the loss at the end.
 
 # %% fit-data
 x_fit = np.linspace(-2, 2, 81, dtype=np.float32)[:, None]  # (batch, 1)
-wave, tooth = np.sin(3 * x_fit), 1 - 2 * np.minimum(np.abs(x_fit), 1)
-y_fit = np.hstack([wave, tooth]).astype(np.float32)  # (batch, 2)
+wave, triangle = np.sin(3 * x_fit), 1 - 2 * np.minimum(np.abs(x_fit), 1)
+y_fit = np.hstack([wave, triangle]).astype(np.float32)  # (batch, 2)
 
 rng = np.random.default_rng(0)
 start = [rng.choice([-1, 1], (1, 64)), rng.uniform(-2, 2, 64),
@@ -222,11 +224,11 @@ bent_tf, curve_tf = fit_tf(tf.nn.relu)
 show(no_activation=straight_tf, relu=bent_tf, digits=2)
 
 # %% fit tags=["hide-input"]
-# alt: Two panels over inputs from minus 2 to 2: a wave and a tooth, drawn as a broad grey line.
+# alt: Two panels over inputs from minus 2 to 2: a wave and a triangle, drawn as a broad grey line.
 # Without an activation the network is a straight line through both, with ReLU it follows them.
 # TensorFlow's results are circles on PyTorch's lines.
 fig, axes = plt.subplots(1, 2, sharey=True)
-for i, (ax, title) in enumerate(zip(axes, ("a wave", "a tooth"))):
+for i, (ax, title) in enumerate(zip(axes, ("a wave", "a triangle"))):
     ax.plot(x_fit, y_fit[:, i], color=plots.SIBLING, linewidth=6, alpha=0.5)
     for y_pt, y_tf in ((line_pt, line_tf), (curve_pt, curve_tf)):
         plots.coinciding(ax, x_fit, y_pt[:, i], y_tf[:, i])
@@ -235,24 +237,27 @@ axes[0].set(ylabel="output", ylim=(-1.3, 1.9))
 axes[1].annotate("with ReLU", (0.5, 0.6))
 axes[1].annotate("without", (-2, -0.4))
 plots.say_which(axes[1], (2, 1.65), ha="right")
-fig.suptitle("Two layers follow both curves with ReLU, neither without", x=0.01, ha="left")
+fig.suptitle("With ReLU two layers fit both curves, without it neither", x=0.01, ha="left")
 plt.show()
 
 # %% [markdown]
-# Without an activation the network ends at the best straight line, which more units cannot improve. With
-# ReLU each hidden unit adds one bend, and 64 bends are enough for both curves.
+# Without an activation, the network finds the best straight line. With more units it would find the same line.
+# With ReLU, each hidden unit adds one kink, and 64 kinks are enough for both curves.
 #
 # (activations-cost)=
-# ## Most cost one operation in PyTorch, several in TensorFlow
+# ## Most activations are one operation in PyTorch, and several in TensorFlow
 #
-# Count the operations that each framework runs. Every operation reads whole tensors and writes a whole
-# tensor. In PyTorch a dispatch mode records each operation as it runs; views, which copy nothing, and
-# tensors that are only created are left out. In TensorFlow the operations are the nodes of the traced
-# graph on the way from the input to the result; nodes that pass a tensor on unchanged are left out.
+# The next cells count the operations that each framework runs. Each operation reads whole tensors and writes a
+# whole tensor.
 #
-# These counts do not depend on the machine. They say how often tensors are read and written, not how much
-# arithmetic an operation does: a comparison and an exponential both count as one. A compiler
-# (`torch.compile`, `jit_compile=True`) may merge several operations into one.
+# - In PyTorch, a dispatch mode records each operation that runs. The count does not contain views, which copy
+#   nothing, or operations that only create a tensor.
+# - In TensorFlow, the operations are the nodes of the traced graph between the input and the result. The count
+#   does not contain nodes that return their input unchanged.
+#
+# The counts do not depend on the machine. They show how often tensors are read and written, but not how much
+# arithmetic an operation does: a comparison and an exponential both count as one operation. A compiler
+# (`torch.compile`, `jit_compile=True`) can combine several operations into one.
 
 # %% recorder-pt tags=["pytorch"]
 NEW = ("empty_like.default", "scalar_tensor.default")
@@ -322,8 +327,8 @@ for function in (tf.nn.relu, tf.nn.gelu):
     print("  backward:", *backward)
 
 # %% [markdown]
-# The table has these counts, forward + backward, for every activation. Each is called as in its exercise
-# (RReLU in evaluation).
+# The table shows the counts for every activation, as forward + backward. RReLU runs in inference mode. Arguments
+# are the same as in the exercises. Squareplus has a dash in PyTorch, because there you write it yourself.
 
 # %% cost tags=["hide-input"]
 def called(answer, arguments):
@@ -366,27 +371,27 @@ for framework, found in once.items():
 # | you need | take | because |
 # | --- | --- | --- |
 # | hidden layers, no particular reason | [ReLU](rectifiers.ipynb#relu) | one comparison, exact zeros |
-# | units that do not die | [Leaky ReLU](rectifiers.ipynb#leaky-relu), [PReLU](rectifiers.ipynb#prelu), [RReLU](rectifiers.ipynb#rrelu) | a gradient gets through below 0, by a slope that is fixed, learned, or random |
-# | outputs to store in few bits | [ReLU6](rectifiers.ipynb#relu6), [Hardtanh](sigmoids.ipynb#hardtanh) | the range is known beforehand |
-# | outputs around 0, none far below | [ELU](exponentials.ipynb#elu), [CELU](exponentials.ipynb#celu) | they level off below 0 |
+# | units that can learn again after receiving only negative numbers | [Leaky ReLU](rectifiers.ipynb#leaky-relu), [PReLU](rectifiers.ipynb#prelu), [RReLU](rectifiers.ipynb#rrelu) | below 0 they have a slope that is fixed, learned, or random |
+# | outputs to store in few bits | [ReLU6](rectifiers.ipynb#relu6), [Hardtanh](sigmoids.ipynb#hardtanh) | the range is known in advance |
+# | outputs with a mean near 0, none far below 0 | [ELU](exponentials.ipynb#elu), [CELU](exponentials.ipynb#celu) | for large negative inputs they approach a constant |
 # | many layers without normalization | [SELU](exponentials.ipynb#selu) | with the right weights the variance stays at 1 |
-# | a smooth ReLU that may dip below 0 | [SiLU](gates.ipynb#silu), [GELU](gates.ipynb#gelu), [Mish](gates.ipynb#mish) | each input is its own gate |
-# | the same without an exponential | [Hardswish](gates.ipynb#hardswish) | straight lines, multiplied |
-# | one half that gates the other | [GLU](gates.ipynb#glu) | the gate is learned, the other half stays linear |
-# | both signs of every unit | [CReLU](gates.ipynb#crelu) | twice the units, nothing cut off |
-# | an output above 0 | [Softplus](exponentials.ipynb#softplus), [Squareplus](exponentials.ipynb#squareplus), [Exponential](exponentials.ipynb#exponential) | smooth, and positive on both sides |
-# | exact zeros and a smooth slope | [Sparse plus](shrinkers.ipynb#sparse-plus) | a parabola instead of a corner |
-# | a gate between 0 and 1 | [Sigmoid](sigmoids.ipynb#sigmoid), [Hard sigmoid](sigmoids.ipynb#hard-sigmoid), [Sparse sigmoid](sigmoids.ipynb#sparse-sigmoid) | smooth; with exact ends; with early exact ends |
-# | outputs between −1 and 1 | [Tanh](sigmoids.ipynb#tanh), [Softsign](sigmoids.ipynb#softsign) | a slope of 1 at 0; softsign is slower to reach its ends |
-# | small numbers at exactly 0 | [Hard shrink](shrinkers.ipynb#hard-shrink), [Soft shrink](shrinkers.ipynb#soft-shrink), [Threshold](rectifiers.ipynb#threshold) | keeps the rest; moves it, too; drops what is negative |
-# | shrinking without a corner | [Tanh shrink](shrinkers.ipynb#tanh-shrink) | smooth, but mind small inputs |
-# | one of several classes | [Softmax](softmaxes.ipynb#softmax), [Sparsemax](softmaxes.ipynb#sparsemax), [Softmin](softmaxes.ipynb#softmin) | they sum to 1; with exact zeros; from costs |
-# | the logarithm of a probability | [LogSigmoid](sigmoids.ipynb#logsigmoid), [LogSoftmax](softmaxes.ipynb#logsoftmax) | in one step, so that no log of 0 is taken |
-# | a choice that is drawn, with a gradient | [Gumbel-softmax](softmaxes.ipynb#gumbel-softmax) | noise first, then a softmax |
+# | a smooth ReLU that may dip below 0 | [SiLU](gates.ipynb#silu), [GELU](gates.ipynb#gelu), [Mish](gates.ipynb#mish) | each number is multiplied by a gate that it controls |
+# | the same without an exponential | [Hardswish](gates.ipynb#hardswish) | its gate has three straight pieces |
+# | one half of the numbers as gates for the other half | [GLU](gates.ipynb#glu) | the gates are learned, and a large value still has a gradient |
+# | the positive and the negative part of every unit | [CReLU](gates.ipynb#crelu) | it loses no number, but has twice as many outputs |
+# | an output above 0 | [Softplus](exponentials.ipynb#softplus), [Squareplus](exponentials.ipynb#squareplus), [Exponential](exponentials.ipynb#exponential) | smooth, and positive for every input |
+# | exact zeros and a slope without a jump | [Sparse plus](shrinkers.ipynb#sparse-plus) | it has a parabola instead of a kink |
+# | a gate between 0 and 1 | [Sigmoid](sigmoids.ipynb#sigmoid), [Hard sigmoid](sigmoids.ipynb#hard-sigmoid), [Sparse sigmoid](sigmoids.ipynb#sparse-sigmoid) | Sigmoid is smooth; Hard sigmoid is exactly 0 or 1 beyond ±3, and Sparse sigmoid beyond ±1 |
+# | outputs between −1 and 1 | [Tanh](sigmoids.ipynb#tanh), [Softsign](sigmoids.ipynb#softsign) | the slope at 0 is 1; softsign approaches ±1 more slowly |
+# | small numbers at exactly 0 | [Hard shrink](shrinkers.ipynb#hard-shrink), [Soft shrink](shrinkers.ipynb#soft-shrink), [Threshold](rectifiers.ipynb#threshold) | Hard shrink does not change large numbers, Soft shrink makes them smaller, and Threshold also sets negative ones to 0 |
+# | shrinking without a kink | [Tanh shrink](shrinkers.ipynb#tanh-shrink) | smooth, but inexact for small inputs |
+# | one of several classes | [Softmax](softmaxes.ipynb#softmax), [Sparsemax](softmaxes.ipynb#sparsemax), [Softmin](softmaxes.ipynb#softmin) | the outputs sum to 1; Sparsemax has exact zeros; Softmin is large for small inputs, such as costs |
+# | the logarithm of a probability | [LogSigmoid](sigmoids.ipynb#logsigmoid), [LogSoftmax](softmaxes.ipynb#logsoftmax) | in one step, so there is no logarithm of 0 |
+# | a random choice with a gradient | [Gumbel-softmax](softmaxes.ipynb#gumbel-softmax) | a softmax of logits plus noise |
 #
 # ## All names
 #
-# **paired**: both frameworks ship it. **bridged**: one does not, and the chapter builds it there.
+# **paired**: both frameworks have the activation. **bridged**: one framework does not have it, and the chapter defines it.
 #
 # ```{components} activations
 # ```

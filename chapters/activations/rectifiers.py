@@ -1,13 +1,13 @@
 # %% [markdown]
 # # Rectifiers
 #
-# A rectifier passes positive numbers through and changes negative ones. ReLU makes them 0, Leaky ReLU
-# multiplies them by a small fixed slope, PReLU by a learned slope, and RReLU by a random one. Two of
-# the six also change positive numbers: ReLU6 stops them at 6, and Threshold replaces the small ones.
+# A rectifier returns positive numbers unchanged, and changes negative ones. ReLU makes them 0. Leaky ReLU
+# multiplies them by a small fixed slope, PReLU by a learned slope, and RReLU by a random slope. Two of the six
+# also change positive numbers: ReLU6 replaces numbers above 6 by 6, and Threshold replaces small numbers.
 #
-# **The claim:** what a rectifier does with negative numbers decides whether a unit can recover when its
-# rectifier receives nothing else. You will watch one unit die in both frameworks, with the same numbers,
-# and see which default slope revives it, and how soon.
+# **The claim:** if a unit receives only negative numbers, it can learn again with Leaky ReLU, but not with ReLU.
+# You will see how one unit stops learning (it *dies*) in both frameworks, with the same numbers. Then you will
+# see after how many steps it learns again with each default slope of Leaky ReLU.
 
 # %%
 import warnings
@@ -26,11 +26,12 @@ plots.use_style()
 x = np.array([-4.0, -1.0, -0.5, 0.5, 1.0, 7.0], dtype=np.float32)
 
 # %% [markdown]
-# Every section uses these six inputs. None of them is 0: the gradient *at* the kink is a convention,
-# and has [a section of its own](rectifiers-at-the-kink).
+# Every section uses these six inputs. None of them is 0, where the rectifiers have a kink. [The section on
+# kinks](rectifiers-at-the-kink) shows the gradients there.
 #
-# Each panel below shows one rectifier as a solid line, its derivative as a dashed line, and the other
-# five in grey. RReLU draws a new slope for each number, so the band shows all lines that it may follow.
+# Each panel below shows one rectifier as a solid line, its derivative as a dashed line, and the other five in
+# grey. RReLU draws a random slope for each negative number: the band in its panel shows all possible outputs, and
+# the line is their middle.
 
 # %% all-six tags=["hide-input"]
 # alt: Six panels over inputs from minus 4 to 8, each with one rectifier and its derivative dashed.
@@ -74,14 +75,13 @@ plt.show()
 #
 # <!-- head: relu -->
 #
-# ReLU keeps positive numbers and replaces all others by 0 {footcite:p}`nair2010rectified`. It costs
-# one comparison per number, and its slope stays 1 however large the input is. For inputs spread
-# around 0, half of the outputs are exactly 0. Choose it unless you have a reason not to.
+# ReLU keeps positive numbers and replaces all others by 0 {footcite:p}`nair2010rectified`. It needs one
+# comparison per number, and its slope is 1 for every positive input. If the inputs are distributed evenly around
+# 0, half of the outputs are exactly 0. Choose ReLU if you have no reason to choose another activation.
 #
 # $$\operatorname{ReLU}(x) = \max(0, x)$$
 #
-# where $x$ is one number of the input. Each number is treated on its own, so the output has the shape
-# of the input.
+# Here $x$ is one number of the input. The output has the shape of the input.
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(x, requires_grad=True)
@@ -100,21 +100,23 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# `dx` is the gradient of the sum of the outputs: 1 where the number was kept, 0 where it was replaced.
-# PyTorch's autograd needs a scalar, hence `.sum()`; TensorFlow's tape sums by itself. In PyTorch
-# `requires_grad=True` marks the tensor to differentiate by; in TensorFlow a `Variable` is recorded by
-# the tape.
+# `dx` is the gradient of the sum of the outputs. It is 1 for positive inputs, and 0 for negative ones.
 #
-# `agree` compares every value and every gradient, and prints the largest difference that it accepts.
-# The sections below call `value_and_grad`, which takes these same steps in either framework.
+# In PyTorch, `requires_grad=True` marks the tensor for which you want the gradient. `torch.autograd.grad` needs a
+# scalar, so the cell calls `.sum()`. In TensorFlow, the tape records what you compute with a `Variable`.
+# `tape.gradient` adds up the outputs for you.
 #
-# TensorFlow offers several names for the same function. Use `tf.nn` in your own code, `keras.layers`
-# in a model, and `keras.activations` where the other two have nothing.
+# `agree` compares every value and every gradient, and prints the largest difference that it accepts. The next
+# sections compute the output and the gradient with `value_and_grad`. This function of the book does the same as
+# the two cells above.
 #
-# ### In a model: a module in PyTorch, a layer or Dense's argument in Keras
+# TensorFlow has several names for ReLU. In a model, use `keras.layers`. In your own code, use `tf.nn`. Use
+# `keras.activations` only for functions that the other two do not have.
 #
-# Keras usually writes the activation into the layer before it, as a string. PyTorch's `Linear` has no
-# such argument, so the ReLU follows as a module. Here are both with the same weights:
+# ### In a model: a module in PyTorch, a layer or an argument of `Dense` in Keras
+#
+# In Keras the activation is usually a string argument of the layer before it. PyTorch's `Linear` has no such
+# argument, so the ReLU follows as a module. The cells use the same weights in both frameworks:
 
 # %% relu-in-a-model
 h = np.array([[1, 2], [3, -1]], dtype=np.float32)
@@ -143,13 +145,13 @@ show(y=y_tf)
 agree([y_pt, relu_pt], [y_tf, relu_tf])
 
 # %% [markdown]
-# [The last section](activation-forms) compares all ways to write an activation.
+# [The section on function, module, argument and layer](activation-forms) compares all ways to write an
+# activation.
 #
-# ### PyTorch's relu can overwrite its input; Keras's can leak, stop and shift
+# ### `F.relu` can overwrite its input, `keras.activations.relu` has three other arguments
 #
-# PyTorch's function has one shape, and an option that writes the result over the input. Keras's
-# function also takes a slope for negative numbers, an upper limit, and a threshold below which numbers
-# count as negative.
+# In PyTorch, the option `inplace=True` writes the result into the input tensor. Keras's function has a slope for
+# negative numbers, an upper limit, and a threshold. Numbers below this threshold count as negative.
 
 # %% relu-arguments-pt tags=["pytorch"]
 h_pt = torch.tensor(x)
@@ -164,15 +166,16 @@ y_tf = keras.activations.relu(
 show(y=y_tf, h=h_tf)
 
 # %% [markdown]
-# In PyTorch `h` now holds the result, because `inplace=True` wrote it there. A TensorFlow tensor never
-# changes, so there `h` is as it was. Keras's slope multiplies the distance to the threshold: −1 became
-# 0.1 · (−1 − 0.75) = −0.175.
+# In PyTorch `h` contains the result, because `inplace=True` wrote it there. In TensorFlow a tensor never changes,
+# so `h` still contains the input. Keras multiplies the slope by the distance from the threshold: for the input −1
+# the output is 0.1 · (−1 − 0.75) = −0.175.
 #
-# ### A unit can die: after one wrong label it never learns again
+# ### A ReLU unit can die: after one wrong label it never learns again
 #
-# One unit, $\hat y = \operatorname{ReLU}(wx + b)$, learns $y = 2x$ from eleven points. In the first step
-# one label is wrong, −40 instead of 2, and the step becomes far too long. From the second step on, all
-# labels are right.
+# The next cells train one unit, $\hat y = \operatorname{ReLU}(wx + b)$, on eleven points of the line $y = 2x$. In
+# the first step one label is wrong. It is −40 instead of 2, so the step is much too large. From the second step
+# on, all labels are right. The first cells define the training. The last two run it, and print the loss in the
+# steps 0, 1, 100 and 399. Below the loss they print the final $w$ and $b$, as `w`.
 
 # %%
 x_line = np.linspace(0, 1, 11, dtype=np.float32)
@@ -220,16 +223,16 @@ picked = [relu_losses_tf[i] for i in (0, 1, 100, 399)]
 show(loss=picked, w=w_tf, digits=2)
 
 # %% [markdown]
-# The loss stays at 1.40 to the end. After the wrong label $wx + b$ is negative for all eleven points.
-# Every output is 0, so every gradient is 0, and 399 batches with right labels change nothing. Both
-# frameworks end with the same dead weights:
+# From step 1 to the end, the loss is 1.40. After the wrong label, $wx + b$ is negative for all eleven points. So
+# every output is 0 and every gradient is 0, and 399 steps with right labels change nothing. Both frameworks end
+# with the same weights:
 
 # %% dying
 agree(w_pt, w_tf)
 
 # %% [markdown]
-# No error and no warning told you. {footcite:t}`lu2020dying` show how depth and initial weights make
-# dead units more likely. [Leaky ReLU](leaky-relu-rescue) revives this very unit.
+# There was no error and no warning. {footcite:t}`lu2020dying` show how depth and initial weights make dead units
+# more likely. [With Leaky ReLU](leaky-relu-rescue), the same unit learns again.
 
 # %% [markdown]
 # (relu6)=
@@ -237,25 +240,25 @@ agree(w_pt, w_tf)
 #
 # <!-- head: relu6 -->
 #
-# ReLU6 is ReLU with an upper limit of 6 {footcite:p}`krizhevsky2010convolutional`. Choose it where
-# activations will be stored in few bits, as MobileNetV2 does {footcite:p}`sandler2018mobilenetv2`:
-# quantization needs a known range.
+# ReLU6 is ReLU with an upper limit of 6 {footcite:p}`krizhevsky2010convolutional`. Choose it if activations will
+# be stored with few bits (*quantization*), as in MobileNetV2 {footcite:p}`sandler2018mobilenetv2`. Quantization
+# needs a known range.
 #
 # $$\mathrm{ReLU6}(x) = \min(\max(0, x), 6)$$
 #
-# where $x$ is one number of the input.
+# Here $x$ is one number of the input.
 
 # %%
 # pair: F.relu6(x) | tf.nn.relu6(x)
 
 # %% [markdown]
-# The 7 became 6, and its gradient is 0. A ReLU6 that receives only numbers above 6 passes no gradient,
-# like a ReLU that receives only negative numbers.
+# For the input 7, the output is 6 and the gradient is 0. A ReLU6 that receives only numbers above 6 has no
+# gradient, like a ReLU that receives only negative numbers.
 #
-# ### Keras has no ReLU6 layer: use Activation("relu6")
+# ### Keras has no ReLU6 layer: use `Activation("relu6")`
 #
-# The 6 is fixed in both frameworks. For another upper limit use `nn.Hardtanh` in PyTorch, and
-# `max_value` of the ReLU layer in Keras:
+# In both frameworks, you cannot change the limit 6. For another upper limit, use `nn.Hardtanh` in PyTorch, and
+# `keras.layers.ReLU(max_value=…)` in Keras. In the cells the other limit is 4:
 
 # %% another-lid-pt tags=["pytorch"]
 h_pt = torch.tensor(x)
@@ -273,10 +276,12 @@ show(six=six_tf, four=four_tf)
 agree([six_pt, four_pt], [six_tf, four_tf])
 
 # %% [markdown]
-# ### Stored in 8 bits, small numbers survive ReLU6, but not ReLU
+# ### In 8 bits, an outlier makes small numbers 0 after ReLU, but not after ReLU6
 #
-# Store four activations in 8 bits, which makes 255 steps between 0 and the largest. One outlier of 900
-# makes each step so wide that the small numbers become equal. ReLU6 gives up the outlier instead.
+# The next cells store four activations in 8 bits. That is enough for 255 steps between 0 and the largest number,
+# and each number is rounded to the nearest step. After ReLU, one outlier of 900 makes each step so large that
+# small numbers are rounded to 0. ReLU6 reduces the outlier to 6. `y` is the output, and `stored` is the rounded
+# output.
 
 # %% tags=["pytorch"]
 h_pt = torch.tensor([0.3, 1.1, 2.5, 900.0])
@@ -295,8 +300,8 @@ for activation in (tf.nn.relu, tf.nn.relu6):
     show(y=y_tf, stored=tf.round(y_tf / step) * step)
 
 # %% [markdown]
-# After ReLU, 0.3 and 1.1 are both stored as 0. After ReLU6 each of the three small numbers comes back
-# to within 0.012, half a step.
+# After ReLU, 0.3 and 1.1 are both stored as 0. After ReLU6, the three small numbers are stored with an error of
+# at most 0.012, which is half a step.
 
 # %% [markdown]
 # (leaky-relu)=
@@ -304,23 +309,22 @@ for activation in (tf.nn.relu, tf.nn.relu6):
 #
 # <!-- head: leaky_relu -->
 #
-# Leaky ReLU multiplies negative numbers by a small fixed slope instead of replacing them by 0, so a
-# gradient always gets through {footcite:p}`maas2013rectifier`. Choose it where ReLU units die. Always
-# write the slope: the five names in the table have three different defaults.
+# Leaky ReLU multiplies negative numbers by a small fixed slope, where ReLU replaces them by 0. So a negative
+# number still has a gradient {footcite:p}`maas2013rectifier`. Choose Leaky ReLU if ReLU units die. Always write
+# the slope, because the functions and classes in the table above have three different defaults.
 #
 # $$\operatorname{LeakyReLU}(x) = \begin{cases} x & x > 0 \\ \alpha x & x \le 0 \end{cases}$$
 #
-# where $\alpha$ is the slope for negative numbers: `negative_slope` in PyTorch and Keras, `alpha` in
-# `tf.nn`. Here it is 0.1 in both frameworks.
+# Here $\alpha$ is the slope for negative numbers. The argument is called `negative_slope` in PyTorch and Keras,
+# and `alpha` in `tf.nn`. In the cells the slope is 0.1.
 
 # %%
 # pair: F.leaky_relu(x, 0.1) | tf.nn.leaky_relu(x, 0.1)
 
 # %% [markdown]
-# ### The slope has three defaults: 0.01, 0.2 and 0.3
+# ### The default slope is 0.01 in PyTorch, 0.2 in Keras's function and 0.3 in Keras's layer
 #
-# Leave the slope out and feed −1: the output shows the default. Keras differs from PyTorch and from
-# itself. Its layer has the slope 0.3, its function 0.2.
+# The next cells pass no slope. For the input −1, the output is minus the default slope.
 
 # %% leaky-defaults-pt tags=["pytorch"]
 minus_one = torch.tensor([-1.0])
@@ -334,8 +338,9 @@ show(layer=keras.layers.LeakyReLU()(minus_one),
      tf_nn=tf.nn.leaky_relu(minus_one))
 
 # %% [markdown]
-# A network ported with `LeakyReLU()` in both frameworks therefore leaks thirty times as much in Keras.
-# It runs, it trains, and it is another network. To port a model, write down the slope that it had:
+# So if you write `LeakyReLU()` in both frameworks, the slope in Keras is thirty times the slope in PyTorch. There
+# is no error, but the two networks are different. When you port a model, write the slope of the original. In the
+# cells, `from_keras` has the slope of Keras's layer, and `from_torch` has the slope of PyTorch:
 
 # %% leaky-port-pt tags=["pytorch"]
 h_pt = torch.tensor(x)
@@ -353,9 +358,10 @@ show(from_keras=from_keras_tf, from_torch=from_torch_tf)
 agree([from_keras_pt, from_torch_pt], [from_keras_tf, from_torch_tf])
 
 # %% [markdown]
-# ### Keras's layer refuses a slope below 0
+# ### Keras's layer raises an error for a negative slope
 #
-# With a slope of −1 the function is $|x|$. Only Keras's layer raises:
+# With the slope −1, Leaky ReLU is $|x|$. PyTorch's function and module and Keras's function accept this slope.
+# Only Keras's layer raises an error:
 
 # %% leaky-negative-pt tags=["pytorch"]
 minus_one = torch.tensor([-1.0])
@@ -369,14 +375,14 @@ with show_error():
     keras.layers.LeakyReLU(-1.0)
 
 # %% [markdown]
-# Keras 2 called the slope `alpha`. Keras 3 still accepts that name, with a warning:
+# In Keras 2 the argument was called `alpha`. Keras 3 still accepts this name, with a warning:
 
 # %% leaky-alpha
 with warnings.catch_warnings(record=True) as caught:
     print(keras.layers.LeakyReLU(alpha=0.1).negative_slope, caught[0].message)
 
 # %% [markdown]
-# ### PyTorch refuses integers, TensorFlow makes floats of them
+# ### Integers raise an error in PyTorch, TensorFlow converts them to floats
 
 # %% leaky-integers-pt tags=["pytorch"]
 with show_error():
@@ -387,10 +393,12 @@ print(tf.nn.leaky_relu(tf.constant([-1, 2])))
 
 # %% [markdown]
 # (leaky-relu-rescue)=
-# ### A leak revives the dead unit: 0.01 takes 300 steps, 0.2 fewer than 100
+# ### With Leaky ReLU the dead unit learns again: after 300 steps with 0.01, in fewer than 100 with 0.2
 #
-# The unit that died above gets the same wrong label and starts from the same weights, with three
-# slopes: PyTorch's default, that of Keras's function and `tf.nn`, and that of Keras's layer.
+# The next cells train the unit that died above, with the same wrong label and the same initial weights. They use
+# three slopes: 0.01 is PyTorch's default, 0.2 is the default of Keras's function and of `tf.nn`, and 0.3 is the
+# default of Keras's layer. The cells print the loss in the steps 1, 10, 100, 200 and 399, and the final $w$ and
+# $b$. The cell below the figure prints whether the loss is above 0.5 in more than 100 steps.
 
 # %% tags=["pytorch"]
 leaky_pt = {
@@ -414,8 +422,8 @@ for slope, (losses, w_tf) in leaky_tf.items():
 
 # %% rescue tags=["hide-input"]
 # alt: The loss over 400 steps, TensorFlow's as circles on PyTorch's lines. ReLU stays flat at 1.4. With
-# slope 0.01 the loss falls slowly, and to nothing shortly after step 300. With 0.2 and 0.3 it is at
-# nothing before step 50.
+# slope 0.01 the loss falls slowly, and then to 0 shortly after step 300. With 0.2 and 0.3 it is 0
+# before step 50.
 fig, ax = plt.subplots()
 steps = range(1, 400)
 runs = [(relu_losses_pt, relu_losses_tf)]
@@ -426,7 +434,7 @@ ax.annotate("ReLU", (200, 0.8))
 ax.annotate("slope 0.01", (180, 1.7))
 ax.annotate("0.2 and 0.3", (25, 3.2))
 plots.say_which(ax, (399, 4.9), ha="right")
-ax.set(xlabel="step", ylabel="loss", title="A leak of 0.01 revives the unit, after 300 steps")
+ax.set(xlabel="step", ylabel="loss", title="With slope 0.01 the unit learns again, after 300 steps")
 plt.show()
 
 # %% first-awake
@@ -435,10 +443,10 @@ for slope, (losses, _) in leaky_pt.items():
     print(f"slope {slope}: above 0.5 for more than 100 steps:", asleep > 100)
 
 # %% [markdown]
-# With all three slopes the unit finds $w = 2$, $b = 0$ in the end. While $wx + b$ is negative, the slope
-# counts twice: it scales the gradient, and it scales the output, which with a larger slope lies further
-# from the labels (the loss is 6.28 with 0.3, and 1.50 with 0.01). The smaller the slope, the longer the
-# way back.
+# With all three slopes the unit reaches $w = 2$, $b = 0$. While $wx + b$ is negative, the slope has two effects.
+# It multiplies the gradient. It also multiplies the output, so with a larger slope the output is further from the
+# labels. (In step 1 the loss is 6.28 with 0.3, and 1.50 with 0.01.) For both reasons the gradient is smaller with
+# a smaller slope, and the unit needs more steps.
 
 # %% [markdown]
 # (prelu)=
@@ -446,14 +454,13 @@ for slope, (losses, _) in leaky_pt.items():
 #
 # <!-- head: prelu -->
 #
-# PReLU is Leaky ReLU with its slope among the weights: training decides how much leaks
-# {footcite:p}`he2015delving`. Choose it when you have plenty of data and no slope in mind, and
-# [keep weight decay away from it](prelu-decay).
+# PReLU is a Leaky ReLU with a slope that is trained, like a weight {footcite:p}`he2015delving`. Choose it if you
+# have plenty of data and do not know which slope to choose. [Exclude the slope from weight decay](prelu-decay).
 #
 # $$\operatorname{PReLU}(x) = \max(0, x) + a \min(0, x)$$
 #
-# where $x$ is one number of the input and $a$ the learned slope. One slope is shared by all numbers, by
-# those of one channel, or by none.
+# Here $x$ is one number of the input, and $a$ is the learned slope. A PReLU can have one slope for all numbers,
+# one for each channel, or one for each number.
 
 # %% tags=["pytorch"]
 prelu_pt = nn.PReLU(init=0.1)
@@ -475,15 +482,17 @@ show(da=da_tf)
 agree([y_pt, da_pt], [y_tf, da_tf], gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# `da` is the gradient of the slope. It is the sum of the negative inputs, −5.5, because those are the
-# numbers that the slope multiplies. Keras takes axis 0 for the batch, so the six numbers go in as one
-# example with six features, and `shared_axes=[1]` makes these share one slope.
+# `da` is the gradient with respect to the slope. It is −5.5, the sum of the negative inputs, because the slope
+# multiplies only these. In Keras, axis 0 is the batch. So the cells pass the six numbers as one example with six
+# features, and with `shared_axes=[1]` all features have the same slope.
 #
-# ### PyTorch starts with one slope, Keras with one for every element
+# ### By default PyTorch has one slope, and Keras has one for every element
 #
-# PyTorch starts with one slope of 0.25, and takes one per channel if you ask for it. Keras starts with
-# slopes of 0, which is plain ReLU, and has one for *every element* of an example: 150,528 for images of
-# 224 × 224 × 3. `shared_axes` names the axes along which one slope is shared.
+# By default `nn.PReLU` has one slope, and its initial value is 0.25. If you pass `num_parameters`, it has one
+# slope for each channel. `keras.layers.PReLU` has one slope for *every element* of an example. For images of 224
+# × 224 × 3, these are 150,528 slopes. Their initial value is 0, so the layer begins as a ReLU. The argument
+# `shared_axes` names the axes along which the slope is the same. The cells print the shape of the slopes, their
+# number, and the first slope.
 
 # %% prelu-slopes-pt tags=["pytorch"]
 for prelu in (nn.PReLU(), nn.PReLU(num_parameters=3)):
@@ -498,12 +507,13 @@ for axes in (None, [1, 2]):
     print(a.shape, a.size, "slopes, first", a.flat[0])
 
 # %% [markdown]
-# The second line of each is one slope per channel. In PyTorch `num_parameters=3` expects the channels in
-# axis 1. In Keras sharing the two spatial axes leaves one slope for each entry of the last axis.
+# The second line of each output has one slope for each channel. In PyTorch, `num_parameters=3` means that axis 1
+# of the input has three channels. In Keras, `shared_axes=[1, 2]` names the two spatial axes. So there is one
+# slope for each entry of the last axis.
 #
-# ### Trained slopes move to the other framework by a reshape
+# ### To copy trained slopes to the other framework, reshape them
 #
-# The slopes of three channels have the shape (3,) in PyTorch and (1, 1, 3) in Keras:
+# The slopes of three channels have the shape (3,) in PyTorch, and (1, 1, 3) in Keras:
 
 # %% prelu-port-pt tags=["pytorch"]
 prelu_pt = nn.PReLU(num_parameters=3)
@@ -524,11 +534,12 @@ y_tf = prelu_tf(image_tf)
 agree(y_pt.permute(0, 2, 3, 1), y_tf)
 
 # %% [markdown]
-# ### PyTorch takes axis 1 for the channels, whatever the data
+# ### The slopes belong to axis 1 in PyTorch, and to all axes that are not shared in Keras
 #
-# On sequences of shape (batch, time, features) PyTorch learns one slope per *time step*, and gives no
-# error as long as the sizes match. Keras must know the size of every axis that it does not share, so
-# sequences of any length need `shared_axes=[1]`.
+# For sequences of shape (batch, time, features), PyTorch learns one slope for each *time step*. There is no error
+# if the sizes match. Keras must know the size of every axis that is not shared. So for sequences of any length,
+# pass `shared_axes=[1]`. Without this argument, the last lines of the TensorFlow cell raise an error. Each row of
+# `y` is a time step.
 
 # %% prelu-axis-pt tags=["pytorch"]
 prelu = nn.PReLU(num_parameters=2)
@@ -547,13 +558,14 @@ with show_error():
     keras.layers.PReLU().build((None, None, 2))
 
 # %% [markdown]
-# Each row is a time step. In PyTorch the slope changes from row to row, in Keras from feature to
-# feature.
+# In PyTorch each row has its own slope, one for each time step. In Keras each column has its own slope, one for
+# each feature.
 #
-# ### Shown the absolute value, the slope learns −1
+# ### Trained on the absolute value, the slope becomes −1
 #
-# A single PReLU, with nothing around it, learns $y = |x|$. A ReLU cannot be the absolute value; a PReLU
-# can, with the right slope. Each framework starts from its own default.
+# The next cells train a single PReLU, without any other layer, on $y = |x|$. A ReLU cannot compute the absolute
+# value. A PReLU computes it if its slope is −1. Each framework starts with its default slope. The cells print the
+# slope before and after 30 steps.
 
 # %%
 x_abs = np.linspace(-1, 1, 21, dtype=np.float32)[:, None]  # (batch, 1)
@@ -595,15 +607,15 @@ ax.plot(slopes_tf, color=plots.TENSORFLOW)
 ax.axhline(-1, color=plots.INK, linewidth=0.6)
 ax.annotate("PyTorch starts at 0.25", (1.2, 0.12), color=plots.PYTORCH)
 ax.annotate("TensorFlow starts at 0", (6, -0.35), color=plots.TENSORFLOW)
-ax.set(xlabel="step", ylabel="slope $a$", title="Shown |x|, the slope becomes −1")
+ax.set(xlabel="step", ylabel="slope $a$", title="Trained on |x|, the slope becomes −1")
 plt.show()
 
 # %% [markdown]
-# With a slope of −1 the unit has become the absolute value.
+# With the slope −1, the PReLU computes the absolute value.
 #
-# So nothing keeps $a$ positive. Where you need that, clamp the slope after each step in PyTorch. In
-# Keras give the layer a constraint, which the optimizer applies at the end of each step; the step below
-# has a gradient of 0:
+# So training can make the slope negative. If you want to prevent this in PyTorch, clamp the slope after each
+# step. In Keras, pass a constraint to the layer, which the optimizer applies at the end of each step. Both cells
+# start with the slope −0.5. In Keras the step has a gradient of 0, so only the constraint changes the slope:
 
 # %% positive-slope-pt tags=["pytorch"]
 prelu_pt = nn.PReLU(init=-0.5)
@@ -620,11 +632,12 @@ show(a=prelu_tf.alpha)
 
 # %% [markdown]
 # (prelu-decay)=
-# ### Weight decay turns a PReLU into a ReLU: keep it away
+# ### Weight decay turns a PReLU into a ReLU: exclude the slope
 #
-# Weight decay pulls every weight toward 0, and a PReLU with slope 0 is a ReLU. In PyTorch put the
-# slopes into a parameter group of their own; in Keras tell the optimizer their name. One step with a
-# gradient of 0 shows what decay alone does: first with decay on the slope, then without.
+# Weight decay moves every weight towards 0, and a PReLU with the slope 0 is a ReLU. In PyTorch, put the slopes
+# into their own parameter group, without weight decay. In Keras, tell the optimizer which names to exclude. The
+# cells run one step with a gradient of 0, so that only weight decay changes the slope. The first line is with
+# decay on the slope, and the second is without.
 
 # %% prelu-decay-pt tags=["pytorch"]
 for decay in (0.1, 0.0):
@@ -652,17 +665,18 @@ for names in ([], ["alpha"]):
 #
 # <!-- head: rrelu -->
 #
-# In training RReLU multiplies each negative number by a slope of its own, drawn at random. In
-# evaluation it uses the middle of the range for all of them. The noise regularizes, like dropout
-# {footcite:p}`xu2015empirical`. Choose it on small data sets, where Xu et al. found that Leaky ReLU
-# overfits.
+# In training mode, RReLU multiplies each negative number by a random slope, and draws another slope for each
+# number. In inference mode it multiplies all negative numbers by the middle of the range. The random slopes
+# regularize, like dropout {footcite:p}`xu2015empirical`. Choose RReLU for small data sets, where Xu et al. found
+# that Leaky ReLU overfits.
 #
 # $$\operatorname{RReLU}(x) = \begin{cases} x & x > 0 \\ a x & x \le 0 \end{cases}$$
 #
-# $$a \sim \mathcal U(l, u) \text{ in training}, \quad a = \tfrac{l + u}{2} \text{ in evaluation}$$
+# $$a \sim \mathcal U(l, u) \text{ in training mode}, \quad a = \tfrac{l + u}{2} \text{ in inference mode}$$
 #
-# where $l$ and $u$ are the ends of the range: `lower` = ⅛ and `upper` = ⅓ by default. Keras has no
-# counterpart, so this chapter builds a layer (to save a model with it, add `get_config`):
+# Here $l$ and $u$ are the ends of the range. Their names are `lower` and `upper`, and they are ⅛ and ⅓ by
+# default. Keras has no RReLU, so this chapter defines a layer. (If you want to save a model with it, add
+# `get_config`.)
 
 # %% rrelu-bridge-pt tags=["pytorch"]
 print(nn.RReLU())
@@ -683,7 +697,7 @@ class RReLU(keras.layers.Layer):
         return keras.ops.where(x > 0, x, a * x)
 
 # %% [markdown]
-# In evaluation nothing is random, and the two agree:
+# In inference mode nothing is random, and both frameworks return the same numbers:
 
 # %% tags=["pytorch"]
 rrelu_pt = nn.RReLU().eval()
@@ -701,11 +715,12 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# ### A module starts in training, a layer in evaluation
+# ### A new PyTorch module is in training mode, a Keras layer runs in inference mode by default
 #
-# PyTorch keeps the mode in the module and starts in training: a fresh `nn.RReLU` is random until you
-# call `eval()`. `F.rrelu` evaluates by default. Keras takes the mode with each call, and evaluates
-# unless you pass `training=True`. Here `True` means that more than one slope was used:
+# A PyTorch module stores its mode. A new `nn.RReLU` is in training mode, so its slopes are random until you call
+# `eval()`. The function `F.rrelu` runs in inference mode by default. In Keras you pass the mode with each call,
+# and the default is inference mode. The cells pass a hundred inputs of −1. `True` means that RReLU used more than
+# one slope:
 
 # %% rrelu-mode-pt tags=["pytorch"]
 minus_ones = -torch.ones(100)
@@ -722,10 +737,10 @@ print("layer:   ", len(set(layer.numpy())) > 1)
 print("training:", len(set(trained.numpy())) > 1)
 
 # %% [markdown]
-# ### In training one draw serves the output and the gradient
+# ### In training mode the output and the gradient use the same random slope
 #
-# A hundred thousand inputs of −1 show the whole distribution: minus the output is the slope. The
-# gradient is the same slope, because both use one draw.
+# The next cells pass a hundred thousand inputs of −1, so the slope is minus the output. They print the mean
+# slope, whether all slopes are inside the range, and whether the gradient is equal to the slope.
 
 # %% rrelu-training-pt tags=["pytorch"]
 torch.manual_seed(0)
@@ -750,8 +765,8 @@ print("all within [1/8, 1/3]:", bool(within.all()))
 print("gradient is the slope:", np.array_equal(a_tf, -y_tf))
 
 # %% [markdown]
-# The mean, 0.23, is the slope that evaluation uses: $(\tfrac18 + \tfrac13)/2 = 0.2292$. Both started from
-# seed 0, but the same seed gives other numbers in the other framework:
+# The mean, 0.23, is the slope of inference mode: $(\tfrac18 + \tfrac13)/2 = 0.2292$. Both cells use the seed 0,
+# but with the same seed the two frameworks draw different numbers:
 
 # %% same-seed-other-draws
 print("same draws:", np.allclose(a_pt, a_tf))
@@ -762,13 +777,13 @@ print("same draws:", np.allclose(a_pt, a_tf))
 #
 # <!-- head: threshold -->
 #
-# Threshold keeps the numbers above a threshold and *replaces* all others by a constant of your choice.
-# Choose it to set small activations to 0, as in autoencoders without biases
-# {footcite:p}`konda2015zerobias`.
+# Threshold keeps the numbers above a threshold, and *replaces* all others by a constant that you choose. Choose
+# it to set small activations to 0, as in autoencoders without biases {footcite:p}`konda2015zerobias`.
 #
 # $$\operatorname{Threshold}(x) = \begin{cases} x & x > \theta \\ v & x \le \theta \end{cases}$$
 #
-# where $\theta$ is the threshold and $v$ the replacement. Neither has a default.
+# Here $\theta$ is the threshold, and $v$ is the replacement. Neither has a default. In the cells $\theta$ is 0.75
+# and $v$ is −2.
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(x)
@@ -786,10 +801,11 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# ### Threshold replaces numbers, a clamp raises them
+# ### Threshold is not a clamp: its output may jump
 #
-# A clamp raises a small number *to* the threshold, so its output has no jump. Threshold may jump: here
-# 0.76 stays and 0.74 becomes −2. The two are the same only when the replacement is the threshold itself.
+# A clamp replaces small numbers by the threshold, so its output has no jump. Threshold replaces them by any
+# constant, so its output may jump: in the cells 0.76 stays 0.76, and 0.74 becomes −2. The two functions are equal
+# only if the replacement is the threshold, as in the row `same`.
 
 # %% threshold-clamp-pt tags=["pytorch"]
 h_pt = torch.tensor([0.74, 0.75, 0.76])
@@ -804,16 +820,17 @@ show(threshold=keras.activations.threshold(h_tf, 0.75, -2.0),
      clamp=tf.maximum(h_tf, 0.75))
 
 # %% [markdown]
-# The gradient does not see the jump. It is 0 below the threshold whatever the replacement, so a number
-# below it has no gradient that could lift it across; only other examples can.
+# The gradient does not depend on the replacement: below the threshold it is always 0. So no gradient can move a
+# number from below the threshold to above it. Only the gradients of other training examples can do so, because
+# they change the weights.
 #
-# ### Keras has no Threshold layer: use ReLU(threshold=θ), or an Activation
+# ### Keras has no Threshold layer: use `ReLU(threshold=θ)` or `Activation`
 #
 # | | PyTorch | Keras 3 |
 # | --- | --- | --- |
 # | function | `F.threshold(x, θ, v)` | `activations.threshold(x, θ, v)` |
-# | layer, $v = 0$ | `nn.Threshold(θ, 0.0)` | `layers.ReLU(threshold=θ)` (Keras 2: `ThresholdedReLU(θ)`, which is gone) |
-# | layer, another $v$ | `nn.Threshold(θ, v)` | an `Activation` that is given the function |
+# | layer, $v = 0$ | `nn.Threshold(θ, 0.0)` | `layers.ReLU(threshold=θ)` (Keras 2 had `ThresholdedReLU(θ)`) |
+# | layer, another $v$ | `nn.Threshold(θ, v)` | `layers.Activation(f)`, where `f` calls the function |
 
 # %% threshold-layer-pt tags=["pytorch"]
 zero_pt = nn.Threshold(0.75, 0.0)
@@ -833,10 +850,10 @@ y_tf = [zero_tf(h_tf), minus_two_tf(h_tf)]
 agree(y_pt, y_tf)
 
 # %% [markdown]
-# ### NaN passes in PyTorch, Keras replaces it
+# ### Threshold of NaN is NaN in PyTorch, and the replacement in Keras
 #
-# NaN is not above the threshold. PyTorch lets it through all the same. Keras replaces it, in the layer
-# as in the function, and so hides that something went wrong before.
+# NaN is not above the threshold. PyTorch returns NaN nevertheless. Keras returns the replacement, in the layer
+# and in the function. So in Keras you do not see that an earlier step went wrong.
 
 # %% threshold-nan-pt tags=["pytorch"]
 nan_pt = torch.tensor([float("nan"), 1.0])
@@ -848,11 +865,12 @@ show(zero=zero_tf(nan_tf), minus_two=minus_two_tf(nan_tf))
 
 # %% [markdown]
 # (rectifiers-at-the-kink)=
-# ## At the kink the gradient is a convention, and three differ
+# ## At a kink each framework chooses a gradient, and three of nine differ
 #
-# A rectifier has no derivative where it bends, so each framework returns a number of its choice there,
-# usually one between the slopes of the two sides. In every row but the last three both return the same
-# (TensorFlow's RReLU is this chapter's own).
+# A rectifier has no derivative at its kink, so each framework chooses a number. Usually it lies between the
+# slopes of the two sides. The cells print the gradient at the kink for nine rectifiers. `leak, limit` has the
+# slope 0.1, the upper limit 6 and its kink at 0, and `limit at 4` has the upper limit 4. The two frameworks
+# differ in the last three rows only. (In TensorFlow, `rrelu` is the layer of this chapter.)
 
 # %% tags=["pytorch"]
 kinks_pt = {
@@ -897,17 +915,18 @@ for name, (activation, kink) in kinks_tf.items():
     print(f"{name:11} {dx_tf.numpy().item():.4f}")
 
 # %% [markdown]
-# Keras's PReLU returns 0, which is not even between its slopes, 0.25 and 1. It is built from two ReLUs,
-# and each of them has gradient 0 at 0. Keras's ReLU layer with a slope and a limit is built the same
-# way. With a limit other than 6 that layer clips, and a clip passes the gradient at its limit.
+# In Keras, PReLU's gradient is 0, which is not between its slopes, 0.25 and 1. The reason is that Keras computes
+# PReLU from two ReLUs, and each of them has the gradient 0 at 0. Keras computes a ReLU layer with a slope and a
+# limit in the same way. With a limit other than 6, Keras's ReLU layer clips, and at its limit a clip has the
+# gradient 1.
 #
-# Weights seldom produce an exact 0. Padding does, in its thousands.
+# Weights seldom produce an input of exactly 0, but padding produces thousands of zeros.
 #
-# ### A ReLU written as a maximum has gradient ½ in PyTorch, 1 in TensorFlow
+# ### Written as a maximum, ReLU has the gradient ½ at 0 in PyTorch, and 1 in TensorFlow
 #
-# The convention also decides when you write ReLU yourself. Where both arguments of a maximum are equal,
-# PyTorch splits the gradient in half, and TensorFlow gives all of it to the first. Clamping passes all
-# of it in both.
+# You can also write ReLU yourself, as a maximum or as a clamp. If both arguments of a maximum are equal, PyTorch
+# gives half of the gradient to each of them. TensorFlow gives the whole gradient to the first argument. A clamp
+# has the gradient 1 in both frameworks. Each cell prints the maximum's gradient first, and then the clamp's.
 
 # %% kink-maximum-pt tags=["pytorch"]
 zero_pt = torch.tensor([0.0])
@@ -931,11 +950,11 @@ for relu in (
 #
 # <!-- head: activation_forms -->
 #
-# In PyTorch you can write an activation as a function or as a module, in Keras as the argument of
-# another layer or as a layer of its own. The forms differ in what you see when you print the network,
-# and sometimes in what they compute.
+# In PyTorch you write an activation as a function or as a module. In Keras you write it as an argument of another
+# layer or as a layer. When you print the network, you see only some of these forms. And in one case they compute
+# different numbers.
 #
-# ### A function or an argument does not show in the printed network
+# ### The printed network does not show a function or an argument
 
 # %% four-ways-pt tags=["pytorch"]
 class Net(nn.Module):
@@ -963,11 +982,11 @@ net = keras.Sequential([
 net.summary(line_length=60)
 
 # %% [markdown]
-# PyTorch does not print the `F.leaky_relu`, though it runs. Keras does not print the argument: the line
-# of `hidden` shows no sign of its Leaky ReLU. Use the module or the layer where somebody must read the
-# network from its printout.
+# PyTorch does not print `F.leaky_relu`, although `forward` calls it. Keras does not print the argument, so the
+# line of `hidden` does not show its Leaky ReLU. If somebody must see the activation in the printed network, use
+# the module or the layer.
 #
-# A module or a layer is called with its input. Leaving the input out is a common slip, and both raise:
+# You call a module or a layer with its input. If you forget the input, both frameworks raise an error:
 
 # %% four-ways-slip-pt tags=["pytorch"]
 relu = nn.ReLU()
@@ -980,7 +999,9 @@ with show_error():
     relu()
 
 # %% [markdown]
-# ### The string "leaky_relu" means the function: slope 0.2, not the layer's 0.3
+# ### The string `"leaky_relu"` means the function with slope 0.2, not the layer with 0.3
+#
+# The cells pass −1 to both. `by_name` is the result for the string, and `layer` is the result for the layer.
 
 # %% string-means-function-pt tags=["pytorch"]
 h_pt = torch.tensor([-1.0])
@@ -1003,16 +1024,16 @@ agree([by_name_pt, layer_pt], [by_name_tf, layer_tf])
 # | you have | take | because |
 # | --- | --- | --- |
 # | no particular reason | ReLU | one comparison, exact zeros, and most baselines use it |
-# | units that die, or a GAN's discriminator | Leaky ReLU, with the slope written out | a gradient always gets through |
-# | plenty of data, no slope in mind | PReLU, one slope per channel | training chooses the slope; exclude it from weight decay |
-# | little data | RReLU | its noise regularizes; mind the mode |
+# | units that die, or a GAN's discriminator | Leaky ReLU, with the slope written out | negative numbers have a gradient, too |
+# | plenty of data, and no slope that you prefer | PReLU, one slope per channel | training chooses the slope; exclude it from weight decay |
+# | little data | RReLU | its random slopes regularize; call `eval()` in PyTorch before you use the network |
 # | activations in 8 bits | ReLU6 | its range is known beforehand |
 # | small activations that should become 0 | Threshold with value 0 | sets them to 0 and does not shift the others |
 #
 # ## Exercises
 #
-# Write all six yourself, in one framework or in both, and the gradient of one by hand:
-# [exercises on rectifiers](../../exercises/activations/rectifiers.ipynb).
+# Write all six yourself, in one framework or in both. For one of them, write the gradient, too: [exercises on
+# rectifiers](../../exercises/activations/rectifiers.ipynb).
 #
 # ## References
 #

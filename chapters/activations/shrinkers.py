@@ -1,15 +1,15 @@
 # %% [markdown]
 # # Shrinkers
 #
-# A shrinker moves numbers towards 0, and small numbers to 0 or close to it. Hard shrink, Soft
-# shrink and Tanh shrink treat both signs alike. They differ in what they subtract from large
-# numbers: nothing, a fixed amount, or an amount that grows to 1. Sparse plus is a ReLU with a
-# rounded corner that still returns exact zeros.
+# A shrinker moves numbers towards 0, and small numbers to 0 or close to it. Hard shrink, Soft shrink and Tanh
+# shrink treat positive and negative numbers in the same way. They subtract different amounts from the size of a
+# large number: nothing, a fixed amount, or an amount that approaches 1. Sparse plus is a ReLU with a round corner
+# that still returns exact zeros.
 #
-# **The claim:** soft shrink solves equations. Two matrix products and a soft shrink, repeated 200
-# times, find from 32 equations which 4 of 64 unknowns are not 0, with the same digits in both
-# frameworks. And its threshold can be trained: in Keras as it is, in PyTorch once you write it as
-# two ReLUs.
+# **The claim:** soft shrink solves equations. There are 64 unknowns, 4 of which are not 0, and only 32 equations.
+# A gradient step followed by a soft shrink, repeated 200 times, finds which 4 unknowns are not 0, with the same
+# numbers in both frameworks. You can also train the threshold of soft shrink. In Keras this works directly. In
+# PyTorch you must write soft shrink with two ReLUs.
 
 # %%
 import keras
@@ -26,11 +26,11 @@ plots.use_style()
 x = np.array([-3.0, -1.2, -0.3, 0.4, 0.8, 2.0], dtype=np.float32)
 
 # %% [markdown]
-# Every section uses these six inputs. None of them is at ±½ or ±1, where the curves jump, bend or
-# change their formula: [these places have a section of their own](shrinkers-at-the-kink).
+# Every section uses these six inputs. None of them is at ±½ or ±1, where the curves jump, have a kink or change
+# their formula. [The section on these places](shrinkers-at-the-kink) shows what happens there.
 #
-# In each panel one function is solid, its derivative dashed, and the other three functions are
-# grey.
+# In each panel, the solid line is the function, the dashed line is its derivative, and the grey lines are the
+# other three functions.
 
 # %% all-four tags=["hide-input"]
 # alt: Four panels over inputs from minus 2 to 2, one an activation, its derivative dashed. Hard
@@ -67,14 +67,13 @@ plt.show()
 #
 # <!-- head: hard_shrink -->
 #
-# Hard shrink sets every number from $-\lambda$ to $\lambda$ to 0, and leaves the others as they
-# are. Choose it to remove small numbers without changing the large ones, as in the denoising below.
+# Hard shrink replaces every number from $-\lambda$ to $\lambda$ by 0, and does not change the others. Choose it
+# to remove small numbers without changing the large ones, as in the denoising example of this section.
 #
 # $$\operatorname{HardShrink}(x) = \begin{cases} x & |x| > \lambda \\ 0 & |x| \le \lambda \end{cases}$$
 #
-# Here $x$ is one number of the input, and $\lambda$ the threshold, ½ by default in both frameworks.
-# PyTorch calls this argument `lambd`, and Keras calls it `threshold`. The output has the shape of
-# the input.
+# Here $x$ is one number of the input, and $\lambda$ is the threshold, which is ½ by default in both frameworks.
+# The argument is called `lambd` in PyTorch, and `threshold` in Keras. The output has the shape of the input.
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(x, requires_grad=True)
@@ -93,14 +92,14 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# `dx` is the gradient of the summed outputs. In PyTorch you write the sum; TensorFlow's tape adds
-# the outputs up by itself. The following sections compute output and gradient with
-# `value_and_grad`, a helper of this book that does the same as these two cells.
+# `dx` is the gradient of the sum of the outputs. In PyTorch you write the sum. In TensorFlow, `tape.gradient`
+# adds up the outputs. The next sections compute the output and the gradient with `value_and_grad`. This function
+# of the book does the same as these two cells.
 #
 # ### NaN stays NaN in PyTorch, and becomes 0 in Keras
 #
-# NaN is not greater than any threshold. PyTorch returns it all the same, so that you see it. Keras
-# returns 0, in hard shrink and in soft shrink, which hides that something went wrong before.
+# NaN is not greater than any threshold. PyTorch returns NaN nevertheless, so you see it. Keras returns 0, in hard
+# shrink and in soft shrink. So in Keras you do not see that an earlier step went wrong.
 
 # %% hard-shrink-nan-pt tags=["pytorch"]
 nan_pt = torch.tensor([float("nan"), 2.0])
@@ -112,9 +111,9 @@ show(hard=keras.activations.hard_shrink(nan_tf),
      soft=keras.activations.soft_shrink(nan_tf))
 
 # %% [markdown]
-# ### Both raise on integer tensors
+# ### Integer tensors raise an error in both frameworks
 #
-# Hard shrink and soft shrink need floats in both frameworks. Convert integers first.
+# Hard shrink and soft shrink need floats in both frameworks, so convert integers first.
 
 # %% hard-shrink-integers-pt tags=["pytorch"]
 for shrink in (F.hardshrink, F.softshrink):
@@ -130,14 +129,16 @@ for shrink in (keras.activations.hard_shrink,
 # %% [markdown]
 # ### Hard shrink removes noise and keeps the height of each step
 #
-# The signal below is a sequence of steps, with noise added. Each row of the matrix `haar` is one of
-# 128 patterns: one is constant, and each of the others is a block up next to a block down. The
-# product of matrix and signal, its coefficients, says how much of each pattern the signal contains.
+# The next cells remove noise from a signal, which is a sequence of steps. Each row of the matrix `haar` is one of
+# 128 patterns. One pattern is constant, and each of the others is a block of positive numbers next to a block of
+# negative numbers. The product of the matrix and the signal is a list of 128 *coefficients*. Each coefficient
+# says how much of a pattern the signal contains.
 #
-# Few coefficients of the clean signal are large, but the noise is spread evenly over all 128. So
-# set the small ones to 0 and multiply by the transposed matrix, which undoes the first product:
-# much of the noise is gone {footcite:p}`donoho1994ideal`. The paper recommends the threshold
-# $\sigma\sqrt{2 \ln n}$, for $n$ numbers and noise of standard deviation $\sigma$.
+# In the clean signal, only a few coefficients are large. The noise is distributed evenly over all 128. So shrink
+# the coefficients, which replaces small ones by 0. Then multiply by the transposed matrix, which reverses the
+# first product: much of the noise is gone {footcite:p}`donoho1994ideal`. The paper recommends the threshold
+# $\sigma\sqrt{2 \ln n}$. Here $n$ is the number of coefficients, and $\sigma$ is the standard deviation of the
+# noise.
 
 # %%
 def haar_matrix(n):
@@ -175,8 +176,9 @@ soft_tf = tf.linalg.matvec(
 agree([hard_pt, soft_pt], [hard_tf, soft_tf], atol=1e-5)
 
 # %% [markdown]
-# The next cells print how many coefficients are above the threshold. `error` is the root of the
-# mean squared error, and `top` the mean height of the highest step, which is 4 in the clean signal.
+# In the next cells, `kept` is the number of coefficients above the threshold. `error` is the root of the mean
+# squared error. `top` is the mean height of the highest step, which is 4 in the clean signal. The cells print
+# `error` and `top` for the noisy signal, after hard shrink, and after soft shrink.
 
 # %% denoised-pt tags=["pytorch"]
 print("kept", int((c_pt.abs() > lam).sum()))
@@ -214,10 +216,9 @@ axes[1].set_xlabel("position")
 plt.show()
 
 # %% [markdown]
-# Hard shrink removes two fifths of the error. Soft shrink keeps the same 18 coefficients, but
-# subtracts 1.56 from the size of each, and its result is further from the signal than the noisy one
-# was. Soft shrink needs a smaller threshold, and
-# [gradient descent can find it](soft-shrink-trained).
+# Hard shrink removes two fifths of the error. Soft shrink keeps the same 18 coefficients, but subtracts 1.56 from
+# the size of each, so every step becomes smaller. Its error is even larger than the error of the noisy signal.
+# Soft shrink needs a smaller threshold, and [gradient descent can find it](soft-shrink-trained).
 
 # %% [markdown]
 # (soft-shrink)=
@@ -225,13 +226,14 @@ plt.show()
 #
 # <!-- head: soft_shrink -->
 #
-# Soft shrink moves every number towards 0 by the threshold, and stops at 0. Choose it where
-# absolute values are penalized: it is the exact answer to such a penalty, as this section shows.
+# Soft shrink moves every number towards 0 by the threshold. Numbers that would pass 0 become 0. Choose soft
+# shrink if your loss contains a penalty on absolute values: it computes the exact minimum of such a loss, as this
+# section shows.
 #
 # $$\operatorname{SoftShrink}(x) = \operatorname{sign}(x)\, \max(0, |x| - \lambda)$$
 #
-# Here $x$ is one number of the input, $\operatorname{sign}(x)$ its sign, 1 or −1, and $\lambda$ the
-# threshold, ½ by default in both frameworks.
+# Here $x$ is one number of the input, and $\operatorname{sign}(x)$ is its sign, 1 or −1. $\lambda$ is the
+# threshold, which is ½ by default in both frameworks.
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(x)
@@ -248,13 +250,13 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# Each output that is not 0 is ½ closer to 0 than hard shrink's. The gradients are the same.
+# Each output that is not 0 is ½ closer to 0 than hard shrink's output. The gradients are the same.
 #
-# ### A layer with another threshold is a function in Keras
+# ### For another threshold, PyTorch's module has an argument, and Keras needs a function
 #
-# PyTorch's module takes the threshold. Keras has no such layer, and a word such as `"soft_shrink"`
-# means the default threshold. For another one, write a function, and register it, so that Keras
-# finds it again when it loads the model.
+# PyTorch's module has an argument for the threshold. Keras has no layer class, and the string `"soft_shrink"`
+# means the default threshold. For another threshold, write a function and pass it to `Activation`. Also register
+# the function, so that Keras finds it when it loads the model.
 
 # %% soft-shrink-layer-pt tags=["pytorch"]
 layer = nn.Softshrink(0.3)
@@ -277,11 +279,11 @@ show(layer=ys_tf[0], by_default=ys_tf[1])
 agree(ys_pt, ys_tf)
 
 # %% [markdown]
-# ### Soft shrink is the exact answer to a penalty on absolute values
+# ### Soft shrink computes the minimum of a loss with a penalty on absolute values
 #
-# Which $z$ makes $\tfrac12 (z - x)^2 + \lambda |z|$ smallest? The first term wants $z$ to be close
-# to $x$, the second wants it to be small, and $\lambda$ weighs the two. The cells try 1001 values
-# of $z$ for each $x$, with $\lambda = ½$, and print the best one above the soft shrink of $x$.
+# Which $z$ minimizes $\tfrac12 (z - x)^2 + \lambda |z|$? The first term is small if $z$ is close to $x$. The
+# second term, the penalty, is small if $z$ is close to 0. The next cells try 1001 values of $z$ for each $x$,
+# with $\lambda = ½$. `best` is the $z$ with the smallest sum, and `soft` is the soft shrink of $x$.
 
 # %% proximal-pt tags=["pytorch"]
 z = torch.linspace(-5, 5, 1001)[:, None]  # (candidate, 1)
@@ -298,17 +300,19 @@ show(best=tf.gather(z[:, 0], tf.argmin(cost, 0)),
      soft=keras.activations.soft_shrink(x_tf, 0.5), digits=2)
 
 # %% [markdown]
-# Soft shrink finds the best $z$ without a search.
+# Both lines are equal: soft shrink computes the best $z$ without a search.
 #
-# ### With a gradient step, soft shrink finds the 4 numbers that are not 0
+# ### Gradient steps and soft shrink find the 4 unknowns that are not 0
 #
-# Soft shrink is one half of a method that solves equations {footcite:p}`daubechies2004iterative`.
-# There are 64 unknowns $z$, of which 4 are not 0, and 32 equations $Az = b$. Take a step down the
-# gradient of $\tfrac12 \lVert Az - b \rVert^2$, apply soft shrink with $\lambda$ times the step as
-# its threshold, and repeat.
+# The next cells solve equations with soft shrink {footcite:p}`daubechies2004iterative`. There are 32 equations,
+# $Az = b$, and 64 unknowns $z$. Only 4 of the unknowns are not 0. Each of 200 rounds has two parts. The first is
+# a gradient descent step on $\tfrac12 \lVert Az - b \rVert^2$. The second is a soft shrink. Its threshold is
+# $\lambda$ times the step size.
 #
-# For comparison, a second run subtracts the same amount from the size of each number without
-# stopping at 0. That is what a step down the gradient of $\lambda|z|$ does.
+# For comparison, a second run does not use soft shrink. It subtracts the same amount from the size of each
+# number, also from numbers near 0, which then change their sign. This is a gradient descent step on the penalty
+# $\lambda|z|$. The cells print the positions and values of the unknowns that are not 0 after soft shrink. The
+# last line is how many unknowns are not 0 in the second run.
 
 # %%
 A = np.random.default_rng(1).normal(0, 32**-0.5, (32, 64)).astype(np.float32)
@@ -371,21 +375,22 @@ for n_pt, n_tf, name in ((n_soft_pt, n_soft_tf, "soft shrink"), (n_sign_pt, n_si
                 textcoords="offset points", ha="right")
 plots.say_which(ax, (120, 42))
 ax.set(xlabel="round", ylabel="numbers that are not 0", ylim=(0, 68),
-       title="Soft shrink makes zeros, a gradient does not")
+       title="Soft shrink makes numbers exactly 0, a gradient does not")
 plt.show()
 
 # %% [markdown]
-# Four numbers are left, at the right positions, and the other 60 are exactly 0. Each of the four is
-# a little too small, which is the price of the penalty. The gradient subtracts as much, but steps
-# across 0 and back; all 64 stay.
+# With soft shrink, four numbers are not 0, at the right positions, and the other 60 are exactly 0. Each of the
+# four is a little too small, because of the penalty. In the second run, all 64 numbers are different from 0:
+# numbers near 0 become positive and negative in turn, but not 0.
 
 # %% [markdown]
 # (soft-shrink-trained)=
-# ### A trainable threshold: PyTorch's functions raise, Keras's take it
+# ### A trainable threshold is an error in PyTorch's functions, Keras's functions accept it
 #
-# Each round can become a layer of a network, and its threshold one of the layer's weights
-# {footcite:p}`gregor2010learning`. PyTorch's functions take a number as threshold, and raise on a
-# tensor that requires a gradient. Keras's functions take any tensor.
+# You can also write each round as a layer of a network, and train its threshold like a weight
+# {footcite:p}`gregor2010learning`. PyTorch's functions accept only a number as threshold. If you pass a tensor
+# that requires a gradient, they raise an error. Keras's functions accept any tensor. The TensorFlow cell prints
+# the gradient with respect to the threshold:
 
 # %% soft-shrink-learned-pt tags=["pytorch"]
 theta = torch.tensor(0.5, requires_grad=True)
@@ -403,15 +408,14 @@ for shrink in (keras.activations.soft_shrink,
     print(f"{shrink.__name__:11}", dtheta)
 
 # %% [markdown]
-# Soft shrink's gradient with respect to the threshold is −4: four of the six positive inputs pass,
-# and each becomes smaller by as much as the threshold grows. Hard shrink has no such gradient. Its
-# threshold decides which numbers pass, but does not change them.
+# Soft shrink's gradient with respect to the threshold is −4. Four of the six inputs are above the threshold. (All
+# inputs are positive here.) If the threshold increases, each of these four outputs decreases by the same amount.
+# Hard shrink's threshold has no gradient (`None`), because it does not change the numbers that are above it.
 #
-# ### Two ReLUs make a soft shrink with a trainable threshold in PyTorch
+# ### In PyTorch, two ReLUs are a soft shrink with a trainable threshold
 #
-# The first ReLU shrinks the positive numbers. The second, applied to $-x$ and subtracted, shrinks
-# the negative ones. The cells print the output and `dtheta`, the gradient with respect to the
-# threshold.
+# The first ReLU shrinks the positive numbers. The second ReLU is applied to $-x$ and subtracted, so it shrinks
+# the negative numbers. The cells print the output `y` and `dtheta`, the gradient with respect to the threshold.
 
 # %% soft-shrink-relus-pt tags=["pytorch"]
 def soft_shrink(x, theta):
@@ -433,8 +437,8 @@ show(y=y_tf, dtheta=dtheta_tf)
 agree(y_pt, y_tf, gradients=(dtheta_pt, dtheta_tf))
 
 # %% [markdown]
-# Now train the threshold on the [noisy signal](hard-shrink), with the clean one as target. It
-# starts at 1.56.
+# The next cells train the threshold on the [noisy signal](hard-shrink), with the clean signal as the target. The
+# threshold starts at 1.56. The cells print the threshold and the error after 100 steps.
 
 # %% tags=["pytorch"]
 theta_pt = torch.tensor(lam, dtype=torch.float32)
@@ -466,13 +470,13 @@ show(theta=theta_tf, error=tf.sqrt(loss), digits=2)
 agree(theta_pt, theta_tf, atol=1e-3)
 
 # %% [markdown]
-# With a threshold of 0.45 the error is 0.33, about half of what it was.
+# With the threshold 0.45, the error is 0.33. With the threshold 1.56 it was 0.64.
 #
-# ### With a negative threshold PyTorch raises, and Keras moves numbers away from 0
+# ### A negative threshold is an error in PyTorch, in Keras it moves numbers away from 0
 #
-# Training can push a threshold below 0. PyTorch's function raises then. Keras's returns numbers
-# that are further from 0, and its −0.2 even becomes positive. Two ReLUs do not shrink either, but
-# keep the signs.
+# A threshold can become negative during training. Then PyTorch's function raises an error. Keras's function
+# returns numbers that are further from 0, and for −0.2 it even returns a positive number. With two ReLUs the
+# numbers also move away from 0, but they do not change their sign.
 
 # %% soft-shrink-negative-pt tags=["pytorch"]
 small = torch.tensor([-2.0, -0.2, 0.2, 2.0])
@@ -487,18 +491,19 @@ two_relus = tf.nn.relu(small + 0.5) - tf.nn.relu(-small + 0.5)
 show(two_relus=two_relus)
 
 # %% [markdown]
-# To keep a trained threshold positive, train its logarithm.
+# To prevent a negative threshold, train the logarithm of the threshold.
 
 # %% [markdown]
 # (shrinkers-and-threshold)=
-# ## Two thresholds make a hard shrink, and the clip is what soft shrink removes
+# ## Hard shrink is the difference of two Thresholds, soft shrink is x minus its clip
 #
-# [Threshold](rectifiers.ipynb#threshold) with the replacement 0 is one half of a hard shrink: it
-# keeps the numbers above the threshold, and sets all negative ones to 0. A second one, applied to
-# $-x$ and subtracted, keeps the negative ones.
+# [Threshold](rectifiers.ipynb#threshold) with the replacement 0 is one half of a hard shrink: it keeps the
+# numbers above the threshold, and replaces all others by 0, also the negative ones. For the negative half, apply
+# a second Threshold to $-x$ and subtract it.
 #
-# Soft shrink is $x$ minus its clip: it subtracts a small number from itself, and the threshold,
-# with the number's sign, from a large one.
+# The clip of a small number is the number, so $x$ minus the clip is 0. The clip of a large number is the
+# threshold, with the sign of the number. The cells print the first half, the complete hard shrink, and the soft
+# shrink:
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(x)
@@ -525,9 +530,9 @@ agree([whole_pt, rest_pt, F.hardshrink(x_pt), F.softshrink(x_pt)],
 #
 # <!-- head: tanh_shrink -->
 #
-# Tanh shrink subtracts from every number its tanh: small numbers lose almost everything, large ones
-# lose 1. It has neither a threshold nor a corner. Choose it where you want a derivative everywhere,
-# and where the inputs are not small.
+# Tanh shrink subtracts the tanh of a number from the number. For a small number the result is almost 0, and for a
+# large positive number it is almost 1 less. The function has no threshold and no kink. Choose it if you need a
+# derivative everywhere, and if the inputs are not small.
 #
 # $$\operatorname{TanhShrink}(x) = x - \tanh(x)$$
 #
@@ -548,9 +553,10 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# ### Applied twice, it leaves nothing of 0.4
+# ### Applied twice, tanh shrink makes 0.4 almost 0
 #
-# A third of a cube is little. After two tanh shrinks −0.3 and 0.4 are 0 to four decimals:
+# For small $x$, a third of $x^3$ is very small. After two tanh shrinks, the results for −0.3 and 0.4 are printed
+# as 0.0000:
 
 # %% tanh-shrink-twice-pt tags=["pytorch"]
 once = F.tanhshrink(torch.tensor(x))
@@ -561,9 +567,9 @@ once = keras.activations.tanh_shrink(tf.constant(x))
 show(twice=keras.activations.tanh_shrink(once))
 
 # %% [markdown]
-# ### PyTorch converts integers, and Keras raises
+# ### Tanh shrink of integers: PyTorch converts them to floats, Keras raises an error
 #
-# Unlike hard shrink, PyTorch's tanh shrink takes integers, and returns float32.
+# PyTorch's hard shrink raises an error for integers, but its tanh shrink accepts them, and returns float32.
 
 # %% tanh-shrink-integers-pt tags=["pytorch"]
 y_pt = F.tanhshrink(torch.tensor([-1, 2]))
@@ -575,11 +581,11 @@ with show_error():
     keras.activations.tanh_shrink(tf.constant([-1, 2]))
 
 # %% [markdown]
-# ### From 0.001 down, float32 is more than 1 % off
+# ### For inputs of 0.001 and less, float32 is more than 1 % wrong
 #
-# The smaller $x$ is, the more digits it shares with its tanh, and the subtraction loses the shared
-# digits. Each line below is an input, the right value, which float64 gives, and whether float32 is
-# within 1 % of it.
+# For a small $x$, the first digits of $x$ and tanh of $x$ are the same. The subtraction removes these digits, and
+# only the inexact last ones are left. Each line of the output has the input and the right value, computed in
+# float64. `True` means that the error of float32 is below 1 %.
 
 # %% tanh-shrink-digits-pt tags=["pytorch"]
 small = torch.tensor([0.1, 0.01, 0.001, 0.0001])
@@ -601,8 +607,8 @@ for size, y, right in zip(small, single, double):
 # %% [markdown]
 # ### At 0.0001 the gradient is exactly 0 in float32
 #
-# The gradient is $\tanh(x)^2$, but both frameworks compute $1 - (1 - \tanh(x)^2)$, which loses the
-# same digits. Each line below is a dtype, and the gradients at 0.01 and at 0.0001.
+# The right gradient is $\tanh(x)^2$. But both frameworks compute $1 - (1 - \tanh(x)^2)$, which has the same
+# problem with digits. Each line of the output has a dtype, the gradient at 0.01, and the gradient at 0.0001.
 
 # %% tanh-shrink-flat-pt tags=["pytorch"]
 for dtype in (torch.float32, torch.float64):
@@ -618,8 +624,8 @@ for dtype in (tf.float32, tf.float64):
     print(dtype.name, *[f"{g:.0e}" for g in dx_tf])
 
 # %% [markdown]
-# If small inputs matter, subtract in float64 and convert back to float32 afterwards. This is one of
-# the exercises.
+# If small inputs are important, compute the difference in float64, and convert the result to float32. This is one
+# of the exercises.
 
 # %% [markdown]
 # (sparse-plus)=
@@ -627,15 +633,15 @@ for dtype in (tf.float32, tf.float64):
 #
 # <!-- head: sparse_plus -->
 #
-# Sparse plus is a ReLU whose corner is rounded by a parabola. It is exactly 0 up to −1, and exactly
-# $x$ from 1 on. Choose it where you want exact zeros and a slope without a jump
-# {footcite:p}`blondel2020learning`; [softplus](exponentials.ipynb#softplus) has such a slope, but
-# no zeros.
+# Sparse plus is a ReLU with a round corner: between −1 and 1 it is a parabola. Below −1 it is exactly 0, and
+# above 1 it is exactly $x$. Choose it if you need exact zeros and a slope without a jump
+# {footcite:p}`blondel2020learning`. The slope of [softplus](exponentials.ipynb#softplus) has no jump either, but
+# softplus is never 0.
 #
 # $$\operatorname{SparsePlus}(x) = \begin{cases} 0 & x \le -1 \\ \tfrac14 (x + 1)^2 & |x| < 1 \\ x & x \ge 1 \end{cases}$$
 #
-# Here $x$ is one number of the input. PyTorch has no sparse plus. Build it from the parabola of the
-# clipped input, and a ReLU for the part above 1:
+# Here $x$ is one number of the input. PyTorch has no sparse plus. Write it as the parabola of the clipped input,
+# plus a ReLU for the part above 1:
 
 # %% sparse-plus-bridge-pt tags=["pytorch"]
 def sparse_plus(x):
@@ -659,15 +665,15 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 # %% [markdown]
 # ### The gradient of sparse plus is the sparse sigmoid
 #
-# The gradient rises in a straight line from 0 to 1. It is the
-# [sparse sigmoid](sigmoids.ipynb#sparse-sigmoid), as the gradient of softplus is the sigmoid.
+# Between −1 and 1, the gradient increases from 0 to 1 in a straight line. So it is equal to the [sparse
+# sigmoid](sigmoids.ipynb#sparse-sigmoid), as the gradient of softplus is equal to the sigmoid.
 
 # %% sparse-plus-integral
 agree(dx_pt, keras.activations.sparse_sigmoid(x_tf))
 
 # %% [markdown]
-# So sparse plus is the area below the sparse sigmoid. The cells add this area up from −2, in steps
-# of 0.001, to −0.3, 0.4, 0.8 and 2.
+# So sparse plus is the area under the sparse sigmoid. The next cells add up this area in steps of 0.001. They
+# start at −2, and print the area up to −0.3, 0.4, 0.8 and 2. `y` is sparse plus of these numbers.
 
 # %% tags=["pytorch"]
 t = torch.linspace(-1.9995, 1.9995, 4000)
@@ -682,11 +688,11 @@ show(area=tf.gather(area, [1699, 2399, 2799, 3999]),
      y=y_tf[2:], digits=2)
 
 # %% [markdown]
-# ### At infinity Keras's gradient is NaN
+# ### At infinity the gradient of Keras's sparse plus is NaN
 #
-# At infinity Keras computes the parabola, too, before it takes $x$ in its place. The gradient of
-# the parabola is infinite there, and infinity times 0 is NaN. PyTorch's formula above clips the
-# input first, and has the gradient 1.
+# For large inputs Keras returns $x$, but it computes the parabola, too. At infinity the gradient of the parabola
+# is infinite. Keras multiplies it by 0, because the parabola is not used here, and infinity times 0 is NaN. The
+# PyTorch function above clips the input first, so its gradient is 1.
 
 # %% sparse-plus-infinity-pt tags=["pytorch"]
 x_pt = torch.tensor([float("inf")])
@@ -702,13 +708,13 @@ show(y=y_tf, dx=dx_tf)
 # %% [markdown]
 # ### As a loss, sparse plus ignores points with a margin of 1 or more
 #
-# Train a line that separates two clouds of 100 points each. A point's margin is its score for its
-# own side, positive where the line is right about it. Logistic regression minimizes softplus of the
-# negative margin.
+# The next cells train a line that separates two groups of 100 points. The *margin* of a point is positive if the
+# point is on the right side of the line. On the right side, the margin grows with the distance from the line.
+# Logistic regression minimizes the softplus of the negative margin.
 #
-# With sparse plus in its place, a point whose margin is 1 or more has the gradient 0, and no longer
-# pulls at the line. The cells train with each of the two for 200 steps, then count the points that
-# still pull, and those that are on their own side.
+# If you replace softplus by sparse plus, a point with a margin of 1 or more has the gradient 0, so it no longer
+# changes the line. The next cells train 200 steps with each of the two losses. Then `pull` counts the points that
+# have a gradient, and `are right` counts the points on the right side.
 
 # %%
 label = np.repeat([-1, 1], 100).astype(np.float32)
@@ -754,21 +760,21 @@ for loss in (tf.nn.softplus, keras.activations.sparse_plus):
     print(f"{loss.__name__:11} {n:3} pull, {right} are right")
 
 # %% [markdown]
-# Both lines are right about 188 points. With softplus all 200 points still pull, with sparse plus
-# 56. Multiplied by four, this loss is known as the modified Huber loss
+# With both losses, 188 points are on the right side. With softplus all 200 points still have a gradient, and with
+# sparse plus only 56. This loss, multiplied by 4, is called the modified Huber loss
 # {footcite:p}`zhang2004solving`.
 
 # %% [markdown]
 # (shrinkers-in-layers)=
-# ## Keras has no layer for any of the four: name the function
+# ## Keras has no layer for any of the four: pass the name of the function
 #
 # | | in PyTorch | in Keras |
 # | --- | --- | --- |
-# | functions | three, in `torch.nn.functional`; no sparse plus | four, in `keras.activations`; `tf.nn` has none |
+# | functions | three, in `torch.nn.functional`; no sparse plus | all four, in `keras.activations`; none in `tf.nn` |
 # | layers | `nn.Hardshrink`, `nn.Softshrink`, `nn.Tanhshrink` | none: give the function's name to `Activation` or `Dense` |
 #
-# In Keras the name stands in an `Activation` layer or in the layer before. In PyTorch both become a
-# module of their own, and sparse plus needs a class:
+# In Keras you pass the name of the function to an `Activation` layer or to the layer before it. In PyTorch, both
+# become a module. For sparse plus you write your own module:
 
 # %% shrinkers-activation-pt tags=["pytorch"]
 class SparsePlus(nn.Module):
@@ -801,8 +807,8 @@ show(hard=ys_tf[0], soft=ys_tf[1],
 agree(ys_pt, ys_tf)
 
 # %% [markdown]
-# A `Dense` layer with an activation becomes two modules. PyTorch's weight is Keras's kernel,
-# transposed:
+# A `Dense` layer with an activation becomes two modules in PyTorch. PyTorch's weight is the transposed kernel of
+# Keras:
 
 # %%
 kernel = np.array([[0.5, 0.2], [-1, 0.4], [0.2, -0.6]], np.float32)  # (in, out)
@@ -844,12 +850,12 @@ agree(ys_pt, ys_tf, gradients=(dxs_pt, dxs_tf))
 
 # %% [markdown]
 # (shrinkers-at-the-kink)=
-# ## At the threshold both frameworks return 0 with gradient 0
+# ## At the threshold, the output and the gradient are 0 in both frameworks
 #
-# Hard shrink jumps at $\pm\lambda$, and soft shrink bends there, so neither has a derivative at
-# these two numbers. The cells print values and gradients at −½, 0 and ½. `relus`, `clip` and
-# `hardtanh` are soft shrink written in other ways. `plus` is sparse plus at half its size, whose
-# pieces meet at ±½, too.
+# Hard shrink jumps at $\pm\lambda$, and soft shrink has a kink there, so neither has a derivative at these two
+# numbers. The next cells print the outputs of both at −½, 0 and ½, and then the gradients of six functions.
+# `relus`, `clip` and `hardtanh` are three other formulas for soft shrink. `plus` is sparse plus at half its size,
+# so that its parabola begins and ends at ±½.
 
 # %% tags=["pytorch"]
 kinks_pt = {
@@ -891,25 +897,25 @@ for name, f in kinks_tf.items():
     show(**{f"{name:8}": dx_tf}, digits=1)
 
 # %% [markdown]
-# Only one way to write soft shrink differs. $x$ minus its Hardtanh has the gradient 1 at the
-# threshold in PyTorch, because there
-# [Hardtanh's gradient is 0 at its ends](sigmoids-at-the-kink). Sparse plus has no kink: where its
-# pieces meet, both have the same slope, 0 at one end of the parabola and 1 at the other.
+# The frameworks differ only in one formula for soft shrink. $x$ minus its Hardtanh has the gradient 1 at the
+# threshold in PyTorch, because [PyTorch's Hardtanh has the gradient 0 at its ends](sigmoids-at-the-kink). Sparse
+# plus has no kink: at −½ the parabola has the slope 0 and at ½ it has the slope 1, like the straight lines next
+# to it.
 #
 # ## Which one to choose
 #
 # | you have | take | because |
 # | --- | --- | --- |
-# | noisy coefficients | Hard shrink | what stays keeps its size |
-# | a penalty on absolute values, or zeros that must be exact | Soft shrink | it is the penalty's exact answer in each step |
+# | noisy coefficients | Hard shrink | large numbers do not change |
+# | a penalty on absolute values, or zeros that must be exact | Soft shrink | it computes the exact minimum of such a loss |
 # | a threshold to train | Soft shrink, as two ReLUs in PyTorch | the gradient reaches the threshold |
-# | numbers to shrink without a corner | Tanh shrink | it is smooth; from 0.001 down float32 loses its digits |
-# | exact zeros and a smooth slope | Sparse plus | it is a parabola between 0 and $x$ |
+# | numbers to shrink without a kink | Tanh shrink | it is smooth; for inputs of 0.001 and less, float32 is inexact |
+# | exact zeros and a slope without a jump | Sparse plus | between −1 and 1 it is a parabola |
 # | only numbers above a threshold to keep | [Threshold](rectifiers.ipynb#threshold) | it is one half of a hard shrink |
 #
 # ## Exercises
 #
-# Write all four yourself, and a tanh shrink that keeps its digits, in either framework or in both:
+# Write all four yourself, and a tanh shrink that is exact for small inputs, in one framework or in both:
 # [exercises on shrinkers](../../exercises/activations/shrinkers.ipynb).
 #
 # ## References

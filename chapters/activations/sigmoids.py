@@ -1,17 +1,19 @@
 # %% [markdown]
 # # Sigmoids
 #
-# A sigmoid squeezes every number into a fixed range, along a curve shaped like an S. The six sigmoids
-# of this chapter differ in the range, in whether the output ever reaches the ends of the range, and
-# in how steep the curve is between them.
+# A sigmoid maps every number to a fixed range, along a curve that is shaped like an S. The six sigmoids of this
+# chapter have different ranges and different slopes. Some of them reach the ends of their range, and some only
+# come close.
 #
-# Near its ends each of them is flat, and a flat curve passes hardly any gradient. The seventh
-# function, LogSigmoid, is the logarithm of the first one, and is used in losses.
+# Near the ends of its range, a sigmoid is flat or nearly flat, so its gradient is 0 or nearly 0. The seventh
+# function, LogSigmoid, is the logarithm of the first sigmoid, and is used in losses.
 #
-# **The claim:** two numbers, the value and the slope at 0, tell you whether a gradient survives ten
-# layers. With ½ and ¼ less than a millionth of it arrives, with 0 and 1 all of it, and both
-# frameworks print the same digits. And `log(sigmoid(x))`, two steps where one would do, can turn the
-# gradient of every weight into NaN.
+# **The claim:** two numbers decide whether a gradient is lost in ten layers: the value at 0 and the slope at 0.
+# With ½ and ¼, as in Sigmoid, less than a millionth of the gradient is left in the first layer. With 0 and 1, as
+# in Tanh, nothing is lost. Both frameworks print the same numbers.
+#
+# A second claim: if you compute `log(sigmoid(x))` in two steps, one large negative input can make the gradient of
+# every weight NaN. With LogSigmoid this does not happen.
 
 # %%
 import keras
@@ -28,8 +30,8 @@ plots.use_style()
 x = np.array([-4.0, -1.5, -0.5, 0.5, 1.5, 4.0], dtype=np.float32)
 
 # %% [markdown]
-# Every section uses these six inputs. Three of the functions have kinks, at ±1 or at ±3, and none
-# of the inputs is at one: [the kinks have a section of their own](sigmoids-at-the-kink).
+# Every section uses these six inputs. Three of the functions have kinks, at ±1 or at ±3, and no input lies on a
+# kink. [The section on kinks](sigmoids-at-the-kink) shows the gradients there.
 #
 # Each panel below shows one function as a solid line, its derivative as a dashed line, and the other
 # six functions in grey.
@@ -82,14 +84,15 @@ plt.show()
 #
 # <!-- head: sigmoid -->
 #
-# Sigmoid turns any number into a probability: 0 becomes ½, and adding 1 to the input multiplies the
-# odds by $e$. Choose it for a gate, which lets a share of something pass, or to read a probability
-# off a trained network. Do not choose it between layers: this section shows why.
+# Sigmoid maps every number to a probability. The probability of 0 is ½. If the input increases by 1, the odds,
+# $p/(1 - p)$ for the probability $p$, are multiplied by $e$. Choose Sigmoid for a gate, which multiplies numbers
+# by a factor between 0 and 1, or to get a probability from the output of a trained network. Do not choose it for
+# the activations between layers: this section shows why.
 #
 # $$\sigma(x) = \frac{1}{1 + e^{-x}}$$
 #
-# Here $x$ is one number of the input, called the *logit* of the probability $\sigma(x)$. The output
-# has the shape of the input.
+# Here $x$ is one number of the input. It is called the *logit* of the probability $\sigma(x)$. The output has the
+# shape of the input.
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(x, requires_grad=True)
@@ -108,15 +111,14 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# `dx` is the gradient of the summed outputs, $\sigma(x)\,\sigma(-x)$. It is the same for $x$ and
-# $-x$, and never more than ¼. [ReLU's section](rectifiers.ipynb#relu) explains these cells line by
-# line. The following sections compute output and gradient with `value_and_grad`, a helper of this
-# book that does the same.
+# `dx` is the gradient of the sum of the outputs, $\sigma(x)\,\sigma(-x)$. It is the same for $x$ and $-x$, and
+# never above ¼. [ReLU's section](rectifiers.ipynb#relu) explains these cells line by line. The next sections
+# compute the output and the gradient with `value_and_grad`, a function of this book that does the same.
 #
-# Keras has no layer class for any of the seven functions. In a model you name the function, in an
-# `Activation` layer or [in the layer before it](sigmoids-in-layers).
+# Keras has no layer class for any of the seven functions. In a model you pass the name of the function to an
+# `Activation` layer or [to the layer before it](sigmoids-in-layers).
 #
-# ### PyTorch converts integers, TensorFlow raises
+# ### PyTorch converts integers to floats, `tf.nn.sigmoid` raises an error
 
 # %% sigmoid-integers-pt tags=["pytorch"]
 y_pt = torch.sigmoid(torch.tensor([-1, 2]))
@@ -128,14 +130,15 @@ with show_error():
     tf.nn.sigmoid(tf.constant([-1, 2]))
 
 # %% [markdown]
-# ### Keras's sigmoid stores the logit for the loss
+# ### `keras.activations.sigmoid` stores the logit for the loss
 #
-# `keras.activations.sigmoid` does one thing that `tf.nn.sigmoid` does not: it stores its input, the
-# logit, on its output. When Keras's cross-entropy gets this output, it computes the loss from the
-# stored logit. A layer with `activation="sigmoid"` stores the logit, too.
+# `keras.activations.sigmoid` stores its input, the logit, as an attribute of its output. `tf.nn.sigmoid` does
+# not. If you pass this output to Keras's cross-entropy, the loss is computed from the stored logit. A layer with
+# `activation="sigmoid"` stores the logit, too.
 #
-# All probabilities below are printed as 0, and the losses differ. (PyTorch's losses take the
-# prediction first, Keras's take the target first.)
+# In the next cells the logit is −200 and the target is 1. Each line is the name of a sigmoid, the probability,
+# and the loss. All probabilities are printed as 0.0, but the losses differ. (PyTorch's losses take the prediction
+# first, Keras's losses take the target first.)
 
 # %% sigmoid-memory-pt tags=["pytorch"]
 logit_pt = torch.tensor([-200.0])
@@ -155,12 +158,13 @@ for name, p_tf in {
     print(f"{name:14} {p_tf[0]:.1f} {loss:.1f}")
 
 # %% [markdown]
-# The right loss is 200, and Keras computes it from the stored logit. Any operation between the
-# sigmoid and the loss, even a multiplication by 1, returns a new tensor without the logit. Then
-# Keras clips the probability at 10⁻⁷, and the loss is 16.1. PyTorch limits each logarithm to −100.
+# The right loss is 200. PyTorch's loss is 100, because PyTorch limits each logarithm to −100. With Keras's
+# function or layer, Keras computes 200 from the stored logit. Any operation between the sigmoid and the loss,
+# even a multiplication by 1, returns a new tensor without the logit. Then Keras clips the probability to at least
+# 10⁻⁷, and the loss is 16.1.
 #
-# Rely on none of the three. Pass the logit to a loss that expects logits, and both frameworks
-# return 200:
+# Do not depend on any of these results. Pass the logit to a loss that expects logits. Then both frameworks return
+# 200:
 
 # %% sigmoid-logits-pt tags=["pytorch"]
 loss_pt = F.binary_cross_entropy_with_logits(
@@ -176,11 +180,11 @@ print(f"{loss_tf:.1f}")
 agree(loss_pt, loss_tf)
 
 # %% [markdown]
-# ### Ten sigmoid layers leave less than a millionth of the gradient
+# ### After ten sigmoid layers, less than a millionth of the gradient is left
 #
-# The network below has ten layers of 64 units, and its weights have a variance of 1/64. The cells
-# compute the gradient of the mean output with respect to each layer's weights, and print its norm
-# for four of the layers. Both frameworks get the same weights.
+# The next cells use a network of ten layers with 64 units. Its weights have the variance 1/64, and are the same
+# in both frameworks. The cells compute the gradient of the mean output with respect to the weights of each layer.
+# They print the norm of this gradient for four layers, from the last layer (10) to the first (1).
 
 # %%
 rng = np.random.default_rng(0)
@@ -222,12 +226,13 @@ for n in (10, 7, 4, 1):
 agree(sigmoid_norms_pt, sigmoid_norms_tf, rtol=1e-3, atol=0)
 
 # %% [markdown]
-# Weights of this size keep the norm of a gradient, on average. But each sigmoid on the way back
-# multiplies it by ¼ or less. Nine of them leave at most $4^{-9}$, four millionths, and here they
-# leave less than one millionth.
+# From layer 10 to layer 1 the norm falls from 0.12 to 5.5 · 10⁻⁸. Weights with this variance do not change the
+# norm of a gradient, on average. But on the way back to the first layer, the gradient is multiplied by the
+# derivatives of nine sigmoids. Each derivative is at most ¼, so at most $4^{-9}$ of the gradient is left, four
+# millionths. Here it is less than one millionth.
 #
-# The first layer stands still while the last one learns {footcite:p}`hochreiter1998vanishing`. With
-# [tanh](tanh) and the same weights, the gradient arrives.
+# So the first layer hardly learns while the last one does {footcite:p}`hochreiter1998vanishing`. [With
+# tanh](tanh) and the same weights, the gradient is not lost.
 
 # %% [markdown]
 # (log-sigmoid)=
@@ -235,27 +240,26 @@ agree(sigmoid_norms_pt, sigmoid_norms_tf, rtol=1e-3, atol=0)
 #
 # <!-- head: log_sigmoid -->
 #
-# LogSigmoid returns the logarithm of a probability without computing the probability first. Far
-# below 0 the result is nearly the input itself. Choose it wherever you would write
-# `log(sigmoid(x))`, as in the loss of word2vec {footcite:p}`mikolov2013distributed` or in a ranking
-# loss. In TensorFlow it is in `tf.math`, not in `tf.nn`.
+# LogSigmoid returns the logarithm of the sigmoid, but it does not compute the sigmoid first. For large negative
+# inputs the result is nearly the input. Choose LogSigmoid wherever you would write `log(sigmoid(x))`, for example
+# in the loss of word2vec {footcite:p}`mikolov2013distributed` or in a ranking loss. In TensorFlow it is in
+# `tf.math`, not in `tf.nn`.
 #
 # $$\begin{aligned}
 # \log \sigma(x) &= -\log(1 + e^{-x}) \\
 # &= \min(0, x) - \log(1 + e^{-|x|})
 # \end{aligned}$$
 #
-# Here $x$ is one logit of the input. The second form never overflows, because its exponent is never
-# positive.
+# Here $x$ is one logit of the input. The second formula never overflows, because its exponent is never positive.
 
 # %%
 # pair: F.logsigmoid(x) | tf.math.log_sigmoid(x)
 
 # %% [markdown]
-# ### log(sigmoid(x)) is −∞ below about −89
+# ### `log(sigmoid(x))` is −∞ below about −89
 #
-# $e^{89}$ is more than float32 can hold. So below about −89 the sigmoid is exactly 0, and its
-# logarithm is −∞. LogSigmoid takes one step, and never computes $e^{89}$:
+# In float32, $e^{89}$ is infinite. So below about −89 the sigmoid is exactly 0, and its logarithm is −∞.
+# LogSigmoid never computes $e^{89}$. `two_steps` is `log(sigmoid(x))`, and `one_step` is LogSigmoid:
 
 # %% underflow-pt tags=["pytorch"]
 far = torch.tensor([-20.0, -80.0, -120.0, -1000.0])
@@ -268,11 +272,12 @@ show(two_steps=tf.math.log(tf.nn.sigmoid(far)),
      one_step=tf.math.log_sigmoid(far), digits=1)
 
 # %% [markdown]
-# ### One far logit turns the gradient of every weight into NaN
+# ### With `log(sigmoid(x))`, one large negative logit makes the gradient of every weight NaN
 #
-# You would notice an infinite loss. Its gradient is worse: infinity times 0 is NaN. The batch below
-# has two examples, and the second one has a logit of −120. The cells print the gradients with
-# respect to the logits and to the weights, for the two steps and for the one step.
+# You would notice an infinite loss. Its gradient is worse: it contains infinity times 0, which is NaN. In the
+# next cells the batch has two examples, and the second one has the logit −120. The cells print `dx`, the gradient
+# with respect to the two logits, and `dw`, the gradient with respect to the two weights. They do this for
+# `two_steps`, which is `log(sigmoid(x))`, and for LogSigmoid.
 
 # %% underflow-gradient-pt tags=["pytorch"]
 def two_steps(x):
@@ -304,17 +309,17 @@ for log_sigmoid in (two_steps, tf.math.log_sigmoid):
     show(dx=dx_tf, dw=dw_tf)
 
 # %% [markdown]
-# In two steps, one example turns the gradients of both weights into NaN. In one step the gradient of
-# its logit is −1, as large as it gets: the further a logit is on the wrong side, the more strongly it
-# is corrected.
+# With `two_steps`, the gradient of the second logit is NaN, and this makes the gradients of both weights NaN.
+# With LogSigmoid, the gradient of the second logit is −1. This is the largest size that it can have: the more
+# wrong a logit is, the larger is its gradient.
 #
-# For the logarithm of $1 - \sigma(x)$, write $\log \sigma(-x)$: it is the same, again in one step.
+# If you need the logarithm of $1 - \sigma(x)$, compute $\log \sigma(-x)$ with LogSigmoid. Both are equal.
 #
-# ### Written by hand, the gradient at 0 is 1 in TensorFlow
+# ### Written with a minimum, LogSigmoid's gradient at 0 is ½ in PyTorch, and 1 in TensorFlow
 #
-# At 0 the right gradient is ½, and a fresh network's logits are often 0. The second form of the
-# formula has two kinks there, one in the minimum and one in $|x|$. The gradient depends on what each
-# framework does at a kink:
+# The logits of a new network are often 0. At 0 the right gradient is ½. The second formula has two kinks there,
+# one in the minimum and one in $|x|$, so the result depends on the gradient that each framework chooses at a
+# kink. `by_hand` is this formula, and `ready` is the function of the framework:
 
 # %% log-sigmoid-at-zero-pt tags=["pytorch"]
 def by_hand(x):
@@ -339,9 +344,9 @@ _, ready_tf = value_and_grad(tf.math.log_sigmoid, x_tf)
 show(by_hand=by_hand_tf, ready=ready_tf)
 
 # %% [markdown]
-# At a tie, the gradient of PyTorch's minimum is ½ for each of the two arguments. In TensorFlow the
-# first argument gets all of it, [as at ReLU's kink](rectifiers-at-the-kink). The frameworks' own
-# functions are right in both.
+# If both arguments of a minimum are equal, PyTorch gives half of the gradient to each of them. TensorFlow gives
+# the whole gradient to the first argument, [as for ReLU](rectifiers-at-the-kink). So the formula has the wrong
+# gradient in TensorFlow. The functions of both frameworks have the right gradient.
 
 # %% [markdown]
 # (hard-sigmoid)=
@@ -349,28 +354,29 @@ show(by_hand=by_hand_tf, ready=ready_tf)
 #
 # <!-- head: hard_sigmoid -->
 #
-# Hard sigmoid replaces the curve by three straight lines: 0 up to −3, 1 from 3 on, and a line of
-# slope 1/6 between. Choose it where an exponential costs too much, as on phones
-# {footcite:p}`howard2019searching`, or where a gate must be able to open completely.
+# Hard sigmoid replaces the curve by three straight pieces. It is 0 below −3 and 1 above 3, and it increases with
+# the slope 1/6 between. Choose it if an exponential is too slow, as in networks for phones
+# {footcite:p}`howard2019searching`, or if a gate must be exactly 1 for large inputs.
 #
 # $$\operatorname{HardSigmoid}(x) = \frac{\min(\max(0, x + 3), 6)}{6}$$
 #
-# Here $x$ is one number of the input. The formula is [ReLU6](rectifiers.ipynb#relu6) of $x + 3$,
-# divided by 6. Keras has the function in `keras.activations`, and `tf.nn` does not have it.
+# Here $x$ is one number of the input. The formula is [ReLU6](rectifiers.ipynb#relu6) of $x + 3$, divided by 6. In
+# Keras the function is in `keras.activations`. `tf.nn` does not have it.
 
 # %%
 # pair: F.hardsigmoid(x) | keras.activations.hard_sigmoid(x)
 
 # %% [markdown]
-# Today the slopes agree, but other slopes have had the same name. Keras before version 3 had 0.2:
-# for a model that was trained with it, write $\min(\max(0, 0.2\,x + 0.5), 1)$. BinaryConnect
-# {footcite:p}`courbariaux2015binaryconnect` has ½, which is called [sparse sigmoid](sparse-sigmoid)
-# now. For an old checkpoint, look up the slope that it was trained with.
+# Today both frameworks have the slope 1/6, but in older models hard sigmoid may have another slope. Before
+# version 3, Keras's slope was 0.2: for a model that was trained with it, write $\min(\max(0, 0.2\,x + 0.5), 1)$.
+# BinaryConnect {footcite:p}`courbariaux2015binaryconnect` uses the slope ½. This function is now called [sparse
+# sigmoid](sparse-sigmoid).
 #
-# ### A hard gate that is open forgets nothing in a hundred steps
+# ### A hard gate can be exactly 1: nothing is lost in a hundred steps
 #
-# A memory cell keeps the share $f$ of its content in each step. Let $f$ be a sigmoid of 4. The cells
-# print what is left after a hundred steps, first with the soft gate, then with the hard one.
+# A memory cell multiplies its content by a gate in each step. The next cells compute the gate from the input 4,
+# with Sigmoid (`soft`) and with hard sigmoid (`hard`). They print the part of the content that is left after a
+# hundred steps.
 
 # %% tags=["pytorch"]
 four = torch.tensor([4.0])
@@ -388,11 +394,11 @@ show(soft=soft_tf, hard=hard_tf)
 agree([soft_pt, hard_pt], [soft_tf, hard_tf], rtol=1e-4)
 
 # %% [markdown]
-# The soft gate has lost more than five sixths. The hard gate is exactly 1 from 3 on, and has lost
-# nothing.
+# With Sigmoid, more than five sixths of the content are lost. Hard sigmoid is exactly 1 for inputs of 3 and more,
+# so nothing is lost.
 #
-# It pays for this with its gradient. The first pair of cells of this section shows that the gradient
-# at 4 is 0, so no loss can make a completely open gate close.
+# The disadvantage is the gradient. In the first two cells of this section, hard sigmoid's gradient at 4 is 0. So
+# if a gate is exactly 1, no loss can change it.
 
 # %% [markdown]
 # (sparse-sigmoid)=
@@ -400,14 +406,13 @@ agree([soft_pt, hard_pt], [soft_tf, hard_tf], rtol=1e-4)
 #
 # <!-- head: sparse_sigmoid -->
 #
-# Sparse sigmoid is a straight line from 0 at −1 to 1 at 1. Inputs below −1 give exactly 0, and
-# inputs above 1 give exactly 1 {footcite:p}`blondel2020learning`. Choose it for switches that must
-# be off, not nearly off.
+# Sparse sigmoid is 0 below −1 and 1 above 1, and a straight line between {footcite:p}`blondel2020learning`.
+# Choose it for a switch that must be exactly 0 when it is off, not nearly 0.
 #
 # $$\operatorname{SparseSigmoid}(x) = \min\left(\max\left(0, \tfrac{x + 1}{2}\right), 1\right)$$
 #
-# Here $x$ is one number of the input. Keras has the function. In PyTorch you build it:
-# add 1 to [Hardtanh](hard-tanh), and halve the sum.
+# Here $x$ is one number of the input. Keras has the function. PyTorch does not have it, so you write it with
+# [Hardtanh](hard-tanh):
 
 # %% sparse-bridge-pt tags=["pytorch"]
 def sparse_sigmoid_pt(x):
@@ -421,10 +426,10 @@ def sparse_sigmoid_tf(x):
 # pair: sparse_sigmoid_pt(x) | sparse_sigmoid_tf(x)
 
 # %% [markdown]
-# ### A third of normal inputs come out as exactly 0 or 1
+# ### For a third of normally distributed inputs, sparse sigmoid is exactly 0 or 1
 #
-# Ten thousand numbers from the standard normal distribution go through three sigmoids. The cells
-# count the outputs that are exactly 0 or exactly 1.
+# The next cells pass ten thousand numbers of the standard normal distribution through three sigmoids. They count
+# the outputs that are exactly 0 or exactly 1.
 
 # %%
 normal = np.random.default_rng(0).normal(size=10_000).astype(np.float32)
@@ -452,8 +457,8 @@ for name, activation in {
     print(f"{name:8} {int(decided):5}")
 
 # %% [markdown]
-# A third of a normal distribution lies beyond ±1, and a quarter of a percent beyond ±3. Sigmoid
-# rounds to exactly 0 or 1 only much further out, where none of the ten thousand numbers lies.
+# About a third of these numbers are below −1 or above 1, and about a quarter of a percent are below −3 or
+# above 3. Sigmoid is rounded to exactly 0 or 1 only for much larger inputs, which do not occur here.
 
 # %% [markdown]
 # (tanh)=
@@ -461,19 +466,19 @@ for name, activation in {
 #
 # <!-- head: tanh -->
 #
-# Tanh is the sigmoid, stretched to the range from −1 to 1. It keeps 0 at 0, and its slope there is
-# 1. Choose it for states that are carried from step to step, as in recurrent networks, and for
-# outputs with a sign. {footcite:t}`lecun1998efficient` explain why a range around 0 trains faster.
+# Tanh is the sigmoid, stretched to the range from −1 to 1. Tanh of 0 is 0, and its slope there is 1. Choose it
+# for the state of a recurrent network, and for outputs with a sign. {footcite:t}`lecun1998efficient` explain why
+# networks train faster if the range contains 0 in its middle.
 #
 # $$\tanh(x) = \frac{e^x - e^{-x}}{e^x + e^{-x}} = 2\,\sigma(2x) - 1$$
 #
-# Here $x$ is one number of the input, and $\sigma$ the [sigmoid](sigmoid).
+# Here $x$ is one number of the input, and $\sigma$ is the [sigmoid](sigmoid).
 
 # %%
 # pair: torch.tanh(x) | tf.nn.tanh(x)
 
 # %% [markdown]
-# ### keras.activations.tanh converts integers, as PyTorch does; tf.nn.tanh raises
+# ### PyTorch and `keras.activations.tanh` convert integers to floats, `tf.nn.tanh` raises an error
 
 # %% tanh-integers-pt tags=["pytorch"]
 show(torch=torch.tanh(torch.tensor([-1, 2])))
@@ -484,10 +489,10 @@ with show_error():
     tf.nn.tanh(tf.constant([-1, 2]))
 
 # %% [markdown]
-# ### Tanh carries the gradient through ten layers
+# ### With Tanh, no gradient is lost in ten layers
 #
-# This is the network in which [sigmoids](sigmoid) lost the gradient, with the same weights and the
-# same batch:
+# The next cells use the network in which [sigmoids](sigmoid) lost the gradient, with the same weights and the
+# same batch. They print the norm of the gradient for the same four layers:
 
 # %% tags=["pytorch"]
 tanh_norms_pt = gradient_norms_pt(torch.tanh)
@@ -504,7 +509,7 @@ agree(tanh_norms_pt, tanh_norms_tf, rtol=1e-3, atol=0)
 
 # %% ten-layers tags=["hide-input"]
 # alt: Gradient norm, on a logarithmic scale, from layer 10 down to layer 1, PyTorch's as lines,
-# TensorFlow's as circles on them. Tanh and Softsign stay level, at 0.03 and 0.01. Sigmoid falls from 0.1
+# TensorFlow's as circles on them. Tanh and Softsign stay the same, at 0.03 and 0.01. Sigmoid falls from 0.1
 # to less than a ten-millionth, Hard sigmoid further, to two billionths.
 fig, ax = plt.subplots()
 pairs = {
@@ -521,19 +526,19 @@ for name, (norms_pt, norms_tf) in pairs.items():
                 va="center")
 plots.say_which(ax, (10, 1e-7))
 ax.set(yscale="log", xlim=(10.2, -1.2), xticks=numbers, xlabel="layer, from the output to the input",
-       ylabel="gradient norm", title="A slope of 1 carries a gradient, ¼ loses it")
+       ylabel="gradient norm", title="With slope 1 at 0 no gradient is lost, with ¼ it is")
 plt.show()
 
 # %% [markdown]
-# All four curves have the shape of an S. The slope at 0 makes the difference: hard sigmoid, with
-# 1/6, loses the most.
+# All four activations have the shape of an S, but different slopes at 0. Hard sigmoid has the smallest slope,
+# 1/6, and loses the most.
 #
-# ### A slope of 1 is not enough: 0 must stay 0
+# ### The slope 1 is not enough: the value at 0 must be 0, too
 #
-# The slope is only half of the reason. The other half is that tanh keeps 0 at 0
-# {footcite:p}`glorot2010understanding`. The cells compare 4σ, a sigmoid that is stretched to a slope
-# of 1, with 4σ − 2, the same curve moved down so that 0 stays 0. They print the gradient norms at
-# the last layer and at the first.
+# Tanh has a second property: tanh of 0 is 0 {footcite:p}`glorot2010understanding`. The next cells compare two
+# functions with the slope 1 at 0. 4σ is the sigmoid multiplied by 4, so its value at 0 is 2. 4σ − 2 is the same
+# curve moved down, so its value at 0 is 0. The cells print the norm of the gradient in the last layer, and then
+# in the first layer.
 
 # %% centred-pt tags=["pytorch"]
 for name, activation in {
@@ -552,8 +557,8 @@ for name, activation in {
     print(f"{name:6} {norms[9]:.1e} {norms[0]:.1e}")
 
 # %% [markdown]
-# 4σ keeps little more than a thousandth. Its outputs lie around 2, and that drives the next layer to
-# its flat ends. Moved down, it loses nothing.
+# With 4σ, the first norm is about 800 times the second. The reason is that its outputs lie around 2. They make
+# the inputs of the next layer large, and there the sigmoid is nearly flat. With 4σ − 2 nothing is lost.
 
 # %% [markdown]
 # (hard-tanh)=
@@ -561,9 +566,8 @@ for name, activation in {
 #
 # <!-- head: hard_tanh -->
 #
-# Hardtanh clips its input to the range from −1 to 1, and leaves every number inside the range as it
-# is. Choose it where tanh is too expensive {footcite:p}`collobert2011natural`, or where the result
-# must stay in a range.
+# Hardtanh clips its input to the range from −1 to 1. Inside the range it returns each number unchanged. Choose it
+# if tanh is too slow {footcite:p}`collobert2011natural`, or if a result must stay in a range.
 #
 # $$\operatorname{Hardtanh}(x) = \min(\max(-1, x), 1)$$
 #
@@ -573,9 +577,9 @@ for name, activation in {
 # pair: F.hardtanh(x) | keras.activations.hard_tanh(x)
 
 # %% [markdown]
-# ### PyTorch's Hardtanh takes other bounds and integers, Keras's takes neither
+# ### PyTorch's Hardtanh accepts other bounds and integers, Keras's accepts neither
 #
-# In TensorFlow use `keras.ops.clip` for other bounds.
+# For other bounds in TensorFlow, use `keras.ops.clip`:
 
 # %% hard-tanh-bounds-pt tags=["pytorch"]
 x_pt = torch.tensor(x)
@@ -596,9 +600,9 @@ agree(bounds_pt, bounds_tf)
 # %% [markdown]
 # ### A weight at exactly 1 never moves in PyTorch, and learns in Keras
 #
-# Hardtanh can keep a weight in the range from −1 to 1. Below, the clipped weight should become 0.5.
-# One weight starts at 1, as weights do that are initialized with ones, and another at 0.99. At
-# exactly 1 the two frameworks choose different gradients.
+# Hardtanh can limit a weight to the range from −1 to 1. The next cells train two weights, and the target is that
+# the Hardtanh of each weight is 0.5. The first weight starts at exactly 1, like weights that are initialized with
+# ones. The second starts at 0.99. The cells print both weights after 50 steps.
 
 # %% weight-at-one-pt tags=["pytorch"]
 w = torch.tensor([1.0, 0.99], requires_grad=True)
@@ -621,8 +625,8 @@ for _ in range(50):
 show(w=w, digits=2)
 
 # %% [markdown]
-# From 0.99 the weight arrives in both frameworks. From 1 it arrives in TensorFlow, and stays at 1
-# for ever in PyTorch.
+# The second weight reaches 0.5 in both frameworks. The first weight reaches 0.5 in Keras, because Hardtanh's
+# gradient at 1 is 1. In PyTorch the gradient at 1 is 0, so the first weight stays at 1.
 
 # %% [markdown]
 # (softsign)=
@@ -630,23 +634,24 @@ show(w=w, digits=2)
 #
 # <!-- head: softsign -->
 #
-# Softsign divides a number by 1 plus its absolute value. It has tanh's range and tanh's slope at 0.
-# But its distance to the ends shrinks like $1/x$, where tanh's shrinks like $e^{-2x}$, so a unit far
-# out still gets a gradient {footcite:p}`bergstra2009quadratic`. Choose it where tanh units get stuck
-# at their ends.
+# Softsign divides a number by 1 plus its absolute value. It has the range of tanh and the same slope at 0. But
+# its distance to the ends of the range shrinks like $1/x$, and tanh's distance shrinks like $e^{-2x}$. So
+# Softsign still has a gradient for large inputs {footcite:p}`bergstra2009quadratic`. Choose it if tanh units do
+# not learn because their inputs are large.
 #
 # $$\operatorname{Softsign}(x) = \frac{x}{1 + |x|}$$
 #
-# Here $x$ is one number of the input, and $|x|$ its absolute value. No exponential is needed.
+# Here $x$ is one number of the input, and $|x|$ is its absolute value. The formula needs no exponential.
 
 # %%
 # pair: F.softsign(x) | tf.nn.softsign(x)
 
 # %% [markdown]
-# ### From −10 a softsign unit comes back, and a tanh unit does not
+# ### From −10, a weight reaches its target with Softsign, but not with Tanh
 #
-# A weight starts at −10, and should bring the output of its activation to ½. The cells print whether tanh's slope at
-# −10 is exactly 0, and where the weight is after 100 steps of gradient descent.
+# The next cells train a weight that starts at −10. The target is that the activation of the weight is ½. The
+# cells print whether tanh's slope at −10 is exactly 0. Then they print the weight after 100 steps of gradient
+# descent, with tanh and with softsign.
 
 # %% tags=["pytorch"]
 def way_back_pt(activation):
@@ -687,13 +692,12 @@ show(tanh=tanh_w_tf, softsign=soft_w_tf, digits=2)
 agree([tanh_w_pt, soft_w_pt], [tanh_w_tf, soft_w_tf], atol=1e-3)
 
 # %% [markdown]
-# In float32 tanh(−10) is exactly −1, so its derivative, $1 - y^2$, is exactly 0: no number of steps
-# helps. Softsign's derivative there is 1/121, small and enough.
+# In float32, tanh of −10 is exactly −1. So its derivative, $1 - y^2$, is exactly 0, and the weight never moves.
+# Softsign's derivative at −10 is 1/121. This is small, but the weight reaches 1, and the softsign of 1 is ½.
 #
-# ### At infinity the gradient is NaN in PyTorch, and 0 in TensorFlow
+# ### At infinity Softsign's gradient is NaN in PyTorch, and 0 in TensorFlow
 #
-# Softsign of infinity is ∞/∞, so both frameworks return NaN, where tanh returns 1. The gradients
-# differ:
+# Softsign of infinity is ∞/∞, so both frameworks return NaN. (Tanh of infinity is 1.) The gradients `dx` differ:
 
 # %% softsign-infinity-pt tags=["pytorch"]
 x_pt = torch.tensor([float("inf")])
@@ -706,22 +710,21 @@ y_tf, dx_tf = value_and_grad(tf.nn.softsign, x_tf)
 show(softsign=y_tf, dx=dx_tf, tanh=tf.nn.tanh(x_tf))
 
 # %% [markdown]
-# PyTorch's gradient is NaN, too. TensorFlow's is 0, so there only the output shows that something is
-# wrong.
+# In PyTorch the gradient is NaN, like the output. In TensorFlow the gradient is 0, so only the output shows that
+# something is wrong.
 
 # %% [markdown]
 # (sigmoids-in-layers)=
-# ## In Keras a sigmoid is usually a word in the layer before it
+# ## In Keras a sigmoid is usually a string argument of the layer before it
 #
-# Keras code rarely calls an activation. It names the activation in the layer before, or in an
-# `Activation` layer. In PyTorch each has a module of its own, except sparse sigmoid, which PyTorch
-# does not have:
+# Keras code rarely calls an activation as a function. It passes the name of the function to the layer before it,
+# or to an `Activation` layer. In PyTorch each function is a module. (Sparse sigmoid has no module in PyTorch.)
 
 # %% tags=["pytorch"]
 modules = {
     "sigmoid": nn.Sigmoid(),
-    "log_sigmoid": nn.LogSigmoid(),
-    "hard_sigmoid": nn.Hardsigmoid(),
+    "log": nn.LogSigmoid(),
+    "hard": nn.Hardsigmoid(),
     "tanh": nn.Tanh(),
     "hard_tanh": nn.Hardtanh(),
     "softsign": nn.Softsign(),
@@ -733,8 +736,8 @@ show(**ys_pt)
 # %% tags=["tensorflow"]
 layers = {
     "sigmoid": keras.layers.Activation("sigmoid"),
-    "log_sigmoid": keras.layers.Activation("log_sigmoid"),
-    "hard_sigmoid": keras.layers.Activation("hard_sigmoid"),
+    "log": keras.layers.Activation("log_sigmoid"),
+    "hard": keras.layers.Activation("hard_sigmoid"),
     "tanh": keras.layers.Activation("tanh"),
     "hard_tanh": keras.layers.Activation("hard_tanh"),
     "softsign": keras.layers.Activation("softsign"),
@@ -747,8 +750,8 @@ show(**ys_tf)
 agree(list(ys_pt.values()), list(ys_tf.values()))
 
 # %% [markdown]
-# A `Dense` layer with an activation becomes two modules. PyTorch's weight is Keras's kernel,
-# transposed:
+# A `Dense` layer with an activation becomes two modules in PyTorch. PyTorch's weight is the transposed kernel of
+# Keras:
 
 # %%
 kernel = np.array([[0.5, 0.2], [-1, 0.4], [0.2, -0.6]], np.float32)  # (in, out)
@@ -785,17 +788,17 @@ show(sigmoid=ys_tf[0], tanh=ys_tf[1], softsign=ys_tf[2])
 agree(ys_pt, ys_tf, gradients=(dxs_pt, dxs_tf))
 
 # %% [markdown]
-# If a `Dense(1, activation="sigmoid")` feeds a cross-entropy, port the linear layer only, and use
-# [the loss that expects logits](sigmoid).
+# If the output of `Dense(1, activation="sigmoid")` is the input of a cross-entropy, port only the linear layer.
+# Then use [the loss that expects logits](sigmoid).
 
 # %% [markdown]
 # (sigmoids-at-the-kink)=
 # ## At ±1 Hardtanh's gradient is 0 in PyTorch, and 1 in Keras
 #
-# Hard sigmoid, sparse sigmoid and Hardtanh have kinks, where the derivative does not exist. Each
-# framework picks a number between the slopes of the two sides. The cells print the gradients at the
-# lower and at the upper kink. Their last row is a formula that has the other framework's gradients
-# for Hardtanh.
+# Hard sigmoid, sparse sigmoid and Hardtanh have kinks, and at a kink there is no derivative. Each framework
+# chooses a number between the slopes of the two sides. Each line prints the gradients at the lower and at the
+# upper kink. The last line of each cell is a formula for the Hardtanh of the other framework: it has the same
+# gradients.
 
 # %% tags=["pytorch"]
 kinks_pt = {
@@ -826,29 +829,29 @@ for name, (activation, kink) in kinks_tf.items():
     print(f"{name:14}", dx_tf.numpy().tolist())
 
 # %% [markdown]
-# Only Hardtanh differs. If inputs can be at exactly ±1, port Keras's Hardtanh to PyTorch as
-# `torch.clamp(x, -1.0, 1.0)`, and PyTorch's to Keras as `2 * sparse_sigmoid(x) - 1`.
+# The two frameworks differ only for Hardtanh. If an input can be exactly ±1, write Keras's Hardtanh in PyTorch as
+# `torch.clamp(x, -1.0, 1.0)`. Write PyTorch's Hardtanh in Keras as `2 * sparse_sigmoid(x) - 1`.
 #
-# This is also why the chapter builds [sparse sigmoid](sparse-sigmoid) from `F.hardtanh`. Built from
-# `torch.clamp` its gradient at ±1 would be ½, where Keras's is 0.
+# For the same reason, this chapter writes [sparse sigmoid](sparse-sigmoid) with `F.hardtanh`. With `torch.clamp`
+# its gradient at ±1 would be ½, but in Keras it is 0.
 #
 # ## Which one to choose
 #
 # | you have | take | because |
 # | --- | --- | --- |
-# | hidden layers, many of them | none of these: [a rectifier](rectifiers.ipynb) | even tanh is flat at its ends |
-# | a gate, a share between 0 and 1 | Sigmoid | it is smooth, and recurrent layers are built with it |
-# | a probability that goes into a loss | none: keep the logits, or LogSigmoid | two steps end at −∞ |
-# | gates on small devices, or that must open completely | Hard sigmoid | three lines, exact ends |
-# | switches that must be off | Sparse sigmoid | exactly 0 and 1 beyond ±1 |
-# | a state or an output with a sign | Tanh | its slope at 0 is 1, and 0 stays 0 |
-# | a range to stay in | Hardtanh | it leaves the inside unchanged; mind ±1 |
-# | tanh units that get stuck | Softsign | long tails, no exponential |
+# | many hidden layers | none of these: [a rectifier](rectifiers.ipynb) | for large inputs, even tanh has almost no gradient |
+# | a gate, a factor between 0 and 1 | Sigmoid | it is smooth, and recurrent layers use it |
+# | a probability that goes into a loss | none: pass the logits to the loss, or use LogSigmoid | `log(sigmoid(x))` can be −∞ |
+# | gates on small devices, or gates that must be exactly 0 or 1 | Hard sigmoid | three straight pieces, exactly 0 and 1 beyond ±3 |
+# | switches that must be exactly 0 when they are off | Sparse sigmoid | exactly 0 and 1 beyond ±1 |
+# | a state or an output with a sign | Tanh | its value at 0 is 0, and its slope is 1 |
+# | numbers that must stay in a range | Hardtanh | it does not change numbers inside the range; at ±1 the gradients differ |
+# | tanh units that do not learn | Softsign | it still has a gradient for large inputs |
 #
 # ## Exercises
 #
-# Write all seven yourself, so that ±10,000 goes in and no NaN comes out, in either framework or in
-# both: [exercises on sigmoids](../../exercises/activations/sigmoids.ipynb).
+# Write all seven yourself, in one framework or in both. Inputs of ±10,000 must not give NaN: [exercises on
+# sigmoids](../../exercises/activations/sigmoids.ipynb).
 #
 # ## References
 #

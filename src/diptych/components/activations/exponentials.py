@@ -73,14 +73,15 @@ ELU = component(
     keras=("keras.activations.elu", "keras.layers.ELU"),
     tensorflow=("tf.nn.elu",),
     calls="""
-F.elu(x) | tf.nn.elu(x)  # α is 1; for another one take keras.activations.elu(x, alpha=2.0)
+F.elu(x) | tf.nn.elu(x)
+    # `tf.nn.elu` always has α = 1; for another α, use `keras.activations.elu`
 nn.ELU(alpha=2.0) | keras.layers.ELU(alpha=2.0)
 nn.Sequential(nn.Linear(3, 2), nn.ELU()) | keras.layers.Dense(2, activation="elu")
 """,
     behaviour={
-        "elu-alpha-tf": "PyTorch's and Keras's take alpha, tf.nn.elu does not",
-        "elu-tiny-tf": "close to 0 TensorFlow's returns 0, and PyTorch's keeps its digits",
-        "elu-mean": "with alpha = 1.6733 normally distributed numbers keep the mean 0",
+        "elu-alpha-tf": "ELU has the argument `alpha` in PyTorch and Keras, but not in `tf.nn`",
+        "elu-tiny-tf": "for −10⁻⁸, ELU is 0 in TensorFlow; PyTorch returns the right number",
+        "elu-mean": "with `alpha=1.6733`, normally distributed numbers have the mean 0 after ELU",
     },
     exercises=(
         elementwise(
@@ -141,16 +142,18 @@ SELU = component(
     calls="""
 F.selu(x) | tf.nn.selu(x)  # the gradient at 0 is 1.7581 in PyTorch, and 1.0507 in TensorFlow
 nn.Sequential(nn.Linear(3, 2), nn.SELU()) | keras.layers.Dense(2, activation="selu")
-    # name the initializer: "lecun_normal"; in PyTorch kaiming_normal_ with nonlinearity="linear"
+    # name the initializer of the weights, which is `"lecun_normal"` in Keras, and in PyTorch
+    # `kaiming_normal_` with `nonlinearity="linear"`
 nn.SELU() | keras.layers.Activation("selu")
 """,
     behaviour={
-        "thirty-layers": "thirty layers keep mean 0 and variance 1",
-        "selu-default-pt": "PyTorch's default weights lose the variance; Keras's keep it if square",
-        "selu-gain-pt": "PyTorch's gain for SELU is ¾, the paper's is 1",
-        "selu-dropout-tf": "AlphaDropout keeps mean and variance, Dropout does not",
-        "selu-explodes": "with weights twice as large the variance explodes",
-        "kinks-tf": "the gradient at 0 is 1.7581 in PyTorch, and 1.0507 in TensorFlow",
+        "thirty-layers": "after thirty SELU layers the mean is still 0 and the variance 1",
+        "selu-default-pt": "PyTorch's default weights lose the variance; Keras's keep it if all "
+        "layers have the same width",
+        "selu-gain-pt": 'PyTorch\'s gain for `"selu"` is ¾; SELU needs the gain 1',
+        "selu-dropout-tf": "AlphaDropout keeps the variance at 1, and Dropout does not",
+        "selu-explodes": "with weights twice as large, the variance grows in every layer",
+        "kinks-tf": "SELU's gradient at 0 is 1.7581 in PyTorch, and 1.0507 in TensorFlow",
     },
     exercises=(
         elementwise(
@@ -209,14 +212,15 @@ CELU = component(
     pytorch=("torch.nn.CELU", "torch.nn.functional.celu", "torch.nn.functional.celu_"),
     keras=("keras.activations.celu",),
     calls="""
-F.celu(x, alpha=2.0) | 2.0 * tf.nn.elu(x / 2.0)  # keras.activations.celu has the gradient 2 at 0
+F.celu(x, alpha=2.0) | 2.0 * tf.nn.elu(x / 2.0)
+    # do not use `keras.activations.celu`, because its gradient at 0 is 2
 nn.Sequential(nn.Linear(3, 2), nn.CELU()) | keras.layers.Dense(2, activation="celu")
-    # "elu" is the same function, with the right gradient at 0
+    # better write `"elu"`, which is the same function, with the right gradient at 0
 nn.CELU() | keras.layers.Activation("celu")
 """,
     behaviour={
-        "first-step-tf": "the gradient at 0 is 1 in PyTorch, which is right, and 2 in Keras",
-        "celu-zero-tf": "at alpha = 0 PyTorch raises, and Keras returns NaN",
+        "first-step-tf": "CELU's gradient at 0 is 1 in PyTorch, which is right, and 2 in Keras",
+        "celu-zero-tf": "for `alpha=0` PyTorch raises an error, and Keras returns NaN",
     },
     exercises=(
         elementwise(
@@ -316,16 +320,17 @@ SOFTPLUS = component(
     tensorflow=("tf.nn.softplus",),
     calls="""
 F.softplus(x) | tf.nn.softplus(x)
-F.softplus(x, beta=5.0) | tf.nn.softplus(5.0 * x) / 5.0  # TensorFlow has no β
+F.softplus(x, beta=5.0) | tf.nn.softplus(5.0 * x) / 5.0  # TensorFlow has no argument for β
 nn.Sequential(nn.Linear(3, 2), nn.Softplus()) | keras.layers.Dense(2, activation="softplus")
 """,
     defaults="""
 torch.nn.Softplus(beta=1.0, threshold=20.0)
 """,
     behaviour={
-        "softplus-beta-tf": "PyTorch's takes beta; in TensorFlow you multiply and divide",
-        "softplus-threshold-pt": "above a threshold of 20 PyTorch's returns x itself",
-        "second-derivative": "it has a second derivative, and ReLU's is 0",
+        "softplus-beta-tf": "PyTorch has the argument `beta`; in TensorFlow you multiply and "
+        "divide",
+        "softplus-threshold-pt": "above the threshold 20, PyTorch's Softplus returns `x` itself",
+        "second-derivative": "Softplus has a second derivative; ReLU's second derivative is 0",
     },
     exercises=(
         elementwise(
@@ -402,15 +407,15 @@ SQUAREPLUS = component(
     zh="平方软加函数",
     keras=("keras.activations.squareplus",),
     calls="""
-(x + torch.sqrt(x**2 + b)) / 2 | keras.activations.squareplus(x, b)  # b is 4 by default
+(x + torch.sqrt(x**2 + b)) / 2 | keras.activations.squareplus(x, b)  # `b` is 4 by default
 (h + torch.sqrt(h**2 + 4)) / 2 | keras.layers.Dense(2, activation="squareplus")
-    # in PyTorch h is what the linear layer returns
+    # in PyTorch `h` is the output of the linear layer
 """,
     behaviour={
-        "squareplus-bridge-pt": "PyTorch has none: the chapter builds it",
-        "squareplus-far-tf": "in float32 it is 0 at −10,000, where 0.0001 is right",
-        "squareplus-half-tf": "in float16 it is infinite from 256 on",
-        "squareplus-zero-tf": "with b = 0 it is ReLU, and its gradient at 0 is NaN",
+        "squareplus-bridge-pt": "PyTorch has no Squareplus: the chapter defines it",
+        "squareplus-far-tf": "in float32 Squareplus of −10,000 is 0; it should be 0.0001",
+        "squareplus-half-tf": "in float16 Squareplus is infinite from 256 on",
+        "squareplus-zero-tf": "with `b=0` Squareplus is ReLU, and its gradient at 0 is NaN",
     },
     exercises=(
         elementwise(
@@ -506,15 +511,17 @@ EXPONENTIAL = component(
     keras=("keras.activations.exponential",),
     tensorflow=("tf.exp",),
     calls="""
-torch.exp(x) | tf.exp(x)  # tf.exp raises on integer tensors
+torch.exp(x) | tf.exp(x)  # `tf.exp` of an integer tensor raises an error
 torch.exp(h) | keras.layers.Dense(2, activation="exponential")
-    # in PyTorch h is what the linear layer returns; there is no module
+    # PyTorch has no module; `h` is the output of the linear layer
 """,
     behaviour={
-        "exponential-module-tf": 'PyTorch has no module; Keras knows the word "exponential"',
-        "exponential-integers-tf": "PyTorch and Keras convert integers, tf.exp raises on them",
-        "exponential-tiny-tf": "PyTorch keeps numbers below 10⁻³⁸, TensorFlow sets them to 0",
-        "squared-error": "the squared error throws it to 0, where its gradient is 0, too",
+        "exponential-module-tf": 'PyTorch has no module; in Keras the string is `"exponential"`',
+        "exponential-integers-tf": "PyTorch and Keras convert integers to floats; `tf.exp` raises "
+        "an error",
+        "exponential-tiny-tf": "PyTorch returns numbers below 10⁻³⁸; TensorFlow returns 0 for them",
+        "squared-error": "with the squared error, one step makes the output 0, and then it never "
+        "learns",
     },
     exercises=(
         Exercise(

@@ -46,16 +46,21 @@ RELU = component(
     keras=("keras.layers.ReLU", "keras.activations.relu"),
     tensorflow=("tf.nn.relu",),
     calls="""
-F.relu(x) | tf.nn.relu(x)  # inplace=True overwrites x; keras.activations.relu has other arguments
+F.relu(x) | tf.nn.relu(x)
+    # `inplace=True` overwrites `x` in PyTorch; `keras.activations.relu` has other arguments
 nn.ReLU() | keras.layers.ReLU()
 nn.Sequential(nn.Linear(2, 2), nn.ReLU()) | keras.layers.Dense(2, activation="relu")
 """,
     behaviour={
-        "relu-arguments-pt": "PyTorch can overwrite the input; a TensorFlow tensor never changes",
-        "relu-arguments-tf": "Keras's function also takes a slope, an upper limit and a threshold",
-        "dying": "a ReLU that receives only negative numbers passes no gradient: its unit is dead",
-        "kink-maximum-pt": "as a maximum, it has gradient ½ at 0 in PyTorch, 1 in TensorFlow",
-        "kinks-tf": "Keras's layer: gradient 0 at 0 with a slope, gradient 1 at a limit of 4",
+        "relu-arguments-pt": "`F.relu` can overwrite its input; a TensorFlow tensor never changes",
+        "relu-arguments-tf": "`keras.activations.relu` also has a slope, an upper limit and a "
+        "threshold",
+        "dying": "a ReLU that receives only negative numbers has no gradient, and its unit never "
+        "learns",
+        "kink-maximum-pt": "as a maximum, ReLU has the gradient ½ at 0 in PyTorch, and 1 in "
+        "TensorFlow",
+        "kinks-tf": "Keras's layer has the gradient 0 at 0 if it has a slope and a limit, and 1 "
+        "at a limit of 4",
     },
     exercises=(RELU_EXERCISE,),
 )
@@ -102,7 +107,7 @@ RELU6 = component(
     calls="""
 F.relu6(x) | tf.nn.relu6(x)
 nn.ReLU6() | keras.layers.Activation("relu6")
-nn.Hardtanh(0.0, 4.0) | keras.layers.ReLU(max_value=4.0)  # any other upper limit
+nn.Hardtanh(0.0, 4.0) | keras.layers.ReLU(max_value=4.0)  # for an upper limit other than 6
 """,
     exercises=(RELU6_EXERCISE,),
 )
@@ -219,14 +224,17 @@ keras.activations.leaky_relu(negative_slope=0.2)
 tf.nn.leaky_relu(alpha=0.2)
 """,
     calls="""
-F.leaky_relu(x, 0.1) | tf.nn.leaky_relu(x, 0.1)  # default slope: 0.01 in PyTorch, 0.2 in tf.nn
+F.leaky_relu(x, 0.1) | tf.nn.leaky_relu(x, 0.1)
+    # always write the slope, because the default is 0.01 in PyTorch, and 0.2 in `tf.nn`
 nn.LeakyReLU(0.3) | keras.layers.LeakyReLU()     # the layer's default slope is 0.3
 nn.LeakyReLU() | keras.layers.LeakyReLU(0.01)
 """,
     behaviour={
-        "leaky-defaults-tf": "the slope has three defaults: 0.01, 0.2 and 0.3",
-        "leaky-integers-pt": "PyTorch refuses integers; TensorFlow converts them to floats",
-        "leaky-negative-tf": "Keras's layer refuses a slope below 0",
+        "leaky-defaults-tf": "the default slope is 0.01 in PyTorch, 0.2 in Keras's function, 0.3 "
+        "in its layer",
+        "leaky-integers-pt": "integers raise an error in PyTorch; TensorFlow converts them to "
+        "floats",
+        "leaky-negative-tf": "Keras's layer raises an error for a negative slope",
     },
     exercises=(LEAKY_RELU_EXERCISE, BY_HAND_EXERCISE),
 )
@@ -317,9 +325,9 @@ keras.layers.PReLU(alpha_initializer='Zeros', shared_axes=None)
 """,
     calls="""
 nn.PReLU(init=0.1) | keras.layers.PReLU(keras.initializers.Constant(0.1), shared_axes=[1])
-    # the slope starts at 0.25 in PyTorch, at 0 in Keras
+    # always write the initial slope, because the default is 0.25 in PyTorch, and 0 in Keras
 nn.PReLU(num_parameters=3) | keras.layers.PReLU(shared_axes=[1, 2])
-    # one slope per channel: channels are axis 1 in PyTorch, the last axis of Keras's images
+    # one slope for each channel; channels are axis 1 in PyTorch, and the last axis in Keras
 """,
     weights="""
 torch.nn.PReLU(3) | keras.layers.PReLU()                    # (2, 3)
@@ -328,10 +336,12 @@ weight = reshape(alpha, shape) | alpha = reshape(weight, shape)
     # Keras keeps an axis of size 1 for each shared axis
 """,
     behaviour={
-        "prelu-slopes-tf": "PyTorch: one slope, from 0.25; Keras: one for each element, from 0",
-        "prelu-axis-tf": "slopes go along axis 1 in PyTorch, along all axes not shared in Keras",
-        "prelu-port": "three channels' slopes: shape (3,) in PyTorch, (1, 1, 3) in Keras",
-        "kinks-tf": "gradient at 0: the slope in PyTorch, 0 in Keras",
+        "prelu-slopes-tf": "by default PyTorch has one slope, 0.25; Keras has one for each "
+        "element, 0",
+        "prelu-axis-tf": "slopes belong to axis 1 in PyTorch, to all axes that are not shared in "
+        "Keras",
+        "prelu-port": "the slopes of three channels have shape (3,) in PyTorch, (1, 1, 3) in Keras",
+        "kinks-tf": "at 0 the gradient is the slope in PyTorch, and 0 in Keras",
     },
     exercises=(PRELU_EXERCISE,),
 )
@@ -481,12 +491,14 @@ RRELU = component(
     pytorch=("torch.nn.RReLU", "torch.nn.functional.rrelu", "torch.nn.functional.rrelu_"),
     defaults="torch.nn.RReLU(lower=1 / 8, upper=1 / 3)",
     calls="""
-nn.RReLU() | RReLU()    # the chapter builds it in Keras; a module starts in training, a layer in
-                        # evaluation
+nn.RReLU() | RReLU()
+    # Keras has none, this chapter defines it; a new module is in training mode, and a Keras layer
+    # runs in inference mode by default
 """,
     behaviour={
-        "rrelu-bridge-tf": "Keras has none: the chapter builds one",
-        "rrelu-mode-pt": "a module starts in training, a Keras layer evaluates by default",
+        "rrelu-bridge-tf": "Keras has no RReLU: the chapter defines a layer",
+        "rrelu-mode-pt": "a new module is in training mode; a Keras layer is in inference mode by "
+        "default",
     },
     exercises=(RRELU_EXERCISE,),
 )
@@ -537,12 +549,13 @@ THRESHOLD = component(
     ),
     keras=("keras.activations.threshold",),
     calls="""
-F.threshold(x, 0.75, -2.0) | keras.activations.threshold(x, 0.75, -2.0)  # Keras replaces NaN, too
+F.threshold(x, 0.75, -2.0) | keras.activations.threshold(x, 0.75, -2.0)
+    # NaN stays NaN in PyTorch; Keras replaces it
 nn.Threshold(0.75, 0.0) | keras.layers.ReLU(threshold=0.75)
 """,
     behaviour={
-        "threshold-clamp-pt": "not a clamp: small numbers are replaced, not raised to a limit",
-        "threshold-nan-tf": "NaN passes in PyTorch and is replaced in Keras",
+        "threshold-clamp-pt": "Threshold is not a clamp: its output may jump at the threshold",
+        "threshold-nan-tf": "NaN stays NaN in PyTorch; Keras replaces it",
     },
     exercises=(THRESHOLD_EXERCISE,),
 )
@@ -556,13 +569,14 @@ ACTIVATION_FORMS = component(
     keras=("keras.layers.Activation", "keras.layers.ReLU"),
     calls="""
 nn.LeakyReLU(0.2) | keras.layers.Activation("leaky_relu")
-    # the string means the function, whose slope is 0.2; the layer's is 0.3
+    # the string means the function, which has the slope 0.2; the layer has the slope 0.3
 nn.Sequential(nn.Linear(2, 2), nn.ReLU()) | keras.layers.Dense(2, activation="relu")
-    # the argument does not show in the printed model
+    # the printed Keras model does not show the argument
 """,
     behaviour={
-        "four-ways-tf": "a function or an argument does not show in the printed network",
-        "string-means-function": "a string means the function, whose default is not the layer's",
+        "four-ways-tf": "the printed network does not show a function or an argument",
+        "string-means-function": "a string means the function, which has another default slope "
+        "than the layer",
     },
 )
 

@@ -80,8 +80,8 @@ nn.Hardshrink() | keras.layers.Activation("hard_shrink")
 """,
     behaviour={
         "hard-shrink-nan-tf": "NaN stays NaN in PyTorch, and becomes 0 in Keras",
-        "hard-shrink-integers-tf": "both raise on integer tensors",
-        "denoised-tf": "it keeps the heights of a signal's steps, which soft shrink lowers",
+        "hard-shrink-integers-tf": "integer tensors raise an error in both frameworks",
+        "denoised-tf": "hard shrink keeps the height of a step; soft shrink makes it smaller",
     },
     exercises=(
         shrinker(
@@ -137,16 +137,18 @@ SOFT_SHRINK = component(
 F.softshrink(x, lambd=0.5) | keras.activations.soft_shrink(x, threshold=0.5)
     # NaN stays NaN in PyTorch, and becomes 0 in Keras
 nn.Sequential(nn.Linear(3, 2), nn.Softshrink()) | keras.layers.Dense(2, activation="soft_shrink")
-    # the word means the threshold 0.5; for another one, pass Keras a function
+    # the string means the threshold 0.5; for another threshold, pass a function to Keras
 F.relu(x - theta) - F.relu(-x - theta) | keras.activations.soft_shrink(x, theta)
-    # for a threshold that is trained: F.softshrink takes a number only
+    # this is for a trainable threshold, because `F.softshrink` accepts only a number
 """,
     behaviour={
-        "soft-shrink-layer-tf": "PyTorch's module takes the threshold; Keras has no such layer",
-        "soft-shrink-negative-tf": "a negative threshold raises in PyTorch; in Keras numbers grow",
-        "soft-shrink-learned-pt": "PyTorch raises on a trainable threshold; Keras takes it",
-        "ista": "repeated with a gradient step, it finds which unknowns are not 0",
-        "kinks-pt": "as x minus its Hardtanh, its gradient at the threshold is 1 in PyTorch",
+        "soft-shrink-layer-tf": "PyTorch's module has an argument for the threshold; Keras has no "
+        "layer",
+        "soft-shrink-negative-tf": "a negative threshold is an error in PyTorch; in Keras numbers "
+        "grow",
+        "soft-shrink-learned-pt": "a trainable threshold is an error in PyTorch; Keras accepts it",
+        "ista": "gradient steps and soft shrink find which unknowns are not 0",
+        "kinks-pt": "written with Hardtanh, its gradient at the threshold is 1 in PyTorch",
     },
     exercises=(
         shrinker(
@@ -246,14 +248,15 @@ TANH_SHRINK = component(
     pytorch=("torch.nn.Tanhshrink", "torch.nn.functional.tanhshrink"),
     keras=("keras.activations.tanh_shrink",),
     calls="""
-F.tanhshrink(x) | keras.activations.tanh_shrink(x)  # float32 is inexact from 0.001 down, in both
+F.tanhshrink(x) | keras.activations.tanh_shrink(x)
+    # for inputs of 0.001 and less, both are more than 1 % wrong in float32
 nn.Sequential(nn.Linear(3, 2), nn.Tanhshrink()) | keras.layers.Dense(2, activation="tanh_shrink")
 nn.Tanhshrink() | keras.layers.Activation("tanh_shrink")
 """,
     behaviour={
-        "tanh-shrink-integers-tf": "PyTorch converts integers to float32; Keras raises",
-        "tanh-shrink-digits-tf": "from 0.001 down float32 is more than 1 % off",
-        "tanh-shrink-flat-tf": "at 0.0001 the gradient is exactly 0 in float32",
+        "tanh-shrink-integers-tf": "PyTorch converts integers to float32; Keras raises an error",
+        "tanh-shrink-digits-tf": "for inputs of 0.001 and less, float32 is more than 1 % wrong",
+        "tanh-shrink-flat-tf": "for the input 0.0001 the gradient is exactly 0 in float32",
     },
     exercises=(
         elementwise(
@@ -319,14 +322,16 @@ SPARSE_PLUS = component(
     zh="稀疏软加函数",
     keras=("keras.activations.sparse_plus",),
     calls="""
-sparse_plus(x) | keras.activations.sparse_plus(x)  # two lines build it in PyTorch
+sparse_plus(x) | keras.activations.sparse_plus(x)
+    # PyTorch has no sparse plus, this chapter defines it
 nn.Sequential(nn.Linear(3, 2), SparsePlus()) | keras.layers.Dense(2, activation="sparse_plus")
 """,
     behaviour={
-        "sparse-plus-bridge-pt": "PyTorch has none: the chapter builds one",
-        "sparse-plus-infinity-tf": "at infinity the gradient is NaN in Keras, and 1 in the bridge",
-        "sparse-plus-integral": "its gradient is the sparse sigmoid",
-        "let-go-tf": "as a loss, it ignores points with a margin of 1 or more",
+        "sparse-plus-bridge-pt": "PyTorch has no sparse plus: the chapter defines it",
+        "sparse-plus-infinity-tf": "at infinity the gradient is NaN in Keras, and 1 in this "
+        "chapter's function",
+        "sparse-plus-integral": "the gradient of sparse plus is the sparse sigmoid",
+        "let-go-tf": "as a loss, sparse plus ignores points with a margin of 1 or more",
     },
     exercises=(
         elementwise(

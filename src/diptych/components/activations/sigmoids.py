@@ -74,14 +74,17 @@ SIGMOID = component(
     keras=("keras.activations.sigmoid",),
     tensorflow=("tf.nn.sigmoid",),
     calls="""
-torch.sigmoid(x) | tf.nn.sigmoid(x)  # keras.activations.sigmoid(x) also stores x for Keras's losses
+torch.sigmoid(x) | tf.nn.sigmoid(x)
+    # `keras.activations.sigmoid` also stores `x` on its output, for Keras's losses
 nn.Sequential(nn.Linear(3, 2), nn.Sigmoid()) | keras.layers.Dense(2, activation="sigmoid")
 nn.Sigmoid() | keras.layers.Activation("sigmoid")
 """,
     behaviour={
-        "sigmoid-integers-tf": "PyTorch converts integers to floats; TensorFlow raises",
-        "sigmoid-memory-tf": "Keras's stores the logit on its output, and Keras's loss uses it",
-        "vanishing": "ten layers leave less than a millionth of the gradient",
+        "sigmoid-integers-tf": "PyTorch converts integers to floats; `tf.nn.sigmoid` raises an "
+        "error",
+        "sigmoid-memory-tf": "Keras's sigmoid stores the logit on its output, and Keras's loss "
+        "uses it",
+        "vanishing": "after ten sigmoid layers, less than a millionth of the gradient is left",
     },
     exercises=(
         elementwise(
@@ -131,13 +134,15 @@ LOG_SIGMOID = component(
     keras=("keras.activations.log_sigmoid",),
     tensorflow=("tf.math.log_sigmoid",),
     calls="""
-F.logsigmoid(x) | tf.math.log_sigmoid(x)  # tf.nn has none
+F.logsigmoid(x) | tf.math.log_sigmoid(x)  # it is in `tf.math`, not in `tf.nn`
 nn.LogSigmoid() | keras.layers.Activation("log_sigmoid")
 """,
     behaviour={
-        "underflow-tf": "log(sigmoid(x)) is −∞ below about −89; log-sigmoid is right there",
-        "underflow-gradient-tf": "the gradient of log(sigmoid(x)) is NaN there, where 1 is right",
-        "log-sigmoid-at-zero-tf": "by hand, the gradient at 0 is ½ in PyTorch and 1 in TensorFlow",
+        "underflow-tf": "below about −89, `log(sigmoid(x))` is −∞, and log-sigmoid is right",
+        "underflow-gradient-tf": "for −120 the gradient of `log(sigmoid(x))` is NaN; it should be "
+        "1",
+        "log-sigmoid-at-zero-tf": "with a minimum, the gradient at 0 is ½ in PyTorch, 1 in "
+        "TensorFlow",
     },
     exercises=(
         elementwise(
@@ -194,10 +199,11 @@ HARD_SIGMOID = component(
     pytorch=("torch.nn.Hardsigmoid", "torch.nn.functional.hardsigmoid"),
     keras=("keras.activations.hard_sigmoid",),
     calls="""
-F.hardsigmoid(x) | keras.activations.hard_sigmoid(x)  # the slope was 0.2 before Keras 3, now 1/6
+F.hardsigmoid(x) | keras.activations.hard_sigmoid(x)
+    # the slope is 1/6; before Keras 3 it was 0.2
 nn.Hardsigmoid() | keras.layers.Activation("hard_sigmoid")
 """,
-    behaviour={"open-gate": "an open gate is exactly 1, and forgets nothing in a hundred steps"},
+    behaviour={"open-gate": "from 3 on the gate is exactly 1: nothing is lost in 100 steps"},
     exercises=(
         elementwise(
             "hard_sigmoid",
@@ -240,9 +246,9 @@ SPARSE_SIGMOID = component(
     zh="稀疏 S 型函数",
     keras=("keras.activations.sparse_sigmoid",),
     calls="""
-(F.hardtanh(x) + 1) / 2 | keras.activations.sparse_sigmoid(x)  # PyTorch has none
+(F.hardtanh(x) + 1) / 2 | keras.activations.sparse_sigmoid(x)  # PyTorch has no sparse sigmoid
 """,
-    behaviour={"sparse-bridge-pt": "PyTorch has none: the chapter builds it from Hardtanh"},
+    behaviour={"sparse-bridge-pt": "PyTorch has no sparse sigmoid: the chapter defines it"},
     exercises=(
         elementwise(
             "sparse_sigmoid",
@@ -305,13 +311,15 @@ TANH = component(
     keras=("keras.activations.tanh",),
     tensorflow=("tf.nn.tanh",),
     calls="""
-torch.tanh(x) | tf.nn.tanh(x)  # of integers, tf.nn.tanh raises, and the others return floats
+torch.tanh(x) | tf.nn.tanh(x)
+    # for integers, PyTorch returns floats, and `tf.nn.tanh` raises an error
 nn.Sequential(nn.Linear(3, 2), nn.Tanh()) | keras.layers.Dense(2, activation="tanh")
 nn.Tanh() | keras.layers.Activation("tanh")
 """,
     behaviour={
-        "tanh-integers-tf": "PyTorch and Keras convert integers to floats; tf.nn.tanh raises",
-        "ten-layers": "its slope of 1 at 0 carries the gradient through ten layers",
+        "tanh-integers-tf": "PyTorch and Keras convert integers to floats; `tf.nn.tanh` raises an "
+        "error",
+        "ten-layers": "Tanh's slope is 1 at 0, so the gradient is not lost in ten layers",
     },
     exercises=(
         elementwise(
@@ -372,13 +380,14 @@ HARD_TANH = component(
     keras=("keras.activations.hard_tanh",),
     calls="""
 F.hardtanh(x) | keras.activations.hard_tanh(x)  # the gradient at ±1 is 0 in PyTorch, 1 in Keras
-F.hardtanh(x, -2.0, 3.0) | keras.ops.clip(x, -2.0, 3.0)  # Keras's own function has no bounds
+F.hardtanh(x, -2.0, 3.0) | keras.ops.clip(x, -2.0, 3.0)
+    # `keras.activations.hard_tanh` has no arguments for other bounds
 nn.Hardtanh() | keras.layers.Activation("hard_tanh")
 """,
     behaviour={
-        "hard-tanh-bounds-pt": "PyTorch's takes other bounds, and integers",
-        "hard-tanh-bounds-tf": "Keras's has fixed bounds, and raises on integers",
-        "kinks-tf": "the gradient at ±1 is 0 in PyTorch and 1 in Keras",
+        "hard-tanh-bounds-pt": "`F.hardtanh` accepts other bounds, and integers",
+        "hard-tanh-bounds-tf": "Keras's `hard_tanh` has fixed bounds, and integers raise an error",
+        "kinks-tf": "Hardtanh's gradient at ±1 is 0 in PyTorch, and 1 in Keras",
         "weight-at-one-pt": "a weight at exactly 1 never moves in PyTorch, and learns in Keras",
     },
     exercises=(
@@ -452,8 +461,9 @@ nn.Sequential(nn.Linear(3, 2), nn.Softsign()) | keras.layers.Dense(2, activation
 nn.Softsign() | keras.layers.Activation("softsign")
 """,
     behaviour={
-        "softsign-infinity-tf": "at infinity the gradient is NaN in PyTorch and 0 in TensorFlow",
-        "way-back": "a weight at −10 comes back with softsign, and stays for ever with tanh",
+        "softsign-infinity-tf": "at infinity Softsign's gradient is NaN in PyTorch, and 0 in "
+        "TensorFlow",
+        "way-back": "a weight at −10 reaches its target with Softsign, and never moves with Tanh",
     },
     exercises=(
         elementwise(
