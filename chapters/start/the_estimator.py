@@ -1,18 +1,20 @@
 # %% [markdown]
 # # The Estimator
 #
-# You have code that was written for `tf.estimator`, and must move it to Keras or to PyTorch.
-# TensorFlow removed Estimators in release 2.16, so today's TensorFlow cannot run the old code, and
-# you have nothing to compare your port with. This page rebuilds the Estimator from parts that
-# TensorFlow still has, runs a model function on it, and ports it piece by piece.
+# You have code for `tf.estimator`, and must move it to Keras or to PyTorch. TensorFlow 2.16 removed Estimators.
+# So today's TensorFlow cannot run the old code, and you cannot compare your port with the original. This page
+# rebuilds the Estimator from parts that TensorFlow still has. Then it runs a model function on the rebuilt
+# Estimator, and ports this model function step by step.
 #
-# **The claim:** the port has the Estimator's losses at every step, its metric and its predictions, in
-# both frameworks. Two things need care. The loss that `evaluate` reports is a mean over batches, and
-# Keras's is a mean over examples. And a *warm start* takes the weights of another run, but not the
-# state of its optimizer.
+# **The claim:** the ports to Keras and PyTorch have the same losses in every step, the same metric and the same
+# predictions as the Estimator. Two things are easy to get wrong:
 #
-# If you only want to port, read [what a model function is](estimator-training), then [what becomes
-# of each part](estimator-port).
+# - The `evaluate` of an Estimator reports the mean loss over batches. The `evaluate` of Keras reports the mean
+#   loss over examples.
+# - A *warm start* loads the weights of another run, but not the state of its optimizer.
+#
+# If you only want to port, read [what a model function is](estimator-training), and then [what each part
+# becomes](estimator-port).
 
 # %%
 import copy
@@ -39,9 +41,9 @@ from diptych.book.measure import measure
 plots.use_style()
 
 # %% [markdown]
-# ## tf.estimator is gone, but not what it was made of
+# ## `tf.estimator` is gone, but its parts are still in TensorFlow
 #
-# Old code usually stops at one of these two lines:
+# Old code usually stops with one of these two errors:
 
 # %% estimator-gone
 v1 = tf.compat.v1
@@ -52,10 +54,10 @@ for missing in (lambda: tf.estimator, lambda: v1.layers.dense):
         print(error)
 
 # %% [markdown]
-# The Estimator was a thin layer over other parts of TensorFlow 1. These parts are deprecated, but
-# still there. This page runs all that the table says is there.
+# The Estimator was built from other parts of TensorFlow 1. These parts are deprecated, but most of them still
+# work. This page runs every part that has a "yes" in the next table.
 #
-# | in `tf.compat.v1` | still there? |
+# | in `tf.compat.v1` | still works? |
 # | --- | --- |
 # | `Graph`, `Session`, `get_variable` | yes |
 # | `train.MonitoredTrainingSession` and its hooks, `train.Saver`, `train.warm_start` | yes |
@@ -69,31 +71,31 @@ for missing in (lambda: tf.estimator, lambda: v1.layers.dense):
 #
 # <!-- head: estimator_training -->
 #
-# A *model function* says what the network computes, how its error is measured, and how its weights
-# move. You give it to an Estimator and never call it yourself. The Estimator calls it, each time you
-# ask it to train, to evaluate or to predict {footcite:p}`cheng2017estimators`. The argument `mode`
-# tells the model function which of the three is wanted. It returns an `EstimatorSpec`, which holds
-# what this mode needs:
+# A *model function* defines three things: what the network computes, how the loss is computed, and how the
+# weights are updated. You pass the model function to an Estimator, and never call it yourself. The Estimator
+# calls it each time you call `train`, `evaluate` or `predict` {footcite:p}`cheng2017estimators`. The argument
+# `mode` tells the model function which of these methods you called. The model function returns an
+# `EstimatorSpec`. The next table shows what this `EstimatorSpec` must contain:
 #
-# | you call | `mode` | `labels` | it must return |
+# | you call | `mode` | `labels` | the `EstimatorSpec` contains |
 # | --- | --- | --- | --- |
-# | `train` | `"train"` | of a batch | `loss`, and `train_op`, which makes one step |
-# | `evaluate` | `"eval"` | of a batch | `loss`; metrics are optional |
+# | `train` | `"train"` | the labels of a batch | `loss`, and `train_op`, which makes one step |
+# | `evaluate` | `"eval"` | the labels of a batch | `loss`; metrics are optional |
 # | `predict` | `"infer"` | `None` | `predictions` |
 #
-# Nobody writes new code for Estimators, but you meet them in code from 2017 to 2023. Know three
-# things before you read any:
+# Nobody writes new code for Estimators, but code from 2017 to 2023 often uses them. You need to know three
+# things to read such code:
 #
-# - **The model function computes nothing.** It describes a computation, as a *graph*. It is called
-#   once for a whole run; then a *session* runs the graph, once for each batch.
-# - **Each call starts with an empty graph.** If you call `train` and then `evaluate`, the network is
-#   built twice.
-# - **Everything that lasts is in a folder, `model_dir`.** `train` saves the variables there, in a
-#   *checkpoint*. The next call, in the same program or in another one, finds them there by their
-#   names. The Estimator object itself holds no weights.
+# - **The model function computes nothing.** It builds a *graph*, which describes the computation. The Estimator
+#   calls the model function once for a whole run. Then a *session* runs the graph, once for each batch.
+# - **Each call starts with an empty graph.** If you call `train` and then `evaluate`, the model function builds
+#   the network twice.
+# - **The weights are stored in a folder, `model_dir`.** `train` saves the variables there, in a *checkpoint*.
+#   The next call, in the same program or in another program, loads them by their names. The Estimator object
+#   itself has no weights.
 
 # %% one-call tags=["hide-input"]
-# alt: A diagram of three columns, train, evaluate and predict. In each an input function and a model function build a new graph. Below them lies model_dir: train both reads it and writes to it, evaluate and predict only read it.
+# alt: A diagram with three columns: train, evaluate and predict. In each column, an input function and a model function build a new graph. Below the columns is model_dir. train loads weights from model_dir and saves weights there; evaluate and predict only load weights.
 fig, ax = plt.subplots(figsize=(5.2, 2.6))
 ax.set(xlim=(0, 30), ylim=(0, 14), xticks=[], yticks=[])
 ax.spines[:].set_visible(False)
@@ -110,26 +112,26 @@ for x, method, runs in ((4.5, "train", "train_op"), (15, "evaluate", "metrics"),
                 arrowprops={"arrowstyle": both, "color": plots.TENSORFLOW, "linewidth": 1.8})
 ax.text(15, 1.1, "model_dir: checkpoints", ha="center", bbox=strong, color=plots.TENSORFLOW)
 ax.plot([4.5, 25.5], [2.4, 2.4], color=plots.TENSORFLOW, linewidth=1.8)
-ax.annotate("once a call", (4.9, 8.2), fontsize=9)
-ax.annotate("weights in and out", (4.9, 3.6), fontsize=9, color=plots.TENSORFLOW)
-ax.annotate("weights in", (15.4, 3.6), fontsize=9, color=plots.TENSORFLOW)
-ax.set_title("Every call builds a new graph; model_dir carries the weights")
+ax.annotate("in each call", (4.9, 8.2), fontsize=9)
+ax.annotate("loads and saves weights", (4.9, 3.6), fontsize=9, color=plots.TENSORFLOW)
+ax.annotate("loads weights", (15.4, 3.6), fontsize=9, color=plots.TENSORFLOW)
+ax.set_title("Every call builds a new graph; model_dir stores the weights")
 plt.show()
 
 # %% [markdown]
 # (estimator-rebuilt)=
 # ## The Estimator, rebuilt from TensorFlow's own parts
 #
-# With the cells of this section you can run old code in today's TensorFlow. Paste them in front of it,
-# delete `tf.estimator.` wherever it stands, and [replace the layers](estimator-layers). Unfold a cell
-# if you want to know what happens in it, or go on with [the example](estimator-example).
+# With the cells of this section, you can run old code in today's TensorFlow. Paste the cells in front of the
+# old code, delete `tf.estimator.` everywhere, and [replace the layers](estimator-layers). The code of the cells
+# is hidden. Open a cell if you want to know how it works, or continue with [the example](estimator-example).
 #
-# The rebuilt Estimator does what the original did. 78 small programs were run on the `tf.estimator` of
-# TensorFlow 2.15, and a test of this book runs them on these cells: losses, metrics, predictions,
-# files, names of variables and errors are the same. What is missing is listed
-# [below](estimator-left-out).
+# The rebuilt Estimator does the same as the original. To check this, 78 small programs were run on the
+# `tf.estimator` of TensorFlow 2.15. A test of this book runs the same programs on the cells of this page. The
+# losses, metrics, predictions, files, variable names and errors are the same. Later, a
+# table lists [what is missing](estimator-left-out), and a list names three small differences.
 #
-# `EstimatorSpec` is what a model function returns. It raises an error if its mode needs something that
+# `EstimatorSpec` is the return value of a model function. It raises an error if its mode needs something that
 # is missing.
 
 # %% contract tags=["hide-input"]
@@ -162,8 +164,8 @@ class EstimatorSpec:
             raise ValueError(f"Loss must be scalar, given: {self.loss}")
 
 # %% [markdown]
-# `RunConfig` holds what belongs to the run and not to the network: the folder, the seed, how often to
-# save, and how many checkpoints to keep.
+# `RunConfig` contains the settings of the run, not of the network: the folder, the seed, how often to save, and
+# how many checkpoints to keep.
 
 # %% run-config tags=["hide-input"]
 @dataclass(frozen=True)
@@ -177,8 +179,9 @@ class RunConfig:
     log_step_count_steps: int = 100
 
 # %% [markdown]
-# The model function and the input function are called *by name*, with those arguments that they ask
-# for. So their order is free, and `params` and `config` may be left out.
+# The Estimator passes arguments to the model function and to the input function *by name*. It passes only the
+# arguments that the function has. So the order of the arguments does not matter, and the function does not need
+# to have `params` and `config`.
 
 # %% by-name tags=["hide-input"]
 def asked(function):
@@ -203,9 +206,9 @@ def check_arguments(model_fn, params):
         raise ValueError(f"model_fn has following not expected args: {unknown}")
 
 # %% [markdown]
-# Each call starts with an empty graph and puts three things into it: a counter of the steps, the
-# input, and what the model function makes of it. If `model_dir` has no checkpoint yet, the weights
-# may come from another run, `warm_start_from`.
+# Each call starts with an empty graph. The function `build` adds three things to this graph: a counter of the
+# steps, the input, and the operations of the model function. If `model_dir` has no checkpoint yet, `build` can
+# load the weights of another run, which you pass as `warm_start_from`.
 
 # %% build tags=["hide-input"]
 def build(estimator, input_fn, mode, checkpoint):
@@ -237,10 +240,10 @@ def features_and_labels(batch):
     return batch
 
 # %% [markdown]
-# `train` runs the `train_op` until the input ends, or for as many steps as you say. TensorFlow has a
-# session for this, which restores the last checkpoint, saves one before the first step and one after
-# the last, and calls *hooks* before and after each step. One of the hooks ends the run when the loss
-# is NaN.
+# `train` runs the `train_op` until the input ends, or for the number of steps that you pass. TensorFlow has a
+# session for this purpose. It restores the last checkpoint, and saves a checkpoint before the first step and
+# after the last step. It also calls *hooks* before and after each step. One of these hooks stops the run if the
+# loss is NaN.
 
 # %% train tags=["hide-input"]
 def train(self, input_fn, hooks=None, steps=None, max_steps=None):
@@ -287,8 +290,8 @@ def positive(**numbers):
             raise ValueError(f"Must specify {name} > 0, given: {value}")
 
 # %% [markdown]
-# `evaluate` runs the metrics. A metric of TensorFlow 1 is a pair: the value so far, and an operation
-# that adds a batch to it. The loss and the global step are always among the results.
+# `evaluate` computes the metrics. A metric of TensorFlow 1 is a pair: the value so far, and an operation that
+# adds a batch to this value. The results always include the loss and the global step.
 
 # %% evaluate tags=["hide-input"]
 def evaluate(self, input_fn, steps=None, hooks=None, checkpoint_path=None):
@@ -325,7 +328,8 @@ def restored_session(spec, checkpoint, hooks):
     return v1.train.MonitoredSession(creator, hooks)
 
 # %% [markdown]
-# `predict` is a generator: it runs one batch, yields its examples one by one, and then runs the next.
+# `predict` is a generator. It runs one batch, and yields the predictions of this batch one by one. Then it runs
+# the next batch.
 
 # %% predict tags=["hide-input"]
 def predict(
@@ -355,8 +359,7 @@ def predict(
                 yield from batch
 
 # %% [markdown]
-# The Estimator itself holds the model function, the folder, the configuration and a copy of the
-# parameters.
+# The Estimator itself contains the model function, the folder, the configuration, and a copy of the parameters.
 
 # %% estimator tags=["hide-input"]
 class Estimator:
@@ -381,11 +384,11 @@ class Estimator:
 
 # %% [markdown]
 # (estimator-example)=
-# ## One model function trains, evaluates and predicts
+# ## One model function is enough to train, evaluate and predict
 #
-# The data are those of [Three ways to train](three_ways_to_train.ipynb): for 250 days the temperature,
-# the weather, and how many thousand rides a bike rental had. The network starts from fixed weights,
-# so that you can compare it with its ports.
+# The data are the same as in [Three ways to train](three_ways_to_train.ipynb): the temperature, the weather,
+# and the rides of a bike rental (in thousands) on 250 days. The network starts from fixed weights, so that you
+# can compare it with its ports.
 
 # %%
 rng = np.random.default_rng(0)
@@ -400,10 +403,11 @@ start = [kernels[0], np.zeros(16), kernels[1], np.zeros(1)]
 start = [w.astype(np.float32) for w in start]
 
 # %% [markdown]
-# ### The input function returns features by name, and labels
+# ### The input function returns features with names, and labels
 #
-# An *input function* returns a `tf.data.Dataset` of pairs: the features, usually a dictionary, and the
-# labels. The Estimator calls it again for each run, so every run starts with the first batch.
+# An *input function* returns a `tf.data.Dataset` of pairs (features, labels). The features are usually a
+# dictionary. The Estimator calls the input function again in each run, so every run starts with the first
+# batch.
 
 # %% input-fn
 def input_fn():
@@ -411,12 +415,12 @@ def input_fn():
     return tf.data.Dataset.from_tensor_slices((features, y)).batch(32)
 
 # %% [markdown]
-# ### Feature columns make one matrix, in the order of their names
+# ### Feature columns make one matrix, sorted by the names of the columns
 #
-# *Feature columns* say how each feature becomes numbers. Here the temperature is scaled, and the
-# weather becomes three columns of 0 and 1, one for each word of a vocabulary. `input_layer` makes one
-# matrix of all columns. It sorts them by name, so `temperature` comes first, although it is the last
-# in the list.
+# *Feature columns* define how each feature becomes numbers. Here the first feature column turns the weather
+# into three columns of 0 and 1, one for each word of a vocabulary. The second feature column scales the
+# temperature. `input_layer` makes one matrix of all columns, and sorts them by name. So `temperature` comes
+# first in the matrix, although it is the last in the list. The cell prints the matrix for the first three days.
 
 # %% feature-columns
 tf.get_logger().setLevel("CRITICAL")  # no warnings about deprecated parts
@@ -439,12 +443,12 @@ def matrix(features):
 show(x=matrix({"temperature": temperature[:3], "weather": weather[:3]}))
 
 # %% [markdown]
-# ### The model function returns early in each mode
+# ### The model function has one `return` for each mode
 #
-# The network has 16 hidden units and one output. `get_variable` gives each weight a name, by which it
-# is found in a checkpoint; old code has `tf.layers.dense` here. The loss is the squared error plus a
-# second term that keeps the hidden units small. `minimize` makes the operation for one step, which
-# also adds 1 to the *global step*. The optimizer is Adagrad at a rate of 0.1, as in
+# The network has 16 hidden units and one output. `get_variable` gives a name to each weight, and the checkpoint
+# stores the weight under this name. (Old code uses `tf.layers.dense` here.) The loss is the mean squared error
+# plus a penalty that keeps the hidden units small. `minimize` makes the operation for one step, which also adds
+# 1 to the *global step*, the counter of the steps. The optimizer is Adagrad with a learning rate of 0.1, as in
 # [TensorFlow's own guide to model
 # functions](https://github.com/tensorflow/docs/blob/62da04c02d67fdcabb7bc64633f217f073fa5f63/site/en/r1/guide/custom_estimators.md).
 
@@ -470,10 +474,10 @@ def model_fn(features, labels, mode, params):
     return EstimatorSpec(mode, loss=loss, train_op=train_op)
 
 # %% [markdown]
-# ### Four Estimators share one folder, and each goes on where the last one stopped
+# ### Four Estimators use the same folder, and each one continues from the last checkpoint
 #
-# `train` returns the Estimator itself; the losses go to a log. To keep them, we pass a *hook*, which
-# asks for the loss in each step. It is what a callback is in Keras.
+# `train` returns the Estimator, not the losses. The losses only go to a log. To get them, pass a *hook* that
+# reads the loss in each step. A hook is like a callback in Keras.
 
 # %% step-losses
 class StepLosses(v1.train.SessionRunHook):
@@ -490,9 +494,9 @@ class StepLosses(v1.train.SessionRunHook):
         self.losses.append(values.results)
 
 # %% [markdown]
-# An epoch has 8 steps. Below, one Estimator trains for an epoch and is thrown away. A second one gets
-# the same folder, finds the checkpoint, and trains for another epoch. A third one evaluates, a fourth
-# one predicts.
+# An epoch has 8 steps. In the next cells, a first Estimator trains for one epoch, and then Python deletes it. A
+# second Estimator gets the same folder, loads the checkpoint, and trains for another epoch. A third Estimator
+# evaluates, and a fourth one predicts.
 
 # %% train-estimator
 def train_estimator(model_dir, params, hooks=None, warm_start_from=None):
@@ -511,10 +515,11 @@ show(first_loss=record.losses[0])
 show(**metrics, first_prediction=next(predictions)["rides"], digits=2)
 
 # %% [markdown]
-# ### model_dir holds the variables, by name, and the graph
+# ### `model_dir` contains the variables, stored by name, and the graph
 #
-# There are three checkpoints: before the first step, after 8 steps and after 16. Each holds the
-# weights, Adagrad's sum of squared gradients for each weight, and the global step:
+# The folder contains three checkpoints: before the first step, after 8 steps, and after 16 steps. Each
+# checkpoint contains the weights, Adagrad's sum of squared gradients for each weight, and the global step. The
+# next cell prints the files in the folder, and then the names and the shapes of the variables:
 
 # %% model-dir
 for path in sorted(Path(model_dir).iterdir()):
@@ -525,17 +530,18 @@ for name, shape in tf.train.list_variables(model_dir):
     print(f"{name:22} {shape}")
 
 # %% [markdown]
-# | file | what it holds |
+# | file | contents |
 # | --- | --- |
-# | `checkpoint` | text: which checkpoints there are, and which is the latest |
+# | `checkpoint` | a text file, which lists the checkpoints and the latest one |
 # | `model.ckpt-16.index`, `model.ckpt-16.data-…` | the variables after 16 steps |
-# | `model.ckpt-16.meta`, `graph.pbtxt` | the graph: not needed to read the variables |
-# | `events.out.tfevents.…` | the loss, for TensorBoard |
+# | `model.ckpt-16.meta`, `graph.pbtxt` | the graph, which you do not need to read the variables |
+# | `events.out.tfevents.…` (not printed above) | the loss, for TensorBoard |
 #
 # ### The model function is called once for each run, not for each step
 #
-# The model function below records the mode of each call. `RunConfig` says that the two latest
-# checkpoints are kept:
+# The next model function stores the mode of each call. The argument of `RunConfig` says that only the two
+# latest checkpoints are kept. The cell trains three times for 4 steps, then evaluates, and then predicts. It
+# prints the modes and the remaining checkpoints:
 
 # %% called-once
 calls, counted_dir = [], tempfile.mkdtemp()
@@ -555,12 +561,15 @@ print(calls)
 print(sorted(path.name for path in Path(counted_dir).glob("*.index")))
 
 # %% [markdown]
+# The model function was called five times, once for each run, although the three training runs had 12 steps.
+# The checkpoints of the steps 8 and 12 remain.
+#
 # (estimator-contract)=
 # ## Old code relies on these rules
 #
-# ### Arguments go by name, and only those that are asked for
+# ### Arguments are passed by name, and only if the function has them
 #
-# The arguments of this model function are in another order. It asks for `config`, but not for
+# The next model function has its arguments in a different order. It has the argument `config`, but not
 # `params`:
 
 # %% any-order
@@ -576,13 +585,14 @@ Estimator(any_order, config=RunConfig(tf_random_seed=7)).train(input_fn, steps=1
 print(received)
 
 # %% [markdown]
-# An input function, too, may ask for `mode`, `params` and `config`. This Estimator was given no
-# `model_dir`, so it made a temporary folder. Its attribute `model_dir` says where.
+# An input function can also have the arguments `mode`, `params` and `config`. The Estimator in this cell got no
+# `model_dir`, so it made a temporary folder. Its attribute `model_dir` contains the path.
 #
-# ### The parameters are copied
+# ### The Estimator copies the parameters
 #
-# If you change your dictionary later, the model function does not see it. If the model function
-# changes its `params`, the next run does not see it:
+# If you change your dictionary later, the model function does not see the change. If the model function changes
+# its `params`, the next run does not see the change. The next cell makes both changes, and prints the learning
+# rate of each run:
 
 # %% params-copied
 def changes_its_copy(features, labels, mode, params):
@@ -598,11 +608,11 @@ estimator.train(input_fn, steps=1).train(input_fn, steps=1)
 print(rates)
 
 # %% [markdown]
-# ### predict needs no labels, and runs a batch only when you ask for it
+# ### `predict` needs no labels, and runs a batch only when you ask for its examples
 #
-# This input has features without labels, and never ends. The prediction is a tensor and not a
-# dictionary. The Estimator runs a batch only when you ask for one of its examples, so you can take
-# five of them and stop:
+# The input in the next cell has features without labels, and it never ends. The prediction is a tensor, not a
+# dictionary. The Estimator runs a batch only when you ask for one of its examples. So you can take five
+# predictions and stop:
 
 # %% predict-endless
 def sunny_days():
@@ -619,14 +629,15 @@ predictions = Estimator(only_a_tensor, model_dir, params=params).predict(sunny_d
 show(rides=list(itertools.islice(predictions, 5)), digits=2)
 
 # %% [markdown]
-# One trap: if the input function returns pairs, `predict` takes the first of each pair and throws the
-# second away. So features that are themselves a tuple of two lose the second one.
+# Be careful if the input function returns pairs. `predict` uses the first element of each pair, and ignores the
+# second element. So if the features themselves are a tuple of two, `predict` ignores the second one, and there
+# is no error.
 #
-# ### steps counts from here, max_steps from the first step ever
+# ### `steps` counts from the current step, `max_steps` counts from step 0
 #
-# With `steps`, each call trains further. With `max_steps`, a call does nothing if the checkpoint in
-# the folder has that many steps already. So a job that was interrupted can be started again with the
-# same line.
+# With `steps`, each call trains for this number of steps. With `max_steps`, a call trains until the global step
+# has this value. If the checkpoint already has this value, the call does nothing. So you can start an
+# interrupted job again with the same line of code. The next cell calls `train` four times:
 
 # %% max-steps
 steps_dir = tempfile.mkdtemp()
@@ -636,8 +647,8 @@ for asked_for in ({"steps": 3}, {"steps": 3}, {"max_steps": 7}, {"max_steps": 7}
     print(asked_for, "→ global step", tf.train.load_variable(steps_dir, "global_step"))
 
 # %% [markdown]
-# `evaluate(steps=2)` stops after two batches. If the model function returns no `eval_metric_ops`,
-# there are still two results:
+# `evaluate(steps=2)` stops after two batches. If the model function returns no `eval_metric_ops`, `evaluate`
+# still returns the loss and the global step:
 
 # %% evaluate-steps
 def without_metrics(features, labels, mode, params):
@@ -652,8 +663,14 @@ print(sorted(estimator.evaluate(input_fn)))
 # %% [markdown]
 # ### Six mistakes raise an error
 #
-# Two specifications without what their mode needs; no steps; two ways to count steps; a metric called
-# `loss`; parameters that the model function does not take:
+# The next cell makes these mistakes and prints the errors:
+#
+# 1. an `EstimatorSpec` for training without a `train_op`
+# 2. an `EstimatorSpec` for prediction without `predictions`
+# 3. a training with 0 steps
+# 4. a training with both `steps` and `max_steps`
+# 5. a metric with the name `loss`
+# 6. `params` for a model function that does not have this argument
 
 # %% refused
 def own_loss(features, labels, mode):
@@ -676,9 +693,9 @@ for refused in (
         print(textwrap.fill(str(error), 80))
 
 # %% [markdown]
-# ### A NaN loss ends the run, and the last checkpoint stays
+# ### If the loss is NaN, the run stops, and the last checkpoint remains
 #
-# Here training goes on from step 16, but at a rate so large that the weights overflow:
+# The next cell continues the training from step 16. The learning rate is so large that the weights overflow:
 
 # %% nan-loss
 too_fast = Estimator(model_fn, model_dir, params=params | {"learning_rate": 1e38})
@@ -691,19 +708,19 @@ estimator = Estimator(model_fn, model_dir, params=params)
 show(rmse=estimator.evaluate(input_fn)["rmse"], digits=2)
 
 # %% [markdown]
-# Nothing is saved after the error. The folder still has the checkpoint of step 16, and the metric is
-# the same as before. One setting defeats this: with `RunConfig(save_checkpoints_steps=1)` the broken
-# step is saved before the run ends.
+# After the error, the Estimator saves nothing. The latest checkpoint is still the one of step 16, and the
+# metric is the same as before. There is one exception: with `RunConfig(save_checkpoints_steps=1)`, the
+# Estimator saves the broken weights before the run stops.
 #
-# In Keras, `fit` goes on with NaN unless you pass `keras.callbacks.TerminateOnNaN()`. In a PyTorch
-# loop, test `loss.isfinite()` before you call `step`.
+# In Keras, `fit` continues with NaN, unless you pass `keras.callbacks.TerminateOnNaN()`. In a PyTorch loop,
+# check `loss.isfinite()` before you call `optimizer.step()`.
 #
 # (estimator-classifier)=
-# ### In a classifier the loss takes the logits, the metric takes their argmax
+# ### In a classifier, the loss uses the logits, and the metric uses their argmax
 #
-# A second model function sorts the days into quiet (below a thousand rides), ordinary, and busy (above
-# 2,500). The network has three outputs, the *logits*. The loss takes them as they are. The accuracy
-# and the predicted class take the index of the largest.
+# The next model function classifies the days as quiet (below 1,000 rides), ordinary, or busy (above 2,500
+# rides). The network has three outputs, the *logits*. The loss uses the logits. The accuracy and the predicted
+# class use the index of the largest logit.
 
 # %% classifier-fn
 busy = np.digitize(rides, [1, 2.5])  # 0 quiet, 1 ordinary, 2 busy
@@ -743,15 +760,15 @@ show(**busy_metrics, digits=2)
 show(**next(classifier.predict(busy_input_fn)), digits=2)
 
 # %% [markdown]
-# The first loss is the logarithm of 3: the last layer starts with zeros, so at first all three
-# classes are equally likely.
+# The first loss is the logarithm of 3. The last layer starts with zeros, so before the first step all three
+# classes have the same probability.
 #
 # (estimator-layers)=
-# ### Named Keras layers replace tf.layers, except dropout and batch normalization
+# ### Keras layers with names replace `tf.layers`, except for dropout and batch normalization
 #
-# In a model function you can write `keras.layers.Dense(16, name="hidden")(x)` for
-# `tf.layers.dense(x, 16, name="hidden")`. The weights then have the same names, so the layer finds
-# them in an old checkpoint. This network has the same names as the one above, and predicts the same:
+# In a model function, replace `tf.layers.dense(x, 16, name="hidden")` by `keras.layers.Dense(16,
+# name="hidden")(x)`. The weights then have the same names, so the Estimator can load an old checkpoint. The
+# next cell uses the names of the network above, and prints the predictions of both networks:
 
 # %% named-layers
 def with_layers(features, labels, mode, params):
@@ -767,8 +784,9 @@ for a_model_fn in (model_fn, with_layers):
     show(rides=[prediction["rides"] for prediction in predictions], digits=2)
 
 # %% [markdown]
-# Give every layer its name. Without one, Keras goes on counting from graph to graph, and `evaluate`
-# would look for variables that `train` has not saved:
+# Always pass `name` to these layers. Without a name, Keras makes a new name in every graph. Then `evaluate`
+# looks for variables that `train` has not saved. The next cell makes the same layer in two graphs, and prints
+# the names of its variables:
 
 # %% unnamed-layers
 for _ in range(2):
@@ -777,8 +795,10 @@ for _ in range(2):
         print([variable.name for variable in v1.trainable_variables()])
 
 # %% [markdown]
-# Two layers do not work in a graph, and raise no error. `Dropout` drops the same units in every step,
-# and `BatchNormalization` never moves its moving averages. Write these two with `tf.nn`.
+# Two Keras layers do not work in a graph, and there is no error. `Dropout` sets the same units to 0 in every
+# step, and `BatchNormalization` never updates its moving averages. Use the functions of `tf.nn` for these two.
+# The next cell runs both layers twice. The mean of the inputs of `BatchNormalization` is 2, but its moving mean
+# stays at its initial value, 0.
 
 # %% layers-with-state
 with tf.Graph().as_default(), v1.Session() as session:
@@ -792,22 +812,25 @@ with tf.Graph().as_default(), v1.Session() as session:
 
 # %% [markdown]
 # (estimator-left-out)=
-# ### What the rebuilt Estimator leaves out
+# ### What is missing in the rebuilt Estimator
 #
-# | left out | old code used it |
+# | missing | old code used it |
 # | --- | --- |
-# | `export_saved_model` | to serve a model |
+# | `export_saved_model` | to export a model for serving |
 # | `train_and_evaluate`, `TrainSpec`, `EvalSpec` | to evaluate at each checkpoint |
 # | `train_distribute`, `TF_CONFIG`, `TPUEstimator` | to train on several devices or machines |
-# | `DNNClassifier`, `LinearRegressor`, … | for model functions that TensorFlow had written |
-# | `WarmStartSettings` | to start warm with some of the variables |
-# | Keras metrics in `eval_metric_ops` | in place of `v1.metrics`; those of Keras 3 need no graph |
-# | the folder `model_dir/eval` | to see the metrics in TensorBoard |
+# | `DNNClassifier`, `LinearRegressor`, … | to use a model function that TensorFlow contained |
+# | `WarmStartSettings` | to load only some of the variables in a warm start |
+# | Keras metrics in `eval_metric_ops` | instead of `v1.metrics`; the metrics of Keras 3 need no graph |
+# | the folder `model_dir/eval` | to show the metrics in TensorBoard |
 # | `saving_listeners`, ten fields of `RunConfig` | seldom |
 #
-# Three things differ. Two errors have other words: predictions of unequal length, and a metric called
-# `global_step`. And while you take examples from the original's `predict`, your own program is in
-# graph mode, where `tf.constant(1)` has no value. Here it stays in eager mode.
+# Three things are different:
+#
+# - The error for predictions of unequal length has a different text.
+# - The error for a metric with the name `global_step` has a different text.
+# - While you take examples from the `predict` of the original Estimator, your own program is in graph mode.
+#   There, `tf.constant(1)` has no value. With the rebuilt Estimator, your program stays in eager mode.
 
 # %% [markdown]
 # (estimator-port)=
@@ -817,9 +840,9 @@ with tf.Graph().as_default(), v1.Session() as session:
 # | --- | --- | --- |
 # | `model_fn`: the network | a function that makes a `keras.Model` | an `nn.Module` |
 # | `model_fn`: the loss | `loss` of `compile` | a line of your loop |
-# | a term added to the loss | `add_loss` in a layer | a line of your loop |
-# | `mode`, where dropout depends on it | `training` in a call; `fit` and `evaluate` set it | `net.train()`, `net.eval()` |
-# | `params` | arguments of the function that makes the network | arguments of the class |
+# | a penalty in the loss | `add_loss` in a layer | a line of your loop |
+# | `mode`, for dropout | `training` in a call; `fit` and `evaluate` set it | `net.train()`, `net.eval()` |
+# | `params` | arguments of the function that makes the network | arguments of the Python class |
 # | `EstimatorSpec` | `compile(optimizer, loss, metrics)` | the lines of your loop |
 # | `input_fn` | a `tf.data.Dataset` | a `DataLoader` |
 # | feature columns | preprocessing layers, `FeatureSpace` | your own code |
@@ -827,32 +850,33 @@ with tf.Graph().as_default(), v1.Session() as session:
 # | `AdamOptimizer(lr)` | `Adam(lr, epsilon=1e-8)` | `Adam(lr=lr)` |
 # | `eval_metric_ops` | `metrics` of `compile` | your own code |
 # | `train(steps=)` | `steps_per_epoch` and `epochs` | the length of your loop |
-# | `train(max_steps=)` | `initial_epoch` | start counting at the saved step |
+# | `train(max_steps=)` | `initial_epoch` | your loop starts at the saved step |
 # | `evaluate(steps=)` | `steps` | `itertools.islice` of the loader |
 # | hooks | callbacks | lines of your loop |
 # | `RunConfig` | callbacks, `keras.utils.set_random_seed` | `torch.manual_seed`, your own code |
-# | `model_dir`, to go on | `net.save`, `load_model`; `BackupAndRestore` | both `state_dict`s in one file |
+# | `model_dir`, to continue a run | `net.save`, `load_model`; `BackupAndRestore` | both `state_dict`s in one file |
 # | `warm_start_from` | `load_model` or `load_weights`, a new optimizer | `load_state_dict`, a new optimizer |
-# | global step | `optimizer.iterations` | count yourself |
+# | global step | `optimizer.iterations` | your own counter |
 # | `train_and_evaluate` | `fit(validation_data=…)` with `ModelCheckpoint` | an evaluation in your loop |
 # | `DNNClassifier(hidden_units=[16])` | `Dense(16, "relu")`, `Dense(n_classes)` | `nn.Linear`, `nn.ReLU`, `nn.Linear` |
 # | `export_saved_model` | `net.export` | `torch.export` |
 #
-# Port in this order, and compare after each step:
+# Port in this order, and compare the results after each step:
 #
-# 1. Save the old program's losses, metrics and predictions. If it no longer runs, use TensorFlow 2.15,
-#    the last release with Estimators, or the cells above.
-# 2. Write the network, and load the weights of an old checkpoint. The predictions must agree.
-# 3. Evaluate. The metrics must agree; the loss need not, as you will see.
-# 4. Load the checkpoint of step 0, and train. The losses must agree, step by step.
-# 5. Only then replace the feature columns.
+# 1. Save the losses, the metrics and the predictions of the old program. If it no longer runs, use TensorFlow
+#    2.15, the last release with Estimators, or use the cells above.
+# 2. Write the network, and load the weights of an old checkpoint. The predictions must be the same.
+# 3. Evaluate. The metrics must be the same. The loss may differ in Keras, because Keras computes a different
+#    mean.
+# 4. Load the checkpoint of step 0, and train. The losses must be the same in every step.
+# 5. Replace the feature columns last.
 #
-# The rest of this page does these five steps.
+# The cells above did the first step. The rest of this page shows the other four.
 #
-# ### With the weights of a checkpoint, the port predicts the same
+# ### With the weights of a checkpoint, the port gives the same predictions
 #
-# You can read a checkpoint without any Estimator. `tf.train.load_variable` takes the folder, or one
-# checkpoint in it, and the name of a variable.
+# You can read a checkpoint without an Estimator. `tf.train.load_variable` takes two arguments: a folder or one
+# of its checkpoints, and the name of a variable.
 
 # %% weights-in
 x = matrix({"temperature": temperature, "weather": weather})  # (250, 4)
@@ -864,8 +888,10 @@ def weights_in(folder, step):
     return [tf.train.load_variable(checkpoint, name) for name in names]
 
 # %% [markdown]
-# The loss has a second term, which needs a place in the port. In PyTorch `forward` returns it. In
-# Keras a layer passes it to `add_loss`, and `fit` and `evaluate` include it.
+# The loss contains a penalty, which needs a place in the port:
+#
+# - In PyTorch, `forward` returns the penalty together with the prediction.
+# - In Keras, a layer passes the penalty to `add_loss`. `fit` and `evaluate` then include it in the loss.
 
 # %% port-net-pt tags=["pytorch"]
 class Net(nn.Module):
@@ -893,8 +919,8 @@ def make_net():
     return keras.Model(x, y_hat)
 
 # %% [markdown]
-# The checkpoint's kernels have the shape (in, out), as in Keras. PyTorch's weights are (out, in),
-# hence the transpose.
+# The kernels in the checkpoint have the shape (in, out), as in Keras. The weights in PyTorch have the shape
+# (out, in), so the PyTorch cell transposes them.
 
 # %% port-weights-pt tags=["pytorch"]
 def net_pt(step):
@@ -926,9 +952,12 @@ agree(y_hat_pt, y_hat_tf)
 agree(y_hat_pt[:, 0], estimator_rides)
 
 # %% [markdown]
-# The first line compares PyTorch with Keras, the second one PyTorch with the Estimator.
+# The first line compares PyTorch with Keras, and the second line compares PyTorch with the Estimator.
 #
-# ### The Estimator's loss is a mean over batches, Keras's a mean over examples
+# ### The Estimator's loss is a mean over batches, Keras's loss is a mean over examples
+#
+# The next cells evaluate the ported networks, and then print the results of the Estimator. `rmse` is the root
+# of the mean squared error.
 
 # %% port-evaluate-pt tags=["pytorch"]
 days = torch.utils.data.TensorDataset(
@@ -957,14 +986,18 @@ show(**metrics_tf, digits=3)
 show(loss=metrics["loss"], rmse=metrics["rmse"], digits=3)  # of the Estimator
 
 # %% [markdown]
-# Keras's loss differs in the third digit. The Estimator's loss is the mean over 8 batches, so the 26
-# days of the last batch count as much as the 32 days of any other. The PyTorch cell does the same.
-# Keras weights each batch by its number of days. The metric is the same in all three, because all of
-# them keep a sum and a count.
+# The Estimator's loss is 0.366, and Keras's loss is 0.365, because the last of the 8 batches has only 26 days:
 #
-# A common mistake in a loop is to take the mean of the batches' metrics, which is another number. The
-# difference is large when batches differ. Here the days are sorted by temperature, and the network is
-# untrained:
+# - The Estimator takes the mean of the 8 batch losses. So the last batch has the same weight as a batch of 32
+#   days. The PyTorch cell does the same.
+# - Keras weights each batch loss by the number of days in the batch.
+#
+# `rmse` is the same in all three, because it is computed from all days, not from the RMSE of each batch.
+#
+# In your own loop, do not take the mean of the metrics of the batches, because this mean is a different number.
+# The difference is large if the batches are very different. In the next cell the days are sorted by
+# temperature, and the network is untrained. `metric` is the right value, and `mean_of_batches` is the wrong
+# one:
 
 # %% mean-of-means
 net, metric, alone = net_tf(0), keras.metrics.RootMeanSquaredError(), []
@@ -976,10 +1009,10 @@ for days_sorted in np.split(order, range(32, 250, 32)):
 show(metric=metric.result(), mean_of_batches=np.mean(alone), digits=2)
 
 # %% [markdown]
-# ### From the checkpoint of step 0, sixteen losses agree
+# ### From the checkpoint of step 0, all sixteen losses agree
 #
-# In Keras the hook becomes a callback. `fit` gives it the mean of the epoch so far, so the callback
-# resets this mean before each batch.
+# In Keras the hook becomes a callback. `fit` passes the mean loss of the epoch so far to the callback. So the
+# callback resets this mean before each batch, and gets the loss of each batch.
 
 # %% batch-losses
 class BatchLosses(keras.callbacks.Callback):
@@ -994,8 +1027,8 @@ class BatchLosses(keras.callbacks.Callback):
         self.losses.append(logs["loss"])
 
 # %% [markdown]
-# Adagrad's sum of squares starts at 0.1 in TensorFlow 1 and in Keras. In PyTorch it starts at 0 unless
-# you say otherwise.
+# Adagrad's sum of squares starts at 0.1 in TensorFlow 1 and in Keras. In PyTorch it starts at 0, unless you
+# pass `initial_accumulator_value`. The next cells train the ports for two epochs.
 
 # %% port-train-pt tags=["pytorch"]
 def adagrad_of(net):
@@ -1045,8 +1078,8 @@ agree(losses_pt, [tf.constant(loss) for loss in losses_tf], rtol=1e-3)
 agree(losses_pt, [tf.constant(loss) for loss in record.losses], rtol=1e-3)
 
 # %% [markdown]
-# Again the second line compares PyTorch with the Estimator. If you do not need the loss of each step,
-# the whole port to Keras is one cell:
+# The second line again compares PyTorch with the Estimator. If you do not need the loss of each step, the whole
+# port to Keras is one cell. Its last two lines show the losses that the two `evaluate` methods report:
 
 # %% ported
 net = net_tf(0)
@@ -1060,12 +1093,13 @@ show(estimator=metrics["loss"], keras=ported["loss"], digits=3)
 
 # %% [markdown]
 # (estimator-warm-start)=
-# ### Going on keeps the optimizer's state, starting warm does not
+# ### A continued run keeps the optimizer's state, a warm start does not
 #
-# An Estimator that finds a checkpoint in its own folder *goes on*: it restores the weights, Adagrad's
-# sums and the global step. An Estimator that *starts warm* takes only the weights, from another
-# folder. So both have the same first loss, but not the same second one. Here both train for three more
-# epochs:
+# An Estimator that finds a checkpoint in its own folder *goes on* with this run. It loads the weights,
+# Adagrad's sums, and the global step. An Estimator with `warm_start_from` *starts warm*. It loads only the
+# weights, from another folder. So in both cases the first loss is the same, but the second loss is different.
+# In the next cell both Estimators train for three epochs. The cell prints their first four losses, and then the
+# global steps:
 
 # %% warm-start
 warm_dir, going_on, warm = tempfile.mkdtemp(), StepLosses(), StepLosses()
@@ -1078,11 +1112,12 @@ for folder in (model_dir, warm_dir):
     print("global step", tf.train.load_variable(folder, "global_step"))
 
 # %% [markdown]
-# `warm_start_from` matters only in the first run. In the second and the third the folder has a
-# checkpoint of its own, and the Estimator goes on from that.
+# `warm_start_from` has an effect only in the first run. In the second and third run, the folder has its own
+# checkpoint, and the Estimator goes on from this checkpoint. The global step also starts at 0 again after a
+# warm start.
 #
-# In the port, what you load decides. Save the network together with its optimizer. Load both to go
-# on, or only the network to start warm.
+# In the port, you decide what to load. Save the network together with its optimizer. To go on, load both. To
+# start warm, load only the network.
 
 # %% save-pt tags=["pytorch"]
 file_pt = Path(tempfile.mkdtemp()) / "run.pt"
@@ -1126,7 +1161,7 @@ agree(going_on_pt + warm_pt, in_keras, rtol=1e-3)
 agree(going_on_pt + warm_pt, in_estimator, rtol=1e-3)
 
 # %% warm-figure tags=["hide-input"]
-# alt: Loss over the global steps 17 to 40, a line for the run that goes on and a dashed one for the run that starts warm, with PyTorch's losses as circles and Keras's as crosses on both. They begin at the same loss, the warm one jumps above at step 20, lies below from step 22 on, and ends at 0.17 against 0.22.
+# alt: The loss over the global steps 17 to 40. A solid line is the run that goes on, and a dashed line is the run that starts warm. PyTorch's losses are circles and Keras's losses are crosses, and they lie on both lines. Both runs begin at the same loss. The warm run is higher at step 20, is lower from step 22 on, and ends at 0.17; the other run ends at 0.22.
 fig, ax = plt.subplots()
 steps = np.arange(17, 41)
 for line, in_pt, losses in (("-", going_on_pt, going_on.losses),
@@ -1142,13 +1177,13 @@ ax.annotate("lines: Estimator", (31, 0.46))
 ax.annotate("circles: PyTorch", (31, 0.43), color=plots.PYTORCH)
 ax.annotate("crosses: Keras", (31, 0.40), color=plots.TENSORFLOW)
 ax.set(xlabel="global step of the run that goes on", ylabel="loss", ylim=(0.1, 0.5),
-       title="A new optimizer takes larger steps: worse at first, then better")
+       title="A new optimizer makes larger steps: first worse, then better")
 plt.show()
 
 # %% [markdown]
-# Adagrad divides each step by the root of the sum of all squared gradients so far. After a warm start
-# this sum begins at 0.1 again, so the steps are larger. You want that on new data, but not when a job
-# was interrupted.
+# Adagrad divides each step by the root of the sum of all squared gradients so far. After a warm start this sum
+# starts at 0.1 again, so the steps are larger. Larger steps can be useful if you train on new data. If you
+# continue an interrupted job, load the optimizer, too.
 
 # %% [markdown]
 # ### The classifier's losses and accuracy agree, too
@@ -1158,8 +1193,9 @@ plt.show()
 # | `losses.sparse_softmax_cross_entropy(labels, logits)` | `SparseCategoricalCrossentropy(from_logits=True)` | `F.cross_entropy(logits, labels)` |
 # | `metrics.accuracy(labels, tf.argmax(logits, 1))` | `metrics=["accuracy"]` | `(logits.argmax(1) == labels).float().mean()` |
 #
-# TensorFlow 1's `AdamOptimizer` has ε = 1e-8. Keras's `Adam` has 1e-7, so pass the old value. In
-# PyTorch ε is 1e-8, too, but [stands in another place](three-ways-defaults), which hardly matters here.
+# The default ε of TensorFlow 1's `AdamOptimizer` is 1e-8. The default of Keras's `Adam` is 1e-7, so the Keras
+# cell passes 1e-8. The default of PyTorch's `Adam` is also 1e-8. PyTorch has ε at [a different position in the
+# formula](three-ways-defaults), but the losses of this example still agree.
 
 # %% busy-train-pt tags=["pytorch"]
 busy_net_pt = nn.Sequential(
@@ -1210,12 +1246,14 @@ show(accuracy_of_the_estimator=busy_metrics["accuracy"], digits=2)
 
 # %% [markdown]
 # (estimator-features)=
-# ### Feature columns become layers, which treat unknown words in another way
+# ### Feature columns become layers, which treat unknown words in a different way
 #
-# Preprocessing layers can be part of the network. The two below make the same matrix as the columns.
-# They differ for a word that is not in the vocabulary. The indicator column gives three zeros.
-# `StringLookup` has, by default, one more column for all such words; with `num_oov_indices=0` it
-# refuses them.
+# Preprocessing layers can be part of the network. The two layers in the next cell make the same matrix as the
+# feature columns. The difference is a word that is not in the vocabulary, here "snow":
+#
+# - The feature column gives three zeros (`column`).
+# - By default, `StringLookup` has one more column for all unknown words (`default`).
+# - With `num_oov_indices=0`, `StringLookup` raises an error, as the second cell shows.
 
 # %% preprocessing
 scale = keras.layers.Normalization(mean=18, variance=100)
@@ -1236,9 +1274,9 @@ except tf.errors.InvalidArgumentError as error:
     print(textwrap.fill(str(error), 80))
 
 # %% [markdown]
-# `FeatureSpace` makes such layers for a whole dictionary of features, and learns means and
-# vocabularies from the data. So the temperatures are scaled a little differently, and the words stand
-# in the order of how often they come.
+# `FeatureSpace` makes such layers for a dictionary of features, and computes the means and the vocabularies
+# from the data. So it scales the temperatures a little differently. It sorts the words by their frequency in
+# the data.
 
 # %% feature-space
 Features = keras.utils.FeatureSpace
@@ -1248,11 +1286,11 @@ space.adapt(input_fn().map(lambda features, labels: features))
 show(space=space({"temperature": temperature[:3], "weather": weather[:3]}))
 
 # %% [markdown]
-# ### The Estimator's program is as long as a loop
+# ### The Estimator's program has as many statements as a PyTorch loop
 #
-# [Three ways to train](three-ways-compared) counts the statements of programs for this task, how
-# deeply they nest, and the names that a reader has to know from elsewhere. The same count for the
-# Estimator's program, which is the input function, the model function and the call of `train`:
+# [Three ways to train](three-ways-compared) counts the statements, the nesting and the framework names of
+# programs for this task. The next cell counts the same for the Estimator's program. This program is the input
+# function, the model function and the call of `train`.
 
 # %% estimator-measured
 of_estimator = "Estimator", "EstimatorSpec", "ModeKeys"
@@ -1262,26 +1300,27 @@ print(len(program.names), "names:")
 print(textwrap.fill(", ".join(program.names), 80))
 
 # %% [markdown]
-# PyTorch's loop has 23 statements as well, `fit` has 13. Of the Estimator's, five are for evaluation
-# and prediction, which the loop leaves out, and four replace the layer that is gone. It has more
-# foreign names than any of the other programs.
+# The PyTorch loop also has 23 statements, and the program with `fit` has 13. Five statements of the Estimator's
+# program are for evaluation and prediction, which the PyTorch loop does not contain. Four other statements
+# replace the layer that TensorFlow removed. The Estimator's program uses more framework names than any of the
+# other programs.
 #
-# ## Which one to choose
+# ## Which way to choose
 #
-# | you have | take | because |
+# | you have | choose | because |
 # | --- | --- | --- |
 # | one loss, one optimizer, metrics | `compile` and `fit` | the port is one cell |
-# | a `train_op` with more in it: two optimizers, clipping by hand, two losses in turn | [a loop](pytorch-training) | a `train_op` is the body of a loop |
-# | hooks that do something each step | a callback, or a line in the loop | both see each step |
+# | a `train_op` with two optimizers, your own clipping, or two losses that alternate | [a loop](pytorch-training) | a `train_op` is the body of a loop |
+# | hooks that run code in each step | a callback, or a line in the loop | both run in each step |
 # | a checkpoint, and no program that still runs | `tf.train.load_variable` | it needs no Estimator and no graph |
-# | a job that must survive an interruption | network *and* optimizer in the file | the weights alone start warm |
-# | no time to port now | TensorFlow 2.15 with Python 3.9 to 3.11 | the last release with `tf.estimator`; it gets no fixes |
+# | a job that can be interrupted | to save the network *and* the optimizer | with the weights alone, the run starts warm |
+# | no time to port now | TensorFlow 2.15 with Python 3.9 to 3.11 | it is the last release with `tf.estimator`; it gets no fixes |
 #
 # ## Exercises
 #
-# Write a metric that a small last batch does not distort, the loss that `evaluate` reports, and two
-# runs of Adagrad, of which the second goes on or starts warm: [exercises on the
-# Estimator](../../exercises/start/the_estimator.ipynb).
+# Write a metric that is right for a small last batch, and the loss that `evaluate` reports. Then write two runs
+# of Adagrad, where the second run goes on or starts warm. [Exercises on the
+# Estimator](../../exercises/start/the_estimator.ipynb)
 #
 # ## References
 #

@@ -1,16 +1,18 @@
 # %% [markdown]
 # # Three ways to train
 #
-# Training repeats five steps: predict, measure the loss, differentiate it, move the weights a little,
-# take the next batch. In PyTorch you write these steps out, as a loop. In TensorFlow you can write the
-# same loop, with a `GradientTape` that records what is to be differentiated. In Keras `fit` runs the
-# loop for you. TensorFlow once had another way, which old code still uses and which has [a page of its
-# own](the_estimator.ipynb): the Estimator.
+# A training step has five parts: take a batch, compute the prediction, compute the loss, compute the gradients,
+# and update the weights. In PyTorch you write these parts as a loop. In TensorFlow you can write the same loop,
+# with a `GradientTape` that records the operations for the gradients. In Keras, `fit` runs the loop for you.
 #
-# **The claim:** with the same weights and the same batches all three print the same losses, step by
-# step. They differ where nobody looks: in the default arguments of the optimizers. And the usual
-# verdict, that Keras is the most concise and PyTorch the most readable? A count confirms the first
-# half. The second half depends on a single name.
+# Old TensorFlow code may train in a fourth way, with an *Estimator*. [The page on the
+# Estimator](the_estimator.ipynb) shows how to port such code.
+#
+# **The claim:** with the same weights, the same batches and plain gradient descent, all three ways give the
+# same losses in every step. Other optimizers give different losses if you leave arguments out, because many of
+# their defaults differ. People also say that Keras needs the least code, and that PyTorch is the easiest to
+# read. This page counts both. Keras does need the least code, but which program is the easiest to read depends
+# on what you count.
 
 # %%
 import inspect
@@ -32,9 +34,9 @@ plots.use_style()
 # %% [markdown]
 # ## The task: predict bike rides from temperature and weather
 #
-# For 250 days a bike rental has recorded the temperature, the weather and the number of rides, in
-# thousands. The days are made up by a rule that the network does not know: most rides at 24 °C, fewer
-# under clouds, few in the rain.
+# The data are 250 days of a bike rental: the temperature, the weather, and the number of rides, in thousands.
+# The numbers are invented. In the next cell, `best` is the number of rides at the best temperature, 24 °C. It
+# is 4.0 for sun, 3.0 for clouds, and 0.8 for rain. The last line also adds some noise.
 
 # %%
 rng = np.random.default_rng(0)
@@ -44,9 +46,10 @@ best = np.select([weather == "sun", weather == "cloud"], [4.0, 3.0], 0.8)
 rides = best * np.exp(-(((temperature - 24) / 12) ** 2)) + rng.normal(0, 0.2, 250)
 
 # %% [markdown]
-# A network trains best on inputs of about 1. So the temperature is shifted and scaled, and the weather
-# becomes three columns of 0 and 1. The four columns go through 16 hidden units to one output. Both
-# frameworks start from the same weights: NumPy draws the kernels, and the biases are 0.
+# Networks train better if their inputs are about as large as 1. So the next cell subtracts 18 from the
+# temperature, and divides the result by 10. It turns the weather into three columns of 0 and 1. The network has
+# these four inputs, 16 hidden units and one output. NumPy draws the initial kernels, and the biases start at 0,
+# so that both frameworks start from the same weights.
 
 # %%
 one_hot = weather[:, None] == np.array(["sun", "cloud", "rain"])
@@ -58,22 +61,24 @@ start = [w.astype(np.float32) for w in start]
 
 # %% [markdown]
 # (pytorch-training)=
-# ## Written out, a step is five lines in PyTorch and a tape in TensorFlow
+# ## A training step needs five lines in PyTorch, and a `GradientTape` in TensorFlow
 #
 # <!-- head: pytorch_training -->
 #
-# In PyTorch you write the training loop yourself. A class says what the network computes, an optimizer
-# holds its parameters, and five lines make a step {footcite:p}`paszke2019pytorch`. TensorFlow's loop
-# has the same parts in another order. Write your own loop when you want to see or to change what
-# happens in a step.
+# In PyTorch you write the training loop yourself {footcite:p}`paszke2019pytorch`. An `nn.Module` defines the
+# network, an optimizer updates its parameters, and one training step takes five lines. In TensorFlow the loop
+# has the same parts, in a different order. Write your own loop if you want to see or to change what happens in
+# a step.
 #
-# Besides the squared error, the loss here has a second term that keeps the hidden units small: 0.1
-# times the mean of their squares. The network computes this term itself. PyTorch has no special place
-# for it, so `forward` returns it with the prediction. In Keras a layer passes it to `add_loss`, and the
-# network collects it in `losses`.
+# The loss in this example is the sum of two terms. The first term is the mean squared error. The second term is
+# the *penalty*: 0.1 times the mean of the squared hidden units. The penalty keeps the hidden units small.
 #
-# The Keras network is written in the *functional* style: you call layers on a placeholder,
-# `keras.Input`, and `keras.Model` keeps every layer between the placeholder and the result.
+# - PyTorch has no special place for a penalty. So `forward` returns two results: the prediction and the
+#   penalty.
+# - In Keras, a layer passes the penalty to `add_loss`, and the network collects it in `losses`.
+#
+# The Keras network is written in the *functional* style: you call layers on a placeholder, `keras.Input`. Then
+# `keras.Model(x, y_hat)` makes a network of all layers between the placeholder `x` and the output `y_hat`.
 
 # %% net-pt tags=["pytorch"]
 class Net(nn.Module):
@@ -101,9 +106,10 @@ def make_net():
     return keras.Model(x, y_hat)
 
 # %% [markdown]
-# ### Before training, prediction and extra loss agree
+# ### Before training, both networks give the same prediction and the same penalty
 #
-# `nn.Linear` stores its weight as (out, in), `Dense` as (in, out), hence the transpose.
+# The weight of `nn.Linear` has the shape (out, in), and the kernel of `Dense` has the shape (in, out). So the
+# PyTorch cell transposes the weights. The cells print the predictions for four of the days, and the penalty.
 
 # %% inside-pt tags=["pytorch"]
 def net_pt():
@@ -132,10 +138,11 @@ show(y_hat=y_hat_tf[4:8, 0], penalty=penalty_tf)
 agree([y_hat_pt, penalty_pt], [y_hat_tf, penalty_tf])
 
 # %% [markdown]
-# ### Both loops print the same 160 losses
+# ### Both loops give the same 160 losses
 #
-# Both frameworks cut the days into batches of 32, without shuffling them. The last batch has 26 days.
-# Neither framework drops it unless you ask for that.
+# The next two cells divide the 250 days into batches of 32 days, without shuffling. The last batch has only 26
+# days. Both frameworks keep this smaller batch, unless you pass `drop_last=True` in PyTorch, or
+# `drop_remainder=True` in TensorFlow. The two cells after them define the training loops.
 
 # %% batches-pt tags=["pytorch"]
 def batches_pt():
@@ -177,18 +184,23 @@ def train_tf(net, optimizer, epochs=20):
     return losses
 
 # %% [markdown]
-# Compare the two line by line. In PyTorch the loss remembers how it was computed. `backward` writes
-# each gradient into the `grad` of its parameter, and the optimizer, which was given the parameters,
-# finds it there. In TensorFlow the tape remembers. It returns the gradients as a list, and in each step
-# you tell the optimizer which gradient belongs to which weight.
+# Compare the two loops line by line:
 #
-# So if you keep a loss in PyTorch, `detach` it, or it keeps its graph alive. In TensorFlow the record
-# is freed with the tape.
+# - In PyTorch, the graph of the operations belongs to the loss. `loss.backward()` adds each gradient to the
+#   `.grad` of its parameter. You gave the parameters to the optimizer when you created it, so
+#   `optimizer.step()` can read every `.grad`.
+# - In TensorFlow, the graph of the operations belongs to the tape. `tape.gradient` returns the gradients as a
+#   list. In every step you pass the gradients and the weights to the optimizer.
 #
-# `training=True` has no counterpart in PyTorch's call. A PyTorch network is in training mode until you
-# call `net.eval()`; a Keras network that you call yourself is in evaluation mode unless you say
-# `training=True`. [RReLU](../activations/rectifiers.ipynb#rrelu) shows why it matters. With the layers
-# of this page it does not.
+# If you store a loss in PyTorch, store `loss.detach()`, because otherwise the stored loss keeps its graph in
+# memory. In TensorFlow, Python deletes the graph together with the tape.
+#
+# A new PyTorch network is in training mode until you call `net.eval()`, so its call needs no argument. A Keras
+# network that you call yourself runs in inference mode, unless you pass `training=True`. The layers of this
+# page compute the same in both modes, but other layers do not, for example
+# [RReLU](../activations/rectifiers.ipynb#rrelu).
+#
+# The next cells train both networks for 20 epochs, and print the first, the third and the last loss.
 
 # %% steps-pt tags=["pytorch"]
 trained_pt = net_pt()
@@ -206,13 +218,14 @@ show(third=losses_tf[2], last=losses_tf[-1], digits=2)
 
 # %% loops-agree
 agree(losses_pt, losses_tf, rtol=1e-4)
+print(len(losses_pt), "losses in PyTorch,", len(losses_tf), "in TensorFlow")
 
 # %% [markdown]
-# That line has compared all 160 losses: 8 batches in each of 20 epochs. The figure shows what both
-# networks have learnt.
+# `agree` compared all 160 losses: 8 batches in each of 20 epochs. In the next figure, each grey dot is one day.
+# The curves are the predictions of the two trained networks.
 
 # %% learnt tags=["hide-input"]
-# alt: Thousand rides over the temperature from 0 to 36 degrees, a dot a day, and for each weather the network's curve, TensorFlow's dashed on PyTorch's. Sun climbs to 3.8 near 24 degrees and falls again, cloud to 2.9, rain stays below 1; the dashed curves lie on the solid ones.
+# alt: Rides, in thousands, against the temperature from 0 to 36 degrees. Each day is a dot. For each weather PyTorch's prediction is a line, and TensorFlow's predictions are circles on this line. The curve for sun rises to 3.8 near 24 degrees and then falls; the curve for clouds rises to 2.9; the curve for rain stays below 1.
 grid = np.linspace(0, 36, 73)
 fig, ax = plt.subplots()
 for i, kind in enumerate(["sun", "cloud", "rain"]):
@@ -222,20 +235,19 @@ for i, kind in enumerate(["sun", "cloud", "rain"]):
     with torch.no_grad():
         curve_pt = trained_pt(torch.tensor(columns, dtype=torch.float32))[0][:, 0]
     curve_tf = trained_tf(tf.constant(columns, tf.float32))[:, 0]
-    ax.plot(grid, curve_pt, color=plots.PYTORCH, linewidth=2.5)
-    ax.plot(grid, curve_tf, "--", color=plots.TENSORFLOW)
+    plots.coinciding(ax, grid, curve_pt, curve_tf)
     ax.annotate(kind, (36, float(curve_tf[-1])), (5, 0), textcoords="offset points", va="center")
-ax.annotate("PyTorch, solid", (0.5, 3.7), color=plots.PYTORCH)
-ax.annotate("TensorFlow, dashed", (0.5, 3.3), color=plots.TENSORFLOW)
+plots.say_which(ax, (0.5, 3.7))
 ax.set(xlabel="temperature, °C", ylabel="thousand rides", xlim=(-1, 40),
        title="Both loops learn the same curves")
 plt.show()
 
 # %% [markdown]
-# ### The loss goes backward, not the optimizer
+# ### Optimizers have no method `backward`, in both frameworks
 #
-# The optimizers of both frameworks have no method `backward`. They have no `minimize` either, which the
-# optimizers of older versions of Keras had:
+# In PyTorch you call `backward` on the loss, not on the optimizer. The optimizers of older Keras versions had a
+# method `minimize`, which computed the gradients and updated the weights. In PyTorch and in Keras 3, the
+# optimizers have neither `backward` nor `minimize`:
 
 # %% no-backward-pt tags=["pytorch"]
 sgd = torch.optim.SGD(trained_pt.parameters(), lr=0.1)
@@ -254,21 +266,24 @@ for wrong in (lambda: sgd.backward, lambda: sgd.minimize):
         print(error)
 
 # %% [markdown]
-# Who does what in a step:
+# The next table shows which call does which part of a step:
 #
 # | | PyTorch | TensorFlow |
 # | --- | --- | --- |
-# | computes the gradients | `loss.backward()` | `tape.gradient(loss, weights)` |
-# | moves the weights | `optimizer.step()` | `optimizer.apply(gradients, weights)` |
-# | sets the gradients to zero | `optimizer.zero_grad()` | not needed |
+# | compute the gradients | `loss.backward()` | `tape.gradient(loss, weights)` |
+# | update the weights | `optimizer.step()` | `optimizer.apply(gradients, weights)` |
+# | set the gradients to zero | `optimizer.zero_grad()` | not needed |
 #
-# ### A forgotten line raises no error
+# ### A forgotten `zero_grad()` or a forgotten penalty causes no error
 #
-# In a PyTorch loop it is easy to forget `zero_grad`: gradients [add up](gradients) until you set them
-# to zero. With a tape you cannot make this mistake. In a TensorFlow loop it is easy to forget the extra
-# loss. If you leave out `sum(net.losses)`, or in PyTorch the second result of `net`, nothing fails, but
-# the hidden units are no longer kept small. Here is the gradient of their weights without the extra
-# loss, and with it:
+# In a PyTorch loop it is easy to forget `zero_grad()`. Then the gradients of all steps [add
+# up](gradients-accumulate). In TensorFlow this mistake is impossible, because the tape returns new gradients in
+# every step.
+#
+# In both frameworks it is easy to forget the penalty. In PyTorch, the penalty is the second result of `net(x)`.
+# In TensorFlow it is `sum(net.losses)`. If you forget it, there is no error, but the loss does not keep the
+# hidden units small. The next cells print the gradients of four hidden weights: `alone` is without the penalty,
+# and `both` is with it.
 
 # %% forgotten-pt tags=["pytorch"]
 net = net_pt()
@@ -291,14 +306,17 @@ both_tf = tape.gradient(both, hidden)
 show(alone=alone_tf[0, :4], both=both_tf[0, :4], digits=3)
 
 # %% [markdown]
+# The penalty changes every one of these gradients. Without it you get different gradients, and no warning.
+#
 # (keras-training)=
-# ## compile and fit run the same loop for you
+# ## `compile` and `fit` run the same loop for you
 #
 # <!-- head: keras_training -->
 #
-# `compile` gives a Keras network its loss and its optimizer. `fit` cuts the batches, runs the loop,
-# and adds the losses that the layers have passed to `add_loss`. Use it when your training needs nothing
-# unusual. PyTorch itself has no counterpart.
+# `compile` gives a Keras network its loss and its optimizer. `fit` makes the batches, runs the loop, and adds
+# the losses that the layers passed to `add_loss`. Use `compile` and `fit` for standard training, where you do
+# not need to change the step. PyTorch itself has no method like `fit`. (`torch.compile` has another purpose: it
+# makes a network faster.)
 
 # %% fit
 def train_fit(net, optimizer, epochs=20):
@@ -307,8 +325,9 @@ def train_fit(net, optimizer, epochs=20):
     return history.history["loss"]
 
 # %% [markdown]
-# `fit` reports one number per epoch. To compare it with the loops we need one per step. `fit` lets you
-# run code of your own between steps, as a *callback*:
+# `fit` returns only one loss for each epoch, and the loops above return one loss for each step. To compare
+# them, you need the loss of each step from `fit`, too. `fit` can call your own code before and after each step.
+# Such code is called a *callback*:
 
 # %% fit-steps
 class StepLosses(keras.callbacks.Callback):
@@ -334,14 +353,18 @@ losses_fit = train_fit_steps(net_tf(), keras.optimizers.SGD(learning_rate=0.1))
 agree(losses_pt, [tf.constant(loss) for loss in losses_fit], rtol=1e-4)
 
 # %% [markdown]
-# Three ways, the same 160 losses.
+# All three ways give the same 160 losses.
 #
-# ### The loss that fit prints is the mean of the epoch so far
+# ### The loss that `fit` prints is the mean of the epoch so far
 #
-# Why does the callback call `reset_metrics`? What `fit` reports after each batch, and prints, is the
-# mean over the batches of this epoch *so far*, and the weights have moved in the meantime. At the end
-# it is the mean of the whole epoch, in which each batch counts by its number of days. It is not the
-# loss of the network that you then have. That one you get from `evaluate`.
+# Why does the callback call `reset_metrics`? After each batch, `fit` reports a mean: the mean loss of all
+# batches in this epoch so far. At the end of an epoch, `fit` reports the mean loss of all batches, weighted by
+# their number of days. But the weights of the network change after each batch. So the reported loss is not the
+# loss of the network after the epoch. For that loss, call `evaluate`.
+#
+# The next cell trains for one epoch. `reported` is the loss from `fit`, and `mean_of_steps` is the weighted
+# mean of the eight losses from the callback. `evaluate` is the loss of the network after this epoch, and
+# `error_alone` is its mean squared error without the penalty.
 
 # %% running-mean
 net = net_tf()
@@ -353,13 +376,15 @@ error = np.mean((net(x) - y) ** 2)
 show(evaluate=net.evaluate(x, y, verbose=0), error_alone=error, digits=2)
 
 # %% [markdown]
-# `evaluate` includes the extra loss, so the error alone is smaller.
+# `reported` and `mean_of_steps` are equal. `evaluate` is much lower, because the network improved during the
+# epoch. `evaluate` includes the penalty, so `error_alone` is smaller.
 #
-# ### fit shuffles; DataLoader and tf.data do not
+# ### `fit` shuffles by default; `DataLoader` and `tf.data` do not
 #
-# `fit` shuffles arrays in each epoch unless you say `shuffle=False`, as here. PyTorch's `DataLoader`
-# does not shuffle unless you say so (its default, `None`, means no), and a `tf.data.Dataset` does not
-# unless you call `shuffle`. With a shuffled epoch the losses above would not have been the same.
+# `fit` shuffles arrays in every epoch, unless you pass `shuffle=False`, as in the cells above. PyTorch's
+# `DataLoader` shuffles only if you pass `shuffle=True`: its default, `None`, means no shuffling. A
+# `tf.data.Dataset` shuffles only if you call its method `shuffle`. With shuffled days, the three ways would not
+# give the same losses. The next cells print the defaults of `DataLoader` and of `fit`.
 
 # %% shuffle-pt tags=["pytorch"]
 loader = inspect.signature(torch.utils.data.DataLoader)
@@ -370,11 +395,13 @@ fit = inspect.signature(keras.Model.fit)
 print(fit.parameters["shuffle"])
 
 # %% [markdown]
-# ### A layer may add a loss, a functional network may not
+# ### In Keras 3, a layer can call `add_loss`, and a functional network cannot
 #
-# Before Keras 3 you could write `net.add_loss(tensor)` on a functional network. Keras 3 refuses. Write
-# a layer that calls its own `add_loss`, as `ActivityPenalty` does. A network's `losses` are those of
-# its latest call: they do not pile up.
+# Before Keras 3 you could write `net.add_loss(tensor)` for a functional network. In Keras 3 this is an error.
+# Write a layer that calls its own `add_loss`, as `ActivityPenalty` does.
+#
+# The `losses` of a network are only those of its latest call. The next cell first shows the error. Then it
+# calls the network on two batches, and `losses` contains one loss each time.
 
 # %% add-loss-refused
 net = net_tf()
@@ -388,14 +415,18 @@ for days in (x[:32], x[32:64]):
 
 # %% [markdown]
 # (three-ways-defaults)=
-# ## The frameworks differ in the optimizers' defaults
+# ## The optimizers have different defaults in PyTorch and Keras
 #
-# ### Only Adam has the same default rate
+# ### Only Adam has the same default learning rate
 #
-# With plain gradient descent at a given rate there is nothing to disagree about. But you can leave
-# the rate out, and the other optimizers have more that can be left out. Each line below has the
-# default rate, the share of the old mean that RMSprop keeps, the number at which Adagrad's sum starts,
-# and ε:
+# If you pass the learning rate, plain gradient descent is the same in both frameworks. If you leave it out, the
+# frameworks use different rates. The other optimizers have more arguments that you can leave out. The next
+# cells print four defaults of each optimizer, and `-` if the optimizer does not have the argument:
+#
+# 1. the learning rate
+# 2. the factor by which RMSprop multiplies its old mean: `alpha` in PyTorch, `rho` in Keras
+# 3. `initial_accumulator_value`, the initial value of Adagrad's sum
+# 4. ε, a small number that prevents a division by 0: `eps` in PyTorch, `epsilon` in Keras
 
 # %% optimizer-defaults-pt tags=["pytorch"]
 asked = "lr", "alpha", "initial_accumulator_value", "eps"
@@ -417,12 +448,17 @@ for name in ("SGD", "Adam", "RMSprop", "Adagrad"):
         for a in asked))
 
 # %% [markdown]
-# SGD's rate is ten times larger in Keras, RMSprop's and Adagrad's are ten times smaller: always give
-# the rate yourself. The other differences are easy to miss. RMSprop gives a new square ten times the
-# weight in Keras. Adagrad starts its sum of squares at 0.1 there. And ε, which only keeps a quotient
-# finite, is not only larger in Keras, but stands in another place.
+# There are four differences:
 #
-# ### Adam, RMSprop and Adagrad have their ε in another place
+# - **Learning rate:** SGD's default is ten times larger in Keras. The defaults of RMSprop and Adagrad are ten
+#   times smaller in Keras. So always pass the learning rate.
+# - **RMSprop:** a new squared gradient is multiplied by 1 − 0.99 = 0.01 in PyTorch, and by 1 − 0.9 = 0.1 in
+#   Keras.
+# - **Adagrad:** the sum of the squared gradients starts at 0 in PyTorch, and at 0.1 in Keras.
+# - **ε:** the default is larger in Keras. The position of ε in the formula differs, too, as the next section
+#   shows.
+#
+# ### Adam, RMSprop and Adagrad have ε at a different position in the formula
 #
 # | | PyTorch | Keras |
 # | --- | --- | --- |
@@ -430,13 +466,16 @@ for name in ("SGD", "Adam", "RMSprop", "Adagrad"):
 # | RMSprop {footcite:p}`tieleman2012rmsprop` | $\dfrac{g}{\sqrt{v} + \varepsilon}$ | $\dfrac{g}{\sqrt{v + \varepsilon}}$ |
 # | Adagrad {footcite:p}`duchi2011adaptive` | $\dfrac{g}{\sqrt{a} + \varepsilon}$ | $\dfrac{g}{\sqrt{a + \varepsilon}}$ |
 #
-# Each entry is the distance by which the weight moves at a learning rate of 1. Here $g$ is the
-# gradient, $v$ the running mean of its square, and $a$ the sum of its squares. $\hat m$ and $\hat v$
-# are the running means of the gradient and of its square, corrected for their start at 0, and $t$ is
-# the number of the step. In Keras's first step Adam's ε is therefore divided by $\sqrt{0.001}$.
+# Each formula is the number that a step subtracts from the weight if the learning rate is 1. The symbols mean:
 #
-# The difference shows when gradients are small. Here is the first step at a rate of 1, for gradients
-# of three sizes:
+# - $g$ is the gradient, $v$ is the running mean of $g^2$, and $a$ is the sum of $g^2$.
+# - $\hat m$ and $\hat v$ are the running means of $g$ and of $g^2$ after a correction. The correction is needed
+#   because both means start at 0.
+# - $\beta_2$ is the factor by which Adam multiplies its old mean of $g^2$, by default 0.999. $t$ is the number
+#   of the step. So in the first step, Keras divides Adam's ε by $\sqrt{0.001}$.
+#
+# The difference is large if the gradients are small. The next cells make the first step, with a learning rate
+# of 1. They print the new weight for three gradients: −1, −0.01 and −10⁻⁷. Each weight starts at 0.
 
 # %% first-step-pt tags=["pytorch"]
 def first_step_pt(name):
@@ -463,13 +502,17 @@ for name in ("Adam", "RMSprop", "Adagrad"):
     show(**{f"{name:8}": first_step_tf(name)})
 
 # %% [markdown]
-# For gradients of ordinary size Adam is nearly the same in both. For gradients of 10⁻⁷ it is thirty
-# times slower in Keras. Adagrad's first step in PyTorch is about the rate, even for a gradient of
-# 10⁻⁷; in Keras a small gradient has to outgrow the 0.1 first.
+# - **Adam:** for the gradients −1 and −0.01, the step is nearly the same in both frameworks. For −10⁻⁷ it is
+#   thirty times smaller in Keras.
+# - **RMSprop:** for −1 and −0.01, the step is about three times as large in PyTorch as in Keras. For −10⁻⁷ it
+#   is 5 in PyTorch, and nearly 0 in Keras.
+# - **Adagrad:** in PyTorch the first step is about the learning rate, even for −10⁻⁷. In Keras a small gradient
+#   makes only a small step, because its square is small compared with the initial sum, 0.1.
 #
-# ### With every argument given, the losses agree
+# ### With the same arguments, the losses agree
 #
-# What you can set by an argument, you can make equal. Two epochs with each optimizer:
+# You can pass the arguments that differ, so that both frameworks use the same values. The next cells train for
+# two epochs with each optimizer.
 
 # %% same-arguments-pt tags=["pytorch"]
 same_pt = {
@@ -500,12 +543,15 @@ for make in same_tf.values():
 agree(same_losses_pt, same_losses_tf, rtol=1e-3)
 
 # %% [markdown]
-# For RMSprop the `epsilon` of Keras is the square of PyTorch's, because $\sqrt{v + \varepsilon^2}$ and
-# $\sqrt{v} + \varepsilon$ are the same for $v = 0$, and hardly differ for a $v$ that is much larger.
+# RMSprop in Keras gets the square of PyTorch's ε, $10^{-16}$ instead of $10^{-8}$. The reason is the root:
+# Keras then computes $\sqrt{v + \varepsilon^2}$, and PyTorch computes $\sqrt{v} + \varepsilon$. The two are
+# equal for $v = 0$, and almost equal if $v$ is much larger than $\varepsilon^2$. Adam and Adagrad keep their
+# default ε, which makes no visible difference here.
 #
-# ### With only the rate given, RMSprop and Adagrad part
+# ### If you pass only the learning rate, RMSprop and Adagrad give different losses
 #
-# Now give the rate and nothing else, as most code does:
+# Most code passes the learning rate and no other argument. The next cells do the same. They train for four
+# epochs with each optimizer, and print the last loss.
 
 # %% only-the-rate-pt tags=["pytorch"]
 rates = {"SGD": 0.1, "Adam": 0.01,
@@ -530,31 +576,42 @@ for name, lr in rates.items():
     show(**{f"{name:8}": curves_tf[name][-1]}, digits=2)
 
 # %% parting tags=["hide-input"]
-# alt: Four panels, loss on a logarithmic scale over 32 steps, each with three curves: PyTorch's loop solid, TensorFlow's loop dashed, fit as dots. With SGD and with Adam all three lie on each other. With RMSprop and with Adagrad the two of TensorFlow lie on each other, and PyTorch's runs below them.
+# alt: Four panels show the loss on a logarithmic scale over 32 steps. PyTorch's loop is a line, TensorFlow's loop is circles at every second step, and fit is crosses at the steps between. With SGD and with Adam, circles and crosses lie on the line. With RMSprop and with Adagrad, circles and crosses form one curve, and PyTorch's line is below it.
 fig, axes = plt.subplots(2, 2, figsize=(5.2, 4.4), sharex=True, sharey=True)
 for ax, (name, lr) in zip(axes.flat, rates.items()):
     curve_fit = train_fit_steps(net_tf(), getattr(keras.optimizers, name)(lr), 4)
-    ax.plot([float(loss) for loss in curves_pt[name]], color=plots.PYTORCH, linewidth=3)
-    ax.plot([float(loss) for loss in curves_tf[name]], "--", color=plots.TENSORFLOW)
-    ax.plot(range(0, 32, 2), curve_fit[::2], "o", color=plots.PALETTE[2], markersize=3)
-    ax.set_title(f"{name}: {'one curve' if name in ('SGD', 'Adam') else 'they part'}")
+    curve_tf = [float(loss) for loss in curves_tf[name]]
+    ax.plot([float(loss) for loss in curves_pt[name]], color=plots.PYTORCH, linewidth=1.6)
+    ax.plot(range(0, 32, 2), curve_tf[::2], "o", color=plots.TENSORFLOW, markersize=5,
+            fillstyle="none")
+    ax.plot(range(1, 32, 2), curve_fit[1::2], "x", color=plots.PALETTE[2], markersize=4)
+    ax.set_title(f"{name}: {'equal' if name in ('SGD', 'Adam') else 'lower in PyTorch'}")
     ax.set(yscale="log", yticks=[0.2, 0.5, 1, 2, 4], yticklabels=["0.2", "0.5", "1", "2", "4"])
     ax.set_yticks([], minor=True)
-for i, (label, color) in enumerate([("PyTorch's loop, solid", plots.PYTORCH),
-                                    ("TensorFlow's, dashed", plots.TENSORFLOW),
-                                    ("fit, dots", plots.PALETTE[2])]):
+for i, (label, color) in enumerate([("PyTorch's loop: line", plots.PYTORCH),
+                                    ("TensorFlow's: circles", plots.TENSORFLOW),
+                                    ("fit: crosses", plots.PALETTE[2])]):
     axes[0, 0].annotate(label, (7, 3.2 * 0.6**i), color=color)
 fig.supxlabel("step")
 fig.supylabel("loss")
 plt.show()
 
 # %% [markdown]
-# ### When the rate falls, momentum brakes at once in PyTorch, and rolls on in Keras
+# With SGD and Adam, the losses are the same in both frameworks. With RMSprop and Adagrad, the loss is lower in
+# PyTorch. As the first steps above show, these two optimizers make larger first steps in PyTorch.
 #
-# Momentum {footcite:p}`sutskever2013importance` is computed in two ways, too. PyTorch accumulates
-# gradients and multiplies by the rate when it moves the weight. Keras accumulates steps, which contain
-# the rate already. As long as the rate stays the same, the two are equal. Here it falls to a hundredth
-# after the third step, and every gradient is −1:
+# ### With momentum, a lower learning rate works immediately in PyTorch, and only slowly in Keras
+#
+# The two frameworks also compute momentum {footcite:p}`sutskever2013importance` in different ways. In the next
+# formulas, $v$ is the velocity, $g$ is the gradient, $\mu$ is the momentum, and $\eta$ is the learning rate:
+#
+# - PyTorch adds up gradients: $v_t = \mu v_{t-1} + g_t$ and $w_t = w_{t-1} - \eta v_t$.
+# - Keras adds up steps, which already contain the learning rate: $v_t = \mu v_{t-1} - \eta g_t$ and $w_t =
+#   w_{t-1} + v_t$.
+#
+# If the learning rate stays the same, both give the same weights. In the next cells the learning rate falls
+# from 1 to 0.01 after the third step, and every gradient is −1. The cells print the weight after each of the
+# six steps.
 
 # %% momentum-pt tags=["pytorch"]
 w = torch.zeros(1, requires_grad=True)
@@ -581,22 +638,25 @@ for step in range(6):
 show(w=way_tf)
 
 # %% [markdown]
-# PyTorch brakes at once; in Keras the old rate rolls on. Take care when you port a schedule that
-# drops.
+# PyTorch brakes immediately; in Keras the old rate rolls on. The fourth step moves the weight by 0.03 in
+# PyTorch, and by 2.45 in Keras. Remember this difference when you port a learning rate schedule that falls
+# suddenly.
 #
 # (three-ways-compared)=
-# ## fit is the shortest; which is the most readable depends on what you count
+# ## `fit` needs the fewest statements; which program is the easiest to read depends on what you count
 #
 # <!-- head: three_ways_compared -->
 #
-# *Concise: Keras, then PyTorch, then TensorFlow. Readable: PyTorch, then Keras, then TensorFlow.* So
-# goes a common verdict. All the programs above do the same task, so we can count. A program is the
-# code in its cells: network, batches, loop. We count three things:
+# A common opinion is: Keras needs the least code, followed by PyTorch and then TensorFlow. PyTorch is the
+# easiest to read, followed by Keras and then TensorFlow. All the programs above do the same task, so you can
+# count. A program here is the code of the network, the batches and the loop. The next cell counts three things:
 #
-# - its statements;
-# - its nesting: how deeply loops, branches and contexts are nested;
-# - its foreign names, which a reader has to know from elsewhere: the last words of dotted names, named
-#   arguments, words in quotes, and the methods that the framework calls.
+# - `statements`: the number of statements
+# - `nesting`: how deeply loops, branches and `with` blocks are nested
+# - `names`: the number of framework names that a reader must know. These are the last parts of dotted names,
+#   named arguments, strings, and the methods that the framework calls.
+#
+# The row `fit, per step` is the program with the callback.
 
 # %% measured
 programs = {
@@ -615,31 +675,33 @@ for name, (_, _, names) in measured.items():
     print(textwrap.fill(f"{name}: {', '.join(names)}", 80, subsequent_indent="    "))
 
 # %% [markdown]
-# **Concise** holds: 13 statements for Keras, 23 for PyTorch, 25 for TensorFlow. But PyTorch and
-# TensorFlow are two statements apart. And `fit` is short only as long as it does what you want: to get
-# the loss of every step costs a loop three statements, and `fit` eight.
+# **Keras needs the least code:** it needs 13 statements, PyTorch 23, and TensorFlow 25. The PyTorch loop and
+# the TensorFlow loop differ by only two statements. And `fit` is short only for standard training. The loss of
+# every step costs three statements in a loop, those with `losses`, and eight statements with `fit`.
 #
-# **Readable** depends on what you count. By nesting the order is Keras, PyTorch, TensorFlow. By foreign
-# names it is PyTorch, TensorFlow, Keras. But `shuffle` and `verbose` are in the program only for the
-# sake of this comparison; without them Keras has 15 names and the verdict holds, by one name each.
-# Nobody should choose a framework by that. What no count sees is the order of events: a loop shows when
-# the gradient is taken, and `fit` does not.
+# **Which program is the easiest to read depends on what you count.** By nesting, the order is Keras, PyTorch,
+# TensorFlow. By names, the order is PyTorch, TensorFlow, Keras. But the Keras program contains `shuffle` and
+# `verbose` only for this comparison. Without these two names, Keras has 15 names, and the order is as in the
+# common opinion: PyTorch 14, Keras 15, TensorFlow 16.
 #
-# ## Which one to choose
+# Do not choose a framework because of one name. And no count shows the order of events: you see in a loop when
+# the gradients are computed, and in `fit` you do not.
 #
-# | you want | take | because |
+# ## Which way to choose
+#
+# | you want | choose | because |
 # | --- | --- | --- |
-# | the usual recipe | `compile` and `fit` | the shortest; batches, metrics and callbacks are there |
-# | to see each step, or to change it | a loop, in either framework | they are two statements apart |
-# | a loss inside the network | `add_loss` in a layer, or a second result of `forward` | in a loop of your own you must add it |
-# | to port from one framework to the other | every argument of the optimizer, written out | hardly a default is the same |
-# | to go on training tomorrow | network *and* optimizer in the file | [with the weights alone you start warm](estimator-warm-start) |
-# | to maintain an Estimator | [port it](estimator-port) | it is gone from TensorFlow |
+# | standard training | `compile` and `fit` | it is the shortest program; batches, metrics and callbacks are included |
+# | to see each step, or to change it | a loop, in PyTorch or TensorFlow | the two loops differ by only two statements |
+# | a loss inside the network | `add_loss` in a layer, or a second result of `forward` | in your own loop you must add this loss yourself |
+# | to port from one framework to the other | to pass every argument of the optimizer | most defaults are different |
+# | to continue training later | to save the network *and* the optimizer | [without the optimizer, the losses are different](estimator-warm-start) |
+# | to maintain an Estimator | [to port it](estimator-port) | TensorFlow no longer has Estimators |
 #
 # ## Exercises
 #
-# Train by hand, then write three optimizers as one framework or the other has them: [exercises on
-# training](../../exercises/start/three_ways_to_train.ipynb).
+# Write a training loop. Then write three optimizers: momentum as in PyTorch, and Adam and Adagrad as in Keras.
+# [Exercises on training](../../exercises/start/three_ways_to_train.ipynb)
 #
 # ## References
 #

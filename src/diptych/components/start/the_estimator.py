@@ -311,19 +311,23 @@ ESTIMATOR_TRAINING = component(
     status="removed",
     tensorflow=("tf.estimator",),
     calls="""
-net.load_state_dict(dict(zip(net.state_dict(), weights))) | net.set_weights(
-    weights_in(model_dir, step))     # its kernels are (in, out): transpose them for PyTorch
+net.load_state_dict(dict(zip(net.state_dict(),
+    weights))) | net.set_weights(weights_in(model_dir, step))
+    # the kernels of the checkpoint are (in, out), so transpose them for PyTorch
 train(trained, adagrad, epochs=2) | train(trained, epochs=2)
-                                     # in PyTorch a loop of your own, in Keras fit
+    # `train` is your own loop in PyTorch, and calls `fit` in Keras
 """,
     behaviour={
-        "estimator-gone": "gone, but what it was made of is in tf.compat.v1",
-        "called-once": "model_fn is called once a run and describes a graph",
-        "warm-start": "its own directory: it goes on; another's: weights alone",
-        "nan-loss": "a NaN loss ends the run; the last checkpoint stays",
-        "layers-with-state": "in a graph, Keras's Dropout has one mask for all steps",
-        "ported": "its loss is a mean over batches, Keras's over examples",
-        "preprocessing": "a new word: zeros from a column, refused by a layer",
+        "estimator-gone": "`tf.estimator` is gone, but most of its parts are still in "
+        "`tf.compat.v1`",
+        "called-once": "the model function is called once for each run, not for each step",
+        "warm-start": "a continued run loads the optimizer's state, a warm start loads only the "
+        "weights",
+        "nan-loss": "if the loss is NaN, the run stops, and the last checkpoint remains",
+        "layers-with-state": "in a graph, Keras's `Dropout` drops the same units in every step",
+        "ported": "the Estimator's loss is a mean over batches, Keras's loss a mean over examples",
+        "preprocessing": "an unknown word: a feature column gives zeros, `StringLookup` has one "
+        "more column",
     },
     exercises=(RUNNING_RMSE, EVALUATE_LOSS, TWO_RUNS),
 )

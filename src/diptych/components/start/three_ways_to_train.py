@@ -150,12 +150,15 @@ torch.optim.RMSprop(lr=0.01, alpha=0.99, eps=1e-08)
 torch.optim.Adagrad(lr=0.01, initial_accumulator_value=0, eps=1e-10)
 """,
     calls="""
-loss.backward() | tape.gradient(loss, weights)  # PyTorch adds to .grad; the tape returns a list
-optimizer.step() | optimizer.apply(gradients, weights)  # Keras is given the pairs in each step
+loss.backward() | tape.gradient(loss, weights)  # PyTorch adds each gradient to `.grad`; the
+    # tape returns a list of gradients
+optimizer.step() | optimizer.apply(gradients, weights)  # in Keras you pass the
+    # gradients and the weights in every step
 """,
     behaviour={
-        "no-backward-pt": "no optimizer has backward: the loss has",
-        "momentum-tf": "momentum outside the rate: torch brakes at once",
+        "no-backward-pt": "optimizers have no `backward`: in PyTorch the loss has it",
+        "momentum-tf": "with momentum, a lower learning rate works immediately in PyTorch, and "
+        "only slowly in Keras",
     },
     exercises=(TRAIN_LINEAR,),
 )
@@ -556,15 +559,17 @@ keras.optimizers.Adagrad(learning_rate=0.001, initial_accumulator_value=0.1, eps
 """,
     calls="""
 torch.utils.data.DataLoader(days, batch_size=32) | days.batch(32)
-                                     # fit also takes arrays, and shuffles them
+                                     # `fit` also takes arrays, and shuffles them by default
 torch.optim.SGD(trained.parameters(), lr=0.1) | keras.optimizers.SGD(learning_rate=0.1)
-                                     # compile takes it; other optimizers' defaults differ
+                                     # in Keras, pass the optimizer to `compile`; always pass the
+                                     # learning rate, because the defaults are different
 """,
     behaviour={
-        "add-loss-refused": "a functional model refuses add_loss; a layer does not",
-        "running-mean": "the loss that fit prints is the mean of the epoch so far",
-        "shuffle-tf": "fit shuffles unless told not to",
-        "first-step-tf": "Adam's epsilon stands before the correction",
+        "add-loss-refused": "a layer can call `add_loss`; for a functional model it is an error",
+        "running-mean": "the loss that `fit` prints is the mean of the epoch so far",
+        "shuffle-tf": "`fit` shuffles arrays by default; `DataLoader` does not",
+        "first-step-tf": "with tiny gradients, Adam makes much smaller steps in Keras: ε has a "
+        "different position in the formula",
     },
     exercises=(MOMENTUM, ADAM, ADAGRAD),
 )
@@ -576,11 +581,12 @@ THREE_WAYS_COMPARED = component(
     pytorch=("torch.nn.Module",),
     keras=("keras.Model",),
     calls="""
-net(x) | net(x, training=True)  # a Keras network that you call yourself is in evaluation mode
+net(x) | net(x, training=True)  # without `training=True`, a Keras network that you
+    # call yourself runs in inference mode
 """,
     behaviour={
-        "three-agree": "equal weights and batches: equal losses, step by step",
-        "measured": "fit is the shortest until you ask for each step",
+        "three-agree": "with the same weights and batches, all three ways give the same losses",
+        "measured": "`fit` needs the fewest statements, but the loss of each step costs eight more",
     },
 )
 
