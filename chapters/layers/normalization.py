@@ -11,7 +11,7 @@
 # **The claim:** if you add a constant to the input, some layers return the same output as before. Which
 # constants a layer removes depends only on the numbers over which it computes the mean. PyTorch and Keras
 # agree on this. They do not agree on the default momentum of batch normalization: after 50 batches, 60 % of
-# the running statistics in Keras still come from the initial values, and half a percent in PyTorch.
+# the running statistics in Keras still come from the initial values. In PyTorch it is half a percent.
 
 # %%
 import keras
@@ -478,7 +478,7 @@ y_tf = tf.nn.batch_normalization(
 agree(y_pt, y_tf)
 
 # %% [markdown]
-# The next difference is in the variance. `torch.var` divides by n − 1 unless you pass `correction=0`.
+# The cells also show how to compute the variance. `torch.var` divides by n − 1 unless you pass `correction=0`.
 # `tf.nn.moments` divides by n.
 
 # %% [markdown]
