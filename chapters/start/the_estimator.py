@@ -35,7 +35,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from diptych import agree, plots, show
+from diptych import agree, plots, show, show_error
 from diptych.book.measure import measure
 
 plots.use_style()
@@ -1268,10 +1268,8 @@ with_new = keras.layers.StringLookup(vocabulary=vocabulary, output_mode="one_hot
 show(default=with_new(snow))
 
 # %% new-word-refused
-try:
+with show_error():
     look_up(snow)
-except tf.errors.InvalidArgumentError as error:
-    print(textwrap.fill(str(error), 80))
 
 # %% [markdown]
 # `FeatureSpace` makes such layers for a dictionary of features, and computes the means and the vocabularies
