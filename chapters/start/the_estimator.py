@@ -22,6 +22,7 @@ import dataclasses
 import inspect
 import itertools
 import os
+import re
 import tempfile
 import textwrap
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from diptych import agree, plots, show, show_error
+from diptych import agree, plots, show
 from diptych.book.measure import measure
 
 plots.use_style()
@@ -1268,8 +1269,11 @@ with_new = keras.layers.StringLookup(vocabulary=vocabulary, output_mode="one_hot
 show(default=with_new(snow))
 
 # %% new-word-refused
-with show_error():
+try:
     look_up(snow)
+except tf.errors.InvalidArgumentError as error:
+    plain = re.sub(r"\x1b\[\d+m", "", str(error))  # without colours
+    print(textwrap.fill(plain, 80))
 
 # %% [markdown]
 # `FeatureSpace` makes such layers for a dictionary of features, and computes the means and the vocabularies
