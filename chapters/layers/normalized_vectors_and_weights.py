@@ -168,11 +168,13 @@ y_tf = tf.nn.local_response_normalization(
 )[0, 0, 0]
 show(y=y_tf[:6])
 
+# %%
+agree(y_pt, y_tf)
+
 # %% strong-channel tags=["hide-input"]
 # alt: Eleven channels after local response normalization, with bars for PyTorch and circles for TensorFlow on
 # top of the bars. The middle channel is at 1.2. Its two neighbours on each side are at 0.24, and all other
 # channels are between 0.59 and 0.70.
-agree(y_pt, y_tf)
 fig, ax = plt.subplots(figsize=(5.2, 2.4))
 ax.bar(range(11), y_pt, color=plots.PYTORCH, width=0.7)
 ax.plot(range(11), y_tf, "o", color=plots.TENSORFLOW, fillstyle="none", markersize=7,

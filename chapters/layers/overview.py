@@ -258,26 +258,26 @@ agree(rnn_pt(torch.tensor(steps))[0], rnn_tf(tf.constant(steps)))
 # %% [markdown]
 # ## Which one to choose
 #
-# | you need | PyTorch | Keras | mind |
-# | --- | --- | --- | --- |
-# | every output from every input | [`nn.Linear`](dense.ipynb#dense-linear) | [`Dense`](dense.ipynb#dense-linear) | the matrix is transposed |
-# | every output from pairs of inputs | [`nn.Bilinear`](dense.ipynb#bilinear) | [write it](dense.ipynb#bilinear) | Keras has none |
-# | one tensor of several, of one shape | [`+`](merging.ipynb#add), [`*`](merging.ipynb#multiply), [`torch.maximum`](merging.ipynb#maximum) | [`Add`](merging.ipynb#add), [`Multiply`](merging.ipynb#multiply), [`Maximum`](merging.ipynb#maximum), … | [which axes are aligned](add-ranks), and ties |
-# | several tensors side by side | [`torch.cat`](merging.ipynb#concatenate) | [`Concatenate`](merging.ipynb#concatenate) | the axis of the channels |
-# | another shape, the same numbers | [`nn.Flatten`](shapes.ipynb#flatten), [`nn.Unflatten`](shapes.ipynb#reshape-unflatten), [`permute`](shapes.ipynb#permute) | [`Flatten`](shapes.ipynb#flatten), [`Reshape`](shapes.ipynb#reshape-unflatten), [`Permute`](shapes.ipynb#permute) | [permute the kernel behind a Flatten](flatten-port) |
-# | a border | [`nn.ZeroPad2d`](padding.ipynb#zero-padding), [`nn.ReflectionPad2d`](padding.ipynb#reflection-padding), … | [`ZeroPadding2D`](padding.ipynb#zero-padding) | PyTorch lists the last axis first |
-# | less overfitting by noise | [`nn.Dropout`](dropout_and_noise.ipynb#dropout), [`nn.Dropout2d`](dropout_and_noise.ipynb#spatial-dropout) | [`Dropout`](dropout_and_noise.ipynb#dropout), [`SpatialDropout2D`](dropout_and_noise.ipynb#spatial-dropout) | the mode, and the axis of the channels |
-# | noise that SELU survives | [`nn.AlphaDropout`](dropout_and_noise.ipynb#alpha-dropout) | [`AlphaDropout`](dropout_and_noise.ipynb#alpha-dropout) | off by default as a function in PyTorch |
-# | noise on what is measured | [write it](dropout_and_noise.ipynb#gaussian-noise) | [`GaussianNoise`](dropout_and_noise.ipynb#gaussian-noise) | at most 1 in Keras |
-# | activations of steady size | [`nn.BatchNorm2d`](normalization.ipynb#batch-normalization), [`nn.LayerNorm`](normalization.ipynb#layer-normalization), [`nn.GroupNorm`](normalization.ipynb#group-normalization) | [`BatchNormalization`](normalization.ipynb#batch-normalization), [`LayerNormalization`](normalization.ipynb#layer-normalization), [`GroupNormalization`](normalization.ipynb#group-normalization) | the mode, epsilon, and momentum counted from the other end |
-# | weights of bounded size | [`spectral_norm`](normalized_vectors_and_weights.ipynb#spectral-normalization) | [`SpectralNormalization`](normalized_vectors_and_weights.ipynb#spectral-normalization) | another gradient in training |
-# | patterns that may be anywhere | `nn.Conv2d` | `Conv2D` | the kernel's axes; padding with a stride |
-# | a larger picture | `nn.ConvTranspose2d`, `nn.Upsample` | `Conv2DTranspose`, `UpSampling2D` | output sizes, and where pixels have their centres |
-# | a smaller one | `nn.MaxPool2d`, `nn.AvgPool2d` | `MaxPooling2D`, `AveragePooling2D` | what padding counts |
-# | vectors for words or ids | `nn.Embedding` | `Embedding` | the start; which id is padding |
-# | memory along a sequence | `nn.LSTM`, `nn.GRU` | `LSTM`, `GRU` | order of the gates, number of biases, axis of time |
-# | each place looks at all others | `nn.MultiheadAttention` | `MultiHeadAttention` | order of arguments, meaning of a mask |
-# | a block of a transformer | `nn.TransformerEncoderLayer` | built from layers | dropout is on in a fresh one |
+# | you need | in PyTorch, then in Keras | what to watch |
+# | --- | --- | --- |
+# | every output from every input | [`nn.Linear`](dense.ipynb#dense-linear)<br>[`Dense`](dense.ipynb#dense-linear) | the matrix is transposed |
+# | every output from pairs of inputs | [`nn.Bilinear`](dense.ipynb#bilinear)<br>[write it](dense.ipynb#bilinear) | Keras has none |
+# | one tensor of several, of one shape | [`+`](merging.ipynb#add), [`*`](merging.ipynb#multiply), [`torch.maximum`](merging.ipynb#maximum)<br>[`Add`](merging.ipynb#add), [`Multiply`](merging.ipynb#multiply), [`Maximum`](merging.ipynb#maximum), … | [which axes are aligned](add-ranks), and ties |
+# | several tensors side by side | [`torch.cat`](merging.ipynb#concatenate)<br>[`Concatenate`](merging.ipynb#concatenate) | the axis of the channels |
+# | another shape, the same numbers | [`nn.Flatten`](shapes.ipynb#flatten), [`nn.Unflatten`](shapes.ipynb#reshape-unflatten), [`permute`](shapes.ipynb#permute)<br>[`Flatten`](shapes.ipynb#flatten), [`Reshape`](shapes.ipynb#reshape-unflatten), [`Permute`](shapes.ipynb#permute) | [permute the kernel behind a Flatten](flatten-port) |
+# | a border | [`nn.ZeroPad2d`](padding.ipynb#zero-padding), [`nn.ReflectionPad2d`](padding.ipynb#reflection-padding), …<br>[`ZeroPadding2D`](padding.ipynb#zero-padding) | PyTorch lists the last axis first |
+# | less overfitting by noise | [`nn.Dropout`](dropout_and_noise.ipynb#dropout), [`nn.Dropout2d`](dropout_and_noise.ipynb#spatial-dropout)<br>[`Dropout`](dropout_and_noise.ipynb#dropout), [`SpatialDropout2D`](dropout_and_noise.ipynb#spatial-dropout) | the mode, and the axis of the channels |
+# | noise that SELU survives | [`nn.AlphaDropout`](dropout_and_noise.ipynb#alpha-dropout)<br>[`AlphaDropout`](dropout_and_noise.ipynb#alpha-dropout) | off by default as a function in PyTorch |
+# | noise on what is measured | [write it](dropout_and_noise.ipynb#gaussian-noise)<br>[`GaussianNoise`](dropout_and_noise.ipynb#gaussian-noise) | at most 1 in Keras |
+# | activations of steady size | [`nn.BatchNorm2d`](normalization.ipynb#batch-normalization), [`nn.LayerNorm`](normalization.ipynb#layer-normalization), [`nn.GroupNorm`](normalization.ipynb#group-normalization)<br>[`BatchNormalization`](normalization.ipynb#batch-normalization), [`LayerNormalization`](normalization.ipynb#layer-normalization), [`GroupNormalization`](normalization.ipynb#group-normalization) | the mode, epsilon, and momentum counted from the other end |
+# | weights of bounded size | [`spectral_norm`](normalized_vectors_and_weights.ipynb#spectral-normalization)<br>[`SpectralNormalization`](normalized_vectors_and_weights.ipynb#spectral-normalization) | another gradient in training |
+# | patterns that may be anywhere | `nn.Conv2d`<br>`Conv2D` | the kernel's axes; padding with a stride |
+# | a larger picture | `nn.ConvTranspose2d`, `nn.Upsample`<br>`Conv2DTranspose`, `UpSampling2D` | output sizes, and where pixels have their centres |
+# | a smaller one | `nn.MaxPool2d`, `nn.AvgPool2d`<br>`MaxPooling2D`, `AveragePooling2D` | what padding counts |
+# | vectors for words or ids | `nn.Embedding`<br>`Embedding` | the start; which id is padding |
+# | memory along a sequence | `nn.LSTM`, `nn.GRU`<br>`LSTM`, `GRU` | order of the gates, number of biases, axis of time |
+# | each place looks at all others | `nn.MultiheadAttention`<br>`MultiHeadAttention` | order of arguments, meaning of a mask |
+# | a block of a transformer | `nn.TransformerEncoderLayer`<br>built from layers | dropout is on in a fresh one |
 #
 # ## All names
 #
