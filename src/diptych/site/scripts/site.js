@@ -32,10 +32,13 @@
   addEventListener("activate.bs.scrollspy", (event) => {
     const list = document.querySelector(".bd-sidebar-secondary");
     if (!list) return; // a page without headings has none
-    const { top, bottom } = event.relatedTarget.getBoundingClientRect();
-    const box = list.getBoundingClientRect();
-    if (top < box.top + 48) list.scrollBy(0, top - box.top - 48);
-    if (bottom > box.bottom) list.scrollBy(0, bottom - box.bottom + 16);
+    // In the next frame, when the entries below an active one are unfolded and have their places.
+    requestAnimationFrame(() => {
+      const { top, bottom } = event.relatedTarget.getBoundingClientRect();
+      const box = list.getBoundingClientRect();
+      if (top < box.top + 48) list.scrollBy(0, top - box.top - 48);
+      if (bottom > box.bottom) list.scrollBy(0, bottom - box.bottom + 16);
+    });
   });
 
   // Where the list is folded, its button opens it by taking the focus, which Safari does not give.
