@@ -233,22 +233,22 @@ def replication_padding_tf(
 def replication_gradient_pt(
     gradient: torch.Tensor, left: int, right: int
 ) -> torch.Tensor:
-    last = gradient.shape[-1] - 1 - right
-    first_sum = gradient[..., : left + 1].sum(-1, keepdim=True)
-    last_sum = gradient[..., last:].sum(-1, keepdim=True)
-    inner = gradient[..., left + 1 : last]
-    return torch.cat([first_sum, inner, last_sum], dim=-1)
+    n = gradient.shape[-1] - left - right
+    result = gradient[..., left : left + n].clone()
+    result[..., 0] += gradient[..., :left].sum(-1)
+    result[..., -1] += gradient[..., left + n :].sum(-1)
+    return result
 
 # %%
 def replication_gradient_tf(
     gradient: tf.Tensor, left: int, right: int
 ) -> tf.Tensor:
-    last = gradient.shape[-1] - 1 - right
-    begin, end = gradient[..., : left + 1], gradient[..., last:]
-    first_sum = tf.reduce_sum(begin, -1, keepdims=True)
-    last_sum = tf.reduce_sum(end, -1, keepdims=True)
-    inner = gradient[..., left + 1 : last]
-    return tf.concat([first_sum, inner, last_sum], axis=-1)
+    n = gradient.shape[-1] - left - right
+    begin, end = gradient[..., :left], gradient[..., left + n :]
+    begin = tf.reduce_sum(begin, -1, keepdims=True)
+    end = tf.reduce_sum(end, -1, keepdims=True)
+    first, last = tf.one_hot(0, n), tf.one_hot(n - 1, n)
+    return gradient[..., left : left + n] + begin * first + end * last
 
 # %% [markdown]
 # **Why:** a number that is in k places of the result changes the loss in k places, so its gradient is the sum
