@@ -216,7 +216,7 @@ def replication_padding_tf(
 # `gradient` is the gradient of the result, with left + n + right numbers along the last axis. Return the
 # gradient of the rows, with n numbers. Do not use autograd or a tape.
 #
-# `gradient` may have any number of axes, and n is at least 2.
+# `gradient` may have any number of axes, and n may be 1.
 #
 # Worked case: with `left` = 2 and `right` = 1 the gradients 1, 2, 3, 4, 5, 6, 7 become 6, 4, 5, 13. The first
 # number is in three places of the result, and the last number in two places.
@@ -226,8 +226,8 @@ def replication_padding_tf(
 # Hint 2: The middle of the gradient does not change. Add the sum of the left border to the gradient of the
 # first number, and the sum of the right border to the gradient of the last number.
 #
-# Hint 3: Concatenate three parts: the sum of the first left + 1 gradients, the middle without its two ends,
-# and the sum of the last right + 1 gradients. `sum(-1, keepdim=True)`, `tf.reduce_sum(…, -1, keepdims=True)`.
+# Hint 3: Cut out the middle, `gradient[..., left : left + n]`. In PyTorch add the two sums to its places 0 and
+# −1 of a clone. In TensorFlow multiply each sum by `tf.one_hot(place, n)` and add it.
 
 # %%
 def replication_gradient_pt(
