@@ -766,7 +766,7 @@ def swiglu(h):  # the second half is the gate
 
 x_pt, w, b = map(torch.tensor, (rows, joint, joint_bias))
 gate, value = torch.chunk(x_pt @ w + b, 2, -1)
-correct_pt = F.silu(gate) * value  # the checkpoint's own code
+correct_pt = F.silu(gate) * value  # the model's own code
 wrong_pt = swiglu(x_pt @ w + b)
 w, b = torch.roll(w, 2, -1), torch.roll(b, 2, -1)
 swapped_pt = swiglu(x_pt @ w + b)
@@ -780,7 +780,7 @@ def swiglu(h):  # the second half is the gate
 
 x_tf, w, b = map(tf.constant, (rows, joint, joint_bias))
 gate, value = tf.split(x_tf @ w + b, 2, -1)
-correct_tf = tf.nn.silu(gate) * value  # the checkpoint's own code
+correct_tf = tf.nn.silu(gate) * value  # the model's own code
 wrong_tf = swiglu(x_tf @ w + b)
 w, b = tf.roll(w, 2, -1), tf.roll(b, 2, -1)
 swapped_tf = swiglu(x_tf @ w + b)

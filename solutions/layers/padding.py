@@ -248,7 +248,8 @@ def replication_gradient_tf(
     begin = tf.reduce_sum(begin, -1, keepdims=True)
     end = tf.reduce_sum(end, -1, keepdims=True)
     first, last = tf.one_hot(0, n), tf.one_hot(n - 1, n)
-    return gradient[..., left : left + n] + begin * first + end * last
+    middle = gradient[..., left : left + n]
+    return middle + begin * first + end * last
 
 # %% [markdown]
 # **Why:** a number that is in k places of the result changes the loss in k places, so its gradient is the sum
