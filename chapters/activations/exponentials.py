@@ -298,7 +298,7 @@ alternating = default_layers_tf([64, 256] * 15)
 show(square=square, alternating=alternating, digits=1)
 
 # %% [markdown]
-# ### The right weights are `"lecun_normal"` in Keras, and `nonlinearity="linear"` in PyTorch
+# ### SELU needs `"lecun_normal"` weights in Keras, and `nonlinearity="linear"` in PyTorch
 #
 # So pass the initializer yourself. In Keras it is `kernel_initializer="lecun_normal"`. PyTorch has no initializer
 # of this name. It has `kaiming_normal_`, to which you pass the name of the activation. (In Keras this initializer

@@ -444,8 +444,9 @@ for slope, (losses, _) in leaky_pt.items():
 
 # %% [markdown]
 # With all three slopes the unit reaches $w = 2$, $b = 0$. While $wx + b$ is negative, the slope has two effects.
-# It multiplies the gradient. It also multiplies the output, so with a larger slope the output is further from the
-# labels. (In step 1 the loss is 6.28 with 0.3, and 1.50 with 0.01.) For both reasons the gradient is smaller with
+# A
+# larger slope makes the gradient larger, because the slope is a factor of the gradient. It also moves the output further
+# away from the labels, because the slope is a factor of the output. (In step 1 the loss is 6.28 with 0.3, and 1.50 with 0.01.) For both reasons the gradient is smaller with
 # a smaller slope, and the unit needs more steps.
 
 # %% [markdown]

@@ -1295,7 +1295,7 @@ print("gradient:", torch.autograd.gradcheck(sparsemax_pt, in_doubles))
 
 # %% [markdown]
 # (sparsemax-keras)=
-# ### Keras 3.15 is wrong if more than one number gets a probability above 0
+# ### Sparsemax in Keras 3.15 is wrong if more than one number gets a probability above 0
 #
 # The inputs are the same two rows, and a third row in which the two largest numbers are equal. The PyTorch cell
 # calls `sparsemax_pt` from above. The TensorFlow cell calls Keras's own function, in version 3.15.

@@ -1,13 +1,16 @@
 # %% [markdown]
 # # Dropout and noise
 #
-# These layers change their input at random while you train, and pass it on unchanged when you evaluate.
-# Dropout sets numbers to 0, spatial dropout whole channels, alpha dropout sets them to another constant.
-# Gaussian dropout multiplies by noise, Gaussian noise adds it. None of the six has weights.
+# In training mode, the layers of this chapter change their input at random. In inference mode, they return it
+# unchanged. None of the six layers has weights.
 #
-# **The claim:** the two frameworks draw different masks from the same seed, so compare what does not
-# depend on the draw. Given the same mask they agree to the last digit, and so do all 4096 masks of
-# twelve units together. What breaks a ported model is the switch: what is on, and when.
+# - Dropout sets single numbers to 0. Spatial dropout sets whole channels to 0.
+# - Alpha dropout sets numbers to another constant, and feature alpha dropout sets whole channels to it.
+# - Gaussian dropout multiplies each number by a random factor. Gaussian noise adds a random number.
+#
+# **The claim:** the same seed gives different random numbers in the two frameworks. Given the same random
+# numbers, both frameworks compute the same outputs and gradients. If a network changes when you port it, look
+# at the mode first: the defaults for training and inference differ.
 
 # %%
 import warnings
@@ -31,19 +34,20 @@ x = np.array([[-4, -1.5, -0.5, 0.5], [1.5, 2, 4, 8]], dtype=np.float32)
 #
 # <!-- head: dropout -->
 #
-# Dropout sets each number to 0 with probability $p$, and divides the others by $1 - p$
-# {footcite:p}`srivastava2014dropout`. A unit cannot rely on any other unit, because that one may be
-# missing; this makes a large network overfit less. Choose it after wide dense layers, with $p$ between
-# 0.1 and 0.5.
+# Dropout sets each number to 0 with probability $p$, and divides the other numbers by $1 - p$
+# {footcite:p}`srivastava2014dropout`. So a unit of the network cannot rely on any single other unit, and a
+# large network overfits less. Choose dropout after wide dense layers, with $p$ between 0.1 and 0.5.
 #
 # $$y = \frac{m\,x}{1 - p}, \qquad m = \begin{cases} 1 & u \ge p \\ 0 & u < p \end{cases}$$
 #
-# where $x$ is one number of the input, $p$ the probability to drop it (`p` in PyTorch, `rate` in Keras),
-# and $u$ a random number between 0 and 1 of its own, drawn anew in each call. The division keeps the mean of $y$ at $x$,
-# so that evaluation can pass $x$ on unchanged.
+# Here $x$ is one number of the input, and $p$ is the probability to drop it (`p` in PyTorch, `rate` in Keras).
+# The *mask* $m$ is 0 for a dropped number and 1 for a kept number. $u$ is a uniform random number between 0 and
+# 1; each number of the input gets its own $u$ in each call. Because of the division, the mean of $y$ is $x$. So in
+# inference mode the layer can return $x$.
 #
-# No seed gives both frameworks the same $u$, so here both are handed the same eight. PyTorch writes the
-# formula out. TensorFlow's `general_dropout` takes a function that supplies the random numbers.
+# No seed gives the same $u$ in both frameworks. So the next cells pass the same eight numbers `u` to both. In
+# PyTorch the cell computes the formula. In TensorFlow `general_dropout` accepts a function that returns the random
+# numbers.
 
 # %% same-draws
 u = np.array([[0.9, 0.1, 0.6, 0.3], [0.2, 0.8, 0.25, 0.7]])
@@ -69,12 +73,12 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# Two of the eight were dropped, those with $u$ below 0.25. The gradient is the mask divided by 0.75: where
-# a number was dropped, nothing flows back. So forward and backward must use **one** mask, and both
-# frameworks keep it for you.
+# The two numbers with $u$ below 0.25 are 0. The gradient is the mask divided by 0.75, so it is 0 for a dropped
+# number. Forward and backward pass must use the **same** mask. Both frameworks store the mask for you.
 #
-# With draws of their own the masks differ. These do not depend on the draw: the two numbers that come out
-# for an input of 1, and that `x * dx` is `y`, because output and gradient share the mask.
+# The next cells use the random numbers of each framework, on a thousand ones. `ends` is the smallest and the
+# largest output. `dropped` counts the zeros. If output and gradient use the same mask, `y` is equal to `x * dx`.
+# The last line prints the first nine outputs, without their decimals.
 
 # %% own-draws-pt tags=["pytorch"]
 torch.manual_seed(0)
@@ -98,14 +102,14 @@ print(y_tf[:9].numpy().astype(int).tolist())
 agree(ends_pt, ends_tf)
 
 # %% [markdown]
-# Both dropped about a quarter, and both divided the rest by 0.75, but not the same ones: the last line of
-# each shows the first nine numbers, cut to integers. Both seeds were 0.
+# In both frameworks about a quarter of the numbers is 0, and the others are 1/0.75. The zeros are at different
+# positions, although both seeds are 0.
 #
-# ### A fresh module drops, a fresh layer does not
+# ### A new `nn.Dropout` drops numbers, a new Keras `Dropout` does not
 #
-# A PyTorch module carries a mode, and starts in training. A Keras layer is told the mode with each call,
-# and assumes inference. So the same line, a new layer called on an input, is random in PyTorch and does
-# nothing in Keras.
+# A PyTorch module stores its mode, and a new module is in training mode. A Keras layer gets the mode in each call;
+# without `training`, it runs in inference mode. So if you create a layer and call it, the output is random in
+# PyTorch, and equal to the input in Keras:
 
 # %% fresh-pt tags=["pytorch"]
 x_pt = torch.ones(2, 3, 5)
@@ -127,8 +131,9 @@ print("training=True keeps x: ", np.array_equal(trained, x_tf))
 agree(y_pt, y_tf)
 
 # %% [markdown]
-# In PyTorch you set the mode of a whole network yourself. In Keras `fit` says `True` for you, and
-# `predict` says `False`, as `evaluate` does. The layer below remembers what it is told:
+# In PyTorch you set the mode of a whole network with `train()` and `eval()`. In Keras, `fit` passes
+# `training=True` to all layers. `predict` and `evaluate` pass `training=False`. In the next cells the TensorFlow
+# layer `Mode` stores the value of `training` that it gets:
 
 # %% who-says-pt tags=["pytorch"]
 net = nn.Sequential(nn.Linear(1, 1), nn.Dropout(0.5))
@@ -154,13 +159,14 @@ net(tf.constant(one))
 print("net(x)  ", net.layers[1].told)
 
 # %% [markdown]
-# So in a training loop of your own, which calls the network itself, write `net(x, training=True)` in Keras.
-# Without it the network trains, and dropout never drops.
+# If you call the network in your own training loop, write `net(x, training=True)` in Keras. If you forget it,
+# there is no error, and dropout drops nothing.
 #
-# ### eval() does not reach F.dropout, trainable=False does not stop a layer
+# ### `eval()` does not switch `F.dropout` off, and `trainable=False` does not switch a Keras layer off
 #
-# The function has no mode. `F.dropout(x)` drops in evaluation, too, unless you pass the module's mode on.
-# In Keras `trainable=False` freezes weights; a Dropout has none, and goes on dropping.
+# A function has no mode. In PyTorch `F.dropout(x)` also drops numbers after `eval()`, unless you pass
+# `training=self.training`. In Keras `trainable=False` freezes weights. A `Dropout` layer has no weights, and it
+# still drops numbers if `training` is true.
 
 # %% not-off-pt tags=["pytorch"]
 class Net(nn.Module):
@@ -183,8 +189,8 @@ print("still dropping:", np.any(wrong == 0))
 print("with training=:", np.any(right == 0))
 
 # %% [markdown]
-# The functions do not even share a default. Give them an input and a rate and nothing else; `True` means
-# that the input was changed:
+# The functions of PyTorch have different defaults. The next cells call each function with an input and a rate
+# only. True means that the output differs from the input:
 
 # %% function-defaults-pt tags=["pytorch"]
 functions = (F.dropout, F.dropout1d, F.alpha_dropout,
@@ -202,13 +208,13 @@ for name in "Dropout", "AlphaDropout":
     print(f"{name:22}", np.any(y != 1))
 
 # %% [markdown]
-# `F.dropout` has `training=True` by default; `F.alpha_dropout` and `F.feature_alpha_dropout` have
-# `training=False`, and return their input. `tf.nn.dropout` has no flag and always drops.
+# `F.dropout` and `F.dropout1d` have `training=True` by default. `F.alpha_dropout` and `F.feature_alpha_dropout`
+# have `training=False`, and return their input. `tf.nn.dropout` has no such argument, and always drops.
 #
-# ### noise_shape shares one draw along an axis
+# ### Keras's `noise_shape` uses one draw for a whole axis
 #
-# Keras's `noise_shape` is the shape in which the mask is drawn; where it has a 1, one draw serves the
-# whole axis. PyTorch has no such argument: drop ones in that shape, and multiply.
+# `noise_shape` is the shape of the mask. If one of its sizes is 1, all numbers along this axis are dropped or
+# kept together. PyTorch has no such argument. There, apply dropout to ones of this shape, and multiply:
 
 # %% noise-shape-pt tags=["pytorch"]
 x_pt = torch.ones(2, 3, 5)  # (batch, time, features)
@@ -228,13 +234,14 @@ print("one mask for all steps:", bool(all_steps_tf))
 agree(all_steps_pt, all_steps_tf)
 
 # %% [markdown]
-# `None` stands for the size of the input on that axis. A `noise_shape` of `(1, 1, 5)` would share the mask
-# in the batch, too: every example loses the same features.
+# In `noise_shape`, `None` stands for the size of the input. With `noise_shape=(1, 1, 5)` all examples of the batch
+# would lose the same features, too.
 #
-# ### Two Keras layers with one seed draw one mask
+# ### Two Keras layers with the same seed drop the same numbers
 #
-# PyTorch has one generator for everything: `torch.manual_seed` sets it, and each call moves it on. Each
-# Keras layer has a generator of its own. Give two layers the same seed and they drop the same places.
+# PyTorch has one random generator for all modules. `torch.manual_seed` sets it, and each call changes its state.
+# In Keras each layer has its own generator. In the next cells, `two modules` and `two layers` say whether two
+# dropout layers drop the same numbers. `same, again` says whether a second call of one layer drops the same numbers.
 
 # %% seeds-pt tags=["pytorch"]
 torch.manual_seed(3)
@@ -258,13 +265,13 @@ print("variables:  ", [v.name for v in one.variables])
 print("weights:    ", one.weights)
 
 # %% [markdown]
-# The generator's state is among the layer's `variables`, and not among its `weights`. PyTorch's modules hold
-# none: to continue a run exactly, save `torch.get_rng_state()` beside the weights.
+# In Keras, the state of the generator is one of the layer's `variables`, and none of its `weights`. PyTorch's
+# modules store no state. To continue a run exactly, also save `torch.get_rng_state()`.
 #
-# ### At a rate of 1 PyTorch lets NaN through, Keras returns zeros
+# ### At rate 1, a NaN stays NaN in PyTorch, and becomes 0 in Keras
 #
-# PyTorch multiplies by the mask, and NaN times 0 is NaN. TensorFlow selects, so a dropped NaN is gone: the
-# same broken batch may look broken in one framework and whole in the other.
+# PyTorch multiplies by the mask, and NaN times 0 is NaN. TensorFlow selects between the number and 0, so a dropped
+# NaN becomes 0. `tf.nn.dropout` raises an error at rate 1.
 
 # %% rate-one-pt tags=["pytorch"]
 x_pt = torch.tensor([1.0, float("nan")])
@@ -278,11 +285,14 @@ with show_error():
 
 # %% [markdown]
 # (dropout-ensemble)=
-# ### Evaluation is the mean of all masks: exactly for a linear layer, not behind a ReLU
+# ### For a linear layer, the output in inference mode is the mean over all masks; after a ReLU it is not
 #
-# With $p = ½$ twelve units have $2^{12} = 4096$ masks, all equally likely. Each mask makes a smaller
-# network, and dropout trains them all at once with shared weights. Write all of them out, and there is no
-# randomness left: is their mean what evaluation computes?
+# With $p = ½$, twelve units have $2^{12} = 4096$ masks with the same probability. Each mask makes a smaller
+# network, and dropout trains all of them with shared weights. The next cells compute the outputs for all 4096 masks,
+# without random numbers. Is the mean of these outputs the output in inference mode?
+#
+# In `linear`, the first row is the mean over all masks, and the second row is the output in inference mode, for four
+# of eight outputs. `mean_of_net` and `evaluated` are the same two numbers after a ReLU and a second layer.
 
 # %% masks
 bits = np.arange(4096)[:, None] >> np.arange(12) & 1
@@ -317,7 +327,7 @@ agree(linear_pt[0], linear_tf[1], atol=1e-5)
 
 # %% ensemble-figure tags=["hide-input"]
 # alt: A histogram of the outputs of 4096 networks, one for each mask, with two vertical lines: the mean
-# of all of them, and the output of evaluation, which lies elsewhere.
+# of all of them, and the output in inference mode, which is larger.
 fig, ax = plt.subplots()
 ax.hist(net_pt.numpy().ravel(), bins=60, color=plots.SIBLING)
 mean, evaluated = float(net_pt.mean()), float(whole_pt[0])
@@ -326,19 +336,18 @@ for place, color in ((mean, plots.PALETTE[2]), (evaluated, plots.PALETTE[3])):
     ax.axvline(place, color=color)
 side = 1 if mean > evaluated else -1
 for place, word, color, where in ((mean, "mean of all masks", plots.PALETTE[2], side),
-                                  (evaluated, "evaluation", plots.PALETTE[3], -side)):
+                                  (evaluated, "inference mode", plots.PALETTE[3], -side)):
     ax.annotate(word, (place, top), (5 * where, -12), textcoords="offset points", color=color,
                 ha="left" if where > 0 else "right")
-ax.set(xlabel="output", ylabel="networks", title="Behind a ReLU evaluation misses the mean of all masks")
+ax.set(xlabel="output", ylabel="networks", title="After a ReLU, inference is not the mean of all masks")
 plt.show()
 
 # %% [markdown]
-# `linear` shows four of eight outputs, the mean over all masks in the first row, evaluation in the second.
-# They are equal, whatever the weights: the mean of a sum is the sum of the means. Behind the ReLU they
-# differ, because the mean of a bent function is not the function of the mean.
+# For the linear layer both rows are equal, for any weights: the mean of a sum is the sum of the means. After the
+# ReLU the two numbers differ, because the mean of ReLU's outputs is not ReLU of the mean.
 #
-# Evaluation is a cheap approximation of the ensemble. To have the ensemble itself, average many runs with
-# dropout switched on.
+# So the output in inference mode is an approximation of the mean over all smaller networks. To compute this mean,
+# run the network many times in training mode, and take the mean of the outputs.
 
 # %% [markdown]
 # (spatial-dropout)=
@@ -346,14 +355,17 @@ plt.show()
 #
 # <!-- head: spatial_dropout -->
 #
-# Spatial dropout keeps or drops a whole channel of an example at once {footcite:p}`tompson2015efficient`.
-# In a feature map neighbours are nearly equal, so a single missing pixel loses nothing that the pixel
-# beside it does not say. Choose it between convolutions.
+# Spatial dropout sets whole channels of an example to 0 {footcite:p}`tompson2015efficient`. In an image, neighbouring
+# pixels are almost equal. If a single pixel is 0, its neighbours still contain the information. Choose spatial
+# dropout between convolutions.
 #
 # $$y_{n,c,i} = \frac{m_{n,c}\,x_{n,c,i}}{1 - p}$$
 #
-# where $n$ is the example, $c$ the channel, $i$ a place in it, and $m_{n,c}$ is 1 with probability
-# $1 - p$ and 0 otherwise: one draw for a channel of an example.
+# Here $n$ is the example, $c$ the channel and $i$ the position. The mask $m_{n,c}$ is 1 with probability $1 - p$, and
+# 0 otherwise. There is one draw for each channel of each example.
+#
+# In the next cells `channels` has a row for each of two examples, and a number for each of three channels: 0 if the
+# channel was dropped, and 2 if it was kept.
 
 # %% spatial-input
 images = np.arange(1, 211, dtype=np.float32).reshape(2, 3, 5, 7)
@@ -366,6 +378,7 @@ x_pt = torch.tensor(images)  # (2, 3, 5, 7)
 y_pt, dx_pt = value_and_grad(dropout, x_pt)
 factors = y_pt / x_pt
 show(channels=factors[:, :, 0, 0])
+ends_pt = [factors.min(), factors.max()]
 whole = factors == factors[:, :, :1, :1]
 print("whole channels:", bool(whole.all()))
 y_pt, dx_pt = value_and_grad(dropout.eval(), x_pt)
@@ -377,17 +390,18 @@ x_tf = tf.constant(channels_last)  # (2, 5, 7, 3)
 y_tf, dx_tf = value_and_grad(dropout, x_tf, training=True)
 factors = y_tf / x_tf
 show(channels=factors[:, 0, 0, :])
+ends_tf = [tf.reduce_min(factors), tf.reduce_max(factors)]
 whole = factors == factors[:, :1, :1]
 print("whole channels:", np.all(whole))
 y_tf, dx_tf = value_and_grad(dropout, x_tf, training=False)
 
 # %% spatial
-agree(y_pt.permute(0, 2, 3, 1), y_tf,
+agree([y_pt.permute(0, 2, 3, 1), *ends_pt], [y_tf, *ends_tf],
       gradients=(dx_pt.permute(0, 2, 3, 1), dx_tf))
 
 # %% [markdown]
-# Each row shows the three channels of an example: 0 where one was dropped, 2 where it was kept. The
-# agreement is that of evaluation.
+# The random numbers differ. The smallest and the largest factor agree, and so do output and gradient in inference
+# mode.
 #
 # | input | PyTorch, channels in axis 1 | Keras, channels last |
 # | --- | --- | --- |
@@ -395,35 +409,41 @@ agree(y_pt.permute(0, 2, 3, 1), y_tf,
 # | images | `nn.Dropout2d` on (N, C, H, W) | `SpatialDropout2D` on (N, H, W, C) |
 # | volumes | `nn.Dropout3d` on (N, C, D, H, W) | `SpatialDropout3D` on (N, D, H, W, C) |
 #
-# In Keras `data_format="channels_first"` moves the channels to axis 1, for images and volumes only.
+# In Keras `data_format="channels_first"` uses axis 1 as the channels, for images and volumes only.
 #
-# ### Fed (batch, time, features), Dropout1d drops whole time steps
+# ### On (batch, time, features), `nn.Dropout1d` drops whole time steps
 #
-# PyTorch takes axis 1 for the channels, whatever it means in your data. Sequences usually arrive with the
-# features last, as Keras wants them. Turn them around the layer:
+# PyTorch uses axis 1 as the channels. Sequences often have the features in the last axis, as in Keras. Then swap the
+# axes before and after the layer. In the next cells the rows are time steps, and the columns are features.
 
 # %% wrong-axis-pt tags=["pytorch"]
 torch.manual_seed(3)
 dropout = nn.Dropout1d(0.5)
 x_pt = torch.ones(1, 3, 5)  # (batch, time, features)
 show(as_it_is=dropout(x_pt))
-show(turned=dropout(x_pt.transpose(1, 2)).transpose(1, 2))
-y_pt = dropout.eval()(x_pt)
+y_pt = dropout(x_pt.transpose(1, 2)).transpose(1, 2)
+show(turned=y_pt)
+ends_pt = [y_pt.min(), y_pt.max(), *dropout.eval()(x_pt)]
 
 # %% wrong-axis-tf tags=["tensorflow"]
 keras.utils.set_random_seed(0)
 dropout = keras.layers.SpatialDropout1D(0.5)
 x_tf = tf.ones((1, 3, 5))  # (batch, time, features)
-show(as_it_is=dropout(x_tf, training=True))
-y_tf = dropout(x_tf)
+y_tf = dropout(x_tf, training=True)
+show(as_it_is=y_tf)
+ends_tf = [tf.reduce_min(y_tf), tf.reduce_max(y_tf),
+           *dropout(x_tf)]
 
 # %% wrong-axis
-agree(y_pt, y_tf)
+agree(ends_pt, ends_tf)
 
 # %% [markdown]
-# Rows are time steps. `as_it_is` in PyTorch has whole rows of 0: it drops time steps, without an error.
+# In PyTorch, `as_it_is` has a whole row of zeros: the layer dropped a time step, without an error. `turned` has whole
+# columns of zeros, like Keras's output.
 #
-# ### With a dimension missing PyTorch guesses and warns, Keras raises
+# ### With a wrong number of axes, PyTorch warns and Keras raises an error
+#
+# `nn.Dropout2d` expects four axes. The next cells pass three and two axes.
 
 # %% dimensions-pt tags=["pytorch"]
 with warnings.catch_warnings(record=True) as caught:
@@ -438,13 +458,13 @@ with show_error():
     keras.layers.SpatialDropout2D(0.5)(tf.ones((2, 3, 5)))
 
 # %% [markdown]
-# PyTorch reads three dimensions as (N, C, L), not as one image, and treats two as plain dropout. Use
-# `nn.Dropout1d` and `nn.Dropout` there: both readings are announced to change.
+# PyTorch uses three axes as (N, C, L), and not as one image. With two axes it applies plain dropout. Use `nn.Dropout1d`
+# and `nn.Dropout` in these cases.
 #
-# ### Averaging washes plain dropout out, not spatial dropout
+# ### The mean over a channel removes most of the noise of plain dropout, but not of spatial dropout
 #
-# Take a constant channel of 7 × 7 ones, drop with $p = ½$, and average the channel, as global pooling
-# does. How far is the average from 1, over 4000 channels?
+# The next cells apply dropout with $p = ½$ to 4000 channels of 7 × 7 ones, and take the mean of each channel, like
+# global pooling. They print the standard deviation of these means.
 
 # %% washed-out-pt tags=["pytorch"]
 torch.manual_seed(0)
@@ -463,8 +483,8 @@ for name in "Dropout", "SpatialDropout2D":
     print(f"{name:17} {tf.math.reduce_std(means):.2f}")
 
 # %% [markdown]
-# The average of 49 draws spreads by $1/\sqrt{49} = 0.14$, that of one draw by 1. After pooling plain
-# dropout has hardly done anything.
+# With plain dropout each mean is the mean of 49 draws, and its standard deviation is $1/\sqrt{49} = 0.14$. With
+# spatial dropout each mean is a single draw, and its standard deviation is 1.
 
 # %% [markdown]
 # (alpha-dropout)=
@@ -472,18 +492,21 @@ for name in "Dropout", "SpatialDropout2D":
 #
 # <!-- head: alpha_dropout -->
 #
-# Alpha dropout keeps mean 0 and variance 1, which [SELU](../activations/exponentials.ipynb#selu) networks
-# rely on {footcite:p}`klambauer2017self`. A dropped number becomes $\alpha'$, the value to
-# which SELU tends far below 0, and then all numbers are stretched and shifted. Choose it with SELU, and
-# nowhere else.
+# Alpha dropout is the dropout for [SELU](../activations/exponentials.ipynb#selu) networks, which need numbers with
+# mean 0 and variance 1 {footcite:p}`klambauer2017self`. It replaces a dropped number by $\alpha'$, the limit of SELU
+# for large negative inputs. Then it multiplies all numbers by $a$ and adds $b$, so that mean and variance are 0 and 1
+# again. Choose it only in networks with SELU.
 #
 # $$y = a\,(m\,x + (1 - m)\,\alpha') + b$$
 #
 # $$a = \frac{1}{\sqrt{(1 - p)(1 + p\,\alpha'^2)}}, \qquad b = -a\,p\,\alpha'$$
 #
-# where $m$ is dropout's mask, $p$ the probability to drop, and $\alpha' = -1.7581$. Undo the dropping in
-# your head: with mean 0 and variance 1 before, the bracket has the mean $p\,\alpha'$, which $b$ takes out,
-# and the variance $(1 - p)(1 + p\,\alpha'^2)$, which $a$ takes out.
+# Here $m$ is the mask, $p$ is the probability to drop a number, and $\alpha' = -1.7581$. If $x$ has mean 0 and
+# variance 1, the bracket has the mean $p\,\alpha'$ and the variance $(1 - p)(1 + p\,\alpha'^2)$. The factor $a$
+# and the number $b$ correct both.
+#
+# In the next cells all inputs are 2. `dropped` and `kept` are the two possible outputs, and `a` is the largest
+# gradient.
 
 # %% alpha-pt tags=["pytorch"]
 torch.manual_seed(0)
@@ -506,13 +529,13 @@ show(dropped=ends_tf[0], kept=ends_tf[1], a=ends_tf[3])
 agree(ends_pt, ends_tf)
 
 # %% [markdown]
-# A dropped number becomes −1.0595, a 2 that is kept becomes 2.1760: the same correction in both. The
-# gradient is $a$ where a number was kept, 0 where it was dropped.
+# In both frameworks a dropped 2 becomes −1.0595, and a kept 2 becomes 2.1760. The gradient of a kept number is $a$, and
+# the gradient of a dropped number is 0.
 #
-# ### Ten SELU layers keep their spread with alpha dropout, plain dropout inflates it
+# ### After ten SELU layers, alpha dropout leaves a standard deviation of 1, and plain dropout of 2.2
 #
-# Ten layers of width 256 with SELU and the weights that it asks for ($\sigma = 1/\sqrt{256}$), and dropout
-# of 0.3 behind each:
+# The next cells run ten layers of width 256 with SELU. The weights have the standard deviation that SELU needs,
+# $1/\sqrt{256}$. After each layer follows dropout with the rate 0.3.
 
 # %% selu-data
 rng = np.random.default_rng(0)
@@ -537,7 +560,9 @@ for name in "AlphaDropout", "Dropout":
 
 # %% [markdown]
 # (alpha-rate-one)=
-# ### A rate of 1 is accepted by Keras, and raises when you train
+# ### At rate 1, Keras's `AlphaDropout` raises an error in training mode
+#
+# PyTorch returns zeros. Keras accepts the rate when you create the layer.
 
 # %% alpha-rate-one-pt tags=["pytorch"]
 show(y=nn.AlphaDropout(1.0)(torch.ones(3)))
@@ -553,9 +578,10 @@ with show_error():
 #
 # <!-- head: feature_alpha_dropout -->
 #
-# Feature alpha dropout is to alpha dropout what spatial dropout is to dropout: it sets whole channels to
-# $\alpha'$, with the same $a$ and $b$. Choose it between convolutions with SELU. Keras has no layer of
-# that name, but its AlphaDropout takes a `noise_shape`:
+# Feature alpha dropout replaces whole channels by $\alpha'$, with the same $a$ and $b$ as alpha dropout. Choose it
+# between convolutions with SELU. Keras has no layer with this name. Use Keras's `AlphaDropout` with a `noise_shape`.
+#
+# In the next cells `channels` is the gradient of each of three channels, for two examples.
 
 # %% feature-alpha-pt tags=["pytorch"]
 torch.manual_seed(3)
@@ -585,9 +611,8 @@ ends_tf = [tf.reduce_min(y), tf.reduce_max(y)]
 agree(ends_pt, ends_tf)
 
 # %% [markdown]
-# The rows are the gradients of the three channels of each example: $a$ where a channel was kept, 0 where
-# it was dropped. The agreement is on the two numbers that a 0 may become. PyTorch takes axis 1 for the
-# channels, and two dimensions at least.
+# The gradient is $a$ for a kept channel, and 0 for a dropped channel. `agree` compares the two possible outputs for an
+# input of 0. PyTorch uses axis 1 as the channels, and needs at least two axes.
 
 # %% [markdown]
 # (gaussian-dropout)=
@@ -595,14 +620,15 @@ agree(ends_pt, ends_tf)
 #
 # <!-- head: gaussian_dropout -->
 #
-# Gaussian dropout multiplies each number by a normal random factor with mean 1
-# {footcite:p}`srivastava2014dropout`. The factor has the mean and the variance of dropout's factor, and
-# no number is lost entirely. Choose it where dropout helps, but exact zeros hurt.
+# Gaussian dropout multiplies each number by a normally distributed random factor with mean 1
+# {footcite:p}`srivastava2014dropout`. The factor has the same variance as the factor of dropout, but it sets no number
+# to 0. Choose it if dropout helps, and zeros are a problem.
 #
 # $$y = x \left(1 + \sqrt{\tfrac{p}{1 - p}}\; z\right), \qquad z \sim \mathcal N(0, 1)$$
 #
-# where $p$ is the `rate`. Dropout's factor is $1/(1 - p)$ with probability $1 - p$ and 0 otherwise: its
-# variance is $p/(1 - p)$, hence the root. PyTorch has no such layer, so this chapter writes one:
+# Here $p$ is the `rate`. The factor of dropout is $1/(1 - p)$ with probability $1 - p$, and 0 otherwise. Its variance
+# is $p/(1 - p)$. PyTorch has no such layer, so the next cell defines it. The cells print the mean and the standard
+# deviation of a million outputs for an input of 1.
 
 # %% gaussian-bridge-pt tags=["pytorch"]
 class GaussianDropout(nn.Module):
@@ -630,8 +656,9 @@ mean, std = tf.reduce_mean(y_tf), tf.math.reduce_std(y_tf)
 print(f"mean {mean:.2f}, std {std:.2f}")
 
 # %% [markdown]
-# Both come to $\sqrt{0.3/0.7} = 0.65$. Draws cannot agree; what can is the formula, given the same factor.
-# The gradient *is* the factor, so take the one that Keras drew to PyTorch:
+# In both frameworks the standard deviation is $\sqrt{0.3/0.7} = 0.65$. The random factors themselves differ. To compare
+# the formulas, use the same factors: the gradient of the layer is its factor. The next cells use the factors of the
+# Keras layer in PyTorch, on other inputs.
 
 # %% gaussian-same-pt tags=["pytorch"]
 x_pt = torch.linspace(-3, 3, 10**6)
@@ -649,10 +676,10 @@ off_tf = dropout(x_tf)
 agree([same_pt, off_pt], [same_tf, off_tf])
 
 # %% [markdown]
-# ### GaussianDropout(1.0) is accepted, then divides by zero
+# ### At rate 1, Gaussian dropout divides by 0: Keras's layer raises the error in training mode only
 #
-# Keras checks that the rate lies between 0 and 1, both included. At 1 the standard deviation is infinite,
-# and the layer raises on the first training step, not when you build it. PyTorch's bridge raises at once.
+# Keras accepts rates from 0 to 1, with both ends. At 1 the standard deviation would be infinite. The PyTorch layer from
+# above raises the error when you create it.
 
 # %% gaussian-rate-one-pt tags=["pytorch"]
 with show_error():
@@ -670,13 +697,13 @@ with show_error():
 #
 # <!-- head: gaussian_noise -->
 #
-# Gaussian noise adds a normal random number to each number of its input. Choose it right behind the
-# input, where you know how noisy your measurements are.
+# Gaussian noise adds a normally distributed random number to each number of its input. Choose it after the input of a
+# network, if you know the error of your measurements.
 #
 # $$y = x + \sigma z, \qquad z \sim \mathcal N(0, 1)$$
 #
-# where $\sigma$ is `stddev`. The noise does not scale with the input: $\sigma = 0.1$ is little for pixels
-# up to 255, and half of the signal for inputs around 0.2. Again PyTorch has none:
+# Here $\sigma$ is `stddev`. The noise does not depend on the size of the input: $\sigma = 0.1$ is small for pixels up
+# to 255, and large for inputs around 0.2. PyTorch has no such layer, so the next cell defines it.
 
 # %% noise-bridge-pt tags=["pytorch"]
 class GaussianNoise(nn.Module):
@@ -704,9 +731,13 @@ off_tf = noise(tf.ones((2, 3, 5)))
 agree(off_pt, off_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# The values agree in evaluation, the gradients in training: adding a number leaves the gradient at 1.
+# `agree` compares the outputs in inference mode and the gradients in training mode. The gradient is 1, because the
+# noise does not depend on the input.
 #
-# ### Keras refuses a standard deviation above 1
+# ### Keras's `GaussianNoise` accepts a standard deviation of at most 1
+#
+# The next cells print the standard deviation of the output for $\sigma = 5$. In Keras the cell divides the input by
+# 5, adds noise with $\sigma = 1$, and multiplies by 5.
 
 # %% noise-above-one-pt tags=["pytorch"]
 torch.manual_seed(0)
@@ -721,14 +752,15 @@ y = 5 * noise(tf.zeros(10**6) / 5, training=True)
 print(f"std {tf.math.reduce_std(y):.1f}")
 
 # %% [markdown]
-# For more noise divide the input, add noise of at most 1, and multiply again; or normalize your data, which
-# is the better idea.
+# ### For a linear model, noise on the inputs is an L2 penalty on the weights
 #
-# ### Noise on the inputs of a linear model is L2 on its weights
+# Take a linear model with squared error. Noise on its inputs adds $\sigma^2 \lVert w \rVert^2$ to the mean loss
+# {footcite:p}`bishop1995training`. To show this without random numbers, the next cells move each input by
+# $+\sqrt 3\,\sigma$ and by $-\sqrt 3\,\sigma$ along each of its three axes. The six moved inputs have the covariance
+# of the noise.
 #
-# For a linear model with squared error, noise on the inputs adds $\sigma^2 \lVert w \rVert^2$ to the mean
-# loss {footcite:p}`bishop1995training`. Without randomness: use the two inputs
-# $x + \sigma e$ and $x - \sigma e$ for every axis $e$, scaled so that their covariance is that of the noise.
+# `plain` is the loss without noise, `noise` is the mean loss of the moved inputs, and `l2` is the loss with the
+# penalty.
 
 # %% noise-l2-data
 rng = np.random.default_rng(0)
@@ -763,20 +795,20 @@ agree([with_noise_pt, with_l2_pt], [with_l2_tf, with_noise_tf])
 # %% [markdown]
 # ## Which one to choose
 #
-# | you have | take | because |
+# | you have | choose | because |
 # | --- | --- | --- |
-# | wide dense layers that overfit | Dropout, 0.1 to 0.5 | each unit must do without the others |
-# | feature maps, or sequences with channels | Spatial dropout | neighbours say the same as a missing number |
-# | sequences, one mask for all steps | Dropout with `noise_shape` | a feature is missing throughout |
-# | SELU | Alpha dropout, with convolutions Feature alpha dropout | mean 0 and variance 1 survive |
-# | dropout's effect without zeros | Gaussian dropout | same mean, same variance |
-# | inputs that are measured with an error | Gaussian noise behind the input | it adds the error that you know of |
+# | wide dense layers that overfit | Dropout, 0.1 to 0.5 | no unit can rely on a single other unit |
+# | images, or sequences with channels | Spatial dropout | neighbouring numbers contain the same information |
+# | sequences, and one mask for all steps | Dropout with `noise_shape` | a feature is dropped in all steps |
+# | SELU | Alpha dropout, or Feature alpha dropout after convolutions | mean 0 and variance 1 stay |
+# | dropout, but zeros are a problem | Gaussian dropout | its factor has the same mean and variance |
+# | inputs with a known measurement error | Gaussian noise after the input | it adds the same error |
 #
 # ## Exercises
 #
-# Write all six yourself, and dropout's backward pass by hand:
-# [exercises on dropout and noise](../../exercises/layers/dropout_and_noise.ipynb). Random layers are judged
-# by statistics that fail a right answer less than once in a billion.
+# Write all six layers yourself, and dropout's backward pass by hand:
+# [exercises on dropout and noise](../../exercises/layers/dropout_and_noise.ipynb). The check judges random layers by
+# statistics. It fails a right answer less than once in a billion.
 #
 # ## References
 #

@@ -186,9 +186,16 @@ show(by_batch=y_tf[..., 0])
 agree(y_pt, y_tf)
 
 # %% [markdown]
-# `+` computes the same in both frameworks, `operator`. The right result is `by_batch`. `Subtract`,
-# `Multiply`, `Average`, `Maximum` and `Minimum` insert the axis in the same place as `Add`.
-#
+# `+` computes the same in both frameworks, `operator`. The right result is `by_batch`. The other merging layers
+# insert the axis in the same place as `Add`. The next cell compares their outputs with those for an axis that you
+# insert yourself:
+
+# %% other-layers-insert-the-axis
+for name in ("Subtract", "Multiply", "Average", "Maximum", "Minimum"):
+    layer = getattr(keras.layers, name)()
+    print(f"{name:9}", np.array_equal(layer([a, b + 2]), layer([a[:, None], b + 2])))
+
+# %% [markdown]
 # ### A vector without a batch axis: `+` broadcasts it, and `layers.Add` raises an error
 
 # %% add-vector-pt tags=["pytorch"]
@@ -633,16 +640,16 @@ show(y=y_tf, da=da_tf)
 agree([y_pt, turned_pt], [y_tf, turned_tf], gradients=(da_pt, da_tf))
 
 # %% [markdown]
-# ### `Maximum` and `Minimum` return NaN if one input is NaN, `torch.fmin` returns the number
+# ### `Maximum` and `Minimum` return NaN if one input is NaN, `torch.fmax` and `torch.fmin` return the number
 #
 # If one input is NaN, the layers in Keras and the functions `torch.maximum` and `torch.minimum` return NaN,
-# so that you notice it. PyTorch also has `fmax` and `fmin`. They return the other number:
+# so that you notice it. PyTorch's `fmax` and `fmin` return the other number:
 
 # %% merging-nan-pt tags=["pytorch"]
 nan, one = torch.tensor([[float("nan")]]), torch.ones(1, 1)
 show(minimum=torch.minimum(one, nan),
      maximum=torch.maximum(one, nan),
-     fmin=torch.fmin(one, nan))
+     fmin=torch.fmin(one, nan), fmax=torch.fmax(one, nan))
 
 # %% merging-nan-tf tags=["tensorflow"]
 nan, one = tf.constant([[float("nan")]]), tf.ones((1, 1))

@@ -523,8 +523,8 @@ show(dw=dw_tf[0][:6], db=dw_tf[1][:6], digits=2)
 agree(y_pt, y_tf, gradients=([dx_pt, *dw_pt], [dx_tf, *dw_tf]))
 
 # %% [markdown]
-# The default `eps` is 1e-5 in PyTorch and 1e-3 in Keras, so pass it. Pretrained models can use another value:
-# BERT uses 1e-12.
+# The default `eps` is 1e-5 in PyTorch and 1e-3 in Keras, so pass it. A pretrained model can use
+# another value: read it from the model's configuration.
 #
 # ### PyTorch takes the sizes of the last axes, Keras takes the numbers of any axes
 #

@@ -1,13 +1,12 @@
 # %% [markdown]
 # # Layers
 #
-# A layer turns one tensor into another. Some layers have weights that training moves, some only rearrange
-# or combine their inputs, and some do one thing in training and another in evaluation.
+# A layer computes one tensor from another. Some layers have weights, some only reorder or combine their inputs, and
+# some compute something else in training mode than in inference mode.
 #
-# **The claims of this page:** four rules tell what happens when you carry a network from one framework to
-# the other. The weights are the same arrays, turned. Channels stand in another axis. A fresh layer is in
-# another mode. And parameter counts agree, but for second biases and running statistics. You will see each
-# rule run, then choose a layer from a table.
+# **The claims of this page:** four rules hold when you port a network. The weights are the same arrays, with their
+# axes in another order. Channels are another axis. A new layer is in another mode. The parameter counts are equal,
+# except for second biases and running statistics. The cells show each rule, and a table helps you to choose a layer.
 
 # %%
 import keras
@@ -25,11 +24,11 @@ rng = np.random.default_rng(0)
 
 # %% [markdown]
 # (layers-weights)=
-# ## Weights move by data: the same arrays, turned
+# ## Copy the weights as arrays, with their axes in another order
 #
-# Both frameworks keep a dense layer's weights as a matrix and a vector. PyTorch's matrix has a row for each
-# output, Keras's a column. PyTorch asks for both sizes when you make the layer. Keras sees the number of
-# inputs with the first batch, and has no weights before; `build` tells it the shape instead.
+# In both frameworks a dense layer has a matrix and a vector of weights. In PyTorch the matrix has a row for each
+# output, and in Keras a column. In PyTorch you pass both sizes when you create the layer. A Keras layer gets the
+# number of inputs from the first batch or from `build`, and has no weights before.
 
 # %% move-by-hand-pt tags=["pytorch"]
 dense_pt = nn.Linear(3, 5)
@@ -44,7 +43,7 @@ for weight in dense_tf.weights:
     print(weight.name, tuple(weight.shape))
 
 # %% [markdown]
-# Move the weights by data: take the arrays out of one layer, turn them, and put them into the other.
+# To copy the weights, read the arrays of one layer, transpose the matrix, and write them into the other layer.
 
 # %% moved
 weight, bias = (p.detach().numpy() for p in dense_pt.parameters())
@@ -53,7 +52,8 @@ x = rng.normal(size=(2, 3)).astype(np.float32)
 agree(dense_pt(torch.tensor(x)), dense_tf(tf.constant(x)))
 
 # %% [markdown]
-# Then compare outputs, never shapes. A square matrix fits without the transpose, and computes another layer:
+# Then compare the outputs, and not only the shapes. A square matrix has the right shape without the transpose, and
+# the outputs are wrong:
 
 # %% square
 square_pt, square_tf = nn.Linear(3, 3), keras.layers.Dense(3)
@@ -63,9 +63,10 @@ y_pt, y_tf = square_pt(torch.tensor(x)), square_tf(tf.constant(x))
 print("outputs agree:", np.allclose(y_pt.detach(), y_tf))
 
 # %% [markdown]
-# How each array is turned stands in the section of its layer, for these two [here](dense.ipynb#dense-linear).
-# `copy_weights(source, target)` does it from those tables, in either direction, and says what does not fit. Here is every pair that the book knows: the
-# Keras layer takes the weights of the PyTorch layer, and both see the same input.
+# A table in each layer's section says which array becomes which, as [here](dense.ipynb#dense-linear) for a dense layer.
+# The function `copy_weights(source, target)` copies the arrays by these tables, in either direction. If something does
+# not fit, it raises an error and copies nothing. The next cell copies the weights of each pair of layers in the book
+# from PyTorch to Keras, and compares the outputs for the same input:
 
 # %% every-pair tags=["hide-input"]
 def drawn(wanted):
@@ -93,9 +94,9 @@ for pair in (p for c in catalogue() for weights in c.weights for p in weights.pa
 # (layers-channels)=
 # ## PyTorch has channels first, Keras has them last
 #
-# PyTorch's layers for images take (batch, channels, height, width), Keras's (batch, height, width,
-# channels). Move the axis, in both directions: `permute` and `moveaxis` keep each number with its channel.
-# With sizes that are all different a wrong axis is an error; with equal ones it is a wrong result.
+# PyTorch's layers for images need inputs of the shape (batch, channels, height, width), and Keras's layers (batch,
+# height, width, channels). Use `permute` or `moveaxis` to move the axis. If all sizes are different, a wrong axis raises
+# an error. If some sizes are equal, there is no error, and the result is wrong.
 
 # %% channels-data
 images = rng.normal(size=(2, 3, 5, 7)).astype(np.float32)  # channels first
@@ -126,8 +127,8 @@ print("out", tuple(y_tf.shape))
 agree(y_pt.permute(0, 2, 3, 1), y_tf)
 
 # %% [markdown]
-# A `reshape` to the same shape raises no error and scrambles the picture. It keeps the order of the numbers
-# in memory and breaks them into rows anew:
+# A `reshape` to the same shape raises no error, and gives another picture. It does not move the numbers in memory, and
+# only divides them into other rows:
 
 # %% reshape-scrambles tags=["hide-input"]
 # alt: Two small pictures of one array. With its axis moved it is an orange disc on blue. Reshaped it is
@@ -146,11 +147,11 @@ plt.show()
 
 # %% [markdown]
 # (layers-mode)=
-# ## A fresh PyTorch layer is in training mode, a Keras layer in inference
+# ## A new PyTorch layer is in training mode, a Keras layer is in inference mode
 #
-# A PyTorch module carries its mode, `module.training`, which starts as `True`. A Keras layer is told the mode
-# with each call, and assumes `training=False`. The mode matters to few layers, and to those it matters a lot:
-# dropout and noise, and normalization over the batch.
+# A PyTorch module stores its mode in `module.training`, which is `True` at first. A Keras layer gets the mode in each
+# call; the default is `training=False`. The mode changes the output of a few layers only: dropout, noise, and batch
+# normalization. The next cells call three new layers, and say whether the output is that of inference mode.
 
 # %% mode-pt tags=["pytorch"]
 x_pt = torch.linspace(0, 5, 600).reshape(200, 3)
@@ -172,8 +173,9 @@ for layer in (keras.layers.Dense(3), keras.layers.Dropout(0.5),
     print(f"{name:19} fresh is evaluation: {same}")
 
 # %% [markdown]
-# `model.eval()` and `model.train()` set the mode of all modules inside. Keras hands `training=True` down to all
-# layers inside. So call `eval()` before you compare a ported model, or the outputs of two right models differ.
+# `model.eval()` and `model.train()` set the mode of all modules in the model. Keras passes `training=True` to all layers
+# in the model. Before you compare a ported model, call `eval()` in PyTorch. Without it the outputs differ, although both
+# models are right.
 
 # %% mode-inside-pt tags=["pytorch"]
 net = nn.Sequential(nn.Sequential(nn.Dropout(0.5)))
@@ -195,10 +197,10 @@ agree(y_pt, y_tf)
 
 # %% [markdown]
 # (layers-parameters)=
-# ## Parameter counts agree, but for biases of recurrent layers and statistics of BatchNorm
+# ## The parameter counts are equal, except for second biases in RNNs and BatchNorm's statistics
 #
-# Count the parameters before you move any. Each line has the formula with 7 inputs and 5 outputs, and what
-# both frameworks count:
+# Compare the parameter counts before you copy weights. The next cells count the parameters of layers with 7 inputs and
+# 5 outputs. The table below them has the formulas.
 
 # %% count-pt tags=["pytorch"]
 layers_pt = {
@@ -238,13 +240,13 @@ for name, (layer, shape) in layers_tf.items():
 # | convolution, $k$ × $k$ | $k^2\,i\,o + o$ | 9 · 7 · 5 + 5 = 320 | |
 # | embedding of $v$ | $v\,o$ | 11 · 5 = 55 | |
 # | layer norm | $2\,i$ | 14 | |
-# | batch norm | $2\,i$ that are trained | 14 | Keras counts the moving mean and variance, too: 28. PyTorch keeps them as buffers |
+# | batch norm | $2\,i$ that are trained | 14 | Keras also counts the moving mean and variance: 28. In PyTorch they are buffers |
 # | RNN | $i\,o + o^2 + o$ | 65 | PyTorch has a second bias: 70 |
-# | GRU | $3\,(i\,o + o^2 + 2\,o)$ | 210 | two biases in both, by default |
+# | GRU | $3\,(i\,o + o^2 + 2\,o)$ | 210 | both have two biases by default |
 # | LSTM | $4\,(i\,o + o^2 + o)$ | 260 | PyTorch has a second bias: 280 |
 #
-# The second bias adds nothing that one could not do, because both are added to the same sum. Put their sum
-# into Keras's bias; in the other direction leave one of PyTorch's at 0.
+# In the RNN and the LSTM both biases are added to the same sum, so one bias is enough. To copy to Keras, use the sum of
+# the two biases. To copy to PyTorch, set one of the two to 0.
 
 # %% two-biases
 rnn_pt = nn.RNN(7, 5, batch_first=True)
@@ -260,28 +262,28 @@ agree(rnn_pt(torch.tensor(steps))[0], rnn_tf(tf.constant(steps)))
 #
 # | you need | in PyTorch, then in Keras | what to watch |
 # | --- | --- | --- |
-# | every output from every input | [`nn.Linear`](dense.ipynb#dense-linear)<br>[`Dense`](dense.ipynb#dense-linear) | the matrix is transposed |
-# | every output from pairs of inputs | [`nn.Bilinear`](dense.ipynb#bilinear)<br>[write it](dense.ipynb#bilinear) | Keras has none |
-# | one tensor of several, of one shape | [`+`](merging.ipynb#add), [`*`](merging.ipynb#multiply), [`torch.maximum`](merging.ipynb#maximum)<br>[`Add`](merging.ipynb#add), [`Multiply`](merging.ipynb#multiply), [`Maximum`](merging.ipynb#maximum), … | [which axes are aligned](add-ranks), and ties |
-# | several tensors side by side | [`torch.cat`](merging.ipynb#concatenate)<br>[`Concatenate`](merging.ipynb#concatenate) | the axis of the channels |
-# | another shape, the same numbers | [`nn.Flatten`](shapes.ipynb#flatten), [`nn.Unflatten`](shapes.ipynb#reshape-unflatten), [`permute`](shapes.ipynb#permute)<br>[`Flatten`](shapes.ipynb#flatten), [`Reshape`](shapes.ipynb#reshape-unflatten), [`Permute`](shapes.ipynb#permute) | [permute the kernel behind a Flatten](flatten-port) |
-# | a border | [`nn.ZeroPad2d`](padding.ipynb#zero-padding), [`nn.ReflectionPad2d`](padding.ipynb#reflection-padding), …<br>[`ZeroPadding2D`](padding.ipynb#zero-padding) | PyTorch lists the last axis first |
-# | less overfitting by noise | [`nn.Dropout`](dropout_and_noise.ipynb#dropout), [`nn.Dropout2d`](dropout_and_noise.ipynb#spatial-dropout)<br>[`Dropout`](dropout_and_noise.ipynb#dropout), [`SpatialDropout2D`](dropout_and_noise.ipynb#spatial-dropout) | the mode, and the axis of the channels |
-# | noise that SELU survives | [`nn.AlphaDropout`](dropout_and_noise.ipynb#alpha-dropout)<br>[`AlphaDropout`](dropout_and_noise.ipynb#alpha-dropout) | off by default as a function in PyTorch |
-# | noise on what is measured | [write it](dropout_and_noise.ipynb#gaussian-noise)<br>[`GaussianNoise`](dropout_and_noise.ipynb#gaussian-noise) | at most 1 in Keras |
-# | activations of steady size | [`nn.BatchNorm2d`](normalization.ipynb#batch-normalization), [`nn.LayerNorm`](normalization.ipynb#layer-normalization), [`nn.GroupNorm`](normalization.ipynb#group-normalization)<br>[`BatchNormalization`](normalization.ipynb#batch-normalization), [`LayerNormalization`](normalization.ipynb#layer-normalization), [`GroupNormalization`](normalization.ipynb#group-normalization) | the mode, epsilon, and momentum counted from the other end |
-# | weights of bounded size | [`spectral_norm`](normalized_vectors_and_weights.ipynb#spectral-normalization)<br>[`SpectralNormalization`](normalized_vectors_and_weights.ipynb#spectral-normalization) | another gradient in training |
-# | patterns that may be anywhere | `nn.Conv2d`<br>`Conv2D` | the kernel's axes; padding with a stride |
-# | a larger picture | `nn.ConvTranspose2d`, `nn.Upsample`<br>`Conv2DTranspose`, `UpSampling2D` | output sizes, and where pixels have their centres |
-# | a smaller one | `nn.MaxPool2d`, `nn.AvgPool2d`<br>`MaxPooling2D`, `AveragePooling2D` | what padding counts |
-# | vectors for words or ids | `nn.Embedding`<br>`Embedding` | the start; which id is padding |
-# | memory along a sequence | `nn.LSTM`, `nn.GRU`<br>`LSTM`, `GRU` | order of the gates, number of biases, axis of time |
-# | each place looks at all others | `nn.MultiheadAttention`<br>`MultiHeadAttention` | order of arguments, meaning of a mask |
-# | a block of a transformer | `nn.TransformerEncoderLayer`<br>built from layers | dropout is on in a fresh one |
+# | each output computed from all inputs | [`nn.Linear`](dense.ipynb#dense-linear)<br>[`Dense`](dense.ipynb#dense-linear) | transpose the matrix |
+# | each output computed from products of two inputs | [`nn.Bilinear`](dense.ipynb#bilinear)<br>[write it](dense.ipynb#bilinear) | Keras has no such layer |
+# | one tensor from several tensors of one shape | [`+`](merging.ipynb#add), [`*`](merging.ipynb#multiply), [`torch.maximum`](merging.ipynb#maximum)<br>[`Add`](merging.ipynb#add), [`Multiply`](merging.ipynb#multiply), [`Maximum`](merging.ipynb#maximum), … | [which axes belong together](add-ranks), and the gradient of equal numbers |
+# | several tensors side by side | [`torch.cat`](merging.ipynb#concatenate)<br>[`Concatenate`](merging.ipynb#concatenate) | the channel axis |
+# | the same numbers in another shape | [`nn.Flatten`](shapes.ipynb#flatten), [`nn.Unflatten`](shapes.ipynb#reshape-unflatten), [`permute`](shapes.ipynb#permute)<br>[`Flatten`](shapes.ipynb#flatten), [`Reshape`](shapes.ipynb#reshape-unflatten), [`Permute`](shapes.ipynb#permute) | [permute the kernel after a Flatten](flatten-port) |
+# | a border | [`nn.ZeroPad2d`](padding.ipynb#zero-padding), [`nn.ReflectionPad2d`](padding.ipynb#reflection-padding), …<br>[`ZeroPadding2D`](padding.ipynb#zero-padding) | PyTorch's padding starts with the last axis |
+# | less overfitting by noise | [`nn.Dropout`](dropout_and_noise.ipynb#dropout), [`nn.Dropout2d`](dropout_and_noise.ipynb#spatial-dropout)<br>[`Dropout`](dropout_and_noise.ipynb#dropout), [`SpatialDropout2D`](dropout_and_noise.ipynb#spatial-dropout) | the mode, and the channel axis |
+# | dropout for SELU networks | [`nn.AlphaDropout`](dropout_and_noise.ipynb#alpha-dropout)<br>[`AlphaDropout`](dropout_and_noise.ipynb#alpha-dropout) | `F.alpha_dropout` has `training=False` by default |
+# | noise on measured inputs | [write it](dropout_and_noise.ipynb#gaussian-noise)<br>[`GaussianNoise`](dropout_and_noise.ipynb#gaussian-noise) | a standard deviation of at most 1 in Keras |
+# | activations with a fixed mean and variance | [`nn.BatchNorm2d`](normalization.ipynb#batch-normalization), [`nn.LayerNorm`](normalization.ipynb#layer-normalization), [`nn.GroupNorm`](normalization.ipynb#group-normalization)<br>[`BatchNormalization`](normalization.ipynb#batch-normalization), [`LayerNormalization`](normalization.ipynb#layer-normalization), [`GroupNormalization`](normalization.ipynb#group-normalization) | the mode, `epsilon`, and `momentum` (m in PyTorch is 1 − m in Keras) |
+# | a bound on the size of the weights | [`spectral_norm`](normalized_vectors_and_weights.ipynb#spectral-normalization)<br>[`SpectralNormalization`](normalized_vectors_and_weights.ipynb#spectral-normalization) | the gradients differ in training mode |
+# | the same pattern at any position | `nn.Conv2d`<br>`Conv2D` | the axes of the kernel; padding with a stride |
+# | a larger picture | `nn.ConvTranspose2d`, `nn.Upsample`<br>`Conv2DTranspose`, `UpSampling2D` | the output size, and the position of the pixels' centres |
+# | a smaller picture | `nn.MaxPool2d`, `nn.AvgPool2d`<br>`MaxPooling2D`, `AveragePooling2D` | whether an average counts the padding |
+# | vectors for words or ids | `nn.Embedding`<br>`Embedding` | the initial values; which id is padding |
+# | a state along a sequence | `nn.LSTM`, `nn.GRU`<br>`LSTM`, `GRU` | the order of the gates, the number of biases, the time axis |
+# | each position computed from all others | `nn.MultiheadAttention`<br>`MultiHeadAttention` | the order of the arguments, the meaning of a mask |
+# | a block of a transformer | `nn.TransformerEncoderLayer`<br>built from other layers | a new one is in training mode |
 #
 # ## All names
 #
-# **paired**: both frameworks ship it. **bridged**: one does not, and the chapter builds it there.
+# **paired**: both frameworks have it. **bridged**: one framework does not have it, and the chapter builds it there.
 #
 # ```{components} layers
 # ```

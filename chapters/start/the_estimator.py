@@ -1187,7 +1187,7 @@ plt.show()
 # continue an interrupted job, load the optimizer, too.
 
 # %% [markdown]
-# ### The classifier's losses and accuracy agree, too
+# ### In the ported classifier, losses and accuracy are the same in both frameworks
 #
 # | TensorFlow 1 | Keras | PyTorch |
 # | --- | --- | --- |

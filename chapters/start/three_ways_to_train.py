@@ -315,8 +315,7 @@ show(alone=alone_tf[0, :4], both=both_tf[0, :4], digits=3)
 #
 # `compile` gives a Keras network its loss and its optimizer. `fit` makes the batches, runs the loop, and adds
 # the losses that the layers passed to `add_loss`. Use `compile` and `fit` for standard training, where you do
-# not need to change the step. PyTorch itself has no method like `fit`. (`torch.compile` has another purpose: it
-# makes a network faster.)
+# not need to change the step. PyTorch itself has no method like `fit`.
 
 # %% fit
 def train_fit(net, optimizer, epochs=20):

@@ -2,17 +2,17 @@
 # # Exercises: dropout and noise
 #
 # Write the layers of [the chapter](../../chapters/layers/dropout_and_noise.ipynb) yourself, from their
-# formulas: in PyTorch, in TensorFlow, or in both. Replace the line that raises, run the cell, then run
-# the check below it. The check tells you at once what is right and what is wrong.
+# formulas: in PyTorch, in TensorFlow, or in both. Replace the line that raises an error, run the cell, and run the
+# check below it. The check tells you immediately what is right and what is wrong.
 #
-# Each layer is random in training and does nothing in evaluation. PyTorch keeps the mode in
-# `self.training`; Keras passes it to `call`. The check counts thousands of your draws. By chance it fails
-# a right answer less than once in a billion.
+# Each layer is random in training mode, and returns its input in inference mode. PyTorch stores the mode in
+# `self.training`. Keras passes it to `call`. The check looks at thousands of your random numbers. It fails a right
+# answer less than once in a billion.
 #
 # An answer earns one point each for its **values**, its **gradients** and its **robustness**: it takes any
 # shape that the statement allows, numbers as large as ±10,000 and the ends of the range of its argument,
-# and leaves its input as it was. With wrong values it earns none. Do not use the frameworks' own dropout
-# and noise layers; functions that draw random numbers are yours.
+# and does not change its input. With wrong values it earns no point. Do not use the frameworks' own dropout and
+# noise layers. You may use all functions that draw random numbers.
 
 # %%
 from diptych import check
@@ -30,13 +30,13 @@ import tensorflow as tf
 #
 # ## Dropout
 #
-# In training set each number to 0 with probability `rate`, independently of the others, and divide the
-# numbers that are left by 1 − `rate`. In evaluation return the input.
+# In training mode, set each number to 0 with probability `rate`, independently of the others, and divide the
+# numbers that are left by 1 − `rate`. In inference mode, return the input.
 #
 # The rate goes from 0 to 1, both included. At 1 every number is dropped: output and gradient are 0.
 #
 # Worked case: with a rate of 0.2, an input of 4 becomes 0 with probability 0.2, and 5 with probability
-# 0.8. In evaluation it stays 4.
+# 0.8. In inference mode it stays 4.
 #
 # Hint 1: Draw one number for each number of the input. How do you turn it into "keep" or "drop"?
 #
@@ -78,8 +78,8 @@ class dropout_tf(keras.layers.Layer):
         ### END SOLUTION
 
 # %% [markdown]
-# **Why:** the mean of the mask is 1 − `rate`, so dividing by it keeps the mean of each number, and
-# evaluation has nothing to make up for.
+# **Why:** the mean of the mask is 1 − `rate`. After the division the mean of each number is the number itself, so
+# the layer can return its input in inference mode.
 
 # %% [markdown]
 # ## Harder: the backward pass by hand
@@ -88,7 +88,7 @@ class dropout_tf(keras.layers.Layer):
 # `u`, and the gradient of the loss with respect to the output; it returns the output and the gradient of
 # the loss with respect to `x`. Keep a number where `u` ≥ `rate`; the rate is below 1.
 #
-# No framework differentiates for you, so gradients earn no point of their own here.
+# Your function returns the gradient itself, so there is no extra point for gradients in this exercise.
 #
 # Worked case: for x = (4, 0, 6), u = (0.9, 0.8, 0.1), an upstream gradient of (1, 2, 3) and a rate of 0.5,
 # the output is (8, 0, 0) and the gradient (2, 4, 0).
@@ -120,13 +120,13 @@ def dropout_by_hand_tf(
 
 # %% [markdown]
 # **Why:** given the draws, dropout multiplies each number by a constant, and the derivative of a product
-# with a constant is the constant: one mask serves both passes.
+# with a constant is the constant. So both passes use the same mask.
 
 # %% [markdown]
 # ## Spatial dropout
 #
-# In training set each channel of each example to 0 as a whole, with probability `rate`, and divide the
-# other channels by 1 − `rate`. In evaluation return the input.
+# In training mode, set each channel of each example to 0 as a whole, with probability `rate`, and divide the
+# other channels by 1 − `rate`. In inference mode, return the input.
 #
 # Axis 0 is the batch. `axis` says which axis has the channels: 1 as in PyTorch, or −1 as in Keras. The
 # input has three dimensions or more, the rate goes from 0 to 1, both included.
@@ -180,13 +180,13 @@ class spatial_dropout_tf(keras.layers.Layer):
         ### END SOLUTION
 
 # %% [markdown]
-# **Why:** a mask of size 1 along an axis broadcasts, so that one draw serves all places of a channel.
+# **Why:** a mask with size 1 along an axis broadcasts, so all positions of a channel use the same draw.
 
 # %% [markdown]
 # ## Alpha dropout
 #
-# In training replace each number by $\alpha' = -1.7580993$ with probability `rate`, then multiply **all**
-# numbers by $a$ and add $b$. In evaluation return the input.
+# In training mode, replace each number by $\alpha' = -1.7580993$ with probability `rate`, then multiply **all**
+# numbers by $a$ and add $b$. In inference mode, return the input.
 #
 # Choose $a$ and $b$ so that inputs with mean 0 and variance 1 have outputs with mean 0 and variance 1,
 # over inputs and draws. The rate goes from 0 to below 1.
@@ -296,8 +296,8 @@ class feature_alpha_dropout_tf(keras.layers.Layer):
 # %% [markdown]
 # ## Gaussian dropout
 #
-# In training multiply each number by a normal random factor of its own. The factor has mean 1 and the
-# variance that dropout's factor has at the same rate. In evaluation return the input.
+# In training mode, multiply each number by a normal random factor of its own. The factor has mean 1 and the
+# variance that dropout's factor has at the same rate. In inference mode, return the input.
 #
 # The rate goes from 0 to below 1.
 #
@@ -341,14 +341,14 @@ class gaussian_dropout_tf(keras.layers.Layer):
         ### END SOLUTION
 
 # %% [markdown]
-# **Why:** with the same mean and the same variance, a sum of many inputs cannot tell this noise from
-# dropout's.
+# **Why:** both factors have the same mean and the same variance. So a sum of many inputs has nearly the same
+# distribution with this noise as with dropout.
 
 # %% [markdown]
 # ## Gaussian noise
 #
-# In training add to each number a normal random number of its own, with mean 0 and standard deviation
-# `stddev`. In evaluation return the input. The standard deviation may be 0.
+# In training mode, add to each number a normal random number of its own, with mean 0 and standard deviation
+# `stddev`. In inference mode, return the input. The standard deviation may be 0.
 #
 # Worked case: with a standard deviation of 0.5, two thirds of the outputs for an input of 4 lie between
 # 3.5 and 4.5.
@@ -386,4 +386,4 @@ class gaussian_noise_tf(keras.layers.Layer):
         ### END SOLUTION
 
 # %% [markdown]
-# **Why:** the noise is drawn, not computed from the input, so the gradient passes the addition unchanged.
+# **Why:** the noise does not depend on the input, so the gradient of the sum is 1.

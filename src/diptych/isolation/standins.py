@@ -11,7 +11,10 @@ from collections.abc import Callable, Iterable, Iterator
 
 
 class Judged(float):
-    """What ``check`` returns here: the judge comes later, and elsewhere, so any points will do."""
+    """What ``check`` returns here: the judge comes later, and elsewhere, so any points will do.
+
+    Equal to all, and unequal: no assertion about it fails, whichever it is.
+    """
 
     lines: tuple[str, ...] = ("it is judged once all cells have run",)
     picture = ""
@@ -21,7 +24,7 @@ class Judged(float):
         return True
 
     def __ne__(self, other: object) -> bool:
-        return False
+        return True
 
 
 def check(*answers: object, **more: object) -> Judged:

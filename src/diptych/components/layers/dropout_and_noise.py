@@ -88,7 +88,10 @@ def layers(wrong, draw=keeps):
 
 def evaluated(trained, text):
     """Misconceptions about evaluation, of a layer that does what ``trained`` does in training."""
-    through = lambda a: random_layer(trained, lambda x, rate, *axis: a(x, rate))  # noqa: E731
+
+    def through(inference):
+        return random_layer(trained, lambda x, rate, *axis: inference(x, rate))
+
     return said(text, through=through)
 
 
@@ -264,21 +267,22 @@ torch.nn.functional.dropout(p=0.5, training=True)
 """,
     calls="""
 nn.Dropout(0.25) | keras.layers.Dropout(0.25)
-    # a fresh module drops until eval(), a layer only when called with training=True
-F.dropout(x, 0.25) | tf.nn.dropout(x, 0.25)  # both drop in evaluation, too
+    # a new PyTorch module is in training mode; a Keras layer drops only with `training=True`
+F.dropout(x, 0.25) | tf.nn.dropout(x, 0.25)  # both functions also drop in inference mode
 x * F.dropout(torch.ones(2, 1, 5), 0.5) | keras.layers.Dropout(0.5, noise_shape=(None, 1, 5))
-    # noise_shape shares a draw where it has a 1; PyTorch has none
+    # `noise_shape` is the shape of the mask; PyTorch has no such argument
 """,
     behaviour={
-        "own-draws": "equal seeds draw other masks in the other framework",
-        "fresh-tf": "a fresh module drops, a fresh Keras layer does nothing",
-        "not-off-pt": "eval() does not reach F.dropout: pass training=self.training",
-        "not-off-tf": "trainable=False does not switch a Keras Dropout off",
-        "noise-shape-tf": "Keras's noise_shape shares a draw along an axis; PyTorch has none",
-        "seeds-tf": "each Keras layer has its own generator: one seed in two layers is one mask",
-        "rate-one-pt": "NaN dropped stays NaN in PyTorch, and becomes 0 in Keras",
-        "rate-one-tf": "rate 1 gives zeros in both, but tf.nn.dropout refuses it",
-        "ensemble": "evaluation is the mean of all masks for a linear layer, not behind a ReLU",
+        "own-draws": "the same seed gives different masks in the two frameworks",
+        "fresh-tf": "a new PyTorch module drops numbers, a new Keras layer returns its input",
+        "not-off-pt": "`eval()` does not switch `F.dropout` off: pass `training=self.training`",
+        "not-off-tf": "`trainable=False` does not switch a Keras `Dropout` off",
+        "noise-shape-tf": "Keras's `noise_shape` uses one draw for a whole axis; PyTorch has none",
+        "seeds-tf": "two Keras layers with the same seed drop the same numbers",
+        "rate-one-pt": "a dropped NaN stays NaN in PyTorch, and becomes 0 in Keras",
+        "rate-one-tf": "rate 1 gives zeros in both frameworks, and an error in `tf.nn.dropout`",
+        "ensemble": "the output in inference mode is the mean over all masks for a linear layer, "
+        "and not after a ReLU",
     },
     exercises=(DROPOUT_EXERCISE, BY_HAND_EXERCISE),
 )
@@ -296,7 +300,10 @@ def over_channels(formula, mask=keeps):
 
 def channel_mistakes(formula, wrong):
     """Of a layer that drops whole channels: the wrong formulas, and the wrong masks."""
-    through = lambda mask: random_layer(over_channels(formula, mask))  # noqa: E731
+
+    def through(mask):
+        return random_layer(over_channels(formula, mask))
+
     return (
         *(replace(each, value=random_layer(over_channels(each.value))) for each in wrong),
         *said(MASKS + CHANNEL_MASKS, through=through),
@@ -389,12 +396,12 @@ SPATIAL_DROPOUT = component(
 nn.Dropout2d(0.5) | keras.layers.SpatialDropout2D(0.5)
     # channels are axis 1 in PyTorch, the last axis in Keras
 nn.Dropout1d(0.5) | keras.layers.SpatialDropout1D(0.5)
-    # on (batch, time, features) PyTorch drops time steps: transpose before and after
+    # on (batch, time, features) PyTorch drops time steps: swap the axes before and after
 """,
     behaviour={
-        "wrong-axis-pt": "on (batch, time, features) Dropout1d drops whole time steps",
-        "dimensions-pt": "with a dimension missing PyTorch guesses and warns",
-        "dimensions-tf": "with a dimension missing Keras raises",
+        "wrong-axis-pt": "on (batch, time, features) `nn.Dropout1d` drops whole time steps",
+        "dimensions-pt": "with a wrong number of axes, PyTorch warns",
+        "dimensions-tf": "with a wrong number of axes, Keras raises an error",
     },
     exercises=(SPATIAL_EXERCISE,),
 )
@@ -505,11 +512,11 @@ torch.nn.functional.alpha_dropout(p=0.5, training=False)
 """,
     calls="""
 nn.AlphaDropout(0.3) | keras.layers.AlphaDropout(0.3)
-    # F.alpha_dropout has training=False by default, F.dropout has True
+    # `F.alpha_dropout` has `training=False` by default, `F.dropout` has True
 """,
     behaviour={
-        "function-defaults-pt": "F.alpha_dropout does nothing unless told training=True",
-        "alpha-rate-one-tf": "rate 1 gives zeros in PyTorch, and raises in Keras's training",
+        "function-defaults-pt": "`F.alpha_dropout` returns its input without `training=True`",
+        "alpha-rate-one-tf": "rate 1 gives zeros in PyTorch, and an error in Keras's training mode",
     },
     exercises=(ALPHA_EXERCISE,),
 )
@@ -557,9 +564,11 @@ torch.nn.functional.feature_alpha_dropout(p=0.5, training=False)
 """,
     calls="""
 nn.FeatureAlphaDropout(0.3) | keras.layers.AlphaDropout(0.3, noise_shape=(None, 1, 1, 3))
-    # Keras has none: a noise_shape drops whole channels
+    # Keras has no such layer: with this `noise_shape` it drops whole channels
 """,
-    behaviour={"feature-alpha-tf": "Keras has none: AlphaDropout with a noise_shape is the same"},
+    behaviour={
+        "feature-alpha-tf": "Keras has no such layer: use `AlphaDropout` with a `noise_shape`"
+    },
     exercises=(FEATURE_ALPHA_EXERCISE,),
 )
 
@@ -662,11 +671,12 @@ GAUSSIAN_DROPOUT = component(
     keras=("keras.layers.GaussianDropout",),
     calls="""
 GaussianDropout(0.3) | keras.layers.GaussianDropout(0.3)
-    # PyTorch has none: the chapter builds it; the standard deviation is √(rate / (1 − rate))
+    # PyTorch has no such layer, the chapter defines it; the standard deviation is
+    # √(rate / (1 − rate))
 """,
     behaviour={
-        "gaussian-bridge-pt": "PyTorch has none: the chapter builds one",
-        "gaussian-rate-one-tf": "Keras accepts a rate of 1, then divides by zero in training",
+        "gaussian-bridge-pt": "PyTorch has no such layer: the chapter defines it",
+        "gaussian-rate-one-tf": "Keras accepts a rate of 1, and raises an error in training mode",
     },
     exercises=(GAUSSIAN_EXERCISE,),
 )
@@ -736,12 +746,13 @@ GAUSSIAN_NOISE = component(
     keras=("keras.layers.GaussianNoise",),
     calls="""
 GaussianNoise(0.1) | keras.layers.GaussianNoise(0.1)
-    # PyTorch has none: the chapter builds it; Keras refuses a standard deviation above 1
+    # PyTorch has no such layer, the chapter defines it; Keras accepts a standard deviation of at
+    # most 1
 """,
     behaviour={
-        "noise-bridge-pt": "PyTorch has none: the chapter builds one",
-        "noise-above-one-tf": "Keras refuses a standard deviation above 1",
-        "noise-l2": "on the inputs of a linear model with squared error it is L2 on the weights",
+        "noise-bridge-pt": "PyTorch has no such layer: the chapter defines it",
+        "noise-above-one-tf": "a standard deviation above 1 is an error in Keras",
+        "noise-l2": "for a linear model, noise on the inputs is an L2 penalty on the weights",
     },
     exercises=(NOISE_EXERCISE,),
 )
