@@ -112,3 +112,20 @@ def test_prediction_and_target_that_are_swapped_are_named():
     }
     for framework, answer in swapped.items():
         assert verdict_on(LOSS, answer, framework).diagnosis == SWAPPED
+
+
+def test_the_gradient_of_a_loss_is_asked_with_respect_to_the_prediction_alone():
+    without = {
+        "pytorch": lambda prediction, target: in_torch(prediction, target.detach()),
+        "tensorflow": lambda target, prediction: in_tensorflow(
+            tf.stop_gradient(target), prediction
+        ),
+    }
+    for framework, answer in without.items():
+        verdict = verdict_on(LOSS, answer, framework)
+        assert verdict.points == verdict.max_points == 2, verdict.findings
+
+
+def test_a_loss_whose_prediction_is_cut_off_is_told_so():
+    cut = verdict_on(LOSS, lambda prediction, target: in_torch(prediction.detach(), target))
+    assert "no gradient reaches input 1" in cut.diagnosis

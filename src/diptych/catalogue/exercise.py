@@ -95,6 +95,8 @@ class Exercise:
     - ``curve`` are the arguments with which a picture of the answer is drawn (``None``: none).
     - ``target_first`` says that the answer in TensorFlow takes its first two inputs in the opposite
       order, (target, prediction), as TensorFlow's losses do; cases and oracle have PyTorch's order.
+    - ``targets`` are the places of the inputs that training does not change, such as labels: no
+      gradient with respect to them is asked for. With ``target_first``, the second input is one.
     - ``elementwise`` says whether each number of the output depends on one of the input; where
       it does not, a finding shows the whole input and the place.
     """
@@ -111,9 +113,14 @@ class Exercise:
     forbid: tuple[str, ...] = ()
     curve: Mapping[str, object] | None = None
     target_first: bool = False
+    targets: tuple[int, ...] = ()
     elementwise: bool = True
     rtol: float = 1e-4
     atol: float = 1e-5
+
+    def __post_init__(self) -> None:
+        if self.target_first and not self.targets:
+            object.__setattr__(self, "targets", (1,))
 
     @property
     def max_points(self) -> float:

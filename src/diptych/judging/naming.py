@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 
 from diptych.catalogue.exercise import PARTS, Misconception
-from diptych.judging.oracle import doubles, expected, predict, upstream_gradients
+from diptych.judging.oracle import asked, doubles, expected, predict, upstream_gradients
 from diptych.judging.verdict import Finding, close, outside
 
 # What a change of the input does to what comes after it, and a dtype with few digits to numbers.
@@ -121,7 +121,7 @@ def _answers_of(misconception, exercise, case) -> dict[str, np.ndarray]:
         exact = misconception.gradient(
             *upstream_gradients(exercise, case), *doubles(case), **case.arguments
         )
-        said |= {f"gradient:{i}": gradient for i, gradient in enumerate(exact)}
+        said |= dict(asked(exercise, case, exact))
     for name in case.initial:
         start = misconception.initial.get(name, exercise.initial[name])
         said[f"initial:{name}"] = np.asarray(start(*case.inputs, **case.arguments))

@@ -6,7 +6,7 @@ differences. :func:`predict` does the same for any NumPy function, a misconcepti
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
 import numpy as np
@@ -60,7 +60,7 @@ def predict(function: Callable, exercise: Exercise, case: Case) -> dict[str, np.
             bounds = [(g, g) for g in exact]
         else:
             bounds = _slopes(evaluate, doubles(case), upstream)
-        for name, (low, high) in zip(gradient_names(case), bounds, strict=True):
+        for name, (low, high) in asked(exercise, case, bounds):
             arrays[f"low:{name}"], arrays[f"high:{name}"] = low, high
     return arrays
 
@@ -134,7 +134,9 @@ def upstream_gradients(exercise: Exercise, case: Case) -> list[np.ndarray]:
     return [upstream_gradient(y.shape) for y in outputs]
 
 
-def gradient_names(case: Case) -> list[str]:
-    return [f"gradient:{i}" for i in range(len(case.inputs))] + [
-        f"gradient:{name}" for name in case.weights
-    ]
+def asked(exercise: Exercise, case: Case, of_each: Iterable) -> Iterator[tuple[str, object]]:
+    """What is judged of the gradients, by name; ``of_each`` has one for each input and weight."""
+    names = [*range(len(case.inputs)), *case.weights]
+    for name, gradient in zip(names, of_each, strict=True):
+        if name not in exercise.targets:
+            yield f"gradient:{name}", gradient
