@@ -5,6 +5,7 @@ import linecache
 import pytest
 
 from diptych.catalogue.component import exercise
+from diptych.catalogue.conventions import in_framework
 from diptych.forbidden import operations
 from diptych.judging import judge, oracle, worker
 from tests.forbidden.forms import DISHONEST, HONEST
@@ -20,7 +21,8 @@ def judged(name, source, patch=setattr):
     place = f"<{hash(source)}>"  # TorchScript reads the source
     linecache.cache[place] = (len(source), None, source.splitlines(True), place)
     exec(compile(source, place, "exec"), scope)
-    asked, framework = exercise(name[:-3]), worker.SUFFIXES[name[-3:]]
+    framework = worker.SUFFIXES[name[-3:]]
+    asked = in_framework(exercise(name[:-3]), framework)
     every = cases(asked)
     questions = [oracle.question(asked, case) for case in every]
     results = list(worker.ask(scope[name], framework, questions))

@@ -131,7 +131,7 @@ def test_a_question_holds_nothing_that_is_expected():
         for frame in frames.visible + frames.hidden:
             message, arrays = wire.decode(frame)
             assert set(message) == {"do", "name", "framework", "question", "anew", "more"}
-            plain = {"arguments", "training", "initial", "state", "calls", "target_first"}
+            plain = {"arguments", "training", "initial", "state", "calls"}
             assert set(message["question"]) == plain
             kinds = {name.partition(":")[0] for name in arrays}
             assert kinds <= {"inputs", "weights", "held", "upstream_gradients"}

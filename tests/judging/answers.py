@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from diptych.catalogue.component import exercise
+from diptych.catalogue.conventions import in_framework
 from diptych.catalogue.exercise import Case, Exercise
 from diptych.judging import judge, oracle, worker
 
@@ -30,6 +31,7 @@ def cases(exercise, seed=0):
 
 
 def verdict_on(exercise, answer, framework="pytorch", seed=0):
+    exercise = in_framework(exercise, framework)
     asked = cases(exercise, seed)
     questions = [oracle.question(exercise, case) for case in asked]
     return judge.judge(exercise, asked, list(worker.ask(answer, framework, questions)))

@@ -7,6 +7,7 @@ author is told: each sentence has been held against the code, and asserts nothin
 import pytest
 
 from diptych.catalogue.component import catalogue, exercise
+from diptych.catalogue.conventions import in_framework
 from diptych.forbidden import operations
 from diptych.judging import judge, oracle, worker
 from tests.judging import corpus
@@ -23,10 +24,11 @@ SHARE_NAMED = 0.9
 
 def judged(name, parameters, code, watched=False):
     """The verdict on an answer, and the forbidden functions that it was seen to run."""
-    asked, made = exercise(name[:-3]), corpus.made(name, parameters, code)
+    framework = corpus.FRAMEWORKS[name[-2:]]
+    asked = in_framework(exercise(name[:-3]), framework)
+    made = corpus.made(name, parameters, code)
     questions = [oracle.question(asked, case) for case in cases(asked)]
     symbols = operations.symbols(asked) if watched else None
-    framework = corpus.FRAMEWORKS[name[-2:]]
     results = list(worker.ask(made, framework, questions, symbols=symbols))
     ran = {label for result in results for label in result["ran"]}
     return judge.judge(asked, cases(asked), results), operations.seen(ran, asked)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from diptych.catalogue.component import catalogue, exercises
+from diptych.catalogue.conventions import in_framework
 from diptych.judging import judge, oracle, worker
 from tests.judging.answers import cases, verdict_on, written
 
@@ -46,9 +47,16 @@ def test_a_builtin_gets_every_point(answer, framework):
         assert verdict.points == verdict.max_points, verdict.findings
 
 
-@pytest.mark.parametrize("answer", EXERCISES)
-def test_the_oracle_itself_gets_every_point(answer):
-    exercise = EXERCISES[answer]
+# Once, or in each framework's own conventions where these differ.
+VIEWS = {
+    in_framework(exercise, framework): f"{name}{suffix}"
+    for name, exercise in EXERCISES.items()
+    for suffix, framework in reversed(worker.SUFFIXES.items())
+}
+
+
+@pytest.mark.parametrize("exercise", VIEWS, ids=VIEWS.values())
+def test_the_oracle_itself_gets_every_point(exercise):
     asked = cases(exercise)
     if any(case.judge for case in asked):
         asked = tuple(case for case in asked if not case.judge)
@@ -56,13 +64,13 @@ def test_the_oracle_itself_gets_every_point(answer):
     assert verdict.points == verdict.max_points, verdict.findings
 
 
-MISCONCEPTIONS = [(e, m) for e in EXERCISES.values() for m in e.misconceptions]
+MISCONCEPTIONS = [(e, m) for e in VIEWS for m in e.misconceptions]
 
 
 @pytest.mark.parametrize(
     ("exercise", "misconception"),
     MISCONCEPTIONS,
-    ids=[f"{e.answer}-{e.misconceptions.index(m)}" for e, m in MISCONCEPTIONS],
+    ids=[f"{VIEWS[e]}-{e.misconceptions.index(m)}" for e, m in MISCONCEPTIONS],
 )
 def test_a_misconception_is_rejected_and_named(exercise, misconception):
     for seed in SEEDS:

@@ -94,7 +94,11 @@ class Exercise:
       use, on the input alone (and an axis), ``forbid`` others that would do its work.
     - ``curve`` are the arguments with which a picture of the answer is drawn (``None``: none).
     - ``target_first`` says that the answer in TensorFlow takes its first two inputs in the opposite
-      order, (target, prediction), as TensorFlow's losses do; cases and oracle have PyTorch's order.
+      order, (target, prediction), as TensorFlow's losses do. ``layouts`` says which arrays have
+      ``"channels"``, on axis 1 in PyTorch and last in TensorFlow, and which are a ``"kernel"``,
+      (out, in, *size) or (*size, in, out): inputs by their place, weights by their name, outputs
+      as ``"output"``, ``"output 1"``, … Cases and oracle have PyTorch's order and layout;
+      :func:`diptych.catalogue.conventions.in_framework` turns them.
     - ``targets`` are the places of the inputs that training does not change, such as labels: no
       gradient with respect to them is asked for. With ``target_first``, the second input is one.
     - ``elementwise`` says whether each number of the output depends on one of the input; where
@@ -113,6 +117,7 @@ class Exercise:
     forbid: tuple[str, ...] = ()
     curve: Mapping[str, object] | None = None
     target_first: bool = False
+    layouts: Mapping[int | str, str] = field(default_factory=dict)
     targets: tuple[int, ...] = ()
     elementwise: bool = True
     rtol: float = 1e-4

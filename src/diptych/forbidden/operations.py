@@ -79,7 +79,9 @@ def symbols(exercise: Exercise) -> tuple[str, ...]:
 @cache
 def siblings(exercise: Exercise) -> tuple[Component, ...]:
     """The components of the exercise's chapter, usages aside."""
-    chapter = next(c.chapter for c in catalogue() if exercise in c.exercises)
+    chapter = next(
+        c.chapter for c in catalogue() for e in c.exercises if e.answer == exercise.answer
+    )
     return tuple(c for c in catalogue() if c.chapter == chapter and c.kind != "usage")
 
 

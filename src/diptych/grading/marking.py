@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 import numpy as np
 
 from diptych.catalogue.component import load
+from diptych.catalogue.conventions import in_framework
 from diptych.catalogue.exercise import Case, Exercise
 from diptych.forbidden import operations, text
 from diptych.grading.statuses import sentence
@@ -81,12 +82,15 @@ def asked(chapter: str, frameworks: Iterable[str], seed: str, number: int = 0) -
     hides."""
     found = []
     for exercise in (e for component in load(chapter) for e in component.exercises):
-        # Frameworks share the cases, so that what is expected is computed once.
         digest = hashlib.sha256(f"{seed}/{number}/{exercise.answer}".encode()).digest()
-        cases = exercise.visible + exercise.hidden(np.random.default_rng([*digest]))
+        cases = {}  # shared where both frameworks have them, so that what is right is computed once
         for suffix, framework in worker.SUFFIXES.items():
             if framework in frameworks:
-                found.append(Asked(exercise.answer + suffix, framework, exercise, cases))
+                own = in_framework(exercise, framework)
+                if own not in cases:
+                    drawn = own.hidden(np.random.default_rng([*digest]))
+                    cases[own] = own.visible + drawn
+                found.append(Asked(exercise.answer + suffix, framework, own, cases[own]))
     return tuple(found)
 
 

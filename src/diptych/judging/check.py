@@ -13,6 +13,7 @@ import sys
 import numpy as np
 
 from diptych.catalogue.component import FRAMEWORK_MODULES, FRAMEWORK_NAMES, exercises
+from diptych.catalogue.conventions import in_framework
 from diptych.catalogue.exercise import Exercise
 from diptych.forbidden import operations, text
 from diptych.judging import judge, oracle, worker
@@ -133,8 +134,9 @@ def _score(exercise: Exercise, verdict: judge.Verdict) -> str:
 
 
 def _find(name: str) -> tuple[Exercise | None, str]:
-    suffix = name[-3:]
-    return exercises().get(name[:-3]), worker.SUFFIXES.get(suffix, "")
+    if (asked := exercises().get(name[:-3])) and (framework := worker.SUFFIXES.get(name[-3:])):
+        return in_framework(asked, framework), framework
+    return None, ""
 
 
 def _name(answer: object) -> str:

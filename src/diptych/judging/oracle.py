@@ -18,7 +18,6 @@ def question(exercise: Exercise, case: Case) -> dict:
     """The case as a worker may see it: plain values and float32 arrays, nothing expected."""
     return {
         "inputs": [single(x) for x in case.inputs],
-        "target_first": exercise.target_first,
         "arguments": dict(case.arguments),
         "weights": {name: single(w) for name, w in case.weights.items()},
         "held": {name: single(value) for name, value in case.held.items()},

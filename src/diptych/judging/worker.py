@@ -92,7 +92,7 @@ def _answer_to(question: dict, answer: object, adapter) -> dict[str, np.ndarray]
         for name, value in question["held"].items():
             adapter.hold(_weight(subject, name), value, name)
     else:
-        subject = _function(answer, question, adapter)
+        subject = _function(answer, question, adapter.base)
     weights = [_weight(subject, name) for name in question["weights"]]
     for call in range(question["calls"]):
         outputs, gradients = adapter.run(
@@ -122,16 +122,14 @@ def _tupled(value: object) -> object:
     return tuple(map(_tupled, value)) if isinstance(value, list | tuple) else value
 
 
-def _function(answer: object, question: dict, adapter) -> Callable:
+def _function(answer: object, question: dict, base: str) -> Callable:
     if not callable(answer):
         found = f"an object of type {type(answer).__name__}"
         raise Fault("not_callable", f"what goes by this name is {found}, not a function or a class")
     layer = question["weights"] or question["initial"] or question["state"]
     if layer or question["training"] is not None:
-        said = f"a layer is asked for: the class, a subclass of {adapter.base}"
+        said = f"a layer is asked for: the class, a subclass of {base}"
         raise Fault("wrong_base", said)
-    if question["target_first"] and adapter.target_first:
-        return lambda prediction, target, *more: answer(target, prediction, *more)
     return answer
 
 
@@ -175,7 +173,6 @@ class _Adapter:
     """What the worker needs of a framework. ``error`` is what differentiating raised."""
 
     error: Exception | None = None
-    target_first = False  # whether losses take (target, prediction)
 
     def array(self, value: object, what: str = "what came back") -> np.ndarray:
         if not self.is_tensor(value):
@@ -282,7 +279,6 @@ class _PyTorch(_Adapter):
 
 class _TensorFlow(_Adapter):
     base = "keras.layers.Layer"
-    target_first = True
 
     def __init__(self) -> None:
         import keras
