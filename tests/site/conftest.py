@@ -62,3 +62,49 @@ def visit(chromium):
             yield context.new_page()
 
     return visitor
+
+
+# As another tab would; what fades from one colour to the other is done at once.
+CHOOSE = """async framework => {
+    localStorage.setItem("diptych-framework", framework);
+    dispatchEvent(new StorageEvent("storage"));
+    for (let frame = 0; frame < 2; frame++) {
+        await new Promise(requestAnimationFrame);
+        document.getAnimations().forEach(each => each.finish());
+    }
+}"""
+
+
+class Opened:
+    """A page of the site that was opened once, at 1440 pixels, and what came with it.
+
+    ``responses`` are those of a first visit, by address; ``problems`` what the console said, and
+    requests to other hosts.
+    """
+
+    def __init__(self, page, url: str, name: str) -> None:
+        self.page, self.responses, self.problems = page, {}, []
+        page.on("response", lambda r: self.responses.setdefault(r.url, r))
+        page.on("console", lambda m: m.type == "error" and self.problems.append(m.text))
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("response", lambda r: r.ok or self.problems.append(f"{r.status} {r.url}"))
+        page.on(
+            "request",
+            lambda r: r.url.startswith((url, "data:")) or self.problems.append(r.url),
+        )
+        page.goto(url + name)
+        page.wait_for_load_state("networkidle")
+
+    def look(self, width: int = 1440, framework: str = "both", theme: str = "light"):
+        """The page as it is at this width, with these panels, in this theme."""
+        self.page.set_viewport_size({"width": width, "height": 900})
+        self.page.emulate_media(color_scheme=theme)
+        self.page.evaluate(CHOOSE, framework)
+        return self.page
+
+
+@pytest.fixture(scope="module")
+def opened(chromium, url, name):
+    """The page ``name``, opened once for all tests that only look: opening takes longest."""
+    with chromium.new_context(viewport={"width": 1440, "height": 900}) as context:
+        yield Opened(context.new_page(), url, name)

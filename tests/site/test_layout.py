@@ -8,61 +8,53 @@ import pytest
 from pypdf import PdfReader
 
 from tests import ROOT
-from tests.site.test_pages import every_page, pages
+from tests.site.test_pages import every_chapter, every_page
 
-CHAPTERS = [page for page in pages() if page.startswith("chapters/")]
 LONG = "chapters/start/two_frameworks.html"
 GALLERY = "chapters/activations/gates.html"
 SEEDS = "section:has(> #seeds) > h2, #seeds > h2"  # the heading that the address names
-every_chapter = pytest.mark.parametrize("name", CHAPTERS)
 
 
 # Weight
 
 
 @every_page
-def test_a_first_visit_takes_at_most_500_kB_and_20_requests(visit, url, name):
-    with visit() as page:
-        responses = {}
-        page.on("response", lambda response: responses.setdefault(response.url, response))
-        page.goto(url + name)
-        page.wait_for_load_state("networkidle")
-        # As a server sends it: each file compressed on its own.
-        sizes = {each: len(gzip.compress(r.body(), 9)) for each, r in responses.items()}
-        assert len(sizes) <= 20, sorted(sizes)
-        assert sum(sizes.values()) <= 500_000, sizes
+def test_a_first_visit_takes_at_most_500_kB_and_20_requests(opened):
+    # As a server sends it: each file compressed on its own.
+    sizes = {each: len(gzip.compress(r.body(), 9)) for each, r in opened.responses.items()}
+    assert len(sizes) <= 20, sorted(sizes)
+    assert sum(sizes.values()) <= 500_000, sizes
 
 
 # Width
 
 
 @every_page
-def test_no_page_scrolls_sideways_on_a_phone(visit, url, name):
-    with visit(390) as page:
-        for framework in ("both", "pytorch", "tensorflow"):
-            page.goto(f"{url}{name}?framework={framework}")
-            assert page.evaluate("document.documentElement.scrollWidth") <= 390, framework
+def test_no_page_scrolls_sideways_on_a_phone(opened):
+    for framework in ("both", "pytorch", "tensorflow"):
+        page = opened.look(390, framework)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, framework
+
+
+FIGURES = """figures => figures.map(svg => [
+    svg.getBoundingClientRect().width,
+    [...svg.querySelectorAll('text')].filter(t => t.textContent).map(t => [t, t.getScreenCTM()])
+        .map(([t, to]) => parseFloat(getComputedStyle(t).fontSize) * to.d / (to.a ? 1 : 0))
+])"""
 
 
 @every_chapter
 @pytest.mark.parametrize("width", [390, 768, 1440])
-def test_figures_are_as_wide_as_the_text_and_their_words_can_be_read(visit, url, name, width):
-    with visit(width) as page:
-        page.goto(url + name)
-        text = page.locator(".bd-article > section > p").first.evaluate(
-            """p => [p.getBoundingClientRect().width, parseFloat(getComputedStyle(p).fontSize)]"""
-        )
-        for figure in page.locator(".figure").all():
-            box = figure.bounding_box()
-            # On a phone cells reach a little beyond the text.
-            assert text[0] - 1 <= box["width"] <= text[0] + 17
-            words = figure.evaluate(
-                """svg => [...svg.querySelectorAll('text')].filter(t => t.textContent).map(t =>
-                    parseFloat(getComputedStyle(t).fontSize) * t.getScreenCTM().d
-                    / (t.getScreenCTM().a ? 1 : 0))"""
-            )
-            sizes = [size for size in words if 0 < size < 1000]  # those that stand upright
-            assert min(sizes) >= 8 and max(sizes) <= 1.25 * text[1]
+def test_figures_are_as_wide_as_the_text_and_their_words_can_be_read(opened, width):
+    page = opened.look(width)
+    text = page.locator(".bd-article > section > p").first.evaluate(
+        "p => [p.getBoundingClientRect().width, parseFloat(getComputedStyle(p).fontSize)]"
+    )
+    for wide, words in page.eval_on_selector_all(".figure", FIGURES):
+        # On a phone cells reach a little beyond the text.
+        assert text[0] - 1 <= wide <= text[0] + 17
+        sizes = [size for size in words if size and 0 < size < 1000]  # those that stand upright
+        assert min(sizes) >= 8 and max(sizes) <= 1.25 * text[1]
 
 
 BROKEN_NAMES = """() => {
@@ -87,40 +79,35 @@ BROKEN_NAMES = """() => {
 
 
 @every_page
-def test_names_never_break_inside_a_word(visit, url, name):
-    with visit() as page:
-        for width, framework in ((390, "both"), (390, "tensorflow"), (1440, "pytorch")):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.goto(f"{url}{name}?framework={framework}")
-            assert page.evaluate(BROKEN_NAMES) == [], (width, framework)
+@pytest.mark.parametrize(
+    ("width", "framework"), [(390, "both"), (390, "tensorflow"), (1440, "pytorch")]
+)
+def test_names_never_break_inside_a_word(opened, width, framework):
+    assert opened.look(width, framework).evaluate(BROKEN_NAMES) == []
 
 
 @every_chapter
-def test_on_a_phone_tables_show_both_frameworks_without_scrolling(visit, url, name):
-    with visit(390) as page:
-        page.goto(url + name)
-        hidden = page.eval_on_selector_all(
-            ".bd-article table",
-            """tables => tables.filter(table => /PyTorch[^]*(Keras|TensorFlow)/.test(
-                table.tHead?.textContent)).filter(table => [...table.querySelectorAll('td, th')]
-                .some(cell => cell.getBoundingClientRect().right > innerWidth))
-                .map(table => table.tHead.textContent)""",
-        )
-        assert hidden == []
+def test_on_a_phone_tables_show_both_frameworks_without_scrolling(opened):
+    hidden = opened.look(390).eval_on_selector_all(
+        ".bd-article table",
+        """tables => tables.filter(table => /PyTorch[^]*(Keras|TensorFlow)/.test(
+            table.tHead?.textContent)).filter(table => [...table.querySelectorAll('td, th')]
+            .some(cell => cell.getBoundingClientRect().right > innerWidth))
+            .map(table => table.tHead.textContent)""",
+    )
+    assert hidden == []
 
 
 @every_chapter
 @pytest.mark.parametrize("framework", ["pytorch", "tensorflow"])
-def test_on_a_phone_six_numbers_of_show_fit(visit, url, name, framework):
-    with visit(390) as page:
-        page.goto(f"{url}{name}?framework={framework}")
-        cut = page.eval_on_selector_all(
-            ".cell_output pre",
-            r"""all => all.filter(pre => /^\w+( +-?\d+\.\d{4}){1,6}$/m.test(pre.textContent)
-                && !/( +-?\d+\.\d{4}){7}/.test(pre.textContent)
-                && pre.scrollWidth > pre.clientWidth).map(pre => pre.textContent)""",
-        )
-        assert cut == []
+def test_on_a_phone_six_numbers_of_show_fit(opened, framework):
+    cut = opened.look(390, framework).eval_on_selector_all(
+        ".cell_output pre",
+        r"""all => all.filter(pre => /^\w+( +-?\d+\.\d{4}){1,6}$/m.test(pre.textContent)
+            && !/( +-?\d+\.\d{4}){7}/.test(pre.textContent)
+            && pre.scrollWidth > pre.clientWidth).map(pre => pre.textContent)""",
+    )
+    assert cut == []
 
 
 def test_a_shadow_says_on_which_side_code_goes_on(visit, url):
@@ -147,19 +134,17 @@ def test_a_shadow_says_on_which_side_code_goes_on(visit, url):
 
 @every_chapter
 @pytest.mark.parametrize("width", [390, 1440])
-def test_what_agree_says_stands_inside_the_box_of_its_cell(visit, url, name, width):
-    with visit(width) as page:
-        page.goto(url + name)
-        outside = page.eval_on_selector_all(
-            ".verdict pre",
-            """all => all.filter(pre => {
-                const cell = pre.closest('.cell'), box = cell.getBoundingClientRect();
-                const text = pre.getBoundingClientRect();
-                return getComputedStyle(cell).borderBottomWidth === '0px'
-                    || text.bottom > box.bottom || text.right > box.right || text.left < box.left;
-            }).map(pre => pre.textContent)""",
-        )
-        assert outside == []
+def test_what_agree_says_stands_inside_the_box_of_its_cell(opened, width):
+    outside = opened.look(width).eval_on_selector_all(
+        ".verdict pre",
+        """all => all.filter(pre => {
+            const cell = pre.closest('.cell'), box = cell.getBoundingClientRect();
+            const text = pre.getBoundingClientRect();
+            return getComputedStyle(cell).borderBottomWidth === '0px'
+                || text.bottom > box.bottom || text.right > box.right || text.left < box.left;
+        }).map(pre => pre.textContent)""",
+    )
+    assert outside == []
 
 
 # The reader's place
@@ -295,23 +280,22 @@ def test_a_gallery_of_a_family_leads_to_the_chapters(visit, url):
 
 
 @every_chapter
-def test_every_figure_has_an_alternative_text_and_ids_of_its_own(visit, url, name):
-    with visit() as page:
-        page.goto(url + name)
-        labels = page.eval_on_selector_all(".figure", "all => all.map(f => [f.role, f.ariaLabel])")
-        assert all(role in ("img", "group") and len(text) > 40 for role, text in labels)
-        twice = page.evaluate(
-            """() => { const ids = [...document.querySelectorAll('.figure [id]')].map(e => e.id);
-                return ids.filter((id, i) => ids.indexOf(id) !== i
-                    || document.querySelectorAll('#' + CSS.escape(id)).length > 1); }"""
-        )
-        assert twice == []
-        dangling = page.evaluate(
-            """() => [...document.querySelectorAll('.figure use, .figure [clip-path]')].map(e =>
-                (e.getAttribute('xlink:href') ?? e.getAttribute('clip-path'))
-                .match(/#([^)]+)/)[1]).filter(id => !document.getElementById(id))"""
-        )
-        assert dangling == []
+def test_every_figure_has_an_alternative_text_and_ids_of_its_own(opened):
+    page = opened.look()
+    labels = page.eval_on_selector_all(".figure", "all => all.map(f => [f.role, f.ariaLabel])")
+    assert all(role in ("img", "group") and len(text) > 40 for role, text in labels)
+    twice = page.evaluate(
+        """() => { const ids = [...document.querySelectorAll('.figure [id]')].map(e => e.id);
+            return ids.filter((id, i) => ids.indexOf(id) !== i
+                || document.querySelectorAll('#' + CSS.escape(id)).length > 1); }"""
+    )
+    assert twice == []
+    dangling = page.evaluate(
+        """() => [...document.querySelectorAll('.figure use, .figure [clip-path]')].map(e =>
+            (e.getAttribute('xlink:href') ?? e.getAttribute('clip-path'))
+            .match(/#([^)]+)/)[1]).filter(id => !document.getElementById(id))"""
+    )
+    assert dangling == []
 
 
 # The front page

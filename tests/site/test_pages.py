@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from urllib.parse import unquote, urldefrag, urljoin
 
 import pytest
@@ -32,10 +33,14 @@ def pages() -> list[str]:
     return [name.removesuffix(".md") + ".html" for name in (*files(toc), "search", "genindex")]
 
 
-every_page = pytest.mark.parametrize("name", pages())
-every_notebook = pytest.mark.parametrize(
-    "name", [page for page in pages() if page.split("/")[0] in FOLDERS]
-)
+# All tests of a page follow one another, and look at it as it was opened once.
+def every(names: Iterable[str]):
+    return pytest.mark.parametrize("name", list(names), scope="module")
+
+
+every_page = every(pages())
+every_notebook = every(page for page in pages() if page.split("/")[0] in FOLDERS)
+every_chapter = every(page for page in pages() if page.startswith("chapters/"))
 
 
 @every_notebook
@@ -59,37 +64,51 @@ def test_a_page_has_each_figure_and_each_answer_of_its_notebook(parse, name):
     assert any(shown.values())
 
 
-@every_page
-def test_a_page_logs_no_error_and_asks_no_other_host(visit, url, name):
-    with visit() as page:
-        problems = []
-        page.on("console", lambda m: m.type == "error" and problems.append(m.text))
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("response", lambda r: r.ok or problems.append(f"{r.status} {r.url}"))
-        page.on("request", lambda r: r.url.startswith((url, "data:")) or problems.append(r.url))
-        page.goto(url + name)
-        page.mouse.wheel(0, 4000)
+# What a reader sees: attributes, the place of every block, its colours.
+SEEN = """() => document.getAnimations().forEach(each => each.finish()) ?? [
+    {...document.documentElement.dataset},
+    [...document.querySelectorAll('.bd-article *')].map(each => [each.className.baseVal ??
+        each.className, ...['x', 'width', 'height'].map(key => each.getBoundingClientRect()[key]),
+        getComputedStyle(each).color, getComputedStyle(each).backgroundColor])
+]"""
+
+
+@every(["chapters/activations/gates.html", "solutions/activations/gates.html"])
+@pytest.mark.parametrize(
+    ("width", "framework", "theme"), [(390, "tensorflow", "dark"), (1440, "pytorch", "light")]
+)
+def test_a_page_that_changes_is_as_one_that_was_opened_so(
+    opened, visit, url, name, width, framework, theme
+):
+    with visit(width, color_scheme=theme) as page:
+        page.goto(f"{url}{name}?framework={framework}")
         page.wait_for_load_state("networkidle")
-        assert problems == []
+        assert opened.look(width, framework, theme).evaluate(SEEN) == page.evaluate(SEEN)
 
 
 @every_page
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
-def test_a_page_has_no_serious_accessibility_problem(visit, url, name, theme, width):
+def test_a_page_logs_no_error_and_asks_no_other_host(opened):
+    opened.look().mouse.wheel(0, 4000)
+    opened.page.wait_for_load_state("networkidle")
+    assert opened.problems == []
+
+
+# Colours go by the theme, what scrolls or is too small by the width: each is seen on every page.
+@every_page
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
+def test_a_page_has_no_serious_accessibility_problem(opened, theme, width):
     if not AXE.exists():
         pytest.skip("axe-core is missing: the tests of accessibility did not run; run npm ci")
-    with visit(width, color_scheme=theme) as page:
-        page.goto(url + name)
-        page.add_script_tag(path=AXE)
-        result = page.evaluate("axe.run({resultTypes: ['violations']})")
-        problems = [
-            (problem["id"], node["target"], node["failureSummary"])
-            for problem in result["violations"]
-            if problem["impact"] in ("serious", "critical")
-            for node in problem["nodes"]
-        ]
-        assert problems == []
+    page = opened.look(width, theme=theme)
+    page.add_script_tag(path=AXE)
+    result = page.evaluate("axe.run({resultTypes: ['violations']})")
+    problems = [
+        (problem["id"], node["target"], node["failureSummary"])
+        for problem in result["violations"]
+        if problem["impact"] in ("serious", "critical")
+        for node in problem["nodes"]
+    ]
+    assert problems == []
 
 
 @every_page
@@ -118,31 +137,34 @@ def test_every_link_within_the_site_resolves(parse, site, name):
 
 
 @every_page
-def test_formulas_are_mathml_in_the_font_that_is_served_with_them(visit, parse, url, name):
+def test_formulas_are_mathml_in_the_font_that_is_served_with_them(opened, parse, name):
     formulas = parse(name).select("math")
     assert len(formulas) == len(parse(name).select(".math > math"))
     # The font, which is not small, comes with formulas only.
     assert bool(parse(name).select("link[href*='math.css']")) == bool(formulas)
     if not formulas:
         return
-    with visit() as page:
-        page.goto(url + name)
-        page.wait_for_load_state("networkidle")
-        # What is folded has no glyphs yet: hints are.
-        page.eval_on_selector_all("details", "all => all.forEach(each => (each.open = true))")
-        session = page.context.new_cdp_session(page)
-        for command in ("DOM.enable", "CSS.enable"):
-            session.send(command)
-        root = session.send("DOM.getDocument", {"depth": -1})["root"]["nodeId"]
-        leaves = session.send(
-            "DOM.querySelectorAll", {"nodeId": root, "selector": "math :is(mi, mo, mn, mtext)"}
-        )
-        fonts = {
-            font["familyName"]
-            for leaf in leaves["nodeIds"]
-            for font in session.send("CSS.getPlatformFontsForNode", {"nodeId": leaf})["fonts"]
-        }
-        assert fonts == {"Diptych Math"}
+    page = opened.look()
+    # What is folded has no glyphs yet: hints are.
+    folded = page.query_selector_all("details:not([open])")
+    for each in folded:
+        each.evaluate("each => (each.open = true)")
+    session = page.context.new_cdp_session(page)
+    for command in ("DOM.enable", "CSS.enable"):
+        session.send(command)
+    root = session.send("DOM.getDocument", {"depth": -1})["root"]["nodeId"]
+    leaves = session.send(
+        "DOM.querySelectorAll", {"nodeId": root, "selector": "math :is(mi, mo, mn, mtext)"}
+    )
+    fonts = {
+        font["familyName"]
+        for leaf in leaves["nodeIds"]
+        for font in session.send("CSS.getPlatformFontsForNode", {"nodeId": leaf})["fonts"]
+    }
+    session.detach()
+    for each in folded:
+        each.evaluate("each => (each.open = false)")
+    assert fonts == {"Diptych Math"}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -166,7 +188,7 @@ def test_a_formula_that_cannot_be_read_fails_the_build(tmp_path):
     assert "this formula cannot be read" in built.stderr and built.returncode != 0
 
 
-@pytest.mark.parametrize("name", [page for page in pages() if page.startswith("solutions/")])
+@every(page for page in pages() if page.startswith("solutions/"))
 def test_solutions_are_called_solutions(parse, name):
     page = parse(name)
     title = page.select_one(".bd-article h1").find(string=True)
@@ -174,42 +196,36 @@ def test_solutions_are_called_solutions(parse, name):
     assert page.title.text.startswith(title)
 
 
-@pytest.mark.parametrize("name", [page for page in pages() if page.startswith("chapters/")])
-def test_on_a_phone_names_and_what_agree_says_are_whole(visit, url, name):
-    with visit(390) as page:
-        page.goto(url + name)
-        cut = page.eval_on_selector_all(
-            ".names td, .output.stream.verdict pre",
-            "boxes => boxes.filter(b => b.scrollWidth > b.clientWidth).map(b => b.textContent)",
-        )
-        assert cut == []
+@every_chapter
+def test_on_a_phone_names_and_what_agree_says_are_whole(opened):
+    cut = opened.look(390).eval_on_selector_all(
+        ".names td, .output.stream.verdict pre",
+        "boxes => boxes.filter(b => b.scrollWidth > b.clientWidth).map(b => b.textContent)",
+    )
+    assert cut == []
 
 
 @every_page
-def test_what_check_says_keeps_clear_of_its_frame(visit, url, name):
-    with visit() as page:
-        page.goto(url + name)
-        gaps = page.eval_on_selector_all(
-            ".diptych-check",
-            """boxes => boxes.filter(b => b.offsetParent).map(b =>
-                b.firstChild.getBoundingClientRect().left
-                - b.closest('.cell_output').getBoundingClientRect().left)""",
-        )
-        assert all(gap >= 8 for gap in gaps), gaps
+def test_what_check_says_keeps_clear_of_its_frame(opened):
+    gaps = opened.look().eval_on_selector_all(
+        ".diptych-check",
+        """boxes => boxes.filter(b => b.offsetParent).map(b =>
+            b.firstChild.getBoundingClientRect().left
+            - b.closest('.cell_output').getBoundingClientRect().left)""",
+    )
+    assert all(gap >= 8 for gap in gaps), gaps
 
 
 @every_notebook
-def test_what_code_shows_stands_on_the_page_and_not_on_white_in_the_dark(visit, url, name):
-    with visit(color_scheme="dark") as page:
-        page.goto(url + name)
-        grounds = page.eval_on_selector_all(
-            ".cell_output .text_html, .cell_output img, .cell_output pre",
-            "shown => shown.map(each => getComputedStyle(each).backgroundColor)",
-        )
-        # rgb(…) with three numbers below a third of 255, or nothing at all.
-        numbers = [[float(n) for n in re.findall(r"[\d.]+", ground)] for ground in grounds]
-        assert numbers
-        assert all(n[3:] == [0] or max(n[:3]) < 85 for n in numbers), set(grounds)
+def test_what_code_shows_stands_on_the_page_and_not_on_white_in_the_dark(opened):
+    grounds = opened.look(theme="dark").eval_on_selector_all(
+        ".cell_output .text_html, .cell_output img, .cell_output pre",
+        "shown => shown.map(each => getComputedStyle(each).backgroundColor)",
+    )
+    # rgb(…) with three numbers below a third of 255, or nothing at all.
+    numbers = [[float(n) for n in re.findall(r"[\d.]+", ground)] for ground in grounds]
+    assert numbers
+    assert all(n[3:] == [0] or max(n[:3]) < 85 for n in numbers), set(grounds)
 
 
 def test_an_error_wraps_to_the_width_that_there_is():
