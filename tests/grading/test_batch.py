@@ -273,14 +273,18 @@ def test_a_grader_that_is_stopped_goes_on_and_two_workers_grade_like_one(graded,
     whole = submissions.folder()
     some = ("half-done", "perfect", "runs-relu", "wrong-axis", "wrong-one-draw", "wrong-raises")
     chosen = {name: whole[name] for name in some}
-    runs = tmp_path / "runs"
+    runs, refused = tmp_path / "runs", tmp_path / "refused"
     runs.touch()
     for name, made in chosen.items():
         # In the last cell, so that what stands in the diagnoses keeps its number.
         note = (
             f"import os, time\nwith open({str(runs)!r}, 'a') as f:\n"
             f"    f.write(f'{name} {{os.getpid()}} {{os.getppid()}}\\n')\n"
-            "time.sleep(1)"  # or all is done before another grader has started
+            # The third one lasts until another grader has started, and been refused.
+            f"while len(open({str(runs)!r}).readlines()) == 3:\n"
+            f"    if os.path.exists({str(refused)!r}): break\n"
+            "    time.sleep(0.1)\n"
+            "time.sleep(1)"
         )
         made["cells"].append(submissions.code(note))
     submissions.write(tmp_path / "in", chosen)
@@ -294,6 +298,7 @@ def test_a_grader_that_is_stopped_goes_on_and_two_workers_grade_like_one(graded,
         wait_for(lambda: len(ran()) >= 3, seconds=60)
         second = subprocess.run(call, capture_output=True, text=True)
         grader.send_signal(signal.SIGKILL)
+    refused.touch()
     assert second.returncode == 2
     assert "another grader is at work" in second.stderr and "Traceback" not in second.stderr
     kept = finished(out)

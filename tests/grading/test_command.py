@@ -165,7 +165,7 @@ def test_folders_that_cannot_be_used_are_refused_in_one_line(tmp_path, capsys):
     (tmp_path / "link").symlink_to("in/ann")
     for submitted, out, why in (
         ("none", "out", "there is no folder"),
-        ("file", "out", "is a file"),
+        ("file", "out", "no ZIP archive"),
         ("in", "in", "would be taken for a student"),
         ("in", "in/a/b", "would be taken for a student"),
         ("in", "link/out", "would be taken for a student"),

@@ -46,11 +46,11 @@ DAMAGED = {
     "nested": "[" * 100_000,
     "another's": json.dumps(PLAIN | {"student": "ben"}),
     "a field less": json.dumps({k: v for k, v in PLAIN.items() if k != "grades"}),
-    "a field more": json.dumps(PLAIN | {"late": 3}),
+    "a field more": json.dumps(PLAIN | {"more": 3}),
     "a grade with a field less": json.dumps(
         PLAIN | {"grades": [{k: v for k, v in GRADE.items() if k != "lost"}]}
     ),
-    "a grade with a field more": json.dumps(PLAIN | {"grades": [GRADE | {"late": 3}]}),
+    "a grade with a field more": json.dumps(PLAIN | {"grades": [GRADE | {"more": 3}]}),
     "points that are text": json.dumps(PLAIN | {"grades": [GRADE | {"points": "3"}]}),
     "notes that are numbers": json.dumps(PLAIN | {"notes": [1]}),
     "no grades": json.dumps(PLAIN | {"grades": None}),

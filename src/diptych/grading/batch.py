@@ -9,11 +9,11 @@ import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from diptych.catalogue.component import FRAMEWORKS
-from diptych.grading import files, find, marking, read, report, roster, store, totals
+from diptych.grading import files, find, marking, read, report, roster, store, totals, unpack
 from diptych.grading.find import Submission
 from diptych.grading.marking import Outcome
 from diptych.grading.statuses import sentence
@@ -55,6 +55,9 @@ def grade(
 ) -> list[Outcome]:
     """Grade every notebook in the students' folders below ``submitted``; write into ``out``.
 
+    ``submitted`` may also be what a course's site hands out, a ZIP archive or unpacked
+    (:mod:`diptych.grading.unpack`).
+
     ``out`` gets ``grades.sqlite``, ``grades.csv``, ``students.csv``, ``report.html`` and a page for
     each student in ``feedback``. What the store holds already, from the same bytes, exercises and
     options, is not graded again unless ``regrade``. ``timeout`` is in seconds for a whole
@@ -70,36 +73,47 @@ def grade(
     none, :class:`diptych.isolation.process.NoSandbox` where there is no sandbox to be had,
     :class:`OSError` where folders cannot be read or written, or no child process be had.
     """
-    submitted, out = find.class_folder(Path(submitted)), Path(out)
-    found = find.submissions(submitted, chapters)
-    files.folder(out)
-    with store.opened(out / "grades.sqlite") as db:
-        options = Options(
-            store.seed(db, seed), tuple(frameworks), Limits(timeout, memory), isolation, forbidden
-        )
-        known = {} if regrade else store.fingerprints(db)
-        stop = threading.Event()
-        rules = {
-            "isolation": isolation,
-            "seconds": timeout + PREPARATION,
-            "closed": (submitted, out),
-        }
-        with place(out, **rules) as where, ThreadPoolExecutor(workers or os.cpu_count()) as pool:
-            work = functools.partial(_work, known=known, where=where, options=options, stop=stop)
-            _save_all(db, pool, work, found, stop, progress)
-        wanted = {(s.student, s.place) for s in found}
-        outcomes = [o for o in store.outcomes(db) if (o.student, o.place) in wanted]
-        names = roster.together(map(files.as_text, find.students(submitted)), listed or {})
-        report.write(
-            out,
-            outcomes,
-            names,
-            totals.asked(outcomes, chapters, 1 if best else len(options.frameworks)),
-            best=best,
-            strangers=roster.strangers(names, listed or {}),
-            isolation=where.isolation,
-            show_hidden=show_hidden,
-        )
+    submitted, out = Path(submitted), Path(out)
+    with unpack.opened(submitted, out, listed or ()) as download:
+        also = {"order": download.order, "also": download.listed}
+        found = [
+            replace(each, late=download.late.get(each.path, ""))
+            for each in find.submissions(download.folder, chapters, **also)
+        ]
+        files.folder(out)
+        with store.opened(out / "grades.sqlite") as db:
+            options = Options(
+                store.seed(db, seed),
+                tuple(frameworks),
+                Limits(timeout, memory),
+                isolation,
+                forbidden,
+            )
+            stop = threading.Event()
+            rules = {"seconds": timeout + PREPARATION, "closed": (submitted, out)}
+            with (
+                place(out, isolation=isolation, **rules) as where,
+                ThreadPoolExecutor(workers or os.cpu_count()) as pool,
+            ):
+                known = {} if regrade else store.fingerprints(db)
+                work = functools.partial(
+                    _work, known=known, where=where, options=options, stop=stop
+                )
+                _save_all(db, pool, work, found, stop, progress)
+            wanted = {(s.student, s.place) for s in found}
+            outcomes = [o for o in store.outcomes(db) if (o.student, o.place) in wanted]
+        people = map(files.as_text, find.students(download.folder))
+        names = roster.together(people, listed or {}, download.names)
+    report.write(
+        out,
+        outcomes,
+        names,
+        totals.asked(outcomes, chapters, 1 if best else len(frameworks)),
+        best=best,
+        strangers=roster.strangers(names, listed or {}),
+        isolation=where.isolation,
+        show_hidden=show_hidden,
+    )
     return outcomes
 
 
@@ -127,14 +141,14 @@ def _work(
 ) -> tuple[str, Outcome] | None:
     """Fingerprint and outcome of one submission; ``None`` where they are known already."""
     student, name, chapter = submission.student, submission.place, submission.chapter
-    outcome = functools.partial(Outcome, student, name, chapter)
+    outcome = functools.partial(Outcome, student, name, chapter, late=submission.late)
     data, problem = b"", submission.reason
     if not submission.status:
         try:
             data = read.content(submission.path)
         except read.Unreadable as error:
             problem = str(error)
-    fingerprint = _fingerprint(data, problem, chapter, options)
+    fingerprint = _fingerprint(data, problem, chapter, submission.late, options)
     if known.get((student, name)) == fingerprint:
         return None
     if submission.status:
@@ -168,11 +182,12 @@ def _asked(chapter: str, options: Options, number: int):
     return asked, marking.questions(asked)
 
 
-def _fingerprint(data: bytes, problem: str, chapter: str, options: Options) -> str:
+def _fingerprint(data: bytes, problem: str, chapter: str, late: str, options: Options) -> str:
     parts = [
         hashlib.sha256(data).hexdigest(),
         problem,
         chapter and version(chapter),
+        late,
         options.seed,
         options.frameworks,
         [options.limits.seconds, options.limits.memory],

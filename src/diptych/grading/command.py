@@ -35,7 +35,7 @@ NUMBERS = {int: "whole number", float: "number"}
 
 
 def run(args: argparse.Namespace) -> int:
-    """Grade a folder; returns the exit code: 0 when every submission has a status."""
+    """Grade a folder or an archive; returns the exit code: 0 when every submission has a status."""
     best = args.frameworks == BEST
     frameworks = FRAMEWORKS if best else args.frameworks
     needed = [FRAMEWORK_MODULES[framework] for framework in frameworks]
@@ -97,9 +97,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _folders(submitted: Path, out: Path) -> str:
-    """What is wrong with the two folders, if anything is."""
-    if not submitted.is_dir():
-        return f"{submitted} is a file" if submitted.exists() else f"there is no folder {submitted}"
+    """What is wrong with the two, if anything is: what was handed in may be an archive."""
+    if not submitted.exists():
+        return f"there is no folder or archive {submitted}"
     if out.resolve().is_relative_to(submitted.resolve()):
         return f"--out {out} lies in {submitted}, where it would be taken for a student"
     return f"--out {out} is a file" if out.exists() and not out.is_dir() else ""
@@ -196,8 +196,9 @@ def register(commands) -> None:
     command = commands.add_parser(
         "grade",
         help="grade a folder of submitted notebooks",
-        description="Grade the notebooks in SUBMITTED/<student>/. What is graded already, "
-        "from the same bytes and with the same options, is not graded again.",
+        description="Grade the notebooks in SUBMITTED/<student>/, or in what Canvas, Moodle, "
+        "Blackboard, Brightspace, Gradescope or nbgrader hands out, packed or unpacked. What is "
+        "graded already, from the same bytes and with the same options, is not graded again.",
     )
     command.error = lambda message: command.exit(_fail(message))
     add = command.add_argument

@@ -10,10 +10,11 @@ import contextlib
 import itertools
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
+from types import MappingProxyType
 
 from diptych.catalogue.component import FAMILIES
 from diptych.grading import chapter, read
@@ -40,6 +41,7 @@ class Submission:
     """One file that was handed in: ``path`` is where it is, ``place`` what the student sees.
 
     ``chapter`` is ``family/stem``. A ``status`` says that it is only listed, for that ``reason``.
+    ``late`` is "yes", "no", or "" where nobody knows.
     """
 
     student: str
@@ -48,6 +50,7 @@ class Submission:
     chapter: str = ""
     status: str = ""
     reason: str = ""
+    late: str = ""
 
 
 def class_folder(folder: Path) -> Path:
@@ -70,11 +73,18 @@ def students(folder: Path) -> list[str]:
     return sorted(entry.name for entry in _shown(folder) if _leads_to_folder(entry))
 
 
-def submissions(folder: Path, wanted: Collection[str] = ()) -> list[Submission]:
+def submissions(
+    folder: Path,
+    wanted: Collection[str] = (),
+    *,
+    order: Mapping[Path, float] = MappingProxyType({}),
+    also: Iterable[Submission] = (),
+) -> list[Submission]:
     """Every notebook of the students below ``folder``, sorted, and what else has to be listed.
 
-    With ``wanted``, those of other chapters are listed only. Raises :class:`Nothing` where no
-    notebook and nothing to list is found.
+    With ``wanted``, those of other chapters are listed only. Of several notebooks of one chapter
+    that with the highest ``order`` counts. Those that are ``also`` listed come with them. Raises
+    :class:`Nothing` where no notebook and nothing to list is found.
     """
     astray = sentence("no_student")
     found = [
@@ -83,7 +93,8 @@ def submissions(folder: Path, wanted: Collection[str] = ()) -> list[Submission]:
         if not _leads_to_folder(entry) and NOTEBOOK.search(entry.name)
     ]
     for student in students(folder):
-        found += _of_student(folder / student, as_text(student), wanted)
+        found += _of_student(folder / student, as_text(student), wanted, order)
+    found += also
     if not found:
         raise Nothing(
             f"there is no notebook in {folder}. It should hold a folder for each student, with the "
@@ -93,7 +104,9 @@ def submissions(folder: Path, wanted: Collection[str] = ()) -> list[Submission]:
     return sorted(found, key=lambda s: (s.student, s.place))
 
 
-def _of_student(top: Path, name: str, wanted: Collection[str]) -> list[Submission]:
+def _of_student(
+    top: Path, name: str, wanted: Collection[str], order: Mapping[Path, float]
+) -> list[Submission]:
     """What counts, and up to ``LISTED`` others."""
 
     def listed(path: Path, status: str, chapter: str = "", **details: object) -> Submission:
@@ -116,7 +129,8 @@ def _of_student(top: Path, name: str, wanted: Collection[str]) -> list[Submissio
         elif wanted and its not in wanted:
             others.append(listed(path, "other_chapter", its))
         else:
-            of_chapter.setdefault(its, []).append(((-begun, _own(place) != its), path))
+            rank = -order.get(path, 0.0), -begun, _own(place) != its
+            of_chapter.setdefault(its, []).append((rank, path))
     found = []
     for its, those in of_chapter.items():
         (_, first), *rest = sorted(those, key=itemgetter(0))  # of equals the first stays first

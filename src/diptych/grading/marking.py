@@ -53,7 +53,10 @@ class Grade:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one submission ended: status and reason, one grade per answer, notes on its cells."""
+    """How one submission ended: status and reason, one grade per answer, notes on its cells.
+
+    ``late`` is "yes", "no", or "" where nobody knows.
+    """
 
     student: str
     place: str
@@ -62,6 +65,7 @@ class Outcome:
     reason: str = ""
     grades: tuple[Grade, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    late: str = ""
 
     def plain(self) -> dict:
         return asdict(self)
@@ -149,7 +153,7 @@ def mark(
             return status, reason, grades, said
     if run.late:
         at = run.late.of if run.late.kind == "cell" else "the last"
-        return "late", sentence("late", cell=at, **details), grades, said
+        return "slow", sentence("slow", cell=at, **details), grades, said
     return "graded", "", grades, said
 
 

@@ -14,9 +14,9 @@ from diptych.grading.totals import Total
 
 ANSWERS = (
     *("student", "family", "chapter", "exercise", "framework"),
-    *("points", "max_points", "status", "diagnosis", "counts"),
+    *("points", "max_points", "status", "diagnosis", "counts", "late"),
 )
-STUDENTS = ("student", "name", "points", "max_points", "status", "missing", "look_at")
+STUDENTS = ("student", "name", "points", "max_points", "status", "missing", "late", "look_at")
 BOM = "\ufeff"  # by which a spreadsheet knows that the names are in UTF-8
 
 
@@ -61,9 +61,12 @@ def _answers(outcome: Outcome, best: bool) -> Iterator[tuple[str, ...]]:
     counted = set(map(id, totals.counted(outcome.grades, best)))
     for g in outcome.grades:
         points, counts = (f"{g.points:g}", f"{g.max_points:g}"), "yes" if id(g) in counted else "no"
-        yield (*start, g.exercise, g.framework, *points, g.status, g.diagnosis, counts)
+        yield (
+            *(*start, g.exercise, g.framework, *points, g.status, g.diagnosis, counts),
+            outcome.late,
+        )
     if not outcome.grades:
-        yield (*start, "", "", "0", "0", outcome.status, outcome.reason, "no")
+        yield (*start, "", "", "0", "0", outcome.status, outcome.reason, "no", outcome.late)
 
 
 def students_csv(everybody: Iterable[Total], asked: Mapping[str, float], best: bool = False) -> str:
@@ -73,7 +76,7 @@ def students_csv(everybody: Iterable[Total], asked: Mapping[str, float], best: b
 
 def _student(total: Total, asked: Mapping[str, float], best: bool) -> Iterator[str]:
     yield from (total.student, total.name, f"{total.points:g}", f"{total.max_points:g}")
-    yield from (total.status, " ".join(total.missing))
+    yield from (total.status, " ".join(total.missing), total.late)
     look = [o for o in total.outcomes if totals.trouble(o, best)]
     how = {"graded": "most answers earned nothing"}
     yield "; ".join(f"{o.place}: {how.get(o.status, o.status)}" for o in look)

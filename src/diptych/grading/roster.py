@@ -63,8 +63,11 @@ def _column(path: Path, heads: list[str], known: tuple[str, ...]) -> int | None:
     return found[0] if found else None
 
 
-def together(folders: Iterable[str], roster: dict[str, str]) -> dict[str, str]:
-    """Everybody, with a folder or on the roster, sorted, and their names.
+def together(
+    folders: Iterable[str], roster: dict[str, str], told: dict[str, str] | None = None
+) -> dict[str, str]:
+    """Everybody, with a folder or on the roster, sorted, and their names: the roster's, or else
+    what the course's site has ``told``.
 
     A folder is somebody's on the roster also where only the way in which its characters are
     composed differs, as it does on a Mac.
@@ -77,6 +80,7 @@ def together(folders: Iterable[str], roster: dict[str, str]) -> dict[str, str]:
     for student, name in roster.items():
         same = composed.get(unicodedata.normalize("NFC", student), [])
         names[same[0] if student not in names and len(same) == 1 else student] = name
+    names |= {student: (told or {}).get(student, "") for student in folders if not names[student]}
     return dict(sorted(names.items()))
 
 

@@ -23,8 +23,13 @@ SENTENCES = {
     "no_student": "it lies beside the folders of the students: put it into the folder of whoever "
     "handed it in",
     "not_searched": "{reason}",
+    "refused": "this file of the archive is not read: {reason}",
+    "no_notebook": "a text or a link was handed in, and no notebook",
+    "older_attempt": "a later attempt was handed in, which counts",
+    "two_readings": "the name of this file can be read in two ways: name the students with "
+    "--roster, by the ids that the course's site has",
     # asking did not go well
-    "late": "the cells took longer than {total:g} seconds together; from code cell {cell} on, only"
+    "slow": "the cells took longer than {total:g} seconds together; from code cell {cell} on, only"
     " what the answers are made of has run",
     "timeout": "it did not end within {seconds:g} seconds: is there an endless loop?",
     "crashed": "it ended Python itself, so that nothing could come back",

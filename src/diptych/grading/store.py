@@ -111,6 +111,7 @@ def _rows(db: sqlite3.Connection) -> Iterator[tuple[tuple[str, str], str, Outcom
 def _is_whole(outcome: Outcome) -> bool:
     """Whether each field is of its type, so that no report stumbles over it."""
     texts = (outcome.student, outcome.place, outcome.chapter, outcome.status, outcome.reason)
+    texts += (outcome.late,)
     lists = (*outcome.notes, *(part for grade in outcome.grades for part in grade.lost))
     return all(isinstance(text, str) for text in texts + lists) and all(
         isinstance(getattr(grade, field.name), TYPES[field.type])

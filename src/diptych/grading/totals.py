@@ -31,6 +31,12 @@ class Total:
     missing: tuple[str, ...]
     outcomes: tuple[Outcome, ...]
 
+    @property
+    def late(self) -> str:
+        """Whether a notebook that counts was late: "yes", "no", or "" where nobody knows."""
+        known = {outcome.late for outcome in self.outcomes if outcome.grades}
+        return next((each for each in ("yes", "", "no") if each in known), "")
+
     def share(self) -> float:
         return self.points / self.max_points if self.max_points else 0.0
 

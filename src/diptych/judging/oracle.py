@@ -134,8 +134,9 @@ def upstream_gradients(exercise: Exercise, case: Case) -> list[np.ndarray]:
 
 
 def asked(exercise: Exercise, case: Case, of_each: Iterable) -> Iterator[tuple[str, object]]:
-    """What is judged of the gradients, by name; ``of_each`` has one for each input and weight."""
+    """What is judged of the gradients, by name; ``of_each`` has one for each input, and perhaps for
+    each weight."""
     names = [*range(len(case.inputs)), *case.weights]
-    for name, gradient in zip(names, of_each, strict=True):
+    for name, gradient in zip(names, of_each, strict=False):
         if name not in exercise.targets:
             yield f"gradient:{name}", gradient

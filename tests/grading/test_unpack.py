@@ -1,0 +1,160 @@
+"""What a course's site hands out becomes a folder for each student, packed or unpacked."""
+
+import csv
+import json
+import zipfile
+
+import pytest
+
+from diptych.grading import archive, downloads, find, unpack
+from diptych.grading.batch import grade
+from tests.grading.packed import ATTEMPT, SITES, SOLVED, packed
+from tests.grading.submissions import CHAPTER, RIGHT, notebook, only
+
+ONE_READING = "a_9001_500101_rectifiers.ipynb"
+TWO_READINGS = "seven_77_9007_500107_my_homework.ipynb"
+
+
+def opened(path, tmp_path, ids=()):
+    with unpack.opened(path, tmp_path / "out", ids) as download:
+        found = [
+            (
+                student,
+                download.names[student],
+                file.relative_to(download.folder / student).as_posix(),
+                download.late[file],
+            )
+            for student in sorted(p.name for p in download.folder.iterdir())
+            for file in sorted((download.folder / student).rglob("*"))
+            if file.is_file() and file.read_text() == SOLVED
+        ]
+        listed = [(s.student, s.place, s.status) for s in download.listed]
+    assert not list((tmp_path / "out").iterdir())  # nothing is left
+    return found, listed
+
+
+@pytest.mark.parametrize("unpacked", [False, True], ids=["packed", "unpacked"])
+@pytest.mark.parametrize("site", [site for site in SITES if not site.startswith("none")])
+def test_each_file_is_found_with_its_student(site, unpacked, tmp_path):
+    files, whose = SITES[site]
+    path = tmp_path / "download.zip"
+    packed(files, to=path)
+    if unpacked:
+        path = tmp_path / "download"
+        with zipfile.ZipFile(tmp_path / "download.zip") as archive:
+            archive.extractall(path)
+    found, listed = opened(path, tmp_path)
+    assert found == sorted(whose)
+    assert all(status == "older_attempt" for _, _, status in listed)
+
+
+@pytest.mark.parametrize("site", ["none", "none, in a folder"])
+def test_a_packed_class_folder_is_read_like_one(site, tmp_path):
+    files, whose = SITES[site]
+    packed(files, to=tmp_path / "class.zip")
+    assert opened(tmp_path / "class.zip", tmp_path) == (sorted(whose), [])
+
+
+def test_a_folder_of_students_is_taken_as_it_is(tmp_path):
+    (tmp_path / "class/ann").mkdir(parents=True)
+    with unpack.opened(tmp_path / "class", tmp_path / "out") as download:
+        assert download.folder == tmp_path / "class"
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_name_that_can_be_read_in_two_ways_is_read_by_the_roster_or_listed(tmp_path):
+    packed({ONE_READING: SOLVED, TWO_READINGS: SOLVED}, to=tmp_path / "c.zip")
+    found, listed = opened(tmp_path / "c.zip", tmp_path)
+    assert [student for student, *_ in found] == ["9001"]
+    assert listed == [("", TWO_READINGS, "two_readings")]
+    found, listed = opened(tmp_path / "c.zip", tmp_path, {"9001", "9007"})
+    assert ("9007", "seven_77", "my_homework.ipynb", "no") in found and not listed
+
+
+def test_texts_and_links_are_listed_and_whoever_wrote_them_has_a_folder(tmp_path):
+    files = {ONE_READING: SOLVED, "eleven_9012_text.html": "hi", "twelve_LATE_9013_link.html": "hi"}
+    packed(files, to=tmp_path / "c.zip")
+    _, listed = opened(tmp_path / "c.zip", tmp_path)
+    assert {(student, status) for student, _, status in listed} == {
+        ("9012", "no_notebook"),
+        ("9013", "no_notebook"),
+    }
+
+
+def test_what_is_refused_costs_its_student_and_no_other(tmp_path):
+    nine = "nine_9009_500109_work.zip"
+    files = {ONE_READING: SOLVED, nine: b"PK no archive", "../b_9010_500110_c.ipynb": SOLVED}
+    packed(files, to=tmp_path / "c.zip")
+    found, listed = opened(tmp_path / "c.zip", tmp_path)
+    assert [student for student, *_ in found] == ["9001"]
+    assert ("9009", nine, "refused") in listed and len(listed) == 2
+
+
+def test_what_is_refused_is_told_with_its_student(tmp_path):
+    packed({ONE_READING: b"0" * (archive.ENTRY + 1)}, to=tmp_path / "c.zip")
+    assert opened(tmp_path / "c.zip", tmp_path) == ([], [("9001", ONE_READING, "refused")])
+
+
+def test_a_student_who_packed_the_work_is_read(tmp_path):
+    inner = packed({"activations/rectifiers.ipynb": SOLVED})
+    packed({"nine_9009_500109_work.zip": inner, ONE_READING: SOLVED}, to=tmp_path / "c.zip")
+    found, _ = opened(tmp_path / "c.zip", tmp_path)
+    assert ("9009", "nine", "work.zip/activations/rectifiers.ipynb", "no") in found
+
+
+def test_two_files_of_one_name_are_no_guess(tmp_path):
+    who = "Ann_7_assignsubmission_file"
+    packed({f"{who}_a.ipynb": SOLVED, f"{who}/a.ipynb": "{other}"}, to=tmp_path / "m.zip")
+    _, listed = opened(tmp_path / "m.zip", tmp_path)
+    assert [status for *_, status in listed] == ["refused"]
+
+
+def test_no_file_leaves_the_students_folder(tmp_path):
+    packed({"..\\..\\a_1_2_b.ipynb": SOLVED, ".._3_4_b.ipynb": SOLVED, ONE_READING: SOLVED},
+           to=tmp_path / "c.zip")  # fmt: skip
+    opened(tmp_path / "c.zip", tmp_path)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["c.zip", "out"]
+
+
+def test_what_cannot_be_read_at_all_says_so(tmp_path):
+    (tmp_path / "c.zip").write_bytes(b"no archive")
+    with pytest.raises(find.Nothing, match="no ZIP archive"):
+        opened(tmp_path / "c.zip", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("names", "site"),
+    [
+        ([ONE_READING, "x.ipynb", "b_1_2_c.ipynb"], "Canvas"),
+        (["rectifiers.ipynb", "week_2/gates.ipynb"], ""),
+        (["ann_1/homework_2_3.ipynb"], ""),
+        ([ATTEMPT.format(who="ann", day=1) + "_1_2_a.ipynb"], "Blackboard"),
+    ],
+)
+def test_a_site_is_known_by_most_of_the_names(names, site):
+    assert downloads.system(names) == site
+
+
+@pytest.mark.usefixtures("one_server")
+def test_a_download_of_canvas_is_graded_by_key_with_names_and_lateness(tmp_path):
+    solved, one = json.dumps(notebook(RIGHT)), json.dumps(notebook(only("relu_pt")))
+    files = {
+        "low_9001_500101_rectifiers.ipynb": one,
+        "low_9001_500999_rectifiers-1.ipynb": solved,  # handed in again
+        "low_LATE_9008_500108_homework.ipynb": solved,
+    }
+    packed(files, to=tmp_path / "c.zip")
+    out = tmp_path / "out"
+    grade(tmp_path / "c.zip", out)
+
+    def rows(name):
+        return list(csv.DictReader((out / name).read_text("utf-8-sig").splitlines()))
+
+    (first, second) = rows("students.csv")
+    assert (first["student"], first["name"], first["late"]) == ("9001", "low", "no")
+    assert (second["student"], second["late"]) == ("9008", "yes")
+    assert first["points"] == first["max_points"] == second["points"]
+    listed = [row for row in rows("grades.csv") if row["status"] == "second"]
+    assert [row["student"] for row in listed] == ["9001"]
+    assert {row["late"] for row in rows("grades.csv") if row["student"] == "9008"} == {"yes"}
+    assert CHAPTER.split("/")[1] in {row["chapter"] for row in rows("grades.csv")}
