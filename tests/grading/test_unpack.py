@@ -6,6 +6,7 @@ import zipfile
 
 import pytest
 
+from diptych import cli
 from diptych.grading import archive, downloads, find, unpack
 from diptych.grading.batch import grade
 from tests.grading.packed import ATTEMPT, SITES, SOLVED, packed
@@ -158,3 +159,19 @@ def test_a_download_of_canvas_is_graded_by_key_with_names_and_lateness(tmp_path)
     assert [row["student"] for row in listed] == ["9001"]
     assert {row["late"] for row in rows("grades.csv") if row["student"] == "9008"} == {"yes"}
     assert CHAPTER.split("/")[1] in {row["chapter"] for row in rows("grades.csv")}
+
+
+@pytest.mark.usefixtures("one_server")
+def test_a_download_of_moodle_is_graded_into_its_worksheet_and_feedback(tmp_path, capsys):
+    made = {f"One_{n}_assignsubmission_file/a.ipynb": json.dumps(notebook(RIGHT)) for n in (7, 8)}
+    packed(made, to=tmp_path / "m.zip")
+    sheet = "ID;Status;Bewertung;Bestwertung;Wann\nTeilnehmer/in 7;da;;100,00;-\n"
+    (tmp_path / "sheet.csv").write_text(sheet)
+    options = ("--out", tmp_path / "out", "--moodle", tmp_path / "sheet.csv")
+    status = cli.main(["grade", str(tmp_path / "m.zip"), *map(str, options)])
+    assert status == 0, capsys.readouterr().err
+    assert (tmp_path / "out/moodle.csv").read_text() == sheet.replace(";;", ";100;")
+    with zipfile.ZipFile(tmp_path / "out/moodle_feedback.zip") as archive:
+        assert "Participant_8_assignfeedback_file/feedback.html" in archive.namelist()
+    status = cli.main(["grade", str(tmp_path / "m.zip"), *map(str, options[:2]), "--canvas", "x"])
+    assert status == 2 and "no heading of Canvas" in capsys.readouterr().err

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from diptych.catalogue.component import FRAMEWORKS
 from diptych.grading import files, find, marking, read, report, roster, store, totals, unpack
@@ -50,6 +51,7 @@ def grade(
     forbidden: str = "deny",
     listed: Mapping[str, str] | None = None,
     show_hidden: bool = False,
+    sites: Mapping[str, str] = MappingProxyType({}),
     regrade: bool = False,
     progress: Callable[[int, int, str], None] = lambda done, total, status: None,
 ) -> list[Outcome]:
@@ -65,12 +67,14 @@ def grade(
     ``best`` the better of the ``frameworks`` counts for each exercise. Only the ``chapters`` are
     graded, by default all. ``isolation`` is "sandbox", or "none" for notebooks that may do whatever
     this process may; ``forbidden`` is "deny" where running a forbidden function costs an answer its
-    points, or "warn". ``listed`` is the roster: student → name. ``progress`` is told how many are
-    done, of how many, and the status of the last one.
+    points, or "warn". ``listed`` is the roster: student → name. ``sites`` says which files are
+    written that a course's site takes back (:func:`diptych.grading.report.write`). ``progress`` is
+    told how many are done, of how many, and the status of the last one.
 
     Raises :class:`diptych.grading.find.Nothing` where there is nothing to grade,
     :class:`diptych.grading.store.Unusable` for a store that another grader works with, or that is
     none, :class:`diptych.isolation.process.NoSandbox` where there is no sandbox to be had,
+    :class:`diptych.grading.exports.ExportError` where a site's file cannot be written,
     :class:`OSError` where folders cannot be read or written, or no child process be had.
     """
     submitted, out = Path(submitted), Path(out)
@@ -113,6 +117,7 @@ def grade(
         strangers=roster.strangers(names, listed or {}),
         isolation=where.isolation,
         show_hidden=show_hidden,
+        sites=sites,
     )
     return outcomes
 

@@ -46,6 +46,7 @@ def run(args: argparse.Namespace) -> int:
         return _fail(problem)
     from diptych.grading import roster
     from diptych.grading.batch import grade
+    from diptych.grading.exports import ExportError
     from diptych.grading.find import Nothing
     from diptych.grading.store import Unusable
 
@@ -58,6 +59,9 @@ def run(args: argparse.Namespace) -> int:
     start = time.monotonic()
     try:
         listed = roster.read(args.roster) if args.roster else {}
+        sites = {"canvas": args.canvas, "blackboard": args.blackboard}
+        if args.moodle:
+            sites["moodle"] = args.moodle.read_bytes().decode("utf-8")
         with _progress() as progress:
             outcomes = grade(
                 args.submitted,
@@ -73,14 +77,17 @@ def run(args: argparse.Namespace) -> int:
                 isolation=args.isolation,
                 forbidden=args.forbidden,
                 show_hidden=args.show_hidden,
+                sites={site: needed for site, needed in sites.items() if needed},
                 regrade=args.regrade,
                 progress=progress,
             )
     except KeyboardInterrupt:
         _fail("stopped. What is finished is kept: the same command goes on from there")
         return 130
-    except (Nothing, Unusable, OSError, roster.RosterError) as error:
+    except (Nothing, Unusable, OSError, roster.RosterError, ExportError) as error:
         return _fail(str(error))
+    except UnicodeDecodeError:
+        return _fail(f"{args.moodle} is not UTF-8: download the worksheet again")
     except sqlite3.Error as error:  # a full disk, for one; what is finished is kept
         return _fail(f"{args.out}/grades.sqlite: {error}")
     _summary(outcomes, best)
@@ -243,6 +250,14 @@ def register(commands) -> None:
         help="those that are graded, and count (default: all that somebody has handed in)",
     )
     add("--roster", type=Path, metavar="CSV", help="who is in the class: a column student, or id")
+    add("--canvas", metavar="HEADING", help="write canvas.csv; the column as Canvas exports it")
+    add("--blackboard", metavar="HEADING", help="write blackboard.csv; the column as it exports it")
+    add(
+        "--moodle",
+        type=Path,
+        metavar="CSV",
+        help="fill in this grading worksheet as moodle.csv; pack the feedback for Moodle",
+    )
     add(
         "--isolation",
         choices=("sandbox", "none"),

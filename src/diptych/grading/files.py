@@ -31,13 +31,13 @@ def touch(path: Path) -> None:
     _private(path, os.O_RDWR)
 
 
-def replace(path: Path, text: str) -> None:
-    """Write a file that nobody else may read, whole or not at all."""
+def replace(path: Path, content: str | bytes) -> None:
+    """Write a file that nobody else may read, whole or not at all; text as UTF-8."""
     draft = path.with_name(path.name + ".draft")
     with contextlib.suppress(FileNotFoundError):
         os.unlink(draft)  # of a grader that was killed
     _private(draft, os.O_WRONLY | os.O_EXCL)
-    draft.write_text(text, encoding="utf-8", newline="")
+    draft.write_bytes(content.encode() if isinstance(content, str) else content)
     os.replace(draft, path)
 
 

@@ -7,8 +7,9 @@ import io
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
-from diptych.grading import files, pages, totals
+from diptych.grading import exports, files, pages, totals
 from diptych.grading.marking import Outcome
 from diptych.grading.totals import Total
 
@@ -30,12 +31,16 @@ def write(
     strangers: Sequence[str] = (),
     isolation: str,
     show_hidden: bool = False,
+    sites: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Write all reports of the ``outcomes`` into the folder ``out``.
 
     ``names`` has everybody's name, by student, those without a notebook included; ``asked`` the
     points of each chapter that counts. With ``best``, the better framework of each exercise
-    counts. ``strangers`` have a folder, and are not on the roster.
+    counts. ``strangers`` have a folder, and are not on the roster. ``sites`` has what is needed for
+    a file that a course's site takes back: the heading for "canvas" or "blackboard", the text of a
+    worksheet for "moodle". Raises :class:`diptych.grading.exports.ExportError`, when all else is
+    written.
     """
     outcomes = sorted(outcomes, key=lambda o: (o.student, o.place))
     everybody = totals.totals(outcomes, names, files.page_names(names), asked, best)
@@ -47,6 +52,17 @@ def write(
         files.replace(out / "feedback" / total.page, page)
     report = pages.class_report(outcomes, everybody, asked, strangers, best, isolation)
     files.replace(out / "report.html", report)
+    if heading := sites.get("canvas"):
+        files.replace(out / "canvas.csv", exports.canvas(everybody, heading))
+    if heading := sites.get("blackboard"):
+        files.replace(out / "blackboard.csv", exports.blackboard(everybody, heading))
+    if worksheet := sites.get("moodle"):
+        files.replace(out / "moodle.csv", exports.moodle(everybody, worksheet))
+
+        def page(total: Total) -> str:
+            return pages.feedback(total, best=best, show_hidden=show_hidden)
+
+        files.replace(out / "moodle_feedback.zip", exports.moodle_feedback(everybody, page))
 
 
 def answers_csv(outcomes: Iterable[Outcome], best: bool = False) -> str:
