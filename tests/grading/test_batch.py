@@ -289,7 +289,8 @@ def test_a_grader_that_is_stopped_goes_on_and_two_workers_grade_like_one(graded,
         made["cells"].append(submissions.code(note))
     submissions.write(tmp_path / "in", chosen)
     out = tmp_path / "out"
-    call = command(tmp_path / "in", "--out", out, "--workers", 1, "--isolation", "none")
+    alone = ("--workers", 1, "--isolation", "none", "--timeout", 900)
+    call = command(tmp_path / "in", "--out", out, *alone)
 
     def ran():
         return [line.split()[0] for line in runs.read_text().splitlines()]
