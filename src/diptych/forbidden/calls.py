@@ -59,7 +59,14 @@ CALLS = {
     "tf.nn.bias_add": "made(x, x[0, 0, 0])",
     "keras.layers.Dot": "made(axes=3)([x, x])",
     "keras.layers.dot": "made([x, x], axes=3)",
+    "keras.regularizers.OrthogonalRegularizer": "made()(x[0, 0])",
+    "keras.layers.ActivityRegularization": "made(0.1, 0.1)(x)",
 }
+for name in ("SGD", "Adam", "AdamW"):
+    CALLS |= {
+        f"torch.optim.{name}": "made([x.requires_grad_()]).step(lambda: x.sum().backward())",
+        f"keras.optimizers.{name}": "made().apply([x], [keras.Variable(x)])",
+    }
 for name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate"):
     CALLS |= {
         f"keras.layers.{name}": "made()([x, x])",

@@ -34,16 +34,18 @@ GENERIC = frozenset(
     re.findall(
         r"\w+",
         """
-        abs add addmm addv2 alias all any arange argmax argmin assignvariableop avgpool avgpool2d
-        avgpool3d batchmatmulv2 bernoulli biasadd bmm broadcastto cast cat clamp clampmin clone
-        concat concatv2 const constant constantpad constantpadnd contiguous copy cumsum detach dim
-        div dropout einsum empty emptylike eq equal erf erfc expand expanddims expm1 exponential
-        fill flatten floormod full gather ge get getitem greater greaterequal gt identity item
-        kaiminguniform le less lessequal liftfresh linalgvectornorm linear log log1p logaddexp
-        logicaland lt matmul max maximum mean min minimum mm mul mv neg new newempty norm normal
-        ones oneslike pack permute pow prod randlike randomuniform range readvariableop realdiv
-        reciprocal relugrad repeat requiresgrad reshape resizeas rsqrt scalartensor scatter select
-        selectv2 set setgradenabled shape sign size slice softmaxgrad sort split sqrt square
+        abs add addcdiv addcmul addmm addv2 alias all any arange argmax argmin assignaddvariableop
+        assignsubvariableop assignvariableop avgpool avgpool2d avgpool3d backward batchmatmulv2
+        bernoulli biasadd bmm broadcastto cast cat clamp clampmin clone concat concatv2 const
+        constant constantpad constantpadnd contiguous copy cumsum detach dim div divnonan dropout
+        einsum empty emptylike eq equal erf erfc expand expanddims expm1 exponential fill flatten
+        floormod full gather ge get getitem greater greaterequal gt identity iscomplex item
+        kaiminguniform le lerp less lessequal liftfresh linalgvectornorm linear localscalardense log
+        log1p logaddexp logicaland lt matmul matrixdiagv3 max maximum mean min minimum mm mul mv neg
+        new newempty newemptystrided norm normal ones oneslike pack permute pow prod randlike
+        randomuniform range readvariableop realdiv reciprocal recordfunctionenternew
+        recordfunctionexit relugrad repeat requiresgrad reshape resizeas rsqrt scalartensor scatter
+        select selectv2 set setgradenabled shape sign size slice softmaxgrad sort split sqrt square
         squareddifference squeeze stack statelessrandomgetkeycounter statelessrandomnormalv2
         statelessrandomuniformv2 statelesstruncatednormalv2 stopgradient stridedslice sub sum t
         tensor tensordot tile tocopy topk topkv2 transpose uniform unsafeview unsqueeze var
