@@ -117,7 +117,8 @@ def _answers_of(misconception, exercise, case) -> dict[str, np.ndarray]:
         return {}  # a wrong axis need not exist in every case
     said = {key: y for key, y in said.items() if key.startswith(("output:", "state:"))}
     # In evaluation, what training differentiates through is a constant: nothing is wrong there.
-    if misconception.gradient is not None and case.training is not False:
+    asked_for = case.gradients and case.training is not False
+    if misconception.gradient is not None and asked_for:
         exact = misconception.gradient(
             *upstream_gradients(exercise, case), *doubles(case), **case.arguments
         )
