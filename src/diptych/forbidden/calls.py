@@ -72,3 +72,18 @@ for name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Co
         f"keras.layers.{name}": "made()([x, x])",
         f"keras.layers.{name.lower()}": "made([x, x])",
     }
+# A loss takes a prediction and a target: here both are between 0 and 1.
+for name in ("BCELoss", "BCEWithLogitsLoss", "SoftMarginLoss", "MultiLabelSoftMarginLoss"):
+    CALLS[f"torch.nn.{name}"] = "made()(x.sigmoid(), x.sigmoid())"
+for name in ("", "_with_logits"):
+    CALLS[f"torch.nn.functional.binary_cross_entropy{name}"] = "made(x.sigmoid(), x.sigmoid())"
+for name in ("soft_margin_loss", "multilabel_soft_margin_loss"):
+    CALLS[f"torch.nn.functional.{name}"] = "made(x.sigmoid(), x.sigmoid())"
+for name in ("BinaryCrossentropy", "BinaryFocalCrossentropy", "Hinge", "SquaredHinge"):
+    CALLS[f"keras.losses.{name}"] = "made()(x, x)"
+for name in ("binary_crossentropy", "binary_focal_crossentropy", "hinge", "squared_hinge"):
+    CALLS[f"keras.losses.{name}"] = "made(x, x)"
+CALLS |= {
+    "tf.nn.sigmoid_cross_entropy_with_logits": "made(x, x)",
+    "tf.nn.weighted_cross_entropy_with_logits": "made(x, x, 3.0)",
+}
