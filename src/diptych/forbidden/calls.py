@@ -61,6 +61,29 @@ CALLS = {
     "keras.layers.dot": "made([x, x], axes=3)",
     "keras.regularizers.OrthogonalRegularizer": "made()(x[0, 0])",
     "keras.layers.ActivityRegularization": "made(0.1, 0.1)(x)",
+    "torch.nn.NLLLoss": "made()(x[0, 0], x[0, 0].argmax(1))",
+    "torch.nn.functional.nll_loss": "made(x[0, 0], x[0, 0].argmax(1))",
+    "torch.nn.CrossEntropyLoss": "[made()(x[0, 0], y) for y in (x[0, 0].argmax(1), x[0, 0])]",
+    "torch.nn.functional.cross_entropy": "[made(x[0, 0], y) for y in (x[0, 0].argmax(1), x[0, 0])]",
+    "torch.nn.MultiMarginLoss": "made()(x[0, 0], x[0, 0].argmax(1))",
+    "torch.nn.functional.multi_margin_loss": "made(x[0, 0], x[0, 0].argmax(1))",
+    "torch.nn.MultiLabelMarginLoss": "made()(x[0, 0], torch.zeros_like(x[0, 0], dtype=torch.long))",
+    "torch.nn.functional.multilabel_margin_loss": "made(x[0, 0], "
+    "torch.zeros_like(x[0, 0], dtype=torch.long))",
+    "torch.nn.KLDivLoss": "made()(x, x)",
+    "torch.nn.functional.kl_div": "made(x, x)",
+    "keras.losses.KLDivergence": "made()(x, x)",
+    "keras.losses.kl_divergence": "made(x, x)",
+    "keras.losses.CategoricalHinge": "made()(x, x)",
+    "keras.losses.categorical_hinge": "made(x, x)",
+    "keras.losses.SparseCategoricalCrossentropy": "[made(from_logits=f)(x[..., 0] > 9, x) "
+    "for f in (True, False)]",
+    "keras.losses.sparse_categorical_crossentropy": "[made(x[..., 0] > 9, x, from_logits=f) "
+    "for f in (True, False)]",
+    "keras.losses.CategoricalGeneralizedCrossEntropy": "made()(x[0, 0, :, 0] > 9, x[0, 0])",
+    "keras.losses.categorical_generalized_cross_entropy": "made(x[0, 0, :, 0] > 9, x[0, 0], 0.5)",
+    "tf.nn.softmax_cross_entropy_with_logits": "made(x, x)",
+    "tf.nn.sparse_softmax_cross_entropy_with_logits": "made([[0, 1, 2]] * 2, x[:, :, 0])",
 }
 for name in ("SGD", "Adam", "AdamW"):
     CALLS |= {
@@ -87,3 +110,9 @@ CALLS |= {
     "tf.nn.sigmoid_cross_entropy_with_logits": "made(x, x)",
     "tf.nn.weighted_cross_entropy_with_logits": "made(x, x, 3.0)",
 }
+for name in ("Crossentropy", "FocalCrossentropy"):
+    function = name.lower().replace("focalc", "focal_c")
+    CALLS |= {
+        f"keras.losses.Categorical{name}": "[made(from_logits=f)(x, x) for f in (True, False)]",
+        f"keras.losses.categorical_{function}": "[made(x, x, from_logits=f) for f in (0, 1)]",
+    }
