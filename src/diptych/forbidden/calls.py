@@ -116,3 +116,25 @@ for name in ("Crossentropy", "FocalCrossentropy"):
         f"keras.losses.Categorical{name}": "[made(from_logits=f)(x, x) for f in (True, False)]",
         f"keras.losses.categorical_{function}": "[made(x, x, from_logits=f) for f in (0, 1)]",
     }
+ROWS, SCORES = "x[:, 0, 0]", "x[0, 0, 0]"  # two rows of four numbers, and four numbers
+for name, arguments in {
+    "CosineSimilarity cosine_similarity": f"{ROWS}, {ROWS}",
+    "PairwiseDistance pairwise_distance": f"{ROWS}, {ROWS}",
+    "pdist": ROWS,
+    "CosineEmbeddingLoss cosine_embedding_loss": f"{ROWS}, {ROWS}, {SCORES}[:2].sign()",
+    "HingeEmbeddingLoss hinge_embedding_loss": f"{SCORES}, {SCORES}.sign()",
+    "MarginRankingLoss margin_ranking_loss": f"{SCORES}, {SCORES}, {SCORES}.sign()",
+    "TripletMarginLoss triplet_margin_loss": f"{ROWS}, {ROWS}, {ROWS}",
+    "TripletMarginWithDistanceLoss triplet_margin_with_distance_loss": f"{ROWS}, {ROWS}, {ROWS}",
+}.items():
+    for each in name.split():
+        called = f"made()({arguments})" if each[0].isupper() else f"made({arguments})"
+        CALLS[f"torch.nn.{'' if each[0].isupper() else 'functional.'}{each}"] = called
+for name in ("CosineSimilarity", "Dice", "Tversky"):
+    CALLS[f"keras.losses.{name}"] = "made()(x, x)"
+for name in ("cosine_similarity", "dice", "tversky"):
+    CALLS[f"keras.losses.{name}"] = "made(x, x)"
+CALLS |= {
+    "keras.losses.Circle": f"made()(x[:, 0, 0, 0], {ROWS})",
+    "keras.losses.circle": f"made(x[:, 0, 0, 0], {ROWS})",
+}

@@ -39,17 +39,18 @@ GENERIC = frozenset(
         bernoulli biasadd bmm broadcastto cast cat clamp clampmin clone concat concatv2 const
         constant constantpad constantpadnd contiguous copy cumsum detach dim div divnonan dropout
         einsum empty emptylike eq equal erf erfc expand expanddims expm1 exponential fill flatten
-        floormod full gather ge get getitem greater greaterequal gt identity iscomplex item
+        floormod full gather ge get getitem greater greaterequal gt identity iscomplex isfinite item
         kaiminguniform le lerp less lessequal liftfresh linalgvectornorm linear localscalardense log
-        log1p logaddexp logicaland logicalor lt matmul matrixdiagv3 max maximum mean min minimum mm
-        mul mv neg new newempty newemptystrided norm normal onehot ones oneslike pack permute pow
-        prod randlike randomuniform range readvariableop realdiv reciprocal recordfunctionenternew
-        recordfunctionexit relugrad repeat requiresgrad reshape resizeas rsqrt rsub scalartensor
-        scatter select selectv2 set setgradenabled shape sign size slice softmaxgrad sort split sqrt
-        square squareddifference squeeze stack statelessrandomgetkeycounter statelessrandomnormalv2
-        statelessrandomuniformv2 statelesstruncatednormalv2 stopgradient stridedslice sub sum t
-        tensor tensordot tile tocopy topk topkv2 transpose uniform unsafeview unsqueeze var
-        varhandleop varmean vdot view where xlogy zero zeros zeroslike
+        log1p logaddexp logicaland logicalnot logicalor lt matmul matrixdiagv3 matrixsetdiagv3 max
+        maximum mean min minimum mm mul mv ne neg new newempty newemptystrided norm normal onehot
+        ones oneslike pack permute pow prod randlike randomuniform range readvariableop realdiv
+        reciprocal recordfunctionenternew recordfunctionexit relugrad repeat requiresgrad reshape
+        resizeas rsqrt rsub scalartensor scatter select selectv2 set setgradenabled shape sign size
+        slice softmaxgrad sort split sqrt square squareddifference squeeze stack
+        statelessrandomgetkeycounter statelessrandomnormalv2 statelessrandomuniformv2
+        statelesstruncatednormalv2 stopgradient stridedslice sub sum t tensor tensordot tile tocopy
+        topk topkv2 transpose uniform unsafeview unsqueeze var varhandleop varmean vdot view where
+        xlogy zero zeros zeroslike
         """,
     )
 )
