@@ -105,7 +105,7 @@ def test_a_row_carries_second_names_calls_and_what_differs(from_json):
         ("ＬｅａｋｙＲｅＬＵ", "leaky_relu"),
         ("带泄漏", "leaky_relu"),
         (find("relu").behaviour["dying"], "relu"),
-        ("planned huber", "huber"),
+        ("planned masking", "masking"),
         ("tf.nn.top_k", "tf.nn.top_k"),
     ],
 )

@@ -79,48 +79,50 @@ def left_out(*symbols):
 
 
 BROKEN = {
-    "torch.nn.HuberLoss: not in the book": without("huber"),
+    "torch.nn.GRUCell: not in the book": without("gru_cell"),
     "keras.layers.SeparableConvolution2D: not in the book": without("separable_convolution"),
-    "tf.keras.losses.mse: no public second name of what mean_squared_error names": planned(
-        "mean_squared_error", keras=()
+    "keras.layers.Convolution2D: no public second name of what convolution names": planned(
+        "convolution", keras=()
     ),
-    "tf.keras.losses.mse: a second name of keras.losses.mean_squared_error": planned(
-        "mean_squared_error", aliases=()
+    "keras.layers.Convolution2D: a second name of keras.layers.Conv2D": planned(
+        "convolution", aliases=()
     ),
-    "torch.relu: no public second name of what huber names": planned(
-        "huber", aliases=("torch.relu",)
+    "torch.relu: no public second name of what gru_cell names": planned(
+        "gru_cell", aliases=("torch.relu",)
     ),
-    "torch.nn.modules.HuberLoss: no public second name": planned(
-        "huber", aliases=("torch.nn.modules.HuberLoss",)
+    "torch.nn.modules.GRUCell: no public second name": planned(
+        "gru_cell", aliases=("torch.nn.modules.GRUCell",)
     ),
     "tf.nn.lrn: an alias, and named or an alias elsewhere": planned(
-        "huber", aliases=("tf.nn.lrn",)
+        "gru_cell", aliases=("tf.nn.lrn",)
     ),
     "torch.nn.utils: not in the book": replace(BOOK, left_out=()),
-    "huber: no framework installed has torch.nn.Gone": planned("huber", pytorch=("torch.nn.Gone",)),
+    "gru_cell: no framework installed has torch.nn.Gone": planned(
+        "gru_cell", pytorch=("torch.nn.Gone",)
+    ),
     "torch.nn.Gone: left out, but": left_out("torch.nn.Gone"),
     "abstract_rnn_cell: is said to be removed": planned("abstract_rnn_cell", keras=()),
-    "torch.nn.HuberLoss: named 2 times (average_pooling, huber)": planned(
-        "average_pooling", pytorch=("torch.nn.HuberLoss",)
+    "torch.nn.GRUCell: named 2 times (gru_cell, rescaling)": planned(
+        "rescaling", pytorch=("torch.nn.GRUCell",)
     ),
-    "torch.nn.HuberLoss: left out, and named": left_out("torch.nn.HuberLoss"),
+    "torch.nn.GRUCell: left out, and named": left_out("torch.nn.GRUCell"),
     "tf.nn.top_k: left out, and named or left out elsewhere": left_out("tf.nn.top_k"),
-    "torch.nn.HuberLoss: in shared, but": replace(
-        BOOK, shared=(*BOOK.shared, "torch.nn.HuberLoss")
+    "torch.nn.GRUCell: in shared, but": replace(BOOK, shared=(*BOOK.shared, "torch.nn.GRUCell")),
+    "relu: 2 entries have this id": planned("gru_cell", id="relu"),
+    "torch.nn.PReLU: named 2 times (prelu, gru_cell)": planned(
+        "gru_cell", pytorch=("torch.nn.PReLU",)
     ),
-    "relu: 2 entries have this id": planned("huber", id="relu"),
-    "torch.nn.PReLU: named 2 times (prelu, huber)": planned("huber", pytorch=("torch.nn.PReLU",)),
-    "huber: the book has no chapter 'activations/misc'": planned(
-        "huber", chapter="activations/misc"
+    "gru_cell: the book has no chapter 'activations/misc'": planned(
+        "gru_cell", chapter="activations/misc"
     ),
     "relu: the book has no chapter 'activations/rectifiers'": replace(BOOK, chapters=()),
-    "huber: unknown kind or status (gate, paired)": planned("huber", kind="gate"),
-    "huber: unknown kind or status (loss, equal)": planned("huber", status="equal"),
-    "huber: id, name and Chinese term are needed": planned("huber", zh=""),
-    "huber: tf.nn.gelu stands under keras": planned("huber", keras=("tf.nn.gelu",)),
-    "huber: paired names both": planned("huber", keras=()),
-    "adaptive_log_softmax: paired names both": planned(
-        "adaptive_log_softmax", keras=("keras.activations.linear",)
+    "gru_cell: unknown kind or status (gate, paired)": planned("gru_cell", kind="gate"),
+    "gru_cell: unknown kind or status (layer, equal)": planned("gru_cell", status="equal"),
+    "gru_cell: id, name and Chinese term are needed": planned("gru_cell", zh=""),
+    "gru_cell: tf.nn.gelu stands under keras": planned("gru_cell", keras=("tf.nn.gelu",)),
+    "gru_cell: paired names both": planned("gru_cell", keras=()),
+    "channel_shuffle: paired names both": planned(
+        "channel_shuffle", keras=("keras.activations.linear",)
     ),
 }
 

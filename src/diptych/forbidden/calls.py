@@ -138,3 +138,20 @@ CALLS |= {
     "keras.losses.Circle": f"made()(x[:, 0, 0, 0], {ROWS})",
     "keras.losses.circle": f"made(x[:, 0, 0, 0], {ROWS})",
 }
+for name in ("MSELoss", "L1Loss", "HuberLoss", "SmoothL1Loss", "PoissonNLLLoss"):
+    CALLS[f"torch.nn.{name}"] = "made()(x, x)"
+for name in ("mse_loss", "l1_loss", "huber_loss", "smooth_l1_loss", "poisson_nll_loss"):
+    CALLS[f"torch.nn.functional.{name}"] = "made(x, x)"
+CALLS["torch.nn.GaussianNLLLoss"] = "made()(x, x, x**2)"
+CALLS["torch.nn.functional.gaussian_nll_loss"] = "made(x, x, x**2)"
+for name in (
+    "MeanSquaredError", "MeanAbsoluteError", "Huber", "LogCosh", "MeanAbsolutePercentageError",
+    "MeanSquaredLogarithmicError", "Poisson",
+):  # fmt: skip
+    CALLS[f"keras.losses.{name}"] = "made()(x, x)"
+for name in (
+    "mean_squared_error", "mean_absolute_error", "huber", "log_cosh",
+    "mean_absolute_percentage_error", "mean_squared_logarithmic_error", "poisson",
+):  # fmt: skip
+    CALLS[f"keras.losses.{name}"] = "made(x, x)"
+CALLS["tf.nn.log_poisson_loss"] = "made(x, x)"
