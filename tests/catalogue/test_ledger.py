@@ -58,7 +58,12 @@ def test_public_excludes(live, symbol, why):
     assert symbol not in live, why
 
 
-# From here on things are broken on purpose, to see that each check finds it.
+# From here on things are broken on purpose, to see that each check finds it. These components are
+# planned here, whether or not they are written by now.
+PLANNED = {"gru_cell", "separable_convolution", "convolution", "rescaling", "channel_shuffle"}
+PLANNED |= {"abstract_rnn_cell"}
+WRITTEN = tuple(component for component in COMPONENTS if component.id not in PLANNED)
+BOOK = replace(BOOK, planned=(*BOOK.planned, *(c for c in COMPONENTS if c.id in PLANNED)))
 
 
 def planned(id, /, **changes):
@@ -129,12 +134,12 @@ BROKEN = {
 
 @pytest.mark.parametrize("message", BROKEN)
 def test_problems_reports(live, message):
-    found = ledger.problems(COMPONENTS, BROKEN[message], live)
+    found = ledger.problems(WRITTEN, BROKEN[message], live)
     assert any(problem.startswith(message) for problem in found), found
 
 
 def test_a_symbol_that_a_new_release_brings_is_reported_with_what_to_do(live):
-    found = ledger.problems(COMPONENTS, BOOK, {**live, "torch.nn.NewLayer": object()})
+    found = ledger.problems(WRITTEN, BOOK, {**live, "torch.nn.NewLayer": object()})
     assert len(found) == 1
     assert "torch.nn.NewLayer" in found[0]
     assert all(way in found[0] for way in ("component", "[[planned]]", "[[left_out]]"))
