@@ -53,6 +53,7 @@ CALLS = {
     "tf.nn.experimental.general_dropout": "made(x, 0.5, lambda shape, dtype: x)",
     "torch.nn.Linear": "made(4, 3)(x)",
     "torch.nn.functional.linear": "made(x, x[0, 0])",
+    "torch.renorm": "made(x, 2, 1, 1.0)",
     "torch.nn.Bilinear": "made(4, 4, 3)(x, x)",
     "torch.nn.functional.bilinear": "made(x, x, x[0])",
     "keras.layers.EinsumDense": "made('...x,xy->...y', 3, bias_axes='y')(x)",
