@@ -3,6 +3,7 @@
 import ast
 import shutil
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,14 @@ def test_second_names_go_from_the_ledger_into_the_component(book):
     row = next(row for row in ledger.read().planned if row.aliases)
     module = new.new(book, row.chapter, row.id)[0].read_text()
     assert all(f'"{alias}"' in module for alias in row.aliases)
+
+
+def test_what_does_not_follow_from_family_and_names_goes_into_the_component(book):
+    row = next(row for row in ledger.read().planned if row.status == "removed")
+    module = new.new(book, row.chapter, row.id)[0].read_text()
+    assert 'status="removed"' in module and "kind=" not in module
+    usage = replace(FIRST, kind="usage")
+    assert 'kind="usage"' in new._words(usage)["names"]
 
 
 def test_the_table_of_contents_has_the_new_chapter_its_exercises_and_solutions(book):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -59,6 +60,10 @@ def _words(row: Component) -> dict[str, str]:
     title = row.chapter.split("/")[1].replace("_", " ")
     names = {side: getattr(row, side) for side in (*ledger.ROOTS, "aliases")}
     lines = [f"    {side}={_tuple(symbols)},\n" for side, symbols in names.items() if symbols]
+    derived = replace(row, kind="", status="")
+    for field in ("kind", "status"):
+        if (value := getattr(row, field)) != getattr(derived, field):
+            lines.append(f'    {field}="{value}",\n')
     return {
         "id": row.id,
         "name": row.name,
