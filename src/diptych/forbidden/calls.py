@@ -85,6 +85,20 @@ CALLS = {
     "keras.losses.categorical_generalized_cross_entropy": "made(x[0, 0, :, 0] > 9, x[0, 0], 0.5)",
     "tf.nn.softmax_cross_entropy_with_logits": "made(x, x)",
     "tf.nn.sparse_softmax_cross_entropy_with_logits": "made([[0, 1, 2]] * 2, x[:, :, 0])",
+    "torch.nn.CTCLoss": "made()(x[0].log_softmax(-1), torch.ones(4, 1, dtype=torch.long), "
+    "torch.full((4,), 3), torch.ones(4, dtype=torch.long))",
+    "torch.nn.functional.ctc_loss": "made(x[0].log_softmax(-1), "
+    "torch.ones(4, 1, dtype=torch.long), torch.full((4,), 3), torch.ones(4, dtype=torch.long))",
+    "keras.losses.CTC": "made()(keras.ops.ones((3, 1), 'int32'), x[0])",
+    "keras.losses.ctc": "made(keras.ops.ones((3, 1), 'int32'), x[0])",
+    "tf.nn.ctc_loss": "made(keras.ops.ones((3, 1), 'int32'), x[0], [1] * 3, [4] * 3, False)",
+    "torch.nn.AdaptiveLogSoftmaxWithLoss": "made(4, 5, [2])(x[0, :, 0], torch.tensor([0, 2, 4]))",
+    "torch.nn.LinearCrossEntropyLoss": "made(4, 5)(x[0, :, 0], torch.tensor([0, 2, 4]))",
+    "torch.nn.LinearCrossEntropyOptions": "torch.nn.LinearCrossEntropyLoss("
+    "4, 5, options=made())("
+    "x[0, :, 0], torch.tensor([0, 2, 4]))",
+    "torch.nn.functional.linear_cross_entropy": "made(x[0, :, 0], x[0, 0], "
+    "torch.tensor([0, 2, 3]))",
 }
 for name in ("SGD", "Adam", "AdamW"):
     CALLS |= {
