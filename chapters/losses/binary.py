@@ -9,10 +9,11 @@
 #
 # PyTorch's losses take (prediction, target). The losses of Keras take (target, prediction).
 #
-# **The claim:** for ordinary predictions, both frameworks compute the same numbers. For a network that is very
-# sure and wrong they do not. One weight starts at a logit of −50, the label is 1, and SGD makes 100 steps. With
-# BCE behind `torch.sigmoid` or `tf.sigmoid`, the weight is still at −50 after 100 steps, and there is no error.
-# With a loss that gets the logit, it reaches 3.87 in both frameworks.
+# **The claim:** for ordinary predictions, both frameworks compute the same numbers. For a network that is very sure
+# and wrong, they do not, and it may never learn. For example, let a network be one weight, which is also its logit. It
+# starts at −50, the label is 1, and SGD makes 100 steps. If BCE gets the output of `torch.sigmoid` or `tf.sigmoid`, the
+# weight is still at −50 after 100 steps, and there is no error. If the loss gets the logit itself, the weight reaches
+# 3.87 in both frameworks.
 
 # %%
 import warnings
@@ -38,7 +39,8 @@ y = np.array([[1.0], [0.0], [0.0], [1.0]], dtype=np.float32)  # labels
 #
 # Each panel shows a loss for an example with the label 1, over the score: the loss as a solid line and its
 # derivative as a dashed line. The thin grey lines are the other three losses. The derivative says how strongly
-# an example changes the weights. For hinge it is exactly 0 above the score 1.
+# an example changes the weights. For hinge it is exactly 0 above the score 1. The curve of the soft margin loss is that
+# of BCE with logits, and the multi-label soft margin loss is the mean of such curves.
 
 # %% four-losses tags=["hide-input"]
 # alt: Four losses of an example with the label 1, over scores from minus 3 to 3, with their derivatives
@@ -60,7 +62,7 @@ curves = {
 }
 sections = ("binary-cross-entropy-with-logits", "focal", "hinge", "squared-hinge")
 siblings = [value for value, _ in curves.values()]
-fig, axes = plt.subplots(2, 2, figsize=(5.2, 4.6), sharex=True, sharey=True)
+fig, axes = plt.subplots(2, 2, figsize=(5.2, 4.2), sharex=True, sharey=True)
 for i, (ax, section, (title, (value, slope))) in enumerate(
         zip(axes.flat, sections, curves.items())):
     plots.value_and_slope(ax, grid, value, slope, color=plots.PALETTE[i],
@@ -74,18 +76,13 @@ fig.supylabel("loss")
 plt.show()
 
 # %% [markdown]
-# The soft margin loss is the curve of BCE with logits. The multi-label soft margin loss is the mean of such
-# curves.
-
-# %% [markdown]
 # (binary-cross-entropy)=
 # ## Binary cross-entropy
 #
 # <!-- head: binary_cross_entropy -->
 #
-# Binary cross-entropy is the negative logarithm of the probability that the model gives to the right label. A
-# probability of 0.9 for the right label costs 0.105, and a probability of 0.1 costs 2.3. Choose it if you have
-# only probabilities. If you train a network that ends in a sigmoid, remove the sigmoid, and choose [BCE with
+# Binary cross-entropy is minus the logarithm of the probability that the model gives to the right label. Choose it if
+# you have only probabilities. If you train a network that ends in a sigmoid, remove the sigmoid, and choose [BCE with
 # logits](binary-cross-entropy-with-logits).
 #
 # $$L = -\frac1N \sum_i \bigl[\,y_i \log p_i + (1 - y_i) \log(1 - p_i)\,\bigr]$$
@@ -97,16 +94,14 @@ p_pt = torch.tensor(p, requires_grad=True)
 y_pt = torch.tensor(y)
 loss_pt = F.binary_cross_entropy(p_pt, y_pt)
 (dp_pt,) = torch.autograd.grad(loss_pt, p_pt)
-show(p=p_pt.T, y=y_pt.T, dp=dp_pt.T)
-show(loss=loss_pt)
+show(loss=loss_pt, dp=dp_pt.T)
 
 # %% tags=["tensorflow"]
 p_tf, y_tf = tf.Variable(p), tf.constant(y)
 with tf.GradientTape() as tape:
     loss_tf = keras.losses.BinaryCrossentropy()(y_tf, p_tf)
 dp_tf = tape.gradient(loss_tf, p_tf)
-show(p=p_tf.numpy().T, y=y.T, dp=dp_tf.numpy().T)
-show(loss=loss_tf)
+show(loss=loss_tf, dp=dp_tf.numpy().T)
 
 # %%
 agree(loss_pt, loss_tf, gradients=(dp_pt, dp_tf))
@@ -117,8 +112,8 @@ agree(loss_pt, loss_tf, gradients=(dp_pt, dp_tf))
 #
 # ### Swapped arguments give a wrong loss, and no error
 #
-# If you keep the order of the other framework, labels and probabilities change places. Both losses accept this,
-# because both arrays contain numbers from 0 to 1. The right loss is 0.5403.
+# If you pass the arguments in the order of the other framework, the labels are taken for probabilities. Both losses
+# accept this, because labels, too, are numbers from 0 to 1. The right loss is 0.5403.
 
 # %% bce-swapped-pt tags=["pytorch"]
 p_pt, y_pt = torch.tensor(p), torch.tensor(y)
@@ -133,12 +128,12 @@ show(wrong=bce(p_tf, y_tf))
 # ### A probability of exactly 0 costs 100 in PyTorch and 16.1 in Keras
 #
 # The logarithm of 0 is −∞. PyTorch replaces a logarithm below −100 by −100. Keras first clips the probability to
-# the range from 1e-7 to 1 − 1e-7. In float32 the upper end is 1 − 1.19e-7, so Keras's limits for the two labels
-# differ.
+# the range from 1e-7 to 1 − 1e-7. In float32 the upper end is rounded to 1 − 1.19e-7, so Keras's largest losses for the
+# two labels differ: they are 16.12 and 15.94.
 #
-# The gradients differ even more: PyTorch divides by $p(1-p)$, or by 1e-12 if this is smaller, and Keras's
-# gradient outside the clip is 0. The cells show the loss of each example and the gradient of their sum. The last
-# lines use 3 and 4 as probabilities: PyTorch raises an error, and Keras clips them to 1.
+# The gradients differ even more. PyTorch's gradient has the divisor $p(1-p)$, but at least 1e-12, so it can be as large
+# as 1e12. Keras's gradient is 0 where the probability is clipped. The cells show the loss of each example and the
+# gradient `dp` of their sum. The last lines use 3 and 4 as probabilities: PyTorch raises an error, and Keras clips them.
 
 # %% bce-clip-pt tags=["pytorch"]
 p_pt = torch.tensor([[0.0], [1.0], [1e-8]])
@@ -162,15 +157,15 @@ print("dp  ", *[f"{abs(g):8.0f}" for g in dp_tf[:, 0]])
 show(loss=bce(y_tf, p_tf + 3))
 
 # %% [markdown]
-# So if you forget the sigmoid, Keras trains with clipped logits, and there is no error. Pass `from_logits=True` if
-# the predictions are logits.
+# So if you forget the sigmoid, Keras clips the logits, and there is no error. Pass `from_logits=True` if the predictions
+# are logits.
 #
 # (bce-saturated)=
-# ### Behind a sigmoid, a confident wrong prediction has the gradient 0
+# ### If BCE gets the output of a sigmoid, a confident wrong prediction has the gradient 0
 #
-# The next cells compute the gradient with respect to the logit, for a probability that comes from `torch.sigmoid`
-# or `tf.sigmoid`. The first four examples have the label 1, and the last one has the label 0. All five predictions
-# are wrong. `exact` is the gradient of a loss that gets the logits.
+# In the next cells BCE gets the output of `torch.sigmoid` or `tf.sigmoid`. `dz` is the gradient with respect to the
+# logit. The first four examples have the label 1, and the last one has the label 0, so all five predictions are wrong.
+# `exact` is the gradient of a loss that gets the logits.
 
 # %% bce-saturated-pt tags=["pytorch"]
 def behind_sigmoid_pt(z, y):
@@ -204,37 +199,17 @@ show(z=tf.transpose(z_tf), loss=loss_tf,
      dz=tf.transpose(dz_tf), exact=tf.transpose(exact_tf))
 
 # %% [markdown]
-# In Keras the gradient is 0 as soon as the probability is below 1e-7, which is at a logit of about −16. In PyTorch
-# it becomes smaller below −27, where $p(1-p)$ is less than 1e-12. If the label is 0, the gradient at the logit 20
-# is 0 in both frameworks, because the sigmoid of 20 is exactly 1 in float32. PyTorch's loss is then 100, and the
-# exact loss is 20.
-
-# %% bce-saturated-figure tags=["hide-input"]
-# alt: The size of the gradient for an example with the label 1, over logits from minus 60 to 10. From the
-# logits it is 1 up to about minus 4, and falls to 0 at 4. Behind torch.sigmoid it is 1 from about minus 27
-# on, and 0 below minus 33. Behind tf.sigmoid it is 1 from about minus 16 on, and 0 below.
-line = np.linspace(-60, 10, 561, dtype=np.float32)[:, None]
-ones = np.ones_like(line)
-_, dz_pt = value_and_grad(behind_sigmoid_pt, torch.tensor(line), torch.tensor(ones))
-_, dz_tf = value_and_grad(behind_sigmoid_tf, tf.constant(line), tf.constant(ones))
-fig, ax = plt.subplots(figsize=(5.2, 2.5))
-ax.plot(line, 1 / (1 + np.exp(line)), color=plots.SIBLING, linewidth=6, alpha=0.45)
-ax.plot(line, -dz_pt, color=plots.PYTORCH)
-ax.plot(line, -dz_tf.numpy(), "--", color=plots.TENSORFLOW)
-ax.annotate("from the logit", (-58, 1.06), color=plots.INK)
-ax.annotate("torch.sigmoid", (-31, 0.55), ha="right", color=plots.PYTORCH)
-ax.annotate("tf.sigmoid", (-15, 0.3), color=plots.TENSORFLOW)
-ax.set(ylim=(-0.05, 1.2), xlabel="logit z (the label is 1)", ylabel="size of the gradient",
-       title="No gradient below −16 in Keras, below −33 in PyTorch")
-ax.title.set_fontsize(11)
-plt.show()
+# In Keras the gradient is 0 if the probability is below 1e-7, which is so below the logit −16. In PyTorch the gradient
+# becomes too small if $p(1-p)$ is below 1e-12, which is so below the logit −27. At the logit 20 with the label 0, the
+# gradient is 0 in both frameworks, because the sigmoid of 20 is exactly 1 in float32. PyTorch's loss is then 100, and
+# the right loss is 20.
 
 # %% [markdown]
 # (four-fates)=
 # ### One weight at −50: it learns only if the loss gets the logit
 #
 # The network is one weight $w$, and its logit is $z = w$. The weight starts at −50 and the label is 1. SGD with the
-# learning rate 1 makes 100 steps. The function below returns the weight before each step and after the last one.
+# learning rate 1 makes 100 steps. The function below returns the first weight and the weight after each step.
 
 # %% tags=["pytorch"]
 def train_pt(loss):
@@ -261,7 +236,7 @@ def train_tf(loss):
     return tf.constant(path)
 
 # %% [markdown]
-# The loss differs in one line. The cells print the last weight:
+# The next cells train with different losses, and print the last weight:
 
 # %% four-fates-pt tags=["pytorch"]
 from_logits_pt = train_pt(
@@ -305,16 +280,16 @@ ax.set(xlabel="step", ylabel="weight", ylim=(-54, 9),
 plt.show()
 
 # %% [markdown]
-# All these calls compute the same formula. If the loss gets the logit, the weight learns. Behind a sigmoid, it
-# learns only with `keras.activations.sigmoid`. The next section shows the reason.
+# All these losses are the same formula. The weight learns if the loss gets the logit. If the loss gets the output of a
+# sigmoid, the weight learns only with `keras.activations.sigmoid`. The next section shows the reason.
 #
 # (keras-logits)=
 # ### Keras keeps the logits of its own sigmoid, and BCE uses them
 #
 # On the TensorFlow backend, the output of `keras.activations.sigmoid` keeps a reference to its logits. If
 # `BinaryCrossentropy` finds the logits, it computes the loss from them, without the clip. The cell prints the loss
-# for the logit −50 and the label 1 behind several last layers. A loss of 50 was computed from the logit, and a loss
-# of 16.1181 from the clipped probability.
+# for the logit −50 and the label 1, with several functions and layers between the logit and the loss. A loss of 50 was
+# computed from the logit, and a loss of 16.1181 from the clipped probability.
 
 # %% keras-logits-tf
 bce = keras.losses.BinaryCrossentropy()
@@ -339,12 +314,12 @@ show(evaluate=model.evaluate(z_far, one, verbose=0),
      predict=bce(one, model.predict(z_far, verbose=0)))
 
 # %% [markdown]
-# In a `tf.function`, Keras also recognizes the operation of `tf.sigmoid`. An `Identity` layer behind the sigmoid
-# keeps the logits, and a `Reshape` layer loses them. The array that `predict` returns has no logits, so the loss that
-# you compute from it differs from the loss of `evaluate`. Do not rely on any of this: end the network in logits, and
-# pass `from_logits=True`.
+# In a `tf.function`, Keras also finds the logits of `tf.sigmoid`. An `Identity` layer after the sigmoid keeps the
+# logits, and a `Reshape` layer loses them. `predict` returns an array without logits, so the loss that you compute from
+# it differs from the loss that `evaluate` returns. Do not rely on any of this: end the network in logits, and pass
+# `from_logits=True`.
 #
-# ### Label smoothing: an argument in Keras, one line in PyTorch
+# ### Label smoothing is an argument in Keras, and one line in PyTorch
 #
 # Label smoothing with $s = 0.2$ replaces the labels 0 and 1 by 0.1 and 0.9, which is $(1 - s)\,y + s/2$. The labels
 # of BCE may be any numbers from 0 to 1, so you can smooth them yourself in PyTorch.
@@ -371,8 +346,8 @@ agree(loss_pt, loss_tf, gradients=(dp_pt, dp_tf))
 #
 # <!-- head: binary_cross_entropy_with_logits -->
 #
-# This loss is sigmoid and BCE in one function. It never computes the probability, so nothing is clipped. Choose it
-# for a network with one output for each yes-or-no question.
+# This loss computes the sigmoid and BCE in one function. It does not compute the probability in between, so nothing is
+# clipped. Choose it for a network with one output for each yes-or-no question.
 #
 # $$L = \frac1N \sum_i \bigl[\max(z_i, 0) - z_i y_i + \log(1 + e^{-|z_i|})\bigr], \qquad
 # \frac{\partial L}{\partial z_i} = \frac{\sigma(z_i) - y_i}{N}$$
@@ -384,16 +359,14 @@ agree(loss_pt, loss_tf, gradients=(dp_pt, dp_tf))
 z_pt, y_pt = torch.tensor(z), torch.tensor(y)
 loss_pt, dz_pt = value_and_grad(
     F.binary_cross_entropy_with_logits, z_pt, y_pt)
-show(z=z_pt.T, y=y_pt.T, dz=dz_pt.T)
-show(loss=loss_pt)
+show(loss=loss_pt, dz=dz_pt.T)
 
 # %% tags=["tensorflow"]
 z_tf, y_tf = tf.constant(z), tf.constant(y)
 loss_tf, dz_tf = value_and_grad(
     keras.losses.BinaryCrossentropy(from_logits=True),
     y_tf, z_tf, argnums=1)
-show(z=z.T, y=y.T, dz=dz_tf.numpy().T)
-show(loss=loss_tf)
+show(loss=loss_tf, dz=dz_tf.numpy().T)
 
 # %%
 agree(loss_pt, loss_tf, gradients=(dz_pt, dz_tf))
@@ -428,13 +401,13 @@ show(loss=tf.transpose(loss_tf), dz=tf.transpose(dz_tf))
 agree(loss_pt, loss_tf, gradients=(dz_pt, dz_tf))
 
 # %% [markdown]
-# ### Behind a sigmoid, this loss cannot fall below 0.3133 for label 1, and 0.6931 for label 0
+# ### After a sigmoid, this loss cannot fall below 0.3133 for label 1, and 0.6931 for label 0
 #
-# If the network already ends in a sigmoid, the loss applies a second one. Its inputs are then between 0 and 1, and the
-# best ones are 1 for the label 1, and 0 for the label 0. `floor` shows the losses for these two inputs.
+# If the network already ends in a sigmoid, the loss applies a second one. The inputs of the loss are then between 0 and
+# 1. The best input is 1 for the label 1, and 0 for the label 0. `floor` shows the losses of these two inputs.
 #
-# Keras's loss gives a warning if the sigmoid is Keras's own, and then [uses the logits](keras-logits). PyTorch gives no
-# warning, and neither does Keras behind `tf.sigmoid`. The right loss for the logit 2 and the label 1 is 0.1269.
+# If the sigmoid is Keras's own, Keras's loss gives a warning, and [uses the logits](keras-logits). There is no warning
+# in PyTorch, nor with `tf.sigmoid`. The right loss for the logit 2 and the label 1 is 0.1269.
 
 # %% sigmoid-warning-pt tags=["pytorch"]
 bce = F.binary_cross_entropy_with_logits
@@ -466,9 +439,9 @@ agree(floor_pt, floor_tf)
 # (pos-weight)=
 # ### `pos_weight=3` is a sample weight of 3 for each example with the label 1
 #
-# Use a weight for the rare label. `pos_weight` multiplies the loss of label 1, and the mean still divides by the
-# number of examples, not by the sum of the weights. TensorFlow has the same argument. Keras's losses do not
-# have it: pass sample weights to the loss, or `class_weight` to `fit`.
+# `pos_weight` multiplies the losses of the examples with the label 1. Use it if this label is rare. The mean still
+# divides by the number of examples, not by the sum of the weights. `tf.nn` has a loss with the same argument. In Keras,
+# pass sample weights to the loss, or `class_weight` to `fit`.
 
 # %% pos-weight-pt tags=["pytorch"]
 z_pt, y_pt = torch.tensor(z), torch.tensor(y)
@@ -496,8 +469,8 @@ show(mean=mean_tf)
 agree([loss_pt, mean_pt], [loss_tf, mean_tf], gradients=(dz_pt, dz_tf))
 
 # %% [markdown]
-# The next cell trains one weight, which starts at 1, for one epoch with a single batch. `fit` reports the loss before
-# the step. With `class_weight` it is the same mean:
+# The next cell passes `class_weight` to `fit`. The network only multiplies its input by 1, and there is one batch, so
+# `fit` reports the loss of the logits before the first step. It is the same mean:
 
 # %% class-weight-tf
 model = keras.Sequential([keras.layers.Dense(1, kernel_initializer="ones")])
@@ -506,9 +479,9 @@ history = model.fit(z, y, class_weight={0: 1.0, 1: 3.0}, verbose=0)
 show(class_weight=history.history["loss"])
 
 # %% [markdown]
-# PyTorch's argument `weight` is something else: it has one weight for each *example*. A vector of two class weights
-# does not fit four examples, and raises an error. With two examples there is no error, and the weights go to the
-# wrong examples: here the first example has the label 1, and gets the weight of class 0.
+# Do not pass class weights as PyTorch's argument `weight`, which has one weight for each *example*. With four examples, a
+# vector of two class weights raises an error. With two examples there is no error, but a wrong loss: here the first
+# example has the label 1, and gets the weight of label 0.
 
 # %% weight-not-of-classes-pt
 bce = F.binary_cross_entropy_with_logits
@@ -525,17 +498,15 @@ show(wrong=bce(z_pt[:2], y_pt[:2], weight=class_weights),
 #
 # <!-- head: focal -->
 #
-# The focal loss {footcite:p}`lin2017focal` is BCE with a factor that becomes small if the prediction is good. Choose
-# it if most examples are easy, such as the background in object detection: BCE then mostly consists of the losses of
-# easy examples.
+# The focal loss {footcite:p}`lin2017focal` is BCE with a factor that is small if the prediction is good. Choose it if
+# most examples are easy, such as the background in object detection. Most of BCE would then come from easy examples.
 #
 # $$L = \frac1N \sum_i -\alpha_i\,(1 - q_i)^\gamma \log q_i, \qquad
 # q_i = \begin{cases} p_i & y_i = 1 \\ 1 - p_i & y_i = 0 \end{cases}, \quad
 # \alpha_i = \begin{cases} \alpha & y_i = 1 \\ 1 - \alpha & y_i = 0 \end{cases}$$
 #
-# Here $q_i$ is the probability of the right label, $\gamma$ says how strongly easy examples are reduced, and
-# $\alpha$ weights the two labels. With $\gamma = 0$ only the weights are left. PyTorch has no focal loss, so the cell
-# defines one.
+# Here $q_i$ is the probability of the right label. The larger $\gamma$ is, the less easy examples count. The label 1 has
+# the weight $\alpha$, and the label 0 has the weight $1 - \alpha$. PyTorch has no focal loss, so the cell defines one.
 
 # %% focal-bridge-pt tags=["pytorch"]
 def focal_pt(p, y, alpha=0.75, gamma=2.0):
@@ -547,8 +518,7 @@ def focal_pt(p, y, alpha=0.75, gamma=2.0):
 
 p_pt, y_pt = torch.tensor(p), torch.tensor(y)
 loss_pt, dp_pt = value_and_grad(focal_pt, p_pt, y_pt)
-show(p=p_pt.T, y=y_pt.T, dp=dp_pt.T)
-show(loss=loss_pt)
+show(loss=loss_pt, dp=dp_pt.T)
 
 # %% focal-bridge-tf tags=["tensorflow"]
 p_tf, y_tf = tf.constant(p), tf.constant(y)
@@ -556,8 +526,7 @@ loss_tf, dp_tf = value_and_grad(
     keras.losses.BinaryFocalCrossentropy(
         apply_class_balancing=True, alpha=0.75),
     y_tf, p_tf, argnums=1)
-show(p=p.T, y=y.T, dp=dp_tf.numpy().T)
-show(loss=loss_tf)
+show(loss=loss_tf, dp=dp_tf.numpy().T)
 
 # %%
 agree(loss_pt, loss_tf, gradients=(dp_pt, dp_tf))
@@ -576,7 +545,7 @@ for balancing in (False, True):
         show(loss=loss(y, p))
 
 # %% [markdown]
-# ### 99 easy examples are 82% of BCE and 5% of the focal loss
+# ### 99 easy examples make up 82% of BCE, and 5% of the focal loss
 #
 # All of 100 examples have the label 1. One of them is hard, with the probability 0.1. The other 99 have 0.9. The cells
 # print which part of the sum of all losses comes from the 99 easy examples.
@@ -596,11 +565,11 @@ for name, loss in (("BCE", K.BinaryCrossentropy()),
     print(f"{name:6} {99 * easy / (99 * easy + hard):.0%}")
 
 # %% [markdown]
-# ### From logits, nothing is clipped
+# ### With `from_logits=True`, Keras's focal loss is not clipped
 #
-# With `from_logits=True`, Keras's focal loss computes the sigmoid and then [uses the logits](keras-logits) for the
-# logarithm. In PyTorch, use BCE with logits for the logarithm, and the sigmoid only for the factor. The cells use
-# the labels 1 and 0 for a logit of −100, and $\gamma = 2$.
+# With `from_logits=True`, Keras's focal loss computes the factor from the sigmoid, and the logarithm [from the
+# logits](keras-logits). In PyTorch, use BCE with logits for the logarithm, and the sigmoid only for the factor. Both
+# examples of the cells have the logit −100. The labels are 1 and 0, and $\gamma = 2$.
 
 # %% focal-logits-pt tags=["pytorch"]
 def focal_logits_pt(z, y, gamma=2.0):
@@ -639,8 +608,9 @@ agree(loss_pt, loss_tf, gradients=(dz_pt, dz_tf))
 #
 # $$L = \frac1N \sum_i \max(0,\, 1 - y_i z_i), \qquad y_i \in \{-1, 1\}$$
 #
-# Here $z_i$ is a score and $y_i$ is its label. The product $y_i z_i$ is the *margin*. PyTorch has no hinge loss; its
-# `nn.HingeEmbeddingLoss` [is another loss](hinge-embedding-is-not-hinge).
+# Here $z_i$ is a score and $y_i$ is its label. The product $y_i z_i$ is the *margin*. PyTorch has no hinge loss: its
+# `nn.HingeEmbeddingLoss` [is another loss](hinge-embedding-is-not-hinge). The cells convert the labels to −1 and 1. The
+# first example has the margin 2, so its gradient is 0.
 
 # %%
 y_signs = 2 * y - 1  # labels −1 and 1
@@ -652,22 +622,20 @@ def hinge_pt(z, y):
 
 z_pt, y_pt = torch.tensor(z), torch.tensor(y_signs)
 loss_pt, dz_pt = value_and_grad(hinge_pt, z_pt, y_pt)
-show(z=z_pt.T, y=y_pt.T, dz=dz_pt.T)
+show(dz=dz_pt.T)
 show(loss=(1 - y_pt * z_pt).clamp(min=0).mean())
 
 # %% hinge-bridge-tf tags=["tensorflow"]
 z_tf, y_tf = tf.constant(z), tf.constant(y_signs)
 loss_tf, dz_tf = value_and_grad(
     keras.losses.Hinge(), y_tf, z_tf, argnums=1)
-show(z=z.T, y=y_signs.T, dz=dz_tf.numpy().T)
+show(dz=dz_tf.numpy().T)
 show(loss=loss_tf)
 
 # %%
 agree(loss_pt, loss_tf, gradients=(dz_pt, dz_tf))
 
 # %% [markdown]
-# The first example has the margin 2, so its gradient is 0.
-#
 # ### Keras converts labels 0 and 1, but only if every label of the batch is 0 or 1
 #
 # In PyTorch, convert the labels yourself with `2 * y - 1`. In Keras, labels 0 and 1 give the right loss (`converted`).
@@ -683,8 +651,8 @@ show(mixed=keras.losses.hinge(mixed, np.vstack([z, [[0.3]]])))
 # %% [markdown]
 # ### At the margin 1, the gradient is −1, −½ or 0
 #
-# A score of exactly 1 lies on the kink. Keras returns the slope of the left side, −1. In PyTorch it depends on the
-# function that you write the hinge with. `clamp` agrees with Keras.
+# The hinge loss has a kink where the margin is 1. For a score of 1 and the label 1, Keras returns the slope on the left
+# of the kink, −1. In PyTorch the gradient depends on the function that you use. `clamp` agrees with Keras.
 
 # %% hinge-kink-pt tags=["pytorch"]
 one = torch.tensor([[1.0]])
@@ -723,8 +691,8 @@ show(hinge=(1 - label * score).clamp(min=0),
 #
 # <!-- head: squared_hinge -->
 #
-# The squared hinge loss is the square of the hinge loss of each example. It has no kink, and large errors count more
-# {footcite:p}`tang2013deep`. Choose it if you want the margin of hinge with a gradient that changes smoothly.
+# The squared hinge loss {footcite:p}`tang2013deep` is the square of the hinge loss of each example. It has no kink, and
+# large errors count more. Choose it if you want a margin, as with hinge, and a gradient without jumps.
 #
 # $$L = \frac1N \sum_i \max(0,\, 1 - y_i z_i)^2, \qquad
 # \frac{\partial L}{\partial z_i} = -\frac{2\,y_i}{N} \max(0,\, 1 - y_i z_i)$$
@@ -738,26 +706,26 @@ def squared_hinge_pt(z, y):
 
 z_pt, y_pt = torch.tensor(z), torch.tensor(y_signs)
 loss_pt, dz_pt = value_and_grad(squared_hinge_pt, z_pt, y_pt)
-show(z=z_pt.T, y=y_pt.T, dz=dz_pt.T)
+show(dz=dz_pt.T)
 show(loss=((1 - y_pt * z_pt).clamp(min=0) ** 2).mean())
 
 # %% tags=["tensorflow"]
 z_tf, y_tf = tf.constant(z), tf.constant(y_signs)
 loss_tf, dz_tf = value_and_grad(
     keras.losses.SquaredHinge(), y_tf, z_tf, argnums=1)
-show(z=z.T, y=y_signs.T, dz=dz_tf.numpy().T)
+show(dz=dz_tf.numpy().T)
 show(loss=loss_tf)
 
 # %%
 agree(loss_pt, loss_tf, gradients=(dz_pt, dz_tf))
 
 # %% [markdown]
-# ### One wrong label can outweigh nine right ones
+# ### With squared hinge, one wrong label can outweigh nine right ones
 #
 # Nine examples have the label 1 and the score 0.5. The tenth example has the score 5, but its label is wrong, and is
-# −1. All scores share a bias, so its gradient is the sum of the gradients of the scores. With hinge, each of the ten
-# contributes −1 or 1: the sum is −8, and SGD raises the scores. With squared hinge, the wrong label contributes 12
-# and the nine others −9: SGD lowers the scores.
+# −1. Suppose that one bias is added to all scores. Its gradient is then the sum of the gradients of the scores. With
+# hinge, nine examples contribute −1 and the tenth contributes 1. The sum is −8, so SGD raises all scores. With squared
+# hinge, nine examples contribute −1 and the tenth contributes 12. The sum is 3, so SGD lowers all scores.
 
 # %% squared-outlier-pt tags=["pytorch"]
 z_pt = torch.tensor([[0.5]] * 9 + [[5.0]])
@@ -823,8 +791,9 @@ agree([loss_pt, logits_pt], [loss_tf, logits_tf], gradients=(dz_pt, dz_tf))
 # %% [markdown]
 # ### PyTorch's loss is infinite for a wrong score of 100, and its gradient is NaN
 #
-# PyTorch computes $e^{100}$, which is infinite in float32. `softplus` does not overflow. In the cells, one weight of 100
-# gives the scores 80 and 100, and both labels are −1. With `soft_margin_loss` the gradient of the weight is NaN.
+# PyTorch computes $e^{100}$, which is infinite in float32. `softplus` does not overflow. In the cells, a weight of 100 is
+# multiplied by 0.8 and 1, so the scores are 80 and 100. Both labels are −1. With `soft_margin_loss` the gradient of the
+# weight is NaN.
 
 # %% soft-margin-overflow-pt tags=["pytorch"]
 w, x = torch.tensor(100.0), torch.tensor([0.8, 1.0])
@@ -852,8 +821,8 @@ agree(loss_pt, loss_tf, gradients=(dw_pt, dw_tf))
 # %% [markdown]
 # ### With labels 0 and 1, each example with the label 0 costs log 2, whatever its score is
 #
-# The exponent is then 0, and the gradient is 0 as well. There is no error. The cell uses the scores 3 and −3, both with
-# the label 0.
+# The exponent $-y_i z_i$ is 0 for the label 0, and so is the gradient. There is no error. The cell uses the scores 3 and
+# −3, both with the label 0.
 
 # %% soft-margin-zeros-pt
 loss_pt, dz_pt = value_and_grad(
@@ -866,8 +835,8 @@ show(loss=loss_pt, dz=abs(dz_pt))
 #
 # <!-- head: multilabel_soft_margin -->
 #
-# This loss is BCE with logits for several labels of one example, averaged over the labels first and then over the
-# examples. The labels are 0 and 1. Choose BCE with logits: for the same input it returns the same mean.
+# This loss is BCE with logits for examples that have several labels, each 0 or 1. It takes the mean over the labels of
+# each example, and then over the examples. You do not need it, because BCE with logits returns the same mean.
 #
 # $$L = \frac1N \sum_i \frac1C \sum_c -w_c \bigl[\,y_{ic} \log \sigma(z_{ic}) + (1 - y_{ic}) \log \sigma(-z_{ic})\,\bigr]$$
 #
@@ -904,11 +873,11 @@ show(dz=dz_tf)
 agree([each_pt, loss_pt], [each_tf, loss_tf], gradients=(dz_pt, dz_tf))
 
 # %% [markdown]
-# ### Its `weight` belongs to the labels, and the mean still divides by their number
+# ### `weight` has one number for each label, and the mean still divides by the number of labels
 #
-# In `F.binary_cross_entropy_with_logits`, `weight` is broadcast against all numbers, so a vector with one weight for
-# each label gives the same mean. Keras's `sample_weight` belongs to the examples. For weights of labels, multiply
-# the losses yourself.
+# `F.binary_cross_entropy_with_logits` gives the same mean with the same weights, because it broadcasts them against
+# the logits. Keras's `sample_weight` has one weight for each example. To weight the labels in TensorFlow, multiply the
+# losses yourself.
 
 # %% multilabel-weight-pt tags=["pytorch"]
 w = torch.tensor([1.0, 2.0, 0.0])
@@ -933,12 +902,12 @@ agree([loss_pt, bce_pt], [loss_tf, loss_tf], gradients=(dz_pt, dz_tf))
 # (binary-reductions)=
 # ## Keras averages the last axis first, PyTorch averages all numbers at once
 #
-# This section shows the reductions on BCE and BCE with logits. The first cells use two examples with three labels.
+# This section shows how BCE reduces many losses to one number. It holds for the other losses of this chapter, too.
 #
-# ### `none` and `sum` differ by the last axis, the mean is the same
+# ### `none` and `sum` return different numbers in the two frameworks, and the mean is the same
 #
-# With `reduction="none"`, PyTorch returns a loss for each number. Keras returns a loss for each example, the mean over
-# the last axis. So the sum in PyTorch is three times the sum in Keras.
+# The cells use two examples with three labels each. With `reduction="none"`, PyTorch returns a loss for each label.
+# Keras returns a loss for each example, the mean over its labels. So the sum in PyTorch is three times the sum in Keras.
 
 # %% binary-reductions-pt tags=["pytorch"]
 z_pt, y_pt = torch.tensor(z_tags), torch.tensor(y_tags)
@@ -996,9 +965,9 @@ agree([mean_pt, by_weight_pt], [mean_tf, by_weight_tf])
 # %% [markdown]
 # ### In Keras, predictions of shape (N,) give a wrong weighted loss
 #
-# For predictions of shape (N,), the last axis is the batch. Keras averages it first, so one number is left, and the
-# sample weights multiply this number. The weights below keep only the first of three examples. Its loss is 0.1054, and
-# a third of it is 0.0351.
+# For predictions of shape (N,), the last axis is the batch. Keras takes the mean over it first, and then multiplies this
+# one number by the sample weights. In the cells only the first of three examples has a weight other than 0. Its loss is
+# 0.1054, so the right mean is 0.1054 / 3 = 0.0351.
 
 # %% binary-one-axis-pt tags=["pytorch"]
 p_pt = torch.tensor([0.9, 0.2, 0.4])
@@ -1022,10 +991,10 @@ agree(loss_pt, loss_tf)
 # %% [markdown]
 # ### Labels (N,) with predictions (N, 1): some losses raise an error, and some compare all pairs
 #
-# A dense layer with one unit returns (N, 1), and labels are often (N,). BCE raises an error in PyTorch, and so does the
-# function of Keras. But `F.multilabel_soft_margin_loss`, the function `keras.losses.hinge`, and a hinge that you write
-# yourself in PyTorch compare each score with each label: `wrong` is the mean over all 16 pairs. The class
-# `keras.losses.Hinge` inserts the missing axis.
+# A dense layer with one unit returns the shape (N, 1), and labels often have the shape (N,). BCE with logits raises an
+# error in PyTorch, and so does the function `binary_crossentropy` in Keras. But `F.multilabel_soft_margin_loss`, the
+# function `keras.losses.hinge`, and the hinge that we wrote in PyTorch combine each score with each label. `wrong` is
+# the mean over all 16 pairs. The class `keras.losses.Hinge` adds the missing axis to the labels.
 
 # %% binary-shapes-pt tags=["pytorch"]
 z_pt, flat = torch.tensor(z), torch.tensor(y)[:, 0]
@@ -1047,12 +1016,12 @@ show(wrong=tf.reduce_mean(hinge(flat, z_tf)),
 show(Hinge=keras.losses.Hinge()(flat, z_tf))
 
 # %% [markdown]
-# ### A mask divides by the number of valid steps, and weights of 0 and 1 divide by all
+# ### With a mask, the mean is over the valid steps; with weights of 0 and 1, it is over all steps
 #
-# Two sequences have three steps each, with one probability at each step. Three of the six steps are padding, marked
-# with the number 9. In PyTorch, index predictions and labels with the mask. In Keras, the output of a `Masking` layer keeps the
-# mask, and the loss averages over the three valid steps. With weights of 0 and 1, both frameworks divide by all six
-# steps.
+# Two sequences have three steps each, with one probability at each step. Three of the six steps are padding, which is
+# marked by the number 9. In PyTorch, index predictions and labels with the mask. In Keras, the output of a `Masking`
+# layer carries the mask. In both, the mean is then over the three valid steps (`masked`). With weights of 0 and 1, both
+# frameworks divide by all six steps (`weights`).
 
 # %%
 p_steps = np.array([[[0.9], [0.2], [9]], [[0.4], [9], [9]]], dtype=np.float32)

@@ -1,13 +1,14 @@
 # %% [markdown]
 # # Multi-class losses
 #
-# A classifier returns one number for each class, the *logits* $z$. A multi-class loss compares them with the
-# true class, and returns one number: the smaller, the better. Most losses of this chapter turn the logits into
-# probabilities $p$ with a [softmax](../activations/softmaxes.ipynb#softmax), and take a logarithm of the true
-# class's probability. The last three compare the scores themselves.
+# A classifier returns one number for each class. These numbers are called *logits*, $z$. A multi-class loss
+# compares them with the true class, and returns one number, which is small if the true class has the largest logit
+# by far. Most losses of this chapter turn the logits into probabilities $p$ with a
+# [softmax](../activations/softmaxes.ipynb#softmax), and take the logarithm of the probability of the true class.
+# The last three losses compare the logits directly, and call them *scores*.
 #
-# **The claim:** PyTorch and TensorFlow compute the same cross-entropy from the same logits. Four things differ,
-# and none of them raises an error:
+# **The claim:** PyTorch and TensorFlow compute the same cross-entropy from the same logits. Four things differ.
+# If you forget one of them, you get a wrong number and no error:
 #
 # - **The order:** a loss takes (prediction, target) in PyTorch, and (target, prediction) in TensorFlow.
 # - **The input:** PyTorch's `cross_entropy` expects logits. Keras's losses expect probabilities, unless you pass
@@ -37,12 +38,12 @@ y = np.array([0, 1, 2, 1])  # the true classes
 q = np.eye(3, dtype=np.float32)[y]  # the same as one-hot targets
 
 # %% [markdown]
-# Most sections use these four rows of logits `z`, with the true classes as integers `y` or as one-hot rows `q`.
-# The gradients are those with respect to the prediction.
+# Most sections use these four rows of logits `z`. The true classes are given as integers, `y`, or as one-hot rows,
+# `q`. All gradients of this chapter are with respect to the prediction.
 #
-# With two classes, a loss depends on the *lead*: the logit of the true class minus the other logit. In each
-# panel of the figure the other logit is 0. The solid line is the loss, and the dashed line is its derivative.
-# The thin grey lines are the other five losses.
+# The figure shows six of the losses for two classes. The x-axis is the *lead*: the logit of the true class minus
+# the other logit, which is 0 here. The solid line is the loss, and the dashed line is its derivative. The thin grey
+# lines are the other five losses.
 
 # %% multiclass-six tags=["hide-input"]
 # alt: Six losses over the lead of the true class from minus 4 to 4, each with its derivative dashed.
@@ -63,7 +64,7 @@ curves = {
     "Multi-class margin": (short * (1 - lead) / 2, -0.5 * short, "multi-margin"),
 }
 siblings = [loss for loss, _, _ in curves.values()]
-fig, axes = plt.subplots(3, 2, figsize=(5.2, 6.0), sharex=True, sharey=True)
+fig, axes = plt.subplots(3, 2, figsize=(5.2, 4.6), sharex=True, sharey=True)
 for i, (ax, (title, (loss, slope, section))) in enumerate(zip(axes.flat, curves.items())):
     plots.value_and_slope(ax, lead, loss, slope, color=plots.PALETTE[i], title=title,
                           section=section, siblings=siblings)
@@ -80,15 +81,15 @@ plt.show()
 #
 # <!-- head: categorical_cross_entropy -->
 #
-# The cross-entropy is small if the predicted probabilities are close to the target probabilities. Choose it for
-# every classifier with exactly one true class for each example. Choose this form, and not the sparse one, if
-# the targets are probabilities: from label smoothing, mixed examples, or a teacher network.
+# The cross-entropy is small if the predicted probabilities are close to the target probabilities. It is the usual
+# loss of a classifier whose examples have exactly one true class each. This form takes targets that are
+# probabilities. Choose it if they come from label smoothing, from mixed examples, or from a teacher network. For
+# integer labels, choose the [sparse form](sparse-categorical-cross-entropy).
 #
 # $$L = -\sum_{c} q_c \log p_c, \qquad p = \operatorname{softmax}(z), \qquad \frac{\partial L}{\partial z} = p - q$$
 #
-# Here $q_c$ is the target probability of class $c$, $p_c$ is the predicted one, and $z$ are the logits. The
-# loss of a batch is the mean over its examples. So the gradient of each example is also divided by the batch
-# size, here 4.
+# Here $q_c$ is the target probability of class $c$, $p_c$ is the predicted probability, and $z$ are the logits. The
+# loss of a batch is the mean over its examples, so the gradient is $(p - q) / 4$ for the four examples below.
 
 # %% cce-pair-pt tags=["pytorch"]
 z_pt = torch.tensor(z, requires_grad=True)
@@ -113,9 +114,10 @@ agree(loss_pt, loss_tf, gradients=(dz_pt, dz_tf))
 #
 # ### Without `from_logits=True`, Keras treats logits as probabilities
 #
-# Keras's losses expect probabilities by default. If you pass logits, Keras raises no error. Its two
-# cross-entropies then return different numbers, because `categorical_crossentropy` first divides each row by
-# its sum. `right` is the loss of each example, computed from logits.
+# Keras's losses expect probabilities by default. If you pass logits, Keras raises no error, and the losses are wrong.
+# Keras's two cross-entropies do not even return the same wrong numbers: the categorical one divides each row by its
+# sum before it clips it, and the sparse one clips first. The cells print the loss of each example. `right` is
+# computed from the logits.
 
 # %% cce-forgotten-pt tags=["pytorch"]
 z_pt, q_pt = torch.tensor(z), torch.tensor(q)
@@ -136,44 +138,15 @@ show(right=right_tf,
 agree(right_pt, right_tf)
 
 # %% [markdown]
-# (cce-sum)=
-# ### Keras divides probabilities by their sum, PyTorch does not
-#
-# In the next cells the probabilities are (0.2, 0.2), which do not sum to 1, and the true class is the first
-# one. Keras divides both by 0.4 and returns −log 0.5. PyTorch has no loss that takes probabilities: you pass
-# their logarithms to `F.nll_loss`, which returns −log 0.2. The gradients differ, too.
-#
-# Divide by the sum yourself, and both frameworks agree:
-
-# %% cce-sum-pt tags=["pytorch"]
-p_pt, first = torch.tensor([[0.2, 0.2]]), torch.tensor([0])
-loss, dp = value_and_grad(
-    lambda p: F.nll_loss(torch.log(p), first), p_pt)
-show(loss=loss, dp=dp)
-loss_pt, dp_pt = value_and_grad(lambda p: F.nll_loss(
-    torch.log(p / p.sum(1, keepdim=True)), first), p_pt)
-show(divided=loss_pt, d_divided=dp_pt)
-
-# %% cce-sum-tf tags=["tensorflow"]
-p_tf, first = tf.constant([[0.2, 0.2]]), tf.constant([[1., 0.]])
-loss_tf, dp_tf = value_and_grad(
-    lambda p: keras.losses.CategoricalCrossentropy()(first, p),
-    p_tf)
-show(loss=loss_tf, dp=dp_tf)
-
-# %% cce-sum
-agree(loss_pt, loss_tf, gradients=(dp_pt, dp_tf))
-
-# %% [markdown]
 # (cce-many-hot)=
 # ### If the targets of an example do not sum to 1, TensorFlow's gradient is wrong
 #
-# Targets of (1, 1, 0), or of all zeros, or targets multiplied by a weight, do not sum to 1. The gradient is
-# then $\left(\sum_c q_c\right) p - q$. TensorFlow always returns $p - q$: its documentation requires that the
-# targets sum to 1, and its code does not check it.
+# Targets such as (1, 1, 0) do not sum to 1. Nor do targets that you multiplied by a weight. The right gradient is
+# then $\left(\sum_c q_c\right) p - q$, but TensorFlow always returns $p - q$. Its documentation requires targets that
+# sum to 1, and its code does not check them. The loss is right, so the mistake is hard to notice.
 #
-# The loss is right, so you do not notice the mistake. In TensorFlow's cell, `keras` and `tf_nn` are the
-# gradients of the two built-in functions, and `formula` is that of the formula written out:
+# In TensorFlow's cell, `keras` and `tf_nn` are the gradients of the two built-in functions. `formula` is the
+# gradient of the formula written out, and it is right:
 
 # %% cce-many-hot-pt tags=["pytorch"]
 two_pt = torch.tensor([[1.0, 1.0, 0.0]])
@@ -200,8 +173,9 @@ show(formula_loss=loss_tf, formula=dx_tf)
 agree(loss_pt, loss_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# What does the wrong gradient do in training? The next cells minimize the same loss by 300 steps of gradient
-# descent from (0, 0, 0), and print the logits at the end.
+# The next cells show what the wrong gradient does in training. They minimize the same loss with 300 steps of
+# gradient descent from (0, 0, 0), and print the logits `z` and the loss at the end. TensorFlow's cell trains twice:
+# first with the built-in function, then with the formula.
 
 # %% cce-descent-pt tags=["pytorch"]
 def descend_pt(loss_of, steps=300):
@@ -235,30 +209,18 @@ path_tf = descend_tf(lambda z: -tf.reduce_sum(
 # %% cce-descent
 agree(path_pt, path_tf, rtol=1e-3)
 
-# %% cce-descent-figure tags=["hide-input"]
-# alt: The first logit over 300 steps. With PyTorch, and with the formula in TensorFlow, it reaches 2 and stays
-# there. With TensorFlow's own function it grows in a straight line to 150.
-fig, ax = plt.subplots(figsize=(5.2, 2.7))
-steps = np.arange(1, 301)
-plots.coinciding(ax, steps, path_pt, path_tf, label=(165, 34))
-ax.plot(steps, wrong_tf, "--", color=plots.TENSORFLOW)
-ax.annotate("softmax_cross_entropy_with_logits", (298, 66), ha="right", color=plots.TENSORFLOW)
-ax.set(xlabel="step", ylabel="first logit",
-       title="TensorFlow's logits for the target (1, 1, 0) never stop")
-plt.show()
-
 # %% [markdown]
-# The loss has the same value, 1.4, at the end of all three runs. PyTorch's logits stop at the minimum, and
-# those of TensorFlow's function grow by ½ in each step. For several labels that may all be true, use a sigmoid
-# for each label and the binary cross-entropy. To weight an example, use sample weights.
+# All three runs end with the same loss, 1.4. The logits of PyTorch and of the formula stop at 2. With TensorFlow's
+# function they reach 150 after 300 steps. If several labels of an example can be true, use [binary cross-entropy with
+# logits](binary-cross-entropy-with-logits) instead. If you want to weight an example, use sample weights.
 #
 # (multiclass-smoothing)=
 # ### Label smoothing gives every class ε / C, in both frameworks
 #
-# A confident classifier is not always a good one. Label smoothing {footcite:p}`szegedy2016rethinking` takes the
-# probability ε from the true class, and divides it equally among all $C$ classes. The true class is one of
-# them. Then a very confident prediction costs more than a less confident one, as the second panel of the first
-# figure shows.
+# Label smoothing {footcite:p}`szegedy2016rethinking` keeps a classifier from becoming too confident. The target of
+# the true class becomes $1 - ε + ε / C$, and that of each other class ε / C, where $C$ is the number of classes. A
+# very confident prediction then costs more than a less confident one, as the second panel of the first figure shows.
+# Both frameworks have an argument for ε, `label_smoothing`:
 
 # %% cce-smoothing-pt tags=["pytorch"]
 z_pt, q_pt = torch.tensor(z), torch.tensor(q)
@@ -280,9 +242,9 @@ agree(loss_pt, loss_tf, gradients=(dz_pt, dz_tf))
 # (multiclass-reductions)=
 # ### The class returns a mean, and Keras's function returns one loss for each example
 #
-# PyTorch's losses take `reduction="mean"` (the default), `"sum"` or `"none"`, as a class and as a function.
-# Keras's classes take `"sum_over_batch_size"` (the default, which is the mean), `"sum"` or `None`. Keras's and
-# `tf.nn`'s functions have no such argument. This is the same for all losses of the book.
+# In PyTorch, both the class and the function take `reduction="mean"` (the default), `"sum"` or `"none"`. In Keras, the
+# class takes `"sum_over_batch_size"` (the default, which is the mean), `"sum"` or `None`. The functions of Keras and
+# `tf.nn` have no such argument: they return one loss for each example. This holds for all losses of the book.
 
 # %% multiclass-reductions-pt tags=["pytorch"]
 z_pt, q_pt = torch.tensor(z), torch.tensor(q)
@@ -309,10 +271,9 @@ agree([each_pt, total_pt, mean_pt], [each_tf, total_tf, mean_tf])
 #
 # <!-- head: sparse_categorical_cross_entropy -->
 #
-# The sparse form is the same loss for integer labels: minus the log-probability of the true class. Choose it
-# whenever each example has one true class. It needs no one-hot targets, which for 50,000 classes would be
-# 50,000 numbers for each example. PyTorch has one function for both forms: with integer labels it computes this
-# one.
+# The sparse form is the same loss for integer labels: it is minus the log-probability of the true class. Choose it
+# if each example has one true class. It needs no one-hot targets, which for 50,000 classes would be 50,000 numbers
+# for each example. PyTorch has one function for both forms, and chooses this one if the labels are integers.
 #
 # $$L = -\log p_y = \log \sum_c e^{z_c} - z_y$$
 #
@@ -341,13 +302,13 @@ agree([loss_pt, each_pt], [loss_tf, each_tf], gradients=(dz_pt, dz_tf))
 # (multiclass-weights)=
 # ### Weighted mean: PyTorch divides by the sum of the weights, Keras by the number of examples
 #
-# Class weights make rare classes count more. In PyTorch, pass one weight for each class. In Keras, pass one
-# weight for each example, `sample_weight`.
+# Class weights make rare classes count more. In PyTorch, pass one weight for each class as `weight`. In Keras, pass
+# one weight for each example as `sample_weight`.
 #
-# The weights of the four examples are 1, 2, 4 and 2. PyTorch divides the weighted sum by 9, and Keras divides
-# it by 4. To divide by the sum in Keras, pass `reduction="mean_with_sample_weight"`.
-#
-# The last line of PyTorch's cell passes the same targets as one-hot rows: then PyTorch, too, divides by 4.
+# Here the four examples have the weights 1, 2, 4 and 2. PyTorch divides the weighted sum by 9, the sum of these
+# weights (`by_weights`). Keras divides it by 4, the number of examples (`by_4`), unless you pass
+# `reduction="mean_with_sample_weight"`. If you pass the same targets as one-hot rows, PyTorch also divides by 4
+# (`one_hot`).
 
 # %%
 w = np.array([1, 2, 4], dtype=np.float32)  # one weight for each class
@@ -377,9 +338,9 @@ show(by_4=by_4_tf)
 agree([loss_pt, by_4_pt], [loss_tf, by_4_tf], gradients=(dz_pt, dz_tf))
 
 # %% [markdown]
-# With label smoothing there is a third number. PyTorch multiplies each class of the smoothed target by the
-# weight of that class, and Keras multiplies the whole example by the weight of its true class. To get PyTorch's
-# number in TensorFlow, write the sum yourself:
+# With label smoothing, the weighted losses differ once more. PyTorch multiplies the smoothed target of each class by
+# the weight of that class. Keras multiplies the loss of an example by the weight of its true class (`keras`). To get
+# PyTorch's number in TensorFlow, write the sum yourself:
 
 # %% multiclass-smooth-weights-pt tags=["pytorch"]
 loss_pt, dz_pt = value_and_grad(
@@ -405,13 +366,12 @@ agree(loss_pt, loss_tf, gradients=(dz_pt, dz_tf))
 # (multiclass-ignoring)=
 # ### Ignored labels: both average over the rest, but Keras's function averages over zeros
 #
-# Padding has a label that must not count. PyTorch ignores the label −100 by default, and another with
-# `ignore_index`. In Keras pass `ignore_class`: the default ignores nothing. Both then divide by the number of
-# labels that count.
+# Padding has a label that must not count. PyTorch ignores the label −100 by default, and another label if you pass
+# `ignore_index`. Keras ignores no label by default, and one if you pass `ignore_class`. Both divide by the number of
+# labels that count. If all labels are ignored, PyTorch's loss is NaN, and Keras's loss is 0 (`nothing`).
 #
-# Keras's function returns 0 for an ignored label. If you take its mean yourself, this 0 counts (`own_mean`).
-#
-# If all labels are ignored, PyTorch's loss is NaN, and Keras's loss is 0.
+# Keras's function returns 0 for an ignored label. If you take the mean of its results yourself, you divide by all
+# four labels (`own_mean`).
 
 # %%
 padded = np.array([0, -1, 2, 1])  # the second label is ignored
@@ -421,7 +381,7 @@ nothing = np.full(4, -1)  # all labels are ignored
 y_pad = torch.tensor(padded)
 loss_pt, dz_pt = value_and_grad(lambda z: F.cross_entropy(
     z, y_pad, ignore_index=-1), z_pt)
-show(loss=loss_pt, dz=dz_pt)
+show(loss=loss_pt, dz_ignored=dz_pt[1])
 show(nothing=F.cross_entropy(
     z_pt, torch.tensor(nothing), ignore_index=-1))
 
@@ -430,7 +390,7 @@ ignoring = keras.losses.SparseCategoricalCrossentropy(
     from_logits=True, ignore_class=-1)
 loss_tf, dz_tf = value_and_grad(
     lambda z: ignoring(padded, z), z_tf)
-show(loss=loss_tf, dz=dz_tf)
+show(loss=loss_tf, dz_ignored=dz_tf[1])
 show(nothing=ignoring(nothing, z_tf))
 each = keras.losses.sparse_categorical_crossentropy(
     padded, z_tf, from_logits=True, ignore_class=-1)
@@ -440,40 +400,17 @@ show(own_mean=tf.reduce_mean(each))
 agree(loss_pt, loss_tf, gradients=(dz_pt, dz_tf))
 
 # %% [markdown]
-# With weights, with smoothing, or with both, the sample weight 0 ignores an example in Keras. Keras's sparse
-# loss has no label smoothing, so `smoothed` uses one-hot targets:
-
-# %% multiclass-ignore-more-pt tags=["pytorch"]
-weighted_pt = F.cross_entropy(
-    z_pt, y_pad, weight=w_pt, ignore_index=-1)
-smoothed_pt = F.cross_entropy(
-    z_pt, y_pad, label_smoothing=0.1, ignore_index=-1)
-show(weighted=weighted_pt, smoothed=smoothed_pt)
-
-# %% multiclass-ignore-more-tf tags=["tensorflow"]
-kept = tf.cast(padded >= 0, tf.float32)
-by_sum = {"from_logits": True,
-          "reduction": "mean_with_sample_weight"}
-weighted_tf = keras.losses.SparseCategoricalCrossentropy(
-    ignore_class=-1, **by_sum)(
-        padded, z_tf, sample_weight=kept * each_w)
-smoothed_tf = keras.losses.CategoricalCrossentropy(
-    label_smoothing=0.1, **by_sum)(
-        tf.one_hot(padded, 3), z_tf, sample_weight=kept)
-show(weighted=weighted_tf, smoothed=smoothed_tf)
-
-# %% multiclass-ignore-more
-agree([weighted_pt, smoothed_pt], [weighted_tf, smoothed_tf])
-
-# %% [markdown]
 # (multiclass-labels)=
 # ### PyTorch wants int64 labels of shape (N,); Keras also accepts (N, 1), and reads 1.7 as 1
 #
-# Labels of shape (N, 1) are a frequent accident. PyTorch's cross-entropy raises an error, and Keras drops the
-# last axis. (Keras's generalized cross-entropy [makes N × N losses](gce-table) of them.) Keras also accepts
-# floats, and cuts off their decimals: `decimals` has the label 1.7, and Keras reads it as class 1.
+# For labels of shape (N, 1), PyTorch's cross-entropy raises an error, and Keras drops the last axis. (Keras's
+# generalized cross-entropy [makes N × N losses](gce-table) of them.) PyTorch also raises an error for int32 labels.
+# Keras accepts even floats, and cuts off their decimals: `decimals` has the label 1.7, which becomes class 1. In
+# PyTorch, write `y.squeeze(1).long()` (`right`).
 #
-# In PyTorch, write `y.squeeze(1).long()`, as in the first lines of the cell:
+# The last calls use the label 3, which is not one of the three classes. Both frameworks raise an error. But compiled
+# with `jit_compile=True`, TensorFlow returns NaN for this example (`compiled`). PyTorch accepts the label −100,
+# and ignores it (`hole`).
 
 # %% multiclass-labels-pt tags=["pytorch"]
 column = y_pt[:, None].float()  # (N, 1)
@@ -484,6 +421,8 @@ for labels in (y_pt[:, None], y_pt.int()):
         F.cross_entropy(z_pt, labels)
 with show_error():
     F.cross_entropy(z_pt, torch.tensor([0, 3, 2, 1]))
+show(hole=F.cross_entropy(
+    z_pt, torch.tensor([0, -100, 2, 1])))
 
 # %% multiclass-labels-tf tags=["tensorflow"]
 sparse = keras.losses.SparseCategoricalCrossentropy(
@@ -491,37 +430,24 @@ sparse = keras.losses.SparseCategoricalCrossentropy(
 right_tf = sparse(y_tf[:, None], z_tf)
 show(column=right_tf,
      decimals=sparse(tf.constant([0, 1.7, 2, 1]), z_tf))
+no_class = tf.constant([0, 3, 2, 1])
 with show_error():
-    sparse(tf.constant([0, 3, 2, 1]), z_tf)
+    sparse(no_class, z_tf)
+compiled = tf.function(
+    lambda y, z: keras.losses.sparse_categorical_crossentropy(
+        y, z, from_logits=True), jit_compile=True)
+show(compiled=compiled(no_class, z_tf))
 
 # %% multiclass-labels
 agree(right_pt, right_tf)
 
 # %% [markdown]
-# Both raise an error for a label that is no class, on a CPU and without compilation. With `jit_compile=True`,
-# TensorFlow returns NaN instead. PyTorch raises no error for −100, the label that it ignores by default.
-# Keras's losses raise an error for a Python list beside a tensor: pass an array.
-
-# %% multiclass-odd-labels-pt tags=["pytorch"]
-hole_pt = F.cross_entropy(z_pt, torch.tensor([0, -100, 2, 1]))
-show(hole=hole_pt)
-
-# %% multiclass-odd-labels-tf tags=["tensorflow"]
-compiled = tf.function(
-    lambda y, z: keras.losses.sparse_categorical_crossentropy(
-        y, z, from_logits=True), jit_compile=True)
-show(compiled=compiled(tf.constant([0, 3, 2, 1]), z_tf))
-with show_error():
-    sparse([0, 1, 2, 1], z_tf)
-show(array=sparse(np.array([0, 1, 2, 1]), z_tf))
-
-# %% [markdown]
 # (multiclass-axis)=
 # ### The classes lie in axis 1 in PyTorch, and in the last axis in Keras
 #
-# A model for sequences has a label for each step. PyTorch expects logits of shape (batch, classes, time), and
-# Keras expects (batch, time, classes). If time and classes have the same size, a forgotten transpose raises no
-# error, and the loss is wrong. The cells print the right loss, and the loss without the transpose.
+# A model for sequences has a label for each time step. PyTorch expects logits of shape (batch, classes, time), and
+# Keras expects (batch, time, classes). Here there are as many classes as time steps, so logits in the order of the
+# other framework raise no error. The cells print the right loss, and this wrong one.
 
 # %%
 rng = np.random.default_rng(0)
@@ -544,28 +470,16 @@ show(right=loss_tf, wrong=sparse(l_tf, s_tf))
 agree(loss_pt, loss_tf)
 
 # %% [markdown]
-# Keras's `CategoricalCrossentropy` takes `axis=1`. The sparse one has the same argument, and it raises an error
-# on TensorFlow.
-
-# %% multiclass-axis-argument
-hot = tf.one_hot(step_labels, 3, axis=1)  # (batch, classes, time)
-axis_1 = keras.losses.CategoricalCrossentropy(from_logits=True, axis=1)(hot, s_tf)
-agree(loss_pt, axis_1)
-with show_error():
-    keras.losses.SparseCategoricalCrossentropy(from_logits=True, axis=1)(l_tf, s_tf)
-
-# %% [markdown]
 # (cross-entropy-two-ways)=
 # ## Cross-entropy in two steps
 #
 # <!-- head: cross_entropy_two_ways -->
 #
-# The cross-entropy is a log-softmax and a negative log-likelihood. You can call both in one step, or one after
-# the other: the result is the same. Choose one step for training. Choose two steps if you also need the
-# log-probabilities.
+# The cross-entropy is the negative log-likelihood of a log-softmax. You can compute both in one call, or in two: the
+# loss and the gradient are the same. Use one call in training. Use two calls if you also need the log-probabilities.
 #
-# Here the first example is confident and right, and the second has three equal logits. Their losses are 0.00005
-# and log 3, and the mean is 0.5493.
+# In the next cells the first example has a large logit at the true class, so its loss is almost 0. The second example
+# has three equal logits, so its loss is log 3 = 1.0986. The mean is 0.5493.
 
 # %%
 pair = np.array([[10, 0, -10], [8, 8, 8]], dtype=np.float32)
@@ -592,12 +506,14 @@ agree([one_pt, two_pt], [one_tf, two_tf], gradients=([dz_pt, dz2_pt], [dz_tf, dz
 
 # %% [markdown]
 # (multiclass-thousand)=
-# ### Logits of ±1000: the log of a softmax is −∞, and Keras's probabilities stop at 16.1
+# ### Logits of ±1000: the log of a softmax gives NaN gradients, and Keras's clip gives gradients of 0
 #
-# In the next cells the logits are 1000 and −1000, and the true class is the second one: the loss is 2000.
-# Log-softmax returns it, with the gradient (1, −1). The logarithm of the softmax is −∞ in PyTorch, and the
-# gradient is NaN. Keras clips the probability of 0 to $10^{-7}$: the loss is 16.1, and the gradient is 0, so
-# that the example cannot be learned.
+# In the next cells the logits are 1000 and −1000, and the second class is the true one. The right loss is 2000, with
+# the gradient (1, −1). A loss that takes logits returns it (`logits`).
+#
+# If you take the logarithm of a softmax in PyTorch, the loss is ∞ and the gradient is NaN. If you pass a softmax to
+# Keras's loss, Keras clips the probability 0 to $10^{-7}$. The loss is then 16.1 and the gradient is 0, so the network
+# does not learn from this example.
 
 # %% two-thousand-pt tags=["pytorch"]
 far_pt = torch.tensor([[1000.0, -1000.0]])
@@ -627,64 +543,32 @@ agree(loss_pt, loss_tf, gradients=(dz_pt, dz_tf))
 # (multiclass-floor)=
 # ### With a softmax in front of it, the loss of ten classes cannot fall below 1.46
 #
-# A model that ends in a softmax, and a loss that expects logits: this mistake is frequent in PyTorch, and
-# raises no error. [The chapter on softmaxes](softmax-and-loss) shows it for single examples. The loss takes the
-# probabilities (1, 0, …, 0) for logits, so the smallest loss of $C$ classes is $\log(1 + (C - 1) / e)$.
+# It is a frequent mistake in PyTorch to end the model in a softmax, and to pass its output to a loss that expects
+# logits. There is no error. The loss takes the probabilities for logits, and the best probabilities are (1, 0, …, 0).
+# So the smallest loss of $C$ classes is $\log(1 + (C - 1) / e)$. [The chapter on
+# softmaxes](softmax-and-loss) shows the same for single examples.
 #
-# The next cells train the logits of one example of ten classes directly, for 100 steps at a learning rate of 1:
-# first right, then with the second softmax. They print the loss at the end, and the floor.
+# In the next cells the true class is the first of ten, and its logit is larger than the others by 100. The right loss
+# (`once`) is 0. With a second softmax (`twice`) it is the floor:
 
 # %% multiclass-floor-pt tags=["pytorch"]
-def losses_pt(loss_of):
-    z, losses = torch.zeros(1, 10), []
-    for _ in range(100):
-        loss, dz = value_and_grad(loss_of, z)
-        z = z - dz
-        losses.append(loss)
-    return torch.stack(losses)
-
-
 zero = torch.tensor([0])
-once_pt = losses_pt(lambda z: F.cross_entropy(z, zero))
-twice_pt = losses_pt(
-    lambda z: F.cross_entropy(F.softmax(z, dim=1), zero))
-show(once=once_pt[-1], twice=twice_pt[-1], digits=2)
+x = 100 * F.one_hot(zero, 10).float()
+once_pt = F.cross_entropy(x, zero)
+twice_pt = F.cross_entropy(F.softmax(x, dim=1), zero)
+show(once=once_pt, twice=twice_pt)
 show(floor=np.log(1 + 9 / np.e))
 
 # %% multiclass-floor-tf tags=["tensorflow"]
-def losses_tf(loss_of):
-    z, losses = tf.zeros((1, 10)), []
-    for _ in range(100):
-        loss, dz = value_and_grad(loss_of, z)
-        z = z - dz
-        losses.append(loss)
-    return tf.stack(losses)
-
-
 zero = tf.constant([0])
-once_tf = losses_tf(lambda z: sparse(zero, z))
-twice_tf = losses_tf(
-    lambda z: sparse(zero, tf.nn.softmax(z)))
-show(once=once_tf[-1], twice=twice_tf[-1], digits=2)
+x = 100 * tf.one_hot(zero, 10)
+once_tf = sparse(zero, x)
+twice_tf = sparse(zero, tf.nn.softmax(x))
+show(once=once_tf, twice=twice_tf)
 show(floor=np.log(1 + 9 / np.e))
 
 # %%
-agree([once_pt, twice_pt], [once_tf, twice_tf], rtol=1e-3)
-
-# %% multiclass-floor-figure tags=["hide-input"]
-# alt: The loss over 100 steps. With logits it falls from 2.3 to almost 0. With a second softmax it falls from 2.3 and
-# stays just above a dashed line at 1.46.
-fig, ax = plt.subplots(figsize=(5.2, 2.7))
-for once, twice in ((once_pt, once_tf), (twice_pt, twice_tf)):
-    plots.coinciding(ax, range(100), once, twice, markers=14)
-ax.axhline(np.log(1 + 9 / np.e), color=plots.INK, linestyle="--", linewidth=1)
-ax.annotate("floor 1.4612", (20, 1.27))
-ax.annotate("a second softmax", (40, 1.68))
-ax.annotate("logits", (40, 0.22))
-plots.say_which(ax, (99, 0.9), ha="right")
-ax.set(xlabel="step", ylabel="loss of ten classes", ylim=(0, 2.4),
-       title="With a second softmax, the loss stops at 1.46")
-plt.show()
+agree([once_pt, twice_pt], [once_tf, twice_tf])
 
 # %% [markdown]
 # (negative-log-likelihood)=
@@ -692,15 +576,18 @@ plt.show()
 #
 # <!-- head: negative_log_likelihood -->
 #
-# NLL picks the log-probability of the true class from each row, and returns minus their mean. It computes
-# neither a softmax nor a logarithm. Choose it in PyTorch if the model already returns log-probabilities.
-# TensorFlow has no such loss: pass log-probabilities to a cross-entropy with `from_logits=True`, because
-# log-softmax does not change them.
+# The negative log-likelihood (NLL) picks the log-probability of the true class from each row, and returns minus their
+# mean. It computes neither a softmax nor a logarithm. Choose it in PyTorch if the model already returns
+# log-probabilities. TensorFlow has no such loss. Gather the numbers yourself, or pass the log-probabilities to a
+# cross-entropy with `from_logits=True`, which gives the same loss (`by_logits`).
 #
 # $$L = -\log p_y, \qquad \frac{\partial L}{\partial \log p_c} = -[c = y]$$
 #
 # Here $\log p_c$ are the inputs, $y$ is the true class, and $[c = y]$ is 1 for the true class and 0 for the
 # others. With `weight`, the mean divides by the sum of the weights, as in [cross-entropy](multiclass-weights).
+#
+# `F.nll_loss` does not check its input. The last line of PyTorch's cell passes probabilities, and then logits. Both
+# losses are negative, which no NLL of log-probabilities can be, and there is no error.
 
 # %% nll-bridge-pt tags=["pytorch"]
 log_p_pt = F.log_softmax(torch.tensor(z), dim=1)
@@ -710,6 +597,8 @@ loss_pt, dlog_pt = value_and_grad(
 show(loss=loss_pt, dlog=dlog_pt[0])
 weighted_pt = F.nll_loss(log_p_pt, y_pt, weight=w_pt)
 show(weighted=weighted_pt)
+show(of_probabilities=F.nll_loss(log_p_pt.exp(), y_pt),
+     of_logits=F.nll_loss(torch.tensor(z), y_pt))
 
 # %% nll-bridge-tf tags=["tensorflow"]
 log_p_tf, y_tf = tf.nn.log_softmax(z), tf.constant(y)
@@ -725,43 +614,23 @@ show(weighted=weighted_tf, by_logits=by_logits)
 agree([loss_pt, weighted_pt], [loss_tf, weighted_tf], gradients=(dlog_pt, dlog_tf))
 
 # %% [markdown]
-# (nll-negative)=
-# ### A negative NLL shows that the input is not a log-probability
-#
-# `F.nll_loss` does not check its input. With probabilities it returns minus the mean probability, and with
-# logits it returns minus the mean logit. Both are negative here, and both can be minimized without an error:
-
-# %% nll-negative-pt tags=["pytorch"]
-z_pt = torch.tensor(z)
-show(probabilities=F.nll_loss(F.softmax(z_pt, dim=1), y_pt),
-     logits=F.nll_loss(z_pt, y_pt),
-     log_probabilities=F.nll_loss(log_p_pt, y_pt))
-
-# %% nll-negative-tf tags=["tensorflow"]
-def nll_tf(log_p):
-    return -tf.reduce_mean(
-        tf.gather(log_p, y_tf, batch_dims=1))
-
-
-show(probabilities=nll_tf(tf.nn.softmax(z)),
-     logits=nll_tf(z),
-     log_probabilities=nll_tf(log_p_tf))
-
-# %% [markdown]
 # (kl-divergence)=
 # ## Kullback–Leibler divergence
 #
 # <!-- head: kl_divergence -->
 #
-# The KL divergence measures how far a predicted distribution $p$ is from a target distribution $q$. It is 0 if
-# they are equal. Choose it to imitate a whole distribution, such as the softened output of a teacher network
-# {footcite:p}`hinton2015distilling`, or in a variational autoencoder.
+# The KL divergence measures how far a predicted distribution $p$ is from a target distribution $q$. It is 0 if they
+# are equal, and positive otherwise. Choose it if the target is a whole distribution, such as the softened output of a
+# teacher network {footcite:p}`hinton2015distilling`.
 #
 # $$L = \sum_c q_c \log\frac{q_c}{p_c} = \sum_c q_c \log q_c - \sum_c q_c \log p_c$$
 #
-# The last sum is the cross-entropy. The one before it does not depend on the prediction, so both losses have
-# the same gradient. The input of PyTorch's `kl_div` is the *logarithm* of $p$, and its target is $q$ itself,
-# not the logarithm. Keras takes both as probabilities.
+# Here $q_c$ and $p_c$ are the target and the predicted probability of class $c$. The last term is the cross-entropy,
+# and the term before it does not depend on the prediction. So KL divergence and cross-entropy have the same gradient.
+#
+# Keras takes two probabilities, the target first. PyTorch's `kl_div` takes the *logarithm* of the prediction first,
+# and then the target as probabilities. If you forget the logarithm in PyTorch, the result can be negative
+# (`without_log`). If you keep PyTorch's order in Keras, you get another number (`swapped`).
 
 # %%
 target = np.array([[0.7, 0.3, 0], [0.2, 0.5, 0.3]], dtype=np.float32)
@@ -787,14 +656,12 @@ show(swapped=swapped)
 agree(loss_pt, loss_tf, gradients=(dp_pt, dp_tf))
 
 # %% [markdown]
-# A divergence is never negative: `without_log`, which forgets the logarithm, is not one. `swapped` has the
-# arguments in PyTorch's order: Keras accepts them, and the loss is another one.
-#
 # ### Use `reduction="batchmean"`: PyTorch's default also divides by the number of classes
 #
-# `"mean"`, the default, divides by the number of all elements, and PyTorch warns about it. `"batchmean"`
-# divides by the size of axis 0. With a third axis, the size of axis 0 is not the number of distributions, and
-# Keras divides by that number. Flatten the other axes first, and both agree:
+# PyTorch's default, `"mean"`, divides by the number of all elements, and gives a warning. `"batchmean"` divides by the
+# size of axis 0, which is right for the shape (batch, classes). For (batch, time, classes) it is still the batch size
+# (`three_axes`), but Keras divides by batch times time. In PyTorch, flatten these two axes first (`flattened`), and
+# both agree:
 
 # %%
 # a prediction and a target, each (batch, time, classes)
@@ -825,10 +692,10 @@ agree(flat_pt, flat_tf)
 # (kl-zeros)=
 # ### A predicted probability of 0 costs ∞ in PyTorch, and a clipped number with gradient 0 in Keras
 #
-# In the next cells the target is (0.5, 0.5) and the prediction is (1, 0). PyTorch returns ∞, with the gradient
-# −∞. Keras clips both arguments to at least $10^{-7}$: the loss is 7.37, and the gradient of the second
-# probability is 0, so this mistake is never corrected. A target of 0 costs 0 in both, as the target of the
-# first cells of this section shows, but not with `log_target=True`: its logarithm is −∞, and the result is NaN.
+# In the next cells the target is (0.5, 0.5) and the prediction is (1, 0). PyTorch's loss is ∞, and its gradient is −∞.
+# Keras clips both arguments to at least $10^{-7}$. Its loss is 7.37, and the gradient of the second probability is 0,
+# so the network does not learn to raise it. If you clip in PyTorch yourself (`clipped`), the losses agree. To avoid
+# the problem, pass `log_softmax(z)` to `kl_div`.
 
 # %% kl-zeros-pt tags=["pytorch"]
 half_pt = torch.tensor([[0.5, 0.5]])
@@ -839,9 +706,6 @@ show(loss=loss, dp=dp)
 loss_pt = F.kl_div(torch.log(sure_pt.clamp(min=1e-7)), half_pt,
                    reduction="batchmean")
 show(clipped=loss_pt)
-show(log_target=F.kl_div(
-    torch.log(half_pt), torch.log(sure_pt),
-    reduction="batchmean", log_target=True))
 
 # %% kl-zeros-tf tags=["tensorflow"]
 half_tf = tf.constant([[0.5, 0.5]])
@@ -849,15 +713,9 @@ sure_tf = tf.constant([[1.0, 0.0]])
 loss_tf, dp = value_and_grad(
     lambda p: keras.losses.KLDivergence()(half_tf, p), sure_tf)
 show(loss=loss_tf, dp=dp)
-show(unnormalized=keras.losses.kl_divergence(
-    [[0.2, 0.2]], [[0.9, 0.9]]))
 
 # %% kl-zeros
 agree(loss_pt, loss_tf)
-
-# %% [markdown]
-# The last line of TensorFlow's cell passes numbers that do not sum to 1. Neither framework checks this, and the
-# result is negative. Pass `log_softmax(z)` to `kl_div`, and a softmax to Keras's loss.
 
 # %% [markdown]
 # (categorical-focal)=
@@ -865,15 +723,14 @@ agree(loss_pt, loss_tf)
 #
 # <!-- head: categorical_focal -->
 #
-# The focal loss {footcite:p}`lin2017focal` is a cross-entropy in which easy examples count less: the loss of
-# each example is multiplied by $(1 - p)^\gamma$. Choose it if most examples are easy, and the sum of their
-# small losses would hide the few hard ones.
+# The focal loss {footcite:p}`lin2017focal` is a cross-entropy in which easy examples count less. The loss of each
+# example is multiplied by $(1 - p)^\gamma$, where $p$ is the probability of its true class. Choose it if most
+# examples are easy, so that the sum of their small losses is larger than the losses of the few hard examples.
 #
 # $$L = -\alpha \sum_c q_c\, (1 - p_c)^\gamma \log p_c$$
 #
-# Here $q$ is the one-hot target, $p$ is the softmax of the logits, $\gamma \ge 0$ says how much easy examples
-# lose, and $\alpha$ is one factor for all classes. PyTorch has no focal loss: the next cell defines one, and
-# computes `log_p` in one step.
+# Here $q$ is the one-hot target, and $p$ is the softmax of the logits. The larger $\gamma$ is, the less easy examples
+# count. $\alpha$ is one factor for all classes. PyTorch has no focal loss, so the next cell defines one.
 
 # %% focal-bridge-pt tags=["pytorch"]
 def focal_pt(z, q, alpha=0.25, gamma=2.0):
@@ -898,13 +755,14 @@ show(loss=loss_tf, dz=dz_tf)
 agree(loss_pt, loss_tf, gradients=(dz_pt, dz_tf))
 
 # %% [markdown]
-# ### `gamma=0` is not the cross-entropy: alpha still divides it by four
+# ### With `gamma=0`, Keras's focal loss is a quarter of the cross-entropy, because alpha is 0.25
 #
-# In the next cells gamma is 0, so easy examples count fully. The loss is then a quarter of the cross-entropy,
-# because alpha is 0.25 by default, and applies to every class. Pass `alpha=1.0` to remove it.
+# With gamma 0, the factor $(1 - p)^\gamma$ is 1. The loss is then still a quarter of the cross-entropy 0.5866,
+# because alpha multiplies every class, and is 0.25 by default (`quarter`). Pass `alpha=1.0` to get the cross-entropy
+# (`whole`).
 #
-# `share` is the part of the total loss that comes from the easiest and from the hardest of the four examples,
-# for gamma 0, 2 and 5:
+# The last three lines are for gamma 0, 2 and 5. `share` has two numbers: the share of the easiest of the four
+# examples in the total loss, and the share of the hardest one.
 
 # %% focal-gamma-pt tags=["pytorch"]
 quarter_pt = focal_pt(z_pt, q_pt, gamma=0.0)
@@ -934,8 +792,9 @@ agree([quarter_pt, whole_pt], [quarter_tf, whole_tf])
 # %% [markdown]
 # ### Keras clips the probability even with `from_logits=True`
 #
-# With logits of ±1000 and the wrong class, the loss is 0.25 · 2000 = 500. Keras computes the softmax and clips
-# it, so its loss is 0.25 · 16.1, and its gradient is 0:
+# In the next cells the logits are 1000 and −1000, and the second class is the true one. The cross-entropy is 2000, so
+# the focal loss is 0.25 · 2000 = 500. Keras computes the softmax and clips it at $10^{-7}$, so its loss is
+# 0.25 · 16.1 = 4.03, and its gradient is 0:
 
 # %% focal-far-pt tags=["pytorch"]
 far_pt = torch.tensor([[1000.0, -1000.0]])
@@ -955,15 +814,16 @@ show(loss=loss, dz=dz)
 #
 # <!-- head: generalized_cross_entropy -->
 #
-# Generalized cross-entropy {footcite:p}`zhang2018generalized` has an upper limit. A wrong label can cost at
-# most $1 / q$, and not ∞, so a few wrong labels do not dominate the training. Choose it if some labels of the
-# training set are wrong.
+# Generalized cross-entropy {footcite:p}`zhang2018generalized` is a loss with an upper limit: one example costs at most
+# $1 / q$. So a few examples with wrong labels do not dominate the training. Choose it if you know that some labels of
+# the training set are wrong.
 #
 # $$L = \frac{1 - p_y^{\,q}}{q}, \qquad 0 < q \le 1$$
 #
-# Here $p_y$ is the probability of the true class, and $q$ is a parameter, not a target: near 0 the loss is the
-# cross-entropy, and at 1 it is $1 - p_y$. PyTorch has no such loss: the next cell writes it in one line. Keras
-# takes probabilities and integer labels, although its name says *categorical*.
+# Here $p_y$ is the probability of the true class. In this section $q$ is not a target but a parameter: the nearer it
+# is to 0, the nearer the loss is to the cross-entropy, and with $q = 1$ it is $1 - p_y$. PyTorch has no such loss, so
+# the next cell writes it in one line. Keras's class takes probabilities and *integer* labels, although its name says
+# *categorical*.
 
 # %% gce-bridge-pt tags=["pytorch"]
 p_pt, y_pt = torch.tensor(guess), torch.tensor([0, 1])
@@ -986,12 +846,9 @@ agree(loss_pt, loss_tf, gradients=(dp_pt, dp_tf))
 # (gce-table)=
 # ### Labels of shape (N, 1), or one-hot, make a table of N × N losses in Keras 3.15
 #
-# Keras's documentation allows labels of shape (N, 1). Keras then compares each example with the labels of all
-# examples, and raises no error: the mean is wrong. One-hot labels do the same if there are as many classes as
-# examples. Pass labels of shape (N,).
-#
-# The cells print all losses, without a mean. In PyTorch, `gather` needs the shape (N, 1), and `[:, 0]` removes
-# the last axis again.
+# Keras's documentation allows labels of shape (N, 1). But Keras then combines each example with the labels of all
+# examples, and there is no error (`column`). The same happens with one-hot labels, if there are as many classes as
+# examples (`one_hot`). Pass labels of shape (N,). The cells print all losses, without a mean:
 
 # %% gce-table-pt tags=["pytorch"]
 two_pt = torch.tensor([[0.2, 0.8], [0.4, 0.6]])
@@ -1012,44 +869,18 @@ show(right=each_tf, column=gce(column, two_tf),
 agree(each_pt, each_tf)
 
 # %% [markdown]
-# ### At a probability of 0, Keras's gradient of the other classes is NaN
-#
-# If the probability of the true class is 0, the loss is $1 / q$, and its gradient is −∞. In Keras the gradient
-# of all other classes is NaN, because it is −∞ times the 0 of a one-hot row. If you keep the probability above
-# 0, the loss is finite, and all gradients are 0: such an example is not learned.
-
-# %% gce-zero-pt tags=["pytorch"]
-sure_pt = torch.tensor([[0.0, 1.0]])
-show(dp=value_and_grad(
-    lambda p: (1 - p[:, 0] ** 0.5) / 0.5, sure_pt)[1])
-loss_pt, dp_pt = value_and_grad(lambda p: (
-    1 - p.clamp(min=1e-7)[:, 0] ** 0.5) / 0.5, sure_pt)
-show(kept=loss_pt, dp_kept=dp_pt)
-
-# %% gce-zero-tf tags=["tensorflow"]
-sure_tf, first = tf.constant([[0.0, 1.0]]), tf.constant([0])
-show(dp=value_and_grad(lambda p: gce(first, p), sure_tf)[1])
-loss_tf, dp_tf = value_and_grad(lambda p: gce(
-    first, tf.maximum(p, 1e-7)), sure_tf)
-show(kept=loss_tf, dp_kept=dp_tf)
-
-# %% gce-zero
-agree(loss_pt, loss_tf, gradients=(dp_pt, dp_tf))
-
-# %% [markdown]
 # (categorical-hinge)=
 # ## Categorical hinge loss
 #
 # <!-- head: categorical_hinge -->
 #
-# A hinge loss {footcite:p}`crammer2001algorithmic` compares scores, without a softmax. An example costs nothing
-# as soon as the score of the true class is 1 above the best wrong score. Choose it for a maximum-margin
-# classifier, if you need no probabilities.
+# A hinge loss {footcite:p}`crammer2001algorithmic` compares scores, without a softmax. An example costs nothing if the
+# score of the true class is larger than each other score by at least 1. Choose it if you need no probabilities.
 #
 # $$L = \max\Bigl(0,\; 1 + \max_c\, (1 - q_c)\, z_c - \sum_c q_c z_c\Bigr)$$
 #
-# Here $q$ is the one-hot target, and $z$ are the scores. PyTorch has no such loss: the next cell writes it in
-# two lines.
+# This is Keras's formula. $q$ is the one-hot target, and $z$ are the scores. PyTorch has no such loss, so the next cell
+# defines one.
 
 # %% hinge-bridge-pt tags=["pytorch"]
 def hinge_pt(z, q):
@@ -1075,11 +906,11 @@ agree(loss_pt, loss_tf, gradients=(dz_pt, dz_tf))
 # (hinge-shift)=
 # ### Keras's hinge counts a wrong score below 0 as 0, so equal margins can cost 4 or nothing
 #
-# The product $(1 - q_c)\,z_c$ does not remove the true class: it sets its score to 0, and this 0 takes part in
-# the maximum. If all wrong scores are negative, the 0 is the largest.
+# The product $(1 - q_c)\,z_c$ is 0 for the true class, and this 0 takes part in the maximum. If all wrong scores are
+# negative, the 0 is the largest number.
 #
-# The two rows of the next cells have the same margin, 2, and the second is the first plus 10. `textbook` leaves
-# out the true class. With labels of −1 and 1 (`signs`) instead of 0 and 1 (`zero_one`), the loss changes, too.
+# The two examples of the next cells have the scores (−3, −5) and (7, 5), and the first class is the true one. In both,
+# its score is larger by 2. `keras` is Keras's loss, and `textbook` leaves the true class out of the maximum.
 
 # %% hinge-shift-pt tags=["pytorch"]
 rows_pt = torch.tensor([[-3.0, -5.0], [7.0, 5.0]])
@@ -1087,8 +918,6 @@ first_pt = torch.tensor([[1.0, 0.0], [1.0, 0.0]])
 keras_pt = hinge_pt(rows_pt, first_pt)
 textbook = (rows_pt[:, 1] - rows_pt[:, 0] + 1).clamp(min=0)
 show(keras=keras_pt, textbook=textbook)
-signs_pt = hinge_pt(rows_pt / 10, 2 * first_pt - 1)
-show(zero_one=hinge_pt(rows_pt / 10, first_pt), signs=signs_pt)
 
 # %% hinge-shift-tf tags=["tensorflow"]
 rows_tf = tf.constant([[-3.0, -5.0], [7.0, 5.0]])
@@ -1096,12 +925,9 @@ first_tf = tf.constant([[1.0, 0.0], [1.0, 0.0]])
 keras_tf = keras.losses.categorical_hinge(first_tf, rows_tf)
 textbook = tf.nn.relu(rows_tf[:, 1] - rows_tf[:, 0] + 1)
 show(keras=keras_tf, textbook=textbook)
-hinge = keras.losses.categorical_hinge
-signs_tf = hinge(2 * first_tf - 1, rows_tf / 10)
-show(zero_one=hinge(first_tf, rows_tf / 10), signs=signs_tf)
 
 # %% hinge-shift
-agree([keras_pt, signs_pt], [keras_tf, signs_tf])
+agree(keras_pt, keras_tf)
 
 # %% [markdown]
 # (multi-margin)=
@@ -1109,14 +935,14 @@ agree([keras_pt, signs_pt], [keras_tf, signs_tf])
 #
 # <!-- head: multi_margin -->
 #
-# This loss adds what each wrong class lacks to a margin, and divides by the number of classes. So every wrong
-# class that is too close costs something, not only the best one. Choose it in the place of the categorical
-# hinge in PyTorch: it depends only on differences of scores. It is another loss, not another convention.
+# This loss requires that the score of the true class is larger than each wrong score by a margin. Each wrong class
+# for which it is not adds to the loss, and the sum is divided by the number of classes. Choose it in PyTorch if you
+# need no probabilities. It is not equal to Keras's categorical hinge, which counts only one wrong class.
 #
 # $$L = \frac1C \sum_{c \ne y} \max(0,\; m - z_y + z_c)^k$$
 #
-# Here $C$ is the number of classes, $y$ is the true class, $m$ is the `margin`, 1 by default, and $k$ is 1 or
-# 2, the argument `p`. TensorFlow has no such loss: the next cell defines one.
+# Here $C$ is the number of classes, $y$ is the true class, $m$ is the argument `margin`, 1 by default, and $k$ is the
+# argument `p`, which is 1 or 2. TensorFlow has no such loss, so the next cell defines one.
 
 # %% margin-bridge-pt tags=["pytorch"]
 z_pt, y_pt = torch.tensor(z), torch.tensor(y)
@@ -1143,63 +969,37 @@ show(loss=loss_tf, square=square_tf, dz=dz_tf)
 agree([loss_pt, square_pt], [loss_tf, square_tf], gradients=(dz_pt, dz_tf))
 
 # %% [markdown]
-# ### With class weights, this mean divides by the number of examples
-#
-# `F.cross_entropy` divides a weighted sum by the [sum of the weights](multiclass-weights).
-# `F.multi_margin_loss` has the same argument, and divides by the number of examples. The shift of the last
-# section changes nothing here: the last line computes both rows, and both cost 0.
-
-# %% margin-weights-pt tags=["pytorch"]
-small_pt = torch.tensor([[0.5, 0.2], [0.1, 0.3]])
-weighted_pt = F.multi_margin_loss(
-    small_pt, torch.tensor([0, 1]),
-    weight=torch.tensor([2.0, 6.0]))
-show(weighted=weighted_pt)
-zeros_pt = F.multi_margin_loss(
-    rows_pt, torch.tensor([0, 0]), reduction="none")
-show(shifted=zeros_pt)
-
-# %% margin-weights-tf tags=["tensorflow"]
-small_tf = tf.constant([[0.5, 0.2], [0.1, 0.3]])
-each = tf.stack([margin_tf(tf.constant([i]), small_tf[i:i + 1])
-                 for i in (0, 1)])
-weighted_tf = tf.reduce_mean(tf.constant([2.0, 6.0]) * each)
-by_8 = tf.reduce_sum(tf.constant([2.0, 6.0]) * each) / 8
-show(weighted=weighted_tf, by_sum_of_weights=by_8)
-
-# %% margin-weights
-agree(weighted_pt, weighted_tf)
-
-# %% [markdown]
 # (multilabel-margin)=
 # ## Multi-label margin loss
 #
 # <!-- head: multilabel_margin -->
 #
-# This loss is for examples with several labels. The score of each label must be 1 above the score of each class
-# that is not a label. Choose it to rank the classes of an example. For probabilities of the labels, use a
-# sigmoid for each class and the binary cross-entropy.
+# This loss is for examples with several labels. It requires that the score of each label is larger than the score of
+# each other class by at least 1. Choose it to rank the classes of an example. If you need a probability for each
+# label, use [binary cross-entropy with logits](binary-cross-entropy-with-logits).
 #
 # $$L = \frac1C \sum_{i \in Y} \sum_{j \notin Y} \max(0,\; 1 - z_i + z_j)$$
 #
-# Here $Y$ is the set of the labels of the example, and $C$ is the number of classes. The target is a list of
-# class numbers, as long as there are classes, which ends at the first −1: `three_labels` moves the −1 one place
-# further.
+# Here $Y$ is the set of the labels of the example, and $C$ is the number of classes. A target of PyTorch is a row of
+# $C$ integers. The labels stand in front of the first −1, and what stands behind it does not count. In the next
+# cells the labels are 3 and 0.
 #
-# TensorFlow has no such loss. The next cell defines one, for multi-hot targets.
+# If you pass the multi-hot row (1, 0, 0, 1) instead, PyTorch reads it as the list of the classes 1, 0, 0, 1. There is
+# no error, and the loss is wrong (`many_hot`). TensorFlow has no such loss, so the next cell defines one. It takes
+# multi-hot targets.
 
 # %%
 ranked = np.array([[0.1, 0.2, 0.4, 0.8]], dtype=np.float32)
 listed = np.array([[3, 0, -1, 1]])  # the labels are 3 and 0
+many_hot = np.array([[1, 0, 0, 1]])  # the same labels, multi-hot
 
 # %% multilabel-bridge-pt tags=["pytorch"]
 z_pt, l_pt = torch.tensor(ranked), torch.tensor(listed)
 loss_pt, dz_pt = value_and_grad(
     lambda z: F.multilabel_margin_loss(z, l_pt), z_pt)
 show(loss=loss_pt, dz=dz_pt)
-more = F.multilabel_margin_loss(
-    z_pt, torch.tensor([[3, 0, 1, -1]]))
-show(three_labels=more)
+show(many_hot=F.multilabel_margin_loss(
+    z_pt, torch.tensor(many_hot)))
 
 # %% multilabel-bridge-tf tags=["tensorflow"]
 def multilabel_margin_tf(q, z):
@@ -1210,33 +1010,13 @@ def multilabel_margin_tf(q, z):
 
 
 z_tf = tf.constant(ranked)
-q_tf = tf.constant([[1.0, 0.0, 0.0, 1.0]])
+q_tf = tf.constant(many_hot, tf.float32)
 loss_tf, dz_tf = value_and_grad(
     lambda z: multilabel_margin_tf(q_tf, z), z_tf)
 show(loss=loss_tf, dz=dz_tf)
 
 # %% multilabel-bridge
 agree(loss_pt, loss_tf, gradients=(dz_pt, dz_tf))
-
-# %% [markdown]
-# ### Multi-hot targets raise no error if they are integers, and mean something else
-#
-# A multi-hot row such as (1, 0, 0, 1) is a valid list of class numbers: 1, then 0, 0 and 1. PyTorch reads it
-# so, and the loss is wrong. In the next cell `right` uses the list:
-
-# %% multilabel-hot-pt tags=["pytorch"]
-many_hot = torch.tensor([[1, 0, 0, 1]])
-wrong = F.multilabel_margin_loss(z_pt, many_hot)
-right_pt = F.multilabel_margin_loss(z_pt, l_pt)
-show(many_hot=wrong, right=right_pt)
-
-# %% multilabel-hot-tf tags=["tensorflow"]
-many_hot = tf.constant([[1.0, 0.0, 0.0, 1.0]])
-right_tf = multilabel_margin_tf(many_hot, z_tf)
-show(right=right_tf)
-
-# %% multilabel-hot
-agree(right_pt, right_tf)
 
 # %% [markdown]
 # ## Which one to choose

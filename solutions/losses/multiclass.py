@@ -143,16 +143,16 @@ def sparse_categorical_cross_entropy_tf(
 #
 # `F.cross_entropy` of PyTorch returns NaN if all labels are ignored. Return the weighted cross-entropy without
 # this flaw: multiply the loss of each example by the weight `w` of its class, add, and divide by the sum of the
-# weights of these examples. Examples with the label `ignore` do not count, above or below. If all are ignored,
-# return 0.
+# weights of these examples. Examples with the label `ignore` count neither in the sum nor in the divisor. If all
+# are ignored, return 0.
 #
 # Worked case: for the logits of the first exercise, the labels (0, −1, 2, 1), `w` = (1, 2, 4) and `ignore` =
 # −1, the loss is 0.6234. With the labels (0, 1, 2, 1) it is 0.6278.
 #
 # Hint 1: `ignore` need not be a class. So you cannot use it as an index into `w` or into the log-probabilities.
 #
-# Hint 2: Replace the ignored labels by 0, and give these examples the weight 0. Then the division remains: what
-# may stand below if the sum of the weights is 0?
+# Hint 2: Replace the ignored labels by 0, and give these examples the weight 0. Then only the division is left.
+# What must the divisor be if the sum of the weights is 0?
 #
 # Hint 3: `.clamp(min=1e-9)` in PyTorch, `tf.math.divide_no_nan` in TensorFlow.
 
@@ -187,8 +187,8 @@ def weighted_cross_entropy_tf(
     return tf.math.divide_no_nan(total, tf.reduce_sum(weight))
 
 # %% [markdown]
-# **Why:** an ignored example has the weight 0, so it counts neither above nor below. 0 / 0 is NaN, so the sum
-# of the weights must not be 0.
+# **Why:** an ignored example has the weight 0, so it counts neither in the sum nor in the divisor. 0 / 0 is NaN,
+# so the divisor must not be 0.
 
 # %% [markdown]
 # ## Explain it: the gradient of the cross-entropy
@@ -228,8 +228,8 @@ def cross_entropy_gradient_tf(
 # %% [markdown]
 # ## Break it: a second softmax, and the floor below the loss
 #
-# Put a softmax in front of a loss that expects logits, as so many programs do by mistake. Return the mean
-# cross-entropy that comes out, minus the smallest value that it can have with this number of classes.
+# Make a frequent mistake: apply a softmax to the logits, and pass the result to a cross-entropy that expects logits.
+# Return this mean cross-entropy, minus the smallest value that it can have with this number of classes.
 #
 # Worked case: with two classes, the smallest value is log(1 + 1/e) = 0.3133. For `z` = (0, 0) and `y` = (0),
 # the loss behind the second softmax is 0.6931, so the result is 0.3799.
@@ -277,7 +277,7 @@ def above_the_floor_tf(
 # Worked case: for the log-softmax of the logits of the first exercise and the labels (0, 1, 2, 1), the loss is
 # 0.5866. With `log_p` of shape (2, 5, 3) there are 2 · 3 labels.
 #
-# Hint 1: The input already holds logarithms. So which functions do you need?
+# Hint 1: The input already holds logarithms. Which functions do you still need?
 #
 # Hint 2: Give the labels an axis 1 of size 1, and gather along axis 1. Or make them one-hot along axis 1.
 #

@@ -36,8 +36,10 @@ def named(exercise, cases, results, findings) -> list[Finding]:
         return [named, *findings]
     if causes:
         return [causes[0], *(f for f in findings if f is not causes[0])]
-    shapes_failed = {cases[f.case].inputs[0].shape for f in findings}
-    shapes_right = {c.inputs[0].shape for c in cases} - shapes_failed
+    # The shape of the prediction, where TensorFlow has the target first.
+    place = next(i for i in range(len(cases[0].inputs)) if i not in exercise.targets)
+    shapes_failed = {cases[f.case].inputs[place].shape for f in findings}
+    shapes_right = {c.inputs[place].shape for c in cases} - shapes_failed
     ranks = {len(s) for s in shapes_failed}
     ranks_right = {len(shape) for shape in shapes_right}
     some_only = 0 not in {f.case for f in findings} and ranks_right and not ranks & ranks_right

@@ -140,9 +140,9 @@ F.binary_cross_entropy(p, 0.8 * y + 0.1) | keras.losses.BinaryCrossentropy(label
         "bce-swapped-tf": "swapped arguments give a wrong loss, and no error, in both",
         "bce-clip-tf": "a probability of 0 costs 100 in PyTorch, with the gradient −1e12; 16.1 in "
         "Keras, with the gradient 0; above 1, PyTorch raises an error",
-        "bce-saturated-tf": "behind a sigmoid, the gradient is 0 below the logit −16 in Keras, "
-        "below −33 in PyTorch",
-        "four-fates-tf": "a weight at −50 learns from the logit and behind "
+        "bce-saturated-tf": "after a sigmoid, the gradient is 0 at the logit −20 in Keras, at "
+        "−50 in PyTorch",
+        "four-fates-tf": "a weight at −50 learns from the logit and after "
         "`keras.activations.sigmoid`, not behind `torch.sigmoid` or `tf.sigmoid`",
         "keras-logits-tf": "Keras's BCE uses the logits of Keras's own sigmoid, if it finds them",
     },
@@ -168,6 +168,11 @@ def naive(z, y, pos_weight):
 
 def of_probability(p, y, pos_weight):
     return -(pos_weight * y * np.log(p) + (1 - y) * np.log(1 - p))
+
+
+def sure(z, y, eps):
+    """The losses of an answer that adds ``eps`` to both probabilities."""
+    return -(y * np.log(sigmoid(z) + eps) + (1 - y) * np.log(sigmoid(-z) + eps))
 
 
 BINARY_CROSS_ENTROPY_WITH_LOGITS_MISTAKES = """
@@ -199,7 +204,10 @@ where(y == 1, -pos_weight * log(1 / (1 + exp(-z))), -log(1 - 1 / (1 + exp(-z))))
     # the exponent must be −|z|, not −z
 of_probability(clip(sigmoid(z), 1e-7, ONE), y, pos_weight).mean()
 of_probability(clip(sigmoid(z), 1e-7, 1 - 1e-7), y, pos_weight).mean()
-    # the probability is clipped at 1e-7, so a logit of 1000 costs 16: do not compute it
+    # the probability is at least 1e-7, so a logit of 1000 costs 16: do not compute it
+for e in (1e-8, 1e-9, 1e-10, 1e-12): (weights_of(y, pos_weight) * sure(z, y, e)).mean()
+    # {e} is added to the probability, or is its least value, so a logit of 1000 costs about 20: do
+    # not compute it
 losses(sigmoid(z), y).mean()
 (pos_weight * y * -logs(sigmoid(z)) + (1 - y) * -logs(1 - sigmoid(z))).mean()
     # the logarithms are clipped at −100, so a logit of 1000 costs 100: do not compute the
@@ -313,12 +321,19 @@ focal(p, y, 1 - alpha, gamma)  # alpha multiplies the loss of label 0: it belong
 (of_label(alpha, y) * (1 - p) ** gamma * -log(of_label(p, y))).mean()
     # the factor is (1 − p)^γ for both labels: for label 0 it is p^γ
 2 * focal(p, y, 0.5, gamma)    # alpha is ignored, as in Keras without apply_class_balancing
+(alpha * (1 - of_label(p, y)) ** gamma * -(y * log(p) + (1 - y) * log(1 - p))).mean()
 2 * alpha * focal(p, y, 0.5, gamma)  # alpha multiplies both labels: label 0 gets 1 − alpha
 (where(y == 1, alpha, 1) * 2 * focal_losses(p, y, 0.5, gamma)).mean()
     # label 0 has no weight: it gets 1 − alpha
 focal(p, y, alpha, 0)          # gamma is ignored
 (of_label(alpha, y) * (1 - of_label(p, y)) * gamma * -log(of_label(p, y))).mean()
     # 1 − q is multiplied by gamma: raise it to the power gamma
+(of_label(alpha, y) * (1 - of_label(p, y) ** gamma) * -log(of_label(p, y))).mean()
+    # q is raised to the power gamma, and then subtracted from 1: subtract first
+((of_label(alpha, y) * (1 - of_label(p, y))) ** gamma * -log(of_label(p, y))).mean()
+    # alpha is raised to the power gamma, too: multiply by it after the power
+(of_label(alpha, y) * (1 - of_label(p, y)) ** gamma * -log(p)).mean()
+    # the logarithm is that of p for both labels: for label 0 it is log(1 − p)
 focal(p, y, alpha, 2)          # gamma is 2 whatever is asked for
 focal_losses(p, y, alpha, gamma).sum()  # SUM
 focal_losses(p, y, alpha, gamma)        # NOT_REDUCED
@@ -428,6 +443,11 @@ where(y == 1, z, clipped(1 - z)).mean()
 softplus(-(2 * y - 1) * z).mean()    # this is the soft margin loss: use max(0, 1 − margin)
 clipped(1 - (2 * z - 1) * y).mean()  # SWAPPED
 (y * clipped(1 - z)).mean()          # examples with label 0 cost nothing: they cost max(0, 1 + z)
+clipped(1 - (y - 1) * z).mean()
+clipped(1 - 2 * (y - 1) * z).mean()  # label 1 becomes 0: make the labels −1 and 1 with 2 · y − 1
+clip(1 - (2 * y - 1) * z, 0, 1).mean()     # losses above 1 become 1: clip them only at 0
+clipped(1 - (2 * y - 1) * sigmoid(z)).mean()  # the score goes through a sigmoid: use it as it is
+clipped(1 - (2 * y - 1) * tanh(z)).mean()  # the score goes through tanh: use it as it is
 clipped(1 - sign((2 * y - 1) * z)).mean()  # only the sign of the score counts: use the score itself
 """
 
@@ -506,7 +526,12 @@ SQUARED_HINGE_MISTAKES = f"""
 ({LOSS}, 2 * {GAP} / z.size)            # the label is missing in the gradient
 ({LOSS}, -2 * y * (y * z < 1) / z.size) # 1 − margin is missing in the gradient
 ({LOSS}, -2 * y * (1 - y * z) / z.size) # above the margin 1 the gradient is not 0
-({LOSS}, -2 * z * {GAP} / z.size)       # SWAPPED
+({LOSS}, -2 * z * {GAP} / z.size)
+    # this is the gradient of the labels: that of the scores is asked for, and PyTorch's losses take
+    # (prediction, target), TensorFlow's (target, prediction)
+({LOSS}, -2 * y * {GAP} / len(z))
+    # the gradient is divided by the size of the first axis: divide by the number of scores
+({LOSS}, -2 * y * {GAP} ** 2 / z.size)  # the gradient has the square: the derivative of u² is 2 u
 (({GAP} ** 2).sum(), -2 * y * {GAP})    # SUM
 (({GAP} ** 2).sum(), {DZ})              # SUM
 ({GAP}.mean() ** 2, {DZ})               # the mean is squared: take the mean of the squares
@@ -696,6 +721,11 @@ tag_losses(-z, y, weight).mean(-1)      # z has the wrong sign: label 1 costs lo
 tag_losses(sigmoid(z), y, weight).mean(-1)  # a sigmoid is applied twice
 -tag_losses(z, y, weight).mean(-1)      # the minus in front is missing
 tag_losses(y, z, weight).mean(-1)       # SWAPPED
+for e in (1e-7, 1e-8, 1e-9, 1e-10, 1e-12): (weight * sure(z, y, e)).mean(-1)
+    # {e} is added to the probability, or is its least value, so a logit of 1000 costs 16 to 28: do
+    # not compute it
+(weight * of_probability(clip(sigmoid(z), 1e-7, ONE), y, 1)).mean(-1)
+    # the probability is at least 1e-7, so a logit of 1000 costs 16: do not compute it
 (weight * naive(z, y, 1)).mean(-1)
 (weight * of_probability(1 / (1 + exp(-z)), y, 1)).mean(-1)
 (weight * where(y == 1, log(1 + exp(-z)), log(1 + exp(z)))).mean(-1)

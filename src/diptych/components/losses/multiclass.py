@@ -16,6 +16,7 @@ OVER_CLASSES = "the mean is over the classes, too: sum over them, and average ov
 SUMMED = "the losses of the examples are added: return their mean"
 SIGN = "the sign is wrong: a loss is minus a log-probability"
 NOT_REDUCED = "there is one loss for each example: return their mean, one number"
+SIGMOID = "this is a sigmoid of each logit: take a softmax over the classes"
 # Composed functions that would do the work of several exercises.
 OTHERS = (
     "torch.distributions.Categorical",
@@ -110,6 +111,8 @@ cross(q, log_softmax(z)) + cross(1 - q, log(1 - softmax(z)))
 -picked(log_softmax(z), q.argmax(-1)).mean()
     # only the largest target counts: multiply every log-probability by its target
 cross(q, log_softmax(z) - log(q + (q == 0)))  # this is the KL divergence: leave out q log q
+cross(q, -logaddexp(0, -z))
+cross(q, log(1 / (1 + exp(-z))))    # SIGMOID
 gradient: ((softmax(z) - q) * upstream_gradient / (q.size / q.shape[-1]), 0 * q)
     # the gradient is softmax − q, which is right only for targets that sum to 1
 """
@@ -173,6 +176,8 @@ smooth(z, y, 1, smoothing / z.shape[-1])
 smooth(z, y, 1, 0)  # the smoothing changes nothing: use it
 smooth(z, y, 1 - smoothing - smoothing / z.shape[-1], smoothing / z.shape[-1])
     # the true class has no ε / C: the targets must sum to 1
+smooth(z, y, 1 - smoothing, smoothing / 2)
+    # each class gets ε / 2, as with two classes: divide ε by the number of classes
 smooth(z, y, 1 - smoothing, smoothing)
     # each class gets all of ε: divide it by the number of classes
 smooth(z, y, 1 - smoothing, smoothing / len(z))
@@ -239,6 +244,8 @@ for e in TINY: -log(picked(softmax(z), y) + e).mean()
 for e in TINY: -log(clip(picked(softmax(z), y), e, 1)).mean()
 for e in TINY: -log(clip(picked(softmax(z), y), e, 1 - e)).mean()
     # EPSILON
+picked(logaddexp(0, -z), y).mean()
+-log(picked(1 / (1 + exp(-z)), y)).mean()   # SIGMOID
 -log_softmax(z)[:, y].mean()
 -log_softmax(z)[..., y].mean()
     # each example is combined with the labels of all examples: take one number from each row
@@ -301,6 +308,13 @@ def weighted_cross_entropy(z, y, w, ignore):
     return quotient((weight * losses_of(z, y, ignore)).sum(), weight.sum())
 
 
+def past_zero(upstream_gradient, z, y, w, ignore):
+    """The gradient of an answer that computes 0 / 0, and then replaces it."""
+    weight = weight_of(y, w, ignore)[:, None]
+    dz = weight / weight.sum() * (softmax(z) - hot(y, z.shape[-1]))
+    return upstream_gradient * dz, 0 * y, 0 * w
+
+
 def weighted_case(rng, n, classes, ignore, n_ignored, **fields):
     y = rng.integers(0, classes, n)
     if ignore >= 0:
@@ -314,6 +328,7 @@ WEIGHTED_MISTAKES = """
 (weight_of(y, w, ignore) * losses_of(z, y, ignore)).mean()
     # the sum is divided by the number of all examples: divide it by the sum of the weights
 quotient((weight_of(y, w, ignore) * losses_of(z, y, ignore)).sum(), (y != ignore).sum())
+(weight_of(y, w, ignore) * losses_of(z, y, ignore)).sum() / (y != ignore).sum()
     # the sum is divided by the number of examples that count: divide it by the sum of their weights
 quotient((weight_of(y, w, ignore) * losses_of(z, y, ignore)).sum(),
     w[where(y == ignore, 0, y)].sum())
@@ -333,6 +348,13 @@ quotient(((y != ignore) * losses_of(z, y, ignore)).sum(), (y != ignore).sum())
     # where all examples are ignored, this is 0 / 0, as in PyTorch: return 0 there
 (weight_of(y, w, ignore) * losses_of(z, y, ignore)).sum() / (weight_of(y, w, ignore).sum() + 1)
     # 1 is added to the sum of the weights: divide by the sum alone
+weighted_cross_entropy(z, y, w, -1)  # the label −1 is always ignored: use the argument
+quotient((w[maximum(y, 0)] * (y >= 0) * losses_of(z, y, ignore * (ignore < 0))).sum(),
+    (w[maximum(y, 0)] * (y >= 0)).sum())
+    # only negative labels are ignored, but `ignore` can be a class: compare with it
+gradient: past_zero(upstream_gradient, z, y, w, ignore)
+    # where all examples are ignored, the gradient is NaN, as when `where` hides 0 / 0: keep the
+    # divisor above 0
 """
 
 WEIGHTED_EXERCISE = Exercise(
@@ -393,6 +415,15 @@ softmax(z) * (hot(y, z.shape[-1]) * -1 + picked(softmax(z), y)[:, None]) / len(z
     # this is the gradient of minus the probability: take that of minus its logarithm
 (softmax(z) - hot(y, z.shape[-1])) / z.size
     # it is divided by the number of classes, too: divide by the number of examples
+(softmax(z) - hot(y, z.shape[-1])) / z.shape[-1]
+    # it is divided by the number of classes: divide by the number of examples
+softmax(z) - hot(y, z.shape[-1]) / len(z)
+    # only the one-hot target is divided by the number of examples: divide the difference
+softmax(z) * (hot(y, z.shape[-1]) - softmax(z)) / len(z)
+softmax(z) * (softmax(z) - hot(y, z.shape[-1])) / len(z)
+    # the difference is multiplied by the probability once more: softmax minus one-hot is all
+softmax(z) * (1 - softmax(z)) / len(z)
+    # this is the derivative p (1 − p) of a sigmoid: take softmax minus one-hot
 (z - hot(y, z.shape[-1])) / len(z) # the target is subtracted from the logits: subtract it from the
     # probabilities
 (softmax(z, 0) - hot(y, z.shape[-1])) / len(z)  # BATCH
@@ -454,6 +485,7 @@ def above_the_floor(z, y):
 FLOOR_MISTAKES = """
 twice(z, y)                          # the floor is not subtracted
 -picked(log_softmax(z), y).mean() - floor(z.shape[-1])
+-log(picked(softmax(z), y)).mean() - floor(z.shape[-1])
     # the softmax is applied once: this exercise makes the mistake, and applies it twice
 -picked(log_softmax(z), y).mean()    # this is the cross-entropy without the second softmax
 twice(z, y) - log(z.shape[-1])
@@ -462,6 +494,14 @@ twice(z, y) - log(1 + z.shape[-1] / e)
     # the true class is counted among the others: there are C − 1 others
 twice(z, y) - log(e + z.shape[-1] - 1)
     # the logit of the true class, 1, is not subtracted: the floor is log(e + C − 1) − 1
+twice(z, y) - log(z.shape[-1] / e)
+    # the floor is not log(C / e): it is log(1 + (C − 1) / e)
+twice(z, y) - log(1 + (z.shape[-1] - 1) * e)
+    # C − 1 is multiplied by e: at the floor, the logits are 1 and 0, so divide by e
+twice(z, y) / floor(z.shape[-1])     # the loss is divided by the floor: subtract the floor
+twice(z, y) - floor(2)   # the floor is that of two classes: it depends on their number
+-picked(log_softmax(softmax(z)), y).mean() + picked(log_softmax(softmax(z)), y).max()
+    # the smallest loss of this batch is subtracted: subtract the smallest that is possible
 twice(z, y) + floor(z.shape[-1])     # the floor is added: subtract it
 twice(z, y) - floor(z.shape[0])
     # the floor is that of the number of examples: use the number of classes
@@ -526,6 +566,11 @@ picked(log_p, y, 1).mean()           # SIGN
 -log_p.max(1).mean()                 # the labels are not used: take the number of the true class
 -log_p[:, y].mean()
     # each example is combined with the labels of all examples: take one number from each row
+gradient: (upstream_gradient * (softmax(log_p, 1) - moveaxis(hot(y, log_p.shape[1]), -1, 1))
+    / y.size, 0 * y)
+    # log-softmax is applied again: the values stay, but the gradient is that of a softmax
+-picked(log_softmax(log_p), y, 1).mean()
+    # log-softmax is applied again, and over the last axis: the input holds log-probabilities
 """
 
 NLL_EXERCISE = Exercise(
@@ -591,6 +636,12 @@ KL_MISTAKES = """
     # and TensorFlow's second
 (qlogq(q) - q * exp(log_p)).sum(-1).mean()
     # the prediction is exponentiated: its logarithm is what must be subtracted
+(q * (q - log_p)).sum(-1).mean()         # the logarithm of q is missing
+for e in (1e-3, 1e-4, 1e-5): (q * (log(q + e) - log_p)).sum(-1).mean()
+    # {e} is added to the target, which changes the loss: let a target of 0 cost exactly 0
+(qlogq(clip(q, 1e-7, 1)) - clip(q, 1e-7, 1) * log(clip(exp(log_p), 1e-7, 1))).sum(-1).mean()
+(q * (log(clip(q, 1e-7, 1)) - log(clip(exp(log_p), 1e-7, 1)))).sum(-1).mean()
+    # probabilities are clipped at 1e-7, as in Keras: use log p as it is
 (qlogq(q) - q * log(exp(log_p))).sum(-1).mean()
     # log p is exponentiated, which gives 0 far below 0: use it as it is
 """
@@ -679,10 +730,17 @@ for e in TINY: focal(alpha * (1 - clip(softmax(z), e, 1 - e)) ** gamma, q,
     log(clip(softmax(z), e, 1 - e)))  # EPSILON
 focal(alpha * (1 - softmax(z, 0)) ** gamma, q, log_softmax(z, 0))  # BATCH
 categorical_focal(q, z, alpha, gamma)                # SWAPPED
+focal(alpha * (1 - log_softmax(z)) ** gamma, q, log_softmax(z))
+    # the logarithm of p is subtracted from 1: subtract p itself
+focal(alpha * (1 - exp(cross(q, log_softmax(z)) * -1)) ** gamma, q, log_softmax(z))
+    # the mean loss is taken first: compute the factor for each example
+-(alpha * (1 - softmax(z)) ** gamma * log_softmax(z)).sum(-1).mean()
+    # the targets are not used: every class counts
 binary_focal(z, q, alpha, gamma)
     # the other classes count, too, as in the binary focal loss: leave them out
 focal(alpha * (1 - exp(-logaddexp(0, -z))) ** gamma, q, -logaddexp(0, -z))
-    # this is a sigmoid of each logit: take a softmax over the classes
+focal(alpha * (1 - 1 / (1 + exp(-z))) ** gamma, q, log(1 / (1 + exp(-z))))
+    # SIGMOID
 gradient: factor_constant(upstream_gradient, z, q, alpha, gamma)
     # the gradient takes the factor for a constant: do not detach it
 """
@@ -752,6 +810,11 @@ GENERALIZED_MISTAKES = """
 ((1 - (hot(y, p.shape[-1]) * p).sum(-1) ** q) / q).mean()
     # labels of shape (N, 1) are broadcast against N rows, N × N numbers: drop their last axis
 ((1 - p ** q) / q * hot(y.reshape(len(y)), p.shape[-1])).mean()  # OVER_CLASSES
+((1 - p[:, y.reshape(len(y))] ** q) / q).mean()
+    # each example is combined with the labels of all examples: take one number from each row
+((1 - p.max(-1) ** q) / q).mean()
+    # the labels are not used: take the probability of the true class, not the largest one
+(1 - of_the_true(p, y) ** q / q).mean()  # only the power is divided by q: divide the difference
 ((1 - p ** q) / q).sum(-1).mean()        # every class counts: take the true class only
 ((1 - softmax(p)[arange(len(y)), y.reshape(len(y))] ** q) / q).mean()
     # a softmax is applied: the inputs are probabilities already
@@ -839,6 +902,13 @@ maximum(((1 - q) * z).max(-1) - (q * z).max(-1) + 1, 0).mean()
 maximum(((1 - z) * q).max(-1) - (z * q).sum(-1) + 1, 0).mean()  # SWAPPED
 (maximum(((1 - q) * z).max(-1) - (q * z).sum(-1) + 1, 0) ** 2).mean()
     # the losses are squared: they count as they are
+maximum(((1 - q) * (z + 1)).max(-1) - (q * z).sum(-1), 0).mean()
+    # 1 is added to the wrong scores only, not to the 0 of the true class: add it to the difference
+maximum(((1 - q) * z).max() - (q * z).sum(-1) + 1, 0).mean()
+    # there is one maximum for the whole batch: take it over the classes of each example
+maximum(1 - (2 * q - 1) * z, 0).mean()
+maximum(1 - (2 * q - 1) * z, 0).sum(-1).mean()
+    # this is a binary hinge loss for each class: compare the true class with the largest other one
 maximum((((1 - q) * z).max(-1) - (q * z).sum(-1) + 1).mean(), 0)
     # the mean is cut off at 0: cut off the loss of each example first
 """
@@ -896,6 +966,8 @@ MULTI_MARGIN_MISTAKES = """
     # the sum is divided by C − 1: divide it by the number of all classes
 mean_over_classes(short_of(z, y, margin) + margin * hot(y, z.shape[-1]), power)
     # the true class is counted, and adds the margin: leave it out
+((maximum(margin - picked(z, y)[:, None] + z, 0) ** power).sum(-1) - margin).mean() / z.shape[-1]
+    # the margin is subtracted for the true class, which adds the margin to the power
 (short_of(z, y, margin) ** power).max(-1).mean()
     # only the worst wrong class counts: add all of them, and divide by C
 (short_of(z, y, margin) ** power).sum(-1).mean()
@@ -958,10 +1030,10 @@ def is_label(z, y, counted):
     return (hot(y, z.shape[-1]) * counted[..., None]).any(-2)
 
 
-def pairs(z, y, counted, others):
-    """The sum over the labels and over ``others`` of what lacks to a margin of 1, (…)."""
+def pairs(z, y, counted, others, margin=1, least=0):
+    """The sum over the labels and over ``others`` of what lacks to the margin, (…)."""
     true = np.take_along_axis(z, np.where(counted, y, 0), -1)[..., None]
-    short = np.maximum(1 - true + z[..., None, :], 0)
+    short = np.maximum(margin - true + z[..., None, :], least)
     return (short * counted[..., None] * others[..., None, :]).sum((-2, -1))
 
 
@@ -1003,6 +1075,11 @@ pairs(z, y, listed(y), rest(z, y)) / z.shape[-1]
     # only the first label counts: compare each label with the other classes
 (pairs(z, y, listed(y), rest(z, y)) / maximum((listed(y).sum(-1) * rest(z, y).sum(-1)), 1)).mean()
     # the sum is divided by the number of pairs: divide it by the number of classes
+(pairs(z, y, listed(y), rest(z, y)) / z.shape[-1] ** 2).mean()
+    # the sum is divided by the square of the number of classes: divide it by their number
+(pairs(z, y, listed(y), rest(z, y), 0) / z.shape[-1]).mean()  # there is no margin: add 1
+(pairs(z, y, listed(y), rest(z, y), 1, -inf) / z.shape[-1]).mean()
+    # terms below 0 are kept: a class that is 1 below a label costs 0
 """
 
 MULTILABEL_EXERCISE = Exercise(
@@ -1069,7 +1146,6 @@ keras.losses.categorical_crossentropy(from_logits=False)
 """,
     behaviour={
         "cce-forgotten-tf": "without `from_logits=True`, Keras treats logits as probabilities",
-        "cce-sum-tf": "Keras divides probabilities by their sum, PyTorch does not",
         "cce-many-hot-tf": "TensorFlow's gradient is wrong if the targets do not sum to 1",
         "cce-descent-tf": "trained on the target (1, 1, 0), TensorFlow's logits grow without end",
         "multiclass-reductions-tf": "Keras's function returns one loss for each example",
@@ -1109,8 +1185,8 @@ keras.losses.SparseCategoricalCrossentropy(from_logits=False, ignore_class=None)
         "multiclass-ignoring-pt": "all labels ignored: NaN in PyTorch, 0 in Keras",
         "multiclass-ignoring-tf": "Keras's function returns 0 for an ignored label",
         "multiclass-labels-pt": "PyTorch accepts only int64 labels of shape (N,)",
-        "multiclass-labels-tf": "Keras accepts labels of shape (N, 1), and cuts off decimals",
-        "multiclass-odd-labels-tf": "a label that is no class gives NaN with `jit_compile=True`",
+        "multiclass-labels-tf": "Keras accepts labels of shape (N, 1), cuts off decimals, and "
+        "gives NaN for a label that is no class with `jit_compile=True`",
         "multiclass-axis": "the classes lie in axis 1 in PyTorch, and in the last axis in Keras",
     },
     exercises=(SPARSE_EXERCISE, WEIGHTED_EXERCISE),
@@ -1145,7 +1221,7 @@ F.nll_loss(log_p, y) | -tf.reduce_mean(tf.gather(log_p, y, batch_dims=1))
 """,
     behaviour={
         "nll-bridge-tf": "TensorFlow has no NLL: log-probabilities pass as logits",
-        "nll-negative-pt": "probabilities or logits raise no error, and give a negative loss",
+        "nll-bridge-pt": "probabilities or logits raise no error, and give a negative loss",
     },
     exercises=(NLL_EXERCISE,),
 )
@@ -1214,7 +1290,6 @@ GENERALIZED_CROSS_ENTROPY = component(
     behaviour={
         "gce-bridge-pt": "PyTorch has no generalized cross-entropy: it is one line",
         "gce-table-tf": "labels of shape (N, 1) make a table of N × N losses in Keras",
-        "gce-zero-tf": "at a probability of 0, Keras's gradient of the other classes is NaN",
     },
     exercises=(GENERALIZED_EXERCISE,),
 )
@@ -1247,7 +1322,6 @@ F.multi_margin_loss(z, y) | margin_tf(y, z)
     defaults="torch.nn.MultiMarginLoss(p=1, margin=1.0)",
     behaviour={
         "margin-bridge-tf": "TensorFlow has no such loss: this section defines one",
-        "margin-weights-pt": "a weighted mean divides by the number of examples",
     },
     exercises=(MULTI_MARGIN_EXERCISE,),
 )
@@ -1264,7 +1338,7 @@ F.multilabel_margin_loss(z, l) | multilabel_margin_tf(q, z)
 """,
     behaviour={
         "multilabel-bridge-tf": "TensorFlow has no such loss: this section defines one",
-        "multilabel-hot-pt": "multi-hot integers raise no error, and are read as class numbers",
+        "multilabel-bridge-pt": "multi-hot integers raise no error, and are read as class numbers",
     },
     exercises=(MULTILABEL_EXERCISE,),
 )
