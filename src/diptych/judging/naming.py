@@ -37,7 +37,7 @@ def named(exercise, cases, results, findings) -> list[Finding]:
     if causes:
         return [causes[0], *(f for f in findings if f is not causes[0])]
     # The shape of the prediction, where TensorFlow has the target first.
-    place = next(i for i in range(len(cases[0].inputs)) if i not in exercise.targets)
+    place = next((i for i in range(len(cases[0].inputs)) if i not in exercise.targets), 0)
     shapes_failed = {cases[f.case].inputs[place].shape for f in findings}
     shapes_right = {c.inputs[place].shape for c in cases} - shapes_failed
     ranks = {len(s) for s in shapes_failed}
