@@ -9,14 +9,14 @@
 # **The claim:** the formulas are the same in both frameworks. What differs is around the formulas:
 #
 # - PyTorch takes the prediction first, and TensorFlow takes the target first.
-# - With `sum`, PyTorch adds all elements. Keras first averages over the last axis.
-# - With sample weights, Keras divides by the number of elements. PyTorch divides by the sum of the weights,
+# - With the reduction `sum`, PyTorch adds the losses of all elements. Keras first averages them over the last axis.
+# - A weighted mean in Keras divides by the number of elements. In PyTorch it divides by the sum of the weights,
 #   except in `huber_loss`.
-# - Predictions of shape (N, 1) and targets of shape (N,) give N × N residuals in PyTorch. Keras's loss classes
-#   make the shapes equal.
+# - Predictions of shape (N, 1) and targets of shape (N,) give N × N residuals in PyTorch. Keras's loss classes give
+#   both the same shape first.
 #
-# The first four sections show this once, for all losses. The last experiment shows which statistic of the
-# targets each loss learns, such as the mean or the median.
+# The first four sections show these differences once, for all losses. Then each loss has a section. At the end, an
+# experiment shows which statistic of the targets each loss learns, such as the mean or the median.
 
 # %%
 import math
@@ -37,10 +37,11 @@ predictions = np.array([0.5, 2, -1, 4], dtype=np.float32)
 targets = np.array([1, 1.5, 1, 0.5], dtype=np.float32)
 rates = np.array([0.5, 2, 1, 4], dtype=np.float32)
 counts = np.array([1, 1, 0, 3], dtype=np.float32)
+variances = np.array([0.25, 1, 4, 2], dtype=np.float32)
 
 # %% [markdown]
-# Most sections use the first two arrays. The residuals are −0.5, 0.5, −2 and 3.5. The losses for positive
-# numbers and counts use the last two arrays.
+# Most sections use `predictions` and `targets`. Their residuals are −0.5, 0.5, −2 and 3.5. The losses for positive
+# numbers and for counts use `rates` and `counts`, and the Gaussian loss uses `variances`.
 #
 # The figure shows the derivative of each loss with respect to the prediction, for one element. The upper panel
 # has the losses that depend only on the residual. The lower panel has those that also depend on the target,
@@ -54,7 +55,7 @@ counts = np.array([1, 1, 0, 3], dtype=np.float32)
 # half and a half. MSLE rises steeply below the target and is almost flat above it. Poisson starts far below 0
 # and approaches 1. Gaussian with variance 4 is a straight line of slope one quarter.
 r = np.linspace(-4, 4, 401)
-fig, (ax, below) = plt.subplots(2, 1, figsize=(5.2, 5.6))
+fig, (ax, below) = plt.subplots(2, 1, figsize=(5.2, 5.0))
 sign = np.where(r == 0, np.nan, np.sign(r))
 for y, colour, name, place in (
     (2 * r, plots.PALETTE[0], "MSE", (1.5, 2.45)),
@@ -88,9 +89,9 @@ plt.show()
 #
 # <!-- head: loss_argument_order -->
 #
-# A loss has two inputs. PyTorch calls them `input` and `target`, in this order. Keras calls them `y_true` and
-# `y_pred`, in the opposite order, and so do the losses in `tf.nn`. In the book, `y_hat` is the prediction
-# and `y` is the target.
+# A loss has two inputs. PyTorch takes the prediction first, as `input`, and then the target, as `target`. Keras takes
+# the target first, as `y_true`, and then the prediction, as `y_pred`. In this book, `y_hat` is the prediction and `y`
+# is the target.
 #
 # The next cells call the mean squared error in both orders, and compute the gradient with respect to the
 # prediction:
@@ -119,7 +120,7 @@ agree(loss_pt, loss_tf, gradients=(grad_pt, grad_tf))
 
 # %% [markdown]
 # Both orders give the same number, because the square of a residual does not depend on its sign. So a program
-# with the wrong order works, until you change the loss.
+# with the wrong order works until you replace the MSE by another loss.
 #
 # ### With swapped arguments, the Poisson loss is 4.1809 instead of 0.8353
 #
@@ -157,7 +158,7 @@ agree([loss_pt, swapped_pt, named_pt],
 # change their value. The other losses are symmetric in prediction and target, so their value stays the same.
 #
 # (regression-reductions)=
-# ## With `sum`, PyTorch adds all elements, and Keras adds averages over the last axis
+# ## With `sum`, PyTorch adds all elements, and Keras adds one average per example
 #
 # The *reduction* says how the losses of the elements become one number. PyTorch reduces all elements in one
 # step. Keras first averages over the last axis, which gives one loss per example, and then reduces these. The
@@ -197,39 +198,12 @@ agree([mean_pt, sum_pt / 2, each_pt], [mean_tf, sum_tf, each_tf])
 # To port `sum`, multiply Keras's number by the size of the last axis, which is 2 here. Keras's functions, such
 # as `keras.losses.mean_squared_error`, never reduce over the batch: they return one loss per example.
 #
-# ### The loss of an epoch is a mean over examples, not over batches
-#
-# Keras weights the loss of each batch by the size of the batch. In a PyTorch loop you choose: the mean of the
-# batch losses is different if the last batch is smaller. The next cells use 3 examples in batches of 2. Their
-# squared errors are 1, 4 and 9, so the mean over examples is 4.6667.
-
-# %% epoch-loss-pt tags=["pytorch"]
-y_hat, y = torch.tensor(pairs[:, :1]), torch.zeros(3, 1)
-batches = list(zip(y_hat.split(2), y.split(2)))
-losses = [F.mse_loss(*batch) for batch in batches]
-sizes = [len(y) for _, y in batches]
-naive = sum(losses) / len(losses)
-epoch_pt = sum(
-    loss * n for loss, n in zip(losses, sizes)) / 3
-show(mean_of_batches=naive, mean_of_examples=epoch_pt)
-
-# %% epoch-loss-tf tags=["tensorflow"]
-y_hat, y = tf.constant(pairs[:, :1]), tf.zeros((3, 1))
-model = keras.Sequential([
-    keras.Input((1,)), keras.layers.Identity()])
-model.compile(loss="mean_squared_error", run_eagerly=True)
-epoch_tf = model.evaluate(
-    y_hat, y, batch_size=2, verbose=0)
-show(mean_of_examples=epoch_tf)
-
-# %% epoch-loss
-agree(epoch_pt, tf.constant(epoch_tf))
-
-# %% [markdown]
-# With `reduction="sum"`, the number that Keras prints for an epoch depends on the batch size, because the sums
-# of the batches are averaged again:
+# With `reduction="sum"`, the loss that Keras prints for an epoch depends on the batch size, because it is a mean of the
+# sums of the batches. The next cell evaluates the squared errors 1, 4 and 9 in batches of 3, and then of 1:
 
 # %% epoch-sum
+y_hat, y = tf.constant(pairs[:, :1]), tf.zeros((3, 1))
+model = keras.Sequential([keras.Input((1,)), keras.layers.Identity()])
 model.compile(loss=keras.losses.MeanSquaredError(reduction="sum"), run_eagerly=True)
 for batch_size in (3, 1):
     show(**{f"batch_size={batch_size}": model.evaluate(
@@ -239,13 +213,13 @@ for batch_size in (3, 1):
 # (regression-weights)=
 # ## With weights, Keras divides by the number of elements, PyTorch by the sum of the weights
 #
-# A *sample weight* multiplies the loss of one example. There are two weighted means. Keras's default divides the
-# sum of the weighted losses by the number of elements, so larger weights give a larger loss. PyTorch's `mse_loss`
-# and `l1_loss` divide it by the sum of the weights, so weights that are all equal change nothing. In Keras this
-# is `reduction="mean_with_sample_weight"`.
+# A *sample weight* multiplies the loss of one example. Keras's default then divides the sum of the weighted losses
+# by the number of elements, so larger weights give a larger loss. PyTorch's `mse_loss` and `l1_loss` divide the same
+# sum by the sum of the weights, so equal weights change nothing. For PyTorch's mean in Keras, pass
+# `reduction="mean_with_sample_weight"`.
 #
-# The squared errors are again 1, 4 and 9, and the weights are 3, 1 and 1. The weighted sum is 16. The cells
-# divide it by 3 and by 5:
+# The squared errors are again 1, 4 and 9, and the weights are 3, 1 and 1. The weighted sum is 16. The next cells
+# divide it by the number of elements, 3, and by the sum of the weights, 5:
 
 # %%
 weights = np.array([3, 1, 1], dtype=np.float32)
@@ -273,9 +247,9 @@ agree([by_count_pt, by_weight_pt], [by_count_tf, by_weight_tf])
 # %% [markdown]
 # ### `F.huber_loss` divides by the number of elements, unlike `F.mse_loss` and `F.l1_loss`
 #
-# In PyTorch 2.13, three functions take `weight`. If all weights are 2, a mean that divides by the sum of the
-# weights does not change. The next cell prints each loss with these weights, divided by the loss without
-# weights:
+# In PyTorch 2.13, three loss functions of this chapter have the argument `weight`. In the next cell all weights are
+# 2, and each weighted loss is divided by the loss without weights. The ratio is 1 if the function divides by the sum
+# of the weights, and 2 if it divides by the number of elements:
 
 # %% weight-twice
 y_hat, y = torch.tensor(predictions), torch.tensor(targets)
@@ -285,16 +259,17 @@ for loss in (F.mse_loss, F.l1_loss, F.huber_loss):
     print(f"{loss.__name__:11} {ratio:.1f}")
 
 # %% [markdown]
-# `huber_loss` divides by the number of elements, as Keras's default does. The other two divide by the sum of the
-# weights. To be sure, use `reduction="none"` and write the weighted mean yourself.
+# Only `huber_loss` divides by the number of elements, as Keras's default does. To be sure, use `reduction="none"`
+# and write the weighted mean yourself.
 #
 # ### In Keras, weights of shape (N,) go to the time steps if there are N of them
 #
-# The loss of a sequence model has the shape (N, T): one loss for each example and each step. Keras broadcasts
-# the weights against it. Weights of shape (N,) meet the last axis, so they weight the steps. With N = T there is
-# no error. With the shape (N, 1) the weights go to the examples.
+# The loss of a sequence model has the shape (N, T): one loss for each example and each step. Keras multiplies it by
+# the weights, and broadcasting compares shapes from the last axis. So weights of shape (N,) go to the steps, and with
+# N = T there is no error. Weights of shape (N, 1) go to the examples.
 #
-# The next cells have 3 sequences of 3 steps, and only the first sequence shall count:
+# The next cells have 3 sequences of 3 steps. The weights 1, 0 and 0 are meant for the sequences, so that only the first
+# one counts:
 
 # %%
 steps = np.arange(1, 10, dtype=np.float32).reshape(3, 3, 1)  # (batch, time, 1)
@@ -320,85 +295,12 @@ show(wrong=wrong_tf, right=right_tf)
 agree([wrong_pt, right_pt], [wrong_tf, right_tf])
 
 # %% [markdown]
-# `fit` and `evaluate` have the same problem. If N and T differ, Keras raises an error:
-
-# %% weights-in-evaluate
-model = keras.Sequential([keras.Input((None, 1)), keras.layers.Identity()])
-model.compile(loss="mean_squared_error", run_eagerly=True)
-for sample_weight in (first, first[:, None]):
-    show(loss=model.evaluate(steps, 0 * steps, sample_weight=sample_weight, verbose=0))
-with show_error():
-    mse(y[:, :2], y_hat[:, :2], w)
-
-# %% [markdown]
-# ### In Keras, the weighted loss and a weighted metric of the same formula differ
-#
-# Keras divides a weighted loss by the number of elements, and a metric in `weighted_metrics` by the sum of the
-# weights. A metric in `metrics` ignores the weights. The PyTorch cell computes the same three numbers by hand.
-
-# %% weighted-metrics-pt tags=["pytorch"]
-y_hat, w = torch.tensor(pairs[:, 0]), torch.tensor(weights)
-each = y_hat**2
-loss_pt = (w * each).mean()
-plain_pt = each.mean()
-weighted_pt = (w * each).sum() / w.sum()
-show(loss=loss_pt, plain=plain_pt, weighted=weighted_pt)
-
-# %% weighted-metrics-tf tags=["tensorflow"]
-mse = keras.metrics.MeanSquaredError
-model.compile(loss="mean_squared_error",
-              metrics=[mse("plain")],
-              weighted_metrics=[mse("weighted")],
-              run_eagerly=True)
-got = model.evaluate(
-    pairs[:, :1, None], zeros[:, :1, None], verbose=0,
-    sample_weight=weights[:, None], return_dict=True)
-show(**got)
-
-# %% weighted-metrics
-agree([loss_pt, plain_pt, weighted_pt], [tf.constant(v) for v in got.values()])
-
-# %% [markdown]
-# ### With a mask, Keras averages over the valid steps only
-#
-# Padded steps must not count. A Keras layer such as `Embedding(mask_zero=True)` marks the padded steps, and the
-# loss then averages over the other steps. In PyTorch, select the valid steps yourself. The embedding of the next
-# cells returns the number 1 for token 1, 2 for token 2, and 5 for the padding, token 0.
-
-# %%
-tokens = np.array([[1, 2, 0], [1, 0, 0]])  # (batch, time)
-table = np.array([[5], [1], [2]], dtype=np.float32)
-
-# %% masked-loss-pt tags=["pytorch"]
-x = torch.tensor(tokens)
-y_hat = F.embedding(x, torch.tensor(table))
-y = torch.zeros(2, 3, 1)
-mask = x != 0
-masked_pt = F.mse_loss(y_hat[mask], y[mask])
-show(all_steps=F.mse_loss(y_hat, y), masked=masked_pt)
-
-# %% masked-loss-tf tags=["tensorflow"]
-layer = keras.layers.Embedding(3, 1, mask_zero=True)
-layer.build()
-layer.set_weights([table])
-y_hat, y = layer(tf.constant(tokens)), tf.zeros((2, 3, 1))
-mse = keras.losses.MeanSquaredError()
-masked_tf = mse(y, y_hat)
-show(all_steps=mse(y, tf.identity(y_hat)), masked=masked_tf)
-
-# %% masked-loss
-agree(masked_pt, masked_tf)
-
-# %% [markdown]
-# The mask belongs to the tensor that the layer returns. A TensorFlow operation, such as `tf.identity` in the last
-# line, returns a tensor without a mask, and then the padded steps count.
-#
 # (regression-shapes)=
 # ## (N, 1) against (N,): PyTorch compares every prediction with every target
 #
 # A network with one output returns predictions of shape (N, 1). Targets often have the shape (N,). The
-# difference is then broadcast to the shape (N, N). PyTorch gives a warning for some losses and no warning for
-# others. Keras's loss classes change the shape of the targets to (N, 1).
+# difference is then broadcast to the shape (N, N). Some losses of PyTorch give a warning, and some
+# do not. Keras's loss classes change the shape of the targets to (N, 1).
 #
 # In the next cells, all 4 predictions are equal to their targets, so the right mean squared error is 0:
 
@@ -435,27 +337,17 @@ agree(right_pt, right_tf)
 # that you write yourself is wrong in the same way, without a warning. In both frameworks, bring the target into
 # the shape of the prediction, with `y[:, None]`.
 #
-# ### In Keras, the functions `poisson` and an own `Loss` class do not change the shape
+# ### The function `keras.losses.poisson` does not change the shape, but the class does
 #
 # The function `keras.losses.mean_squared_error` changes the shape of the target, and `keras.losses.poisson` does
-# not. The first two lines below print both functions and classes: the two numbers of a line should be equal. An
-# own subclass of `Loss` gets the target as it is, so the last line is not 0:
+# not. Each line below prints the mean of a function, and the loss of its class. They are equal for the squared error,
+# and differ for Poisson:
 
-# %% shape-own-loss
+# %% shape-functions
 show(mean_squared_error=[np.mean(keras.losses.mean_squared_error(y, y_hat)),
                          keras.losses.MeanSquaredError()(y, y_hat)])
 show(poisson=[np.mean(keras.losses.poisson(y, y_hat)),
               keras.losses.Poisson()(y, y_hat)])
-
-
-class Squared(keras.losses.Loss):
-    def call(self, y_true, y_pred):
-        return tf.reduce_mean((y_true - y_pred) ** 2, -1)
-
-
-model = keras.Sequential([keras.Input((1,)), keras.layers.Identity()])
-model.compile(loss=Squared(), run_eagerly=True)
-show(own_class_in_fit=[model.evaluate(column, column[:, 0], verbose=0)])
 
 # %% [markdown]
 # ### With the wrong shapes, a network learns the mean of the targets
@@ -500,14 +392,14 @@ agree(fits_pt, fits_tf, atol=1e-3)
 #
 # <!-- head: mean_squared_error -->
 #
-# The mean squared error (MSE) is the mean of the squared residuals. Choose it if large errors are much worse than
-# small ones, and if the targets have no outliers. It learns the mean of the targets.
+# The mean squared error (MSE) is the mean of the squared residuals. Choose it if a large error is much worse than
+# several small ones, and if the targets have no outliers. A model with this loss learns the mean of the targets.
 #
 # $$L = \frac{1}{n} \sum_i (\hat y_i - y_i)^2, \qquad
 # \frac{\partial L}{\partial \hat y_i} = \frac{2}{n} (\hat y_i - y_i)$$
 #
 # Here $\hat y_i$ is the prediction, $y_i$ is the target, and $n$ is the number of elements. The gradient grows
-# with the residual. There is no factor ½: textbooks often write one, and neither framework does.
+# with the residual. Textbooks often write a factor ½ in front. Neither framework has it.
 
 # %% tags=["pytorch"]
 y_hat = torch.tensor(predictions)
@@ -533,7 +425,7 @@ agree(loss_pt, loss_tf, gradients=(grad_pt, grad_tf))
 # <!-- head: mean_absolute_error -->
 #
 # The mean absolute error (MAE, or L1 loss) is the mean of the absolute residuals. Choose it if the targets have
-# outliers. It learns the median of the targets, which one outlier moves little.
+# outliers. A model with this loss learns the median of the targets, and a single outlier moves the median little.
 #
 # $$L = \frac{1}{n} \sum_i |\hat y_i - y_i|, \qquad
 # \frac{\partial L}{\partial \hat y_i} = \frac{1}{n} \operatorname{sign}(\hat y_i - y_i)$$
@@ -565,15 +457,15 @@ agree(loss_pt, loss_tf, gradients=(grad_pt, grad_tf))
 # <!-- head: huber -->
 #
 # The Huber loss is quadratic for small residuals and linear for large ones {footcite:p}`huber1964robust`. The
-# argument $\delta$ is the size of the residual at which it changes. Choose it for targets with a few outliers, if
-# small residuals shall have small gradients.
+# argument $\delta$ is the size of the residual at which it changes from one to the other. Choose it for targets with
+# a few outliers, if small residuals should have small gradients.
 #
 # $$L(r) = \begin{cases} \tfrac12 r^2 & |r| \le \delta \\ \delta\,(|r| - \tfrac12 \delta) & |r| > \delta
 # \end{cases}$$
 #
 # Here $r = \hat y - y$ is the residual of one element, and the loss is the mean over the elements. The derivative
-# is the residual, clipped at $\pm\delta$. The next cells use $\delta = 2$.
-# Compare the residuals with the last line, the gradient of the sum of the losses:
+# is the residual, clipped at $\pm\delta$. The next cells use $\delta = 2$. The last line, the gradient of the sum of
+# the losses, is the line of residuals with 3.5 clipped to 2:
 
 # %% tags=["pytorch"]
 y_hat = torch.tensor(predictions)
@@ -595,17 +487,15 @@ show(grad=grad_tf, grad_of_sum=4 * grad_tf)
 agree(loss_pt, loss_tf, gradients=(grad_pt, grad_tf))
 
 # %% [markdown]
-# ### A large delta gives half the squared error; delta 0 is an error in PyTorch and 0 in Keras
+# ### With a large delta, the Huber loss is half the MSE; delta 0 is an error in PyTorch and gives 0 in Keras
 #
-# The quadratic part has the factor ½, so with a large $\delta$ the Huber loss is half of the MSE, 2.0938 instead
-# of 4.1875. With $\delta = 0$ the linear part has the factor 0. The default is $\delta = 1$ in both frameworks:
+# The quadratic part has the factor ½. With $\delta = 1000$ all residuals are in it, so the loss is 2.0938, half of the
+# MSE. With $\delta = 0$, PyTorch raises an error. Keras returns 0, although the residuals are not 0:
 
 # %% huber-delta-pt tags=["pytorch"]
 y_hat, y = torch.tensor(predictions), torch.tensor(targets)
 large_pt = F.huber_loss(y_hat, y, delta=1000.0)
-one_pt = F.huber_loss(y_hat, y, delta=1.0)
 show(large_delta=large_pt, mse=F.mse_loss(y_hat, y))
-show(delta_1=one_pt, default=F.huber_loss(y_hat, y))
 with show_error():
     F.huber_loss(y_hat, y, delta=0.0)
 
@@ -613,13 +503,11 @@ with show_error():
 y_hat, y = tf.constant(predictions), tf.constant(targets)
 huber, mse = keras.losses.Huber, keras.losses.MeanSquaredError
 large_tf = huber(1000.0)(y, y_hat)
-one_tf = huber(1.0)(y, y_hat)
 show(large_delta=large_tf, mse=mse()(y, y_hat))
-show(delta_1=one_tf, default=huber()(y, y_hat))
 show(delta_0=huber(0.0)(y, y_hat))
 
 # %%
-agree([large_pt, one_pt], [large_tf, one_tf])
+agree(large_pt, large_tf)
 
 # %% [markdown]
 # (smooth-l1)=
@@ -628,13 +516,14 @@ agree([large_pt, one_pt], [large_tf, one_tf])
 # <!-- head: smooth_l1 -->
 #
 # The smooth L1 loss is the Huber loss divided by its argument, which is here called $\beta$
-# {footcite:p}`girshick2015fast`. Its linear part has the slope 1, as the MAE has, for every $\beta$. Choose
-# it for box coordinates in object detection, where it comes from. Keras does not have it.
+# {footcite:p}`girshick2015fast`. Its linear part has the slope 1 for every $\beta$, like the MAE. Choose it for box
+# coordinates in object detection, for which it was introduced. Keras does not have it.
 #
 # $$L(r) = \begin{cases} \dfrac{r^2}{2\beta} & |r| < \beta \\ |r| - \tfrac12 \beta & |r| \ge \beta \end{cases}$$
 #
 # Here $r$ is the residual of one element. In Keras, divide `Huber(beta)` by $\beta$. The next cells use $\beta = 2$,
-# and then $\beta = 0$:
+# and then $\beta = 0$. For $\beta = 0$, PyTorch returns the MAE, and Keras's formula is 0 / 0, which is NaN: use
+# `MeanAbsoluteError` there.
 
 # %% smooth-l1-pt tags=["pytorch"]
 y_hat = torch.tensor(predictions)
@@ -663,10 +552,6 @@ show(beta_0=zero_tf, divided=divided)
 agree([loss_pt, zero_pt], [loss_tf, zero_tf], gradients=(grad_pt, grad_tf))
 
 # %% [markdown]
-# For $\beta = 0$, PyTorch returns the MAE, `beta_0`. In Keras, `Huber(0)` is 0, and dividing it by 0 gives NaN,
-# `divided`. Use `MeanAbsoluteError` for $\beta = 0$.
-
-# %% [markdown]
 # (log-cosh)=
 # ## Log-cosh loss
 #
@@ -679,8 +564,8 @@ agree([loss_pt, zero_pt], [loss_tf, zero_tf], gradients=(grad_pt, grad_tf))
 # $$L(r) = \log(\cosh r) = r + \operatorname{softplus}(-2r) - \log 2$$
 #
 # Here $r$ is the residual of one element, and $\operatorname{softplus}(z) = \log(1 + e^z)$. The second form does
-# not overflow. Use it in PyTorch. The derivative is $\tanh r$; the next cells print 4 times the gradient of the mean
-# of 4 elements, which is the same:
+# not overflow: use it in PyTorch. The derivative of $L$ is $\tanh r$. The mean divides it by 4, the number of elements,
+# so the next cells multiply the gradient by 4 and compare it with $\tanh r$:
 
 # %% log-cosh-pt tags=["pytorch"]
 def log_cosh(y_hat, y):
@@ -738,14 +623,14 @@ agree(each_pt, each_tf, gradients=(dr_pt, dr_tf))
 # <!-- head: mean_absolute_percentage_error -->
 #
 # The mean absolute percentage error (MAPE) divides each absolute residual by the size of its target, and
-# multiplies by 100. Choose it as a number to report, if the targets are positive and not near 0. As a loss it
-# has two problems: it is huge for targets near 0, and it prefers predictions that are too low
-# {footcite:p}`hyndman2006another`. PyTorch does not have it.
+# multiplies by 100. Choose it to report an error in percent, if the targets are positive and not near 0. As a loss it
+# has two problems: it is very large for targets near 0, and it punishes a prediction that is far too high more than one
+# that is far too low {footcite:p}`hyndman2006another`. PyTorch does not have it.
 #
 # $$L = \frac{100}{n} \sum_i \frac{|\hat y_i - y_i|}{\max(|y_i|, 10^{-7})}$$
 #
-# Here $y_i$ is the target. Only the target is in the denominator, so prediction and target must not be
-# swapped. The number $10^{-7}$ is Keras's protection against a division by 0.
+# Here $y_i$ is the target. Only the target is in the denominator, so a swap changes the number. Keras replaces a
+# denominator below $10^{-7}$ by $10^{-7}$.
 
 # %% mape-pt tags=["pytorch"]
 def mape(y_hat, y):
@@ -774,8 +659,8 @@ agree([loss_pt, swapped_pt], [loss_tf, swapped_tf], gradients=(grad_pt, grad_tf)
 # ### A target of 0 gives a loss and a gradient of 10⁹
 #
 # Each line of the next cells is one element: the target, the loss and the gradient. The predictions are 1, 1, 0 and
-# 300. For the target 100, the prediction 0 costs 100 percent, and no prediction between 0 and the target costs more.
-# The prediction 300 costs 200 percent, and for higher predictions there is no limit.
+# 300. For the target 100, the prediction 0 is too low by 100 and costs 100 percent. A positive prediction that is too
+# low cannot cost more. The prediction 300 is too high by 200 and costs 200 percent, and higher ones cost still more.
 
 # %% mape-zero-pt tags=["pytorch"]
 y = torch.tensor([0.0, -2.0, 100.0, 100.0])
@@ -810,7 +695,7 @@ agree(each_pt, each_tf, gradients=(grad_pt, grad_tf))
 #
 # $$L = \frac{1}{n} \sum_i \left(\log(1 + \max(\hat y_i, \varepsilon)) - \log(1 + \max(y_i, \varepsilon))\right)^2$$
 #
-# Here $\varepsilon = 10^{-7}$ is Keras's smallest number for both inputs.
+# Here $\varepsilon$ is $10^{-7}$: Keras replaces smaller predictions and targets by it.
 
 # %% msle-pt tags=["pytorch"]
 def msle(y_hat, y):
@@ -899,15 +784,17 @@ show(loss=loss_tf, grad=grad_tf)
 agree(loss_pt, loss_tf, gradients=(grad_pt, grad_tf))
 
 # %% [markdown]
-# The last line of the PyTorch cell is the default: it uses the rates as logarithms, and the loss is 12.9636
-# instead of 0.8353.
+# The last line of the PyTorch cell is the loss with PyTorch's defaults. They take the rates for logarithms, so the loss
+# is 12.9636 instead of 0.8353.
 #
 # ### For log-rates, `nn.PoissonNLLLoss()` is the mean of `tf.nn.log_poisson_loss`
 #
 # With log-rates $z = \log \lambda$ the loss is $e^z - y z$. It needs no $\varepsilon$, and the rate is always
 # positive. TensorFlow has it as `tf.nn.log_poisson_loss`, with the target first and one loss per element.
-# `full=True` and `compute_full_loss=True` add an approximation of $\log(y!)$ for counts above 1. Both frameworks
-# use Stirling's formula for it, so `full` differs from the exact value in the last line:
+#
+# The negative log-likelihood has one more term, $\log(y!)$. `full=True` in PyTorch and `compute_full_loss=True` in
+# TensorFlow add Stirling's approximation of it, for counts above 1. The last two lines compare the losses with the
+# approximation, `full`, and with the exact term. They differ for the count 3:
 
 # %% poisson-log-pt tags=["pytorch"]
 z, y = torch.tensor(predictions), torch.tensor(counts)
@@ -974,19 +861,16 @@ agree(far_pt, far_tf)
 # <!-- head: gaussian_nll -->
 #
 # For this loss the network predicts two numbers for each target: a mean $\hat y$ and a variance $v$
-# {footcite:p}`nix1994estimating`. Choose it if the network shall also say how uncertain it is. TensorFlow and
+# {footcite:p}`nix1994estimating`. Choose it if the network should also say how uncertain it is. TensorFlow and
 # Keras do not have it.
 #
 # $$L = \frac{1}{n} \sum_i \frac12 \left( \log v_i + \frac{(\hat y_i - y_i)^2}{v_i} \right)$$
 #
 # Here $v_i$ is the variance, not the standard deviation. PyTorch replaces variances below `eps` by `eps`, $10^{-6}$
-# by default. This replacement does not change the gradient: it is computed as if nothing had been
-# replaced. The TensorFlow cell uses `stop_gradient` for this.
+# by default, and passes the gradient on to the variance that was replaced. `tf.maximum` would not pass it on, so the
+# TensorFlow cell adds the missing part behind a `stop_gradient`.
 #
-# The negative log-density has the constant $\frac12 \log 2\pi$ in addition. PyTorch adds it with `full=True`:
-
-# %%
-variances = np.array([0.25, 1, 4, 2], dtype=np.float32)
+# The formula leaves out the constant $\frac12 \log 2\pi$ of the negative log-density. PyTorch adds it with `full=True`:
 
 # %% gaussian-pt tags=["pytorch"]
 y_hat = torch.tensor(predictions)
@@ -1021,36 +905,35 @@ agree([loss_pt, full_pt], [loss_tf, full_tf],
       gradients=([grad_pt, dvar_pt], [grad_tf, dvar_tf]))
 
 # %% [markdown]
-# ### A variance below `eps` is replaced by `eps`, and its gradient is then 5·10⁵ or more
+# ### A variance below `eps` is replaced by `eps`, but it still has a gradient
 #
-# The next cells have no residual, and the variances 10⁻⁹, 10⁻⁶ and 1. The first two losses are equal, because
-# 10⁻⁹ is replaced by 10⁻⁶. The gradient is not 0 there, so training can make a variance below `eps` larger
-# again. The loss can be negative, because a density can be larger than 1.
+# The variances of the next cells are 10⁻⁹, 10⁻⁹ and 1, and the residuals are 0, 0.01 and 0. The two small variances are
+# replaced by 10⁻⁶, and their gradients are not 0. The second gradient is negative, so training makes this variance
+# larger: the residual shows that it is too small. The first loss is negative, because a density can be larger than 1.
 
 # %% gaussian-clamp-pt tags=["pytorch"]
-y_hat, y = torch.zeros(3), torch.zeros(3)
-var = torch.tensor([1e-9, 1e-6, 1.0])
-each = nn.GaussianNLLLoss(reduction="sum")
-loss_pt = F.gaussian_nll_loss(y_hat, y, var)
-_, dvar_pt = value_and_grad(
-    each, y_hat, y, var, argnums=2)
-show(loss=[each(y_hat[:1], y[:1], v) for v in var])
+y_hat, y = torch.tensor([0.0, 0.01, 0.0]), torch.zeros(3)
+var = torch.tensor([1e-9, 1e-9, 1.0])
+each_pt, dvar_pt = value_and_grad(
+    lambda var: F.gaussian_nll_loss(
+        y_hat, y, var, reduction="none"), var)
+show(loss=each_pt)
 print("gradient", *[f"{slope:.1e}" for slope in dvar_pt])
 with show_error():
     F.gaussian_nll_loss(y_hat, y, -var)
 
 # %% gaussian-clamp-tf tags=["tensorflow"]
-y_hat, y = tf.zeros(3), tf.zeros(3)
-var = tf.constant([1e-9, 1e-6, 1.0])
-loss_tf = gaussian_nll(y, y_hat, var)
-_, dvar_tf = value_and_grad(
-    gaussian_nll, y, y_hat, var, argnums=2)
-dvar_tf = 3 * dvar_tf  # of the sum, as in PyTorch
-show(loss=[gaussian_nll(0.0, 0.0, v) for v in var])
+y_hat, y = tf.constant([0.0, 0.01, 0.0]), tf.zeros(3)
+var = tf.constant([1e-9, 1e-9, 1.0])
+each_tf, dvar_tf = value_and_grad(
+    lambda var: tf.stack([
+        gaussian_nll(y[i], y_hat[i], var[i])
+        for i in range(3)]), var)
+show(loss=each_tf)
 print("gradient", *[f"{slope:.1e}" for slope in dvar_tf])
 
 # %% gaussian-clamp
-agree(loss_pt, loss_tf, gradients=(dvar_pt, dvar_tf))
+agree(each_pt, each_tf, gradients=(dvar_pt, dvar_tf))
 
 # %% [markdown]
 # A negative variance is an error in PyTorch. End the output for the variance in a softplus or an exponential, so
@@ -1060,9 +943,9 @@ agree(loss_pt, loss_tf, gradients=(dvar_pt, dvar_tf))
 # (regression-statistics)=
 # ## The loss decides which statistic of the targets a model learns
 #
-# The next cells fit one constant to the targets 1, 2, 3, 4 and 40, of which the last is an outlier. They compute
-# each loss for all constants from 0.5 to 45 in steps of 0.01, and print the constant with the smallest loss. They
-# use float64, because the losses near the minimum differ little.
+# The next cells search the constant that predicts the targets 1, 2, 3, 4 and 40 best. The last target is an outlier.
+# The cells compute each loss for all constants from 0.5 to 45 in steps of 0.01, and print the constant with the smallest
+# loss. They use float64, because the losses near the minimum differ little.
 
 # %%
 constants = np.arange(0.5, 45, 0.01)
@@ -1107,7 +990,7 @@ agree(best_pt, best_tf)
 # %% statistics-figure tags=["hide-input"]
 # alt: The targets 1, 2, 3, 4 and 40 as dots on a line. Below it, one row for each loss with the best constant:
 # MSE and Poisson at 10, MSLE at 4.48, LogCosh at 3.02, Huber and MAE at 3, MAPE at 2.
-fig, ax = plt.subplots(figsize=(5.2, 3.0))
+fig, ax = plt.subplots(figsize=(5.2, 2.7))
 order = np.argsort([-float(best) for best in best_pt], kind="stable")
 ax.plot(outlier, np.zeros(5), "o", color=plots.INK)
 ax.annotate("targets", (39, 0.55), ha="right")
@@ -1126,8 +1009,8 @@ plt.show()
 
 # %% [markdown]
 # MSE and the Poisson loss learn the mean, 10. MAE learns the median, 3, and so does the Huber loss here. LogCosh is
-# close to the median. MSLE learns the mean of the logarithms, transformed back: 4.48. MAPE learns a median
-# in which small targets weigh more, so its constant is too low for most targets.
+# close to the median. MSLE learns 4.48: the mean of the logarithms of $1 + y$, transformed back. MAPE learns a median
+# in which small targets have larger weights. Its constant, 2, is too low for three of the five targets.
 #
 # ## Which one to choose
 #
@@ -1135,10 +1018,10 @@ plt.show()
 # | --- | --- | --- |
 # | numbers without outliers | MSE | it learns the mean, and large errors get large gradients |
 # | numbers with outliers | MAE, or Huber with $\delta$ at the size of a usual error | an outlier gets no larger gradient than $\delta$ |
-# | box coordinates | smooth L1 | the large residuals have the slope 1 for every $\beta$ |
+# | box coordinates | smooth L1 | large residuals have the slope 1, for every $\beta$ |
 # | numbers with outliers, and an optimizer that uses second derivatives | LogCosh | all its derivatives are smooth |
 # | positive numbers of very different sizes | MSLE, with a softplus at the end of the network | ratios count, not differences |
-# | positive numbers, if you must report percent | MAPE as a metric, and another loss | it is huge near 0, and prefers low predictions |
+# | positive numbers, if you must report percent | MAPE as a metric, and another loss | it is very large for targets near 0, and punishes high predictions most |
 # | counts | Poisson, with log-rates | the rate is always positive |
 # | numbers, if you need the uncertainty, too | Gaussian NLL | it learns a mean and a variance |
 #

@@ -6,14 +6,14 @@
 # apart. Two losses use the angle between two vectors, and the others use their distance, a score, or all pairs of a
 # batch.
 #
-# Keras has two of them, `CosineSimilarity` and `Circle`. PyTorch has the other ones, and its own `CosineSimilarity`.
-# Each loss that a framework lacks is a few lines of code in it.
+# Keras has two of them, `CosineSimilarity` and `Circle`. PyTorch has the others, and a `CosineSimilarity` of its own.
+# A loss that your framework lacks takes a few lines of code. This chapter has them.
 #
-# **The claim:** with these lines, values and gradients agree, if you know four things:
+# **The claim:** with these lines, values and gradients agree in both frameworks, if you know four things:
 #
 # - Keras's cosine loss is the *negative* cosine, along the last axis. PyTorch's function is the cosine, along axis 1.
-# - PyTorch adds 10⁻⁶ to each difference before it computes a distance. Without it, the gradient of two equal vectors
-#   is NaN in TensorFlow, and the training of a triplet loss can end at the first step.
+# - PyTorch adds 10⁻⁶ to each difference before it computes a distance. Without it, the gradient for two equal vectors
+#   is NaN in TensorFlow, and the embeddings of a triplet loss can be NaN after the first step.
 # - The labels of a pair are 1 and −1. Labels 0 and 1 raise no error.
 # - Labels of shape (N, 1) raise no error in `hinge_embedding_loss`, and the result is a mean over N × N costs.
 
@@ -33,11 +33,11 @@ u = np.array([[1, 2, 2], [0, 3, 4]], dtype=np.float32)  # (batch, features)
 v = np.array([[2, 1, -2], [1, 2, 2]], dtype=np.float32)
 
 # %% [markdown]
-# The rows of `u` and `v` have the lengths 3, 5, 3 and 3. Their cosines are 0 and 14/15, so you can check every
-# number by hand.
+# The rows of `u` have the lengths 3 and 5, and both rows of `v` have the length 3. The cosine of the first rows is 0,
+# and that of the second rows is 14/15, so you can check every number by hand.
 #
-# The figure shows what a pair costs. In three panels, the solid line is the cost of a pair with the label 1, and the
-# dashed line is the cost of a pair with the label −1.
+# The figure shows what each loss computes for one pair or triplet. In the panels with two lines, the solid line is the
+# cost of a pair with the label 1, and the dashed line that of a pair with the label −1.
 
 # %% six-costs tags=["hide-input"]
 # alt: Six panels. The cosine loss falls from 1 to minus 1 over the cosine. The distance of two numbers is a V
@@ -78,8 +78,8 @@ plt.show()
 # <!-- head: cosine_similarity -->
 #
 # The cosine similarity is the cosine of the angle between two vectors. It is 1 for the same direction, 0 for
-# orthogonal vectors, and −1 for opposite directions. Choose it if the direction of an embedding has the meaning, and
-# its length has none.
+# orthogonal vectors, and −1 for opposite directions. Choose it if only the direction of an embedding matters, and not
+# its length.
 #
 # $$\cos(p, t) = \frac{p \cdot t}{\lVert p\rVert\, \lVert t\rVert}, \qquad
 # \text{loss} = -\frac{1}{N}\sum_i \cos(p_i, t_i)$$
@@ -109,13 +109,13 @@ show(swapped=keras.losses.CosineSimilarity()(p_tf, t_tf))
 agree(loss_pt, loss_tf, gradients=(dp_pt, dp_tf))
 
 # %% [markdown]
-# Each row of `dp` is orthogonal to the row of the prediction: the loss cannot change the length of a vector. If you
-# swap prediction and target, the value is the same, because the formula is symmetric: `swapped`.
+# The last line, `swapped`, has prediction and target in the wrong order: the value is the same, because the formula is
+# symmetric.
 #
-# ### Keras's loss is negative, and its metric with the same name is positive
+# ### Keras's loss is the negative cosine, and its metric with the same name is the positive one
 #
-# The next cell compiles a model that returns its input, first with the string `"cosine_similarity"` as loss and as
-# metric, then with the loss function as metric:
+# The next cell compiles a model that returns its input. The loss is the string `"cosine_similarity"`. The metric is first
+# the same string, and then the function `keras.losses.cosine_similarity`:
 
 # %% cosine-sign
 model = keras.Sequential([keras.Input((3,)), keras.layers.Identity()])
@@ -125,13 +125,12 @@ for metric in ("cosine_similarity", keras.losses.cosine_similarity):
     show(loss=result["loss"], metric=result["cosine_similarity"])
 
 # %% [markdown]
-# The string means the positive cosine as a metric, and the negative cosine as a loss. The function is negative in
-# both places.
+# The string as a metric is the positive cosine. The loss, and the function as a metric, are the negative one.
 #
 # ### PyTorch's default axis is 1, and Keras's is the last
 #
-# For inputs of shape (batch, features) both are the same axis. For sequences of shape (2, 3, 4) they are not, and the
-# results have different shapes. Pass `dim=-1` in PyTorch:
+# For inputs of shape (batch, features), axis 1 is the last one. For sequences of shape (2, 3, 4) it is not, and the
+# results have the shapes (2, 4) and (2, 3). Pass `dim=-1` in PyTorch:
 
 # %%
 rng = np.random.default_rng(0)
@@ -156,11 +155,11 @@ show(y=y_tf)
 agree(y_pt, y_tf, gradients=(dp_pt, dp_tf))
 
 # %% [markdown]
-# ### For a vector near 0, PyTorch's cosine is larger, and its gradient is ten times as large
+# ### For a vector near 0, PyTorch's cosine and its gradient are ten times as large as Keras's
 #
 # Both frameworks replace very small lengths to avoid a division by 0: PyTorch uses at least 10⁻⁸, and Keras at
-# least 10⁻⁷. The cells compare the tiny vector (10⁻⁹, 10⁻⁹) and a vector of zeros with (1, 2). They print the cosine of
-# the tiny vector, and the largest gradient at the vector of zeros. With `eps=1e-7` PyTorch agrees with Keras:
+# least 10⁻⁷. The cells print the cosine of (10⁻⁹, 10⁻⁹) and (1, 2), and the largest gradient for a vector of zeros. With
+# `eps=1e-7` PyTorch agrees with Keras:
 
 # %% cosine-short-pt tags=["pytorch"]
 tiny, zero = torch.full((1, 2), 1e-9), torch.zeros(1, 2)
@@ -186,7 +185,7 @@ print(f"{tf.reduce_max(dp_tf):.1e}")
 agree(y_pt, y_tf, gradients=(dp_pt, dp_tf))
 
 # %% [markdown]
-# A gradient of 10⁷ makes the weights useless in one step, in both frameworks. Remove empty inputs before the loss.
+# A gradient of 10⁷ can ruin the weights in one step, in both frameworks. Remove vectors of zeros before the loss.
 
 # %% [markdown]
 # (pairwise-distance)=
@@ -195,12 +194,13 @@ agree(y_pt, y_tf, gradients=(dp_pt, dp_tf))
 # <!-- head: pairwise_distance -->
 #
 # The pairwise distance is the norm of the difference of two vectors, for each row. It is not a loss, but the losses
-# below are made of it. Choose it if the length of an embedding has a meaning, too.
+# below are made of it. Choose it if the length of an embedding matters, too.
 #
 # $$d_p(u, v) = \Bigl(\sum_j |u_j - v_j + \varepsilon|^p\Bigr)^{1/p}$$
 #
 # Here $j$ counts the features. The exponent $p$ is 2 by default, which is the usual distance. The constant
-# $\varepsilon$ is 10⁻⁶, and is added to each difference, inside the magnitude. The distances of the rows are √18 and √6.
+# $\varepsilon$ is 10⁻⁶, and is added to each difference before the absolute value is taken. The distances of the rows are
+# √18 and √6.
 
 # %% tags=["pytorch"]
 u_pt, v_pt = torch.tensor(u), torch.tensor(v)
@@ -218,14 +218,11 @@ show(y=y_tf, du=du_tf)
 agree(y_pt, y_tf, gradients=(du_pt, du_tf))
 
 # %% [markdown]
-# The gradient is a vector of length 1: it points from `v` to `u`, whatever the distance.
-
-# %% [markdown]
-# ### For equal vectors, the gradient is ½ in PyTorch and NaN in TensorFlow without 10⁻⁶
+# ### For equal vectors, `tf.norm` without 10⁻⁶ has the gradient NaN
 #
-# The derivative of a square root is infinite at 0. The 10⁻⁶ of PyTorch keeps the root away from 0: the distance of a
-# vector with four features to itself is 2·10⁻⁶, and its gradient is ½ for each feature. `tf.norm` and
-# `keras.ops.norm` add nothing. With `eps=0` PyTorch returns the gradient 0:
+# The derivative of a square root is infinite at 0. PyTorch's 10⁻⁶ keeps the root away from 0: the distance of a
+# vector with four features to itself is 2·10⁻⁶, and the gradient is ½ for each feature. `tf.norm` adds nothing. The last
+# line, `without`, is the gradient without the 10⁻⁶: 0 in PyTorch, with `eps=0`, and NaN in TensorFlow.
 
 # %% distance-equal-pt tags=["pytorch"]
 x_pt, same = torch.ones(1, 4), torch.ones(1, 4)
@@ -251,8 +248,8 @@ show(without=dx)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# Because the constant has a sign, the distance depends slightly on the order of the two vectors. The next cell prints
-# the distance from 1 to 0, and from 0 to 1:
+# Because the constant is added to the difference, the distance depends slightly on the order of the two vectors. The
+# next cell prints the distance from 1 to 0, and from 0 to 1:
 
 # %% distance-order
 one, zero = torch.ones(1, 1), torch.zeros(1, 1)
@@ -292,13 +289,13 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 # <!-- head: cosine_embedding -->
 #
 # The cosine embedding loss takes pairs with a label: 1 for a similar pair, −1 for a dissimilar pair. A similar pair
-# costs 1 minus its cosine. A dissimilar pair costs its cosine minus the margin, or 0 if that is negative. Choose it if you know
-# of each pair whether it is similar, and only the direction of the embeddings has a meaning.
+# costs 1 minus its cosine. A dissimilar pair costs its cosine minus the margin, or 0 if that is negative. Choose it for
+# pairs that are labelled as similar or dissimilar, if only the direction of the embeddings matters.
 #
 # $$\text{cost} = \begin{cases} 1 - \cos(u, v) & y = 1 \\ \max(0,\ \cos(u, v) - m) & y = -1 \end{cases}$$
 #
-# Here $y$ is the label and $m$ the margin, from −1 to 1. The margin belongs to the dissimilar pairs alone. With the
-# margin 0.1 the two rows cost 1 and 0.8333, and the loss is their mean.
+# Here $y$ is the label and $m$ the margin, from −1 to 1. The margin is subtracted for dissimilar pairs only. With the
+# margin 0.1 the two pairs cost 1 and 0.8333, and the loss is their mean, 0.9167.
 
 # %% tags=["pytorch"]
 y_pt = torch.tensor([1.0, -1.0])
@@ -327,8 +324,8 @@ agree(loss_pt, loss_tf, gradients=(du_pt, du_tf))
 # ### A pair with the label 0 costs nothing in PyTorch
 #
 # Many data sets have the labels 0 and 1. PyTorch compares the label with 1 and with −1, so a pair with the label 0
-# has no part in the training, and there is no error. The formula with `y > 0` takes it for a dissimilar pair. The
-# cells print the cost of each pair, `as_given`, and then for labels that `2 * y - 1` turns into −1 and 1:
+# costs nothing, and there is no error. The formula with `y > 0` takes it for a dissimilar pair. The
+# cells print the costs for the labels 1 and 0, `as_given`, and then for the labels 1 and −1, `converted` with `2 * y - 1`:
 
 # %% cosine-embedding-zero-pt tags=["pytorch"]
 y = torch.tensor([1.0, 0.0])
@@ -350,10 +347,10 @@ show(converted=costs_tf)
 agree(costs_pt, costs_tf)
 
 # %% [markdown]
-# ### `cosine_embedding_loss` keeps lengths above 10⁻⁶, `cosine_similarity` above 10⁻⁸
+# ### For a vector of zeros, the gradient of `cosine_embedding_loss` is 100 times smaller than that of `cosine_similarity`
 #
-# `cosine_embedding_loss` adds 10⁻¹² to the squared lengths, so a vector of zeros has the length 10⁻⁶. The next cell
-# prints the gradient of 1 − cos at a vector of zeros, in three ways:
+# `cosine_embedding_loss` adds 10⁻¹² to the squared lengths, so it gives a vector of zeros the length 10⁻⁶. The other
+# functions use 10⁻⁸ in PyTorch, and 10⁻⁷ in Keras. The next cell prints the gradient of 1 − cos for a vector of zeros:
 
 # %% cosine-embedding-short
 zero, b = torch.zeros(1, 2), torch.ones(1, 2)
@@ -374,9 +371,9 @@ print(f"keras.losses          {in_keras[0, 0]:.0e}")
 # <!-- head: hinge_embedding -->
 #
 # The hinge embedding loss takes a *distance* for each pair, and a label. A similar pair costs its distance. A
-# dissimilar pair costs the margin minus its distance, and nothing if it is farther apart than the margin. It is the contrastive
-# loss {footcite:p}`hadsell2006dimensionality` without squares. Choose it for labelled pairs, if you compute the
-# distance yourself.
+# dissimilar pair costs the margin minus its distance, and nothing if it is farther apart than the margin. It is the
+# contrastive loss {footcite:p}`hadsell2006dimensionality` without squares. Choose it for labelled pairs, if you compute
+# the distance yourself.
 #
 # $$\text{cost} = \begin{cases} d & y = 1 \\ \max(0,\ m - d) & y = -1 \end{cases}$$
 #
@@ -404,9 +401,10 @@ agree(loss_pt, loss_tf, gradients=(dd_pt, dd_tf))
 # %% [markdown]
 # ### `keras.losses.Hinge` is another loss
 #
-# The names are alike, and both take labels 1 and −1. `Hinge` is the loss of a classifier: it takes a score, and
-# $\max(0, 1 - y\,s)$ is small for a *large* score of the label 1. With distances it moves similar pairs apart. The
-# next cell computes it for the three distances above, in both frameworks, with its gradient:
+# The names are alike, and both take labels 1 and −1. But `Hinge` is the loss of a classifier. It takes a score $s$, and
+# its cost $\max(0, 1 - y\,s)$ is small if the label is 1 and the score is *large*. With distances in place of scores,
+# it moves similar pairs apart. The next cell computes it for the three distances above, in both frameworks, with its
+# gradient:
 
 # %% hinge-embedding-other
 y, dy = value_and_grad(lambda d: keras.losses.Hinge()(y_tf, d), d_tf)
@@ -415,9 +413,12 @@ y, dy = value_and_grad(lambda d: (1 - y_pt * d).clamp(min=0).mean(), d_pt)
 show(formula=y, gradient=dy)
 
 # %% [markdown]
-# The similar pair, the first, has a negative gradient: its distance grows in training. A pair with the label 0 is also
-# a trap in PyTorch: it costs both parts, $d + \max(0, m - d)$. The next cell prints the costs of the three distances
-# with the labels 0:
+# The first pair is similar and has a negative gradient, so its distance would grow in training.
+#
+# ### A pair with the label 0 costs both parts in PyTorch
+#
+# For the label 0, `hinge_embedding_loss` returns $d + \max(0, m - d)$, without an error. The next cell prints the costs of
+# the three distances with the label 0:
 
 # %% hinge-embedding-zero
 show(costs=F.hinge_embedding_loss(d_pt, torch.zeros(3), reduction="none"))
@@ -428,8 +429,8 @@ show(costs=F.hinge_embedding_loss(d_pt, torch.zeros(3), reduction="none"))
 #
 # <!-- head: margin_ranking -->
 #
-# The margin ranking loss takes two scores and a label that says which one must be higher: 1 for the first, −1 for the
-# second. A pair costs nothing if the right score is higher by the margin. Choose it to learn an order from
+# The margin ranking loss takes two scores and a label that says which one should be higher: 1 for the first, −1 for the
+# second. A pair costs nothing if this score is higher by at least the margin. Choose it to learn an order from
 # comparisons.
 #
 # $$\text{cost} = \max(0,\ m - y\,(a - b))$$
@@ -461,8 +462,8 @@ agree(loss_pt, loss_tf, gradients=(da_pt, da_tf))
 # %% [markdown]
 # ### With the default margin of 0, equal scores cost nothing
 #
-# A network that returns the same score for everything has the loss 0. With a margin it does not. The next cell
-# prints the loss of equal scores for both margins:
+# With the margin 0, a network that returns the same score for every input has the loss 0. The next cell prints the loss
+# of equal scores for the margins 0 and 0.5:
 
 # %% ranking-margin
 same = torch.ones(3)
@@ -477,12 +478,12 @@ show(default=F.margin_ranking_loss(same, same, y_pt),
 #
 # The triplet margin loss takes three embeddings: an anchor, a *positive* of the same class, and a *negative* of
 # another class {footcite:p}`schroff2015facenet`. A triplet costs nothing if the negative is farther from the anchor
-# than the positive, by the margin. Choose it if only comparisons have a meaning: "a is more like p than like n".
+# than the positive is, by at least the margin. Choose it if your data are comparisons: "a is more like p than like n".
 #
 # $$\text{cost} = \max(0,\ d(a, p) - d(a, n) + m)$$
 #
-# Here $d$ is the [pairwise distance](pairwise-distance), with its 10⁻⁶ and without a square, and $m$ is the margin,
-# 1 by default. The two triplets of the next cells cost √2 − 2 + 1 = 0.4142, and 0.
+# Here $d$ is the [pairwise distance](pairwise-distance) with its 10⁻⁶, not squared, and $m$ is the margin, 1 by default.
+# The two triplets of the next cells cost √2 − 2 + 1 = 0.4142 and 0, so the loss is 0.2071.
 
 # %%
 anchors = np.array([[0, 0], [1, 1]], dtype=np.float32)
@@ -516,9 +517,9 @@ agree(loss_pt, loss_tf, gradients=(da_pt, da_tf))
 # %% [markdown]
 # ### `swap=True` also uses the distance from the positive to the negative
 #
-# With `swap=True` the negative must be far from the anchor *and* from the positive: the smaller of both distances
-# counts {footcite:p}`balntas2016learning`. In the first triplet the negative is nearer to the positive (√2) than to
-# the anchor (2), so this triplet costs 1.
+# With `swap=True` the negative must be far from the anchor *and* from the positive: the loss uses the smaller of both
+# distances {footcite:p}`balntas2016learning`. In the first triplet the negative is nearer to the positive (√2) than to
+# the anchor (2), so this triplet costs √2 − √2 + 1 = 1, and the loss is 0.5.
 
 # %% tags=["pytorch"]
 loss_pt, dn_pt = value_and_grad(
@@ -543,8 +544,8 @@ agree(loss_pt, loss_tf, gradients=(dn_pt, dn_tf))
 # ### `TripletMarginWithDistanceLoss` takes any function, also one that trains in the wrong direction
 #
 # You can pass your own distance, such as 1 − cos. If you pass a similarity instead, there is no error, but then a
-# good embedding has a high loss, and training moves the positive away. The next cell uses a triplet in which the
-# positive has the direction of the anchor, and the negative the opposite direction:
+# good triplet has a high loss. In the triplet of the next cell, the positive has the direction of the anchor, and the
+# negative has the opposite direction. Its loss is 0 with the distance and 3 with the similarity:
 
 # %% triplet-similarity
 a = torch.tensor([[1.0, 0.0]])
@@ -563,9 +564,9 @@ for function in (cosine_distance, F.cosine_similarity):
 # (triplet-collapse)=
 # ### Three equal embeddings: PyTorch's loss leaves them, and `tf.norm` without 10⁻⁶ returns NaN
 #
-# If a network maps every input to the same vector, the loss is the margin. The next cells start all three embeddings at the origin, and train them with gradient descent.
-# Three distances are compared: with the 10⁻⁶ of PyTorch, without it, and squared. The cells print the loss before
-# steps 0, 1, 5 and 50.
+# If a network maps every input to the same vector, the loss is the margin. The next cells start all three embeddings
+# at the origin, and train them by gradient descent, with three distances: with PyTorch's 10⁻⁶ (`eps`), without it
+# (`plain`), and squared (`square`). Each line is the loss after 0, 1, 5 and 50 steps:
 
 # %% triplet-collapse-pt tags=["pytorch"]
 def train_pt(distance):
@@ -601,9 +602,9 @@ show(digits=2, eps=train_tf(d),
          lambda u, v: tf.reduce_sum((u - v)**2, -1)))
 
 # %% [markdown]
-# With 10⁻⁶ the loss becomes 0 in both frameworks. Without it, TensorFlow's embeddings are NaN after the first step,
-# and PyTorch's have the gradient 0 and stay where they are. Squared distances have the gradient 0 at equal vectors in
-# both frameworks, so they cannot leave this state, either.
+# With 10⁻⁶ the loss becomes 0 in both frameworks. Without it, TensorFlow's embeddings are NaN after the first step.
+# PyTorch's have the gradient 0 and stay where they are. Squared distances have the gradient 0 for equal vectors in both
+# frameworks, so the loss stays at 1.
 
 # %% [markdown]
 # (circle)=
@@ -612,18 +613,19 @@ show(digits=2, eps=train_tf(d),
 # <!-- head: circle -->
 #
 # The circle loss takes a batch of embeddings and their classes, and compares all pairs of the batch
-# {footcite:p}`sun2020circle`. A pair with a large error gets a large weight, so it dominates the gradient. Choose it
-# if you have class labels and batches with several examples of each class.
+# {footcite:p}`sun2020circle`. A pair that is far from its goal gets a large weight, and so a large part of the gradient.
+# Choose it if you have class labels and batches with several examples of each class.
 #
 # $$\text{cost}_i = \log(1 + S_i\, D_i), \qquad S_i = \sum_{j \in P_i} e^{\gamma\,(m + d_{ij})(d_{ij} - m)}$$
 #
 # $$D_i = \sum_{k \in N_i} e^{\gamma\,\max(0,\,1 + m - d_{ik})\,(1 - m - d_{ik})}$$
 #
-# Here $S_i$ is the sum over similar rows, $D_i$ that over dissimilar rows, and $d_{ij} = 1 - \cos(e_i, e_j)$ is the
-# cosine distance of two rows. $P_i$ are the other rows of the same class,
-# and $N_i$ are the rows of other classes. $m$ is the margin and $\gamma$ a scale. The next cells use the angles 0°,
-# 20°, 70° and 200°: the second class is far apart, and its rows cost most. The function in PyTorch is written with
-# `logsumexp` and `softplus`, because the exponentials overflow.
+# Here $e_i$ is the embedding in row $i$, and $d_{ij} = 1 - \cos(e_i, e_j)$ is the cosine distance of two rows. $S_i$ is a
+# sum over $P_i$, the other rows of the same class, and $D_i$ is a sum over $N_i$, the rows of other classes. $m$ is the
+# margin, and $\gamma$ is a scale. The loss is the mean of the costs above 0.
+#
+# The next cells use unit vectors at the angles 0° and 20° for the first class, and 70° and 200° for the second. The
+# function in PyTorch uses `logsumexp` and `softplus`, because the exponentials would overflow.
 
 # %%
 angles = np.deg2rad([0, 20, 70, 200])
@@ -665,9 +667,9 @@ agree([loss_pt, default_pt], [loss_tf, default_tf], gradients=(de_pt, de_tf))
 # %% [markdown]
 # ### `Circle` needs embeddings of length 1, and does not normalise them
 #
-# There is no error if the embeddings have another length. Normalise them in front of the loss, or end the model with a
+# There is no error if the embeddings have another length. Normalise them before the loss, or end the model with a
 # `UnitNormalization` layer. The next cell prints the loss of embeddings that are three times as long, and the loss after
-# normalising them:
+# normalising them, which is again 13.9233:
 
 # %% circle-length
 loss = keras.losses.Circle(gamma=10.0)
@@ -677,9 +679,8 @@ show(three=loss(labels_tf, 3 * e_tf), normalised=loss(labels_tf, unit(3 * e_tf))
 # %% [markdown]
 # ### A row without a partner costs 0, and does not count in the mean
 #
-# If no other row of the batch has the class of a row, its cost is 0. The same holds if all rows have its class. Keras
-# marks rows with the cost 0 as masked, so the mean is over the other rows. In the next cells the third and the fourth
-# row are alone in their classes:
+# The cost of a row is 0 if no other row of the batch has its class, or if all rows have it. Keras masks rows with the
+# cost 0, so the mean is over the other rows. In the next cells the third and the fourth row are alone in their classes:
 
 # %% circle-partner-pt tags=["pytorch"]
 alone_pt = torch.tensor([0, 0, 1, 2])
@@ -699,13 +700,13 @@ show(cost=cost_tf, loss=loss_tf)
 agree([cost_pt, loss_pt], [cost_tf, loss_tf])
 
 # %% [markdown]
-# The loss is (0.2968 + 1.3461) / 2, and not the sum divided by 4. Make batches with several examples of each class, or
-# most rows have no part in the training.
+# The loss is (0.2968 + 1.3461) / 2, and not the sum divided by 4. Make batches with several examples of each class:
+# a row with the cost 0 teaches the network nothing.
 #
 # (similarity-reductions)=
 # ## Keras divides a weighted mean by the number of rows
 #
-# PyTorch's losses of this chapter take `reduction="none"`, `"sum"` or `"mean"`, and no weights for the rows. The next
+# PyTorch's losses of this chapter take `reduction="none"`, `"sum"` or `"mean"`, but no sample weights. The next
 # cell shows the reductions for the two triplets:
 
 # %% reductions-in-pytorch
@@ -713,8 +714,9 @@ show(**{reduction: F.triplet_margin_loss(a_pt, p_pt, n_pt, reduction=reduction)
         for reduction in ("none", "sum", "mean")})
 
 # %% [markdown]
-# For weights, multiply the costs by them yourself. Keras's losses take `sample_weight`. The mean of the weighted costs
-# is over the number of rows, unless you ask for `"mean_with_sample_weight"`. The weights of the next cells are 1 and 3:
+# In PyTorch, multiply the costs by the weights yourself. Keras's losses take `sample_weight`, and divide the sum of the
+# weighted costs by the number of rows. With `"mean_with_sample_weight"` they divide it by the sum of the weights. The
+# weights of the next cells are 1 and 3:
 
 # %% tags=["pytorch"]
 u_pt, v_pt = torch.tensor(u), torch.tensor(v)
@@ -738,11 +740,11 @@ agree(all_pt, all_tf)
 
 # %% [markdown]
 # (similarity-shapes)=
-# ## Labels of shape (N, 1): N × N costs, or an error
+# ## Labels of shape (N, 1) give N × N costs, or an error
 #
 # Data sets often store labels as a column. `hinge_embedding_loss` broadcasts the column against distances of shape
-# (N,): each distance meets each label, and the loss is a mean over N × N costs. The formula in TensorFlow does the
-# same. The cells print the wrong loss, then the right one for labels that are flattened first:
+# (N,): each distance is combined with each label, and the loss is a mean over N × N costs. The formula in TensorFlow
+# does the same. The cells print this wrong loss, and then the right one for flat labels:
 
 # %% hinge-embedding-column-pt tags=["pytorch"]
 d_pt = torch.tensor([0.3, 0.6, 1.4])
@@ -767,7 +769,7 @@ show(wrong=wrong_tf, right=right_tf)
 agree([wrong_pt, right_pt], [wrong_tf, right_tf])
 
 # %% [markdown]
-# PyTorch's other two losses with labels raise an error. Keras's `Circle` accepts the column, and the loss is right:
+# PyTorch's other two losses with labels raise an error for a column. Keras's `Circle` accepts it, and the loss is right:
 
 # %% labels-as-a-column
 column_pt = torch.tensor([[1.0], [-1.0]])
@@ -779,9 +781,9 @@ loss = keras.losses.Circle(gamma=10.0)
 show(flat=loss(classes, e_tf), column=loss(classes[:, None], e_tf))
 
 # %% [markdown]
-# The cosine has the same accident with vectors: a prediction of shape (3, 1) against a target of shape (3,). In PyTorch
-# the target is broadcast to three rows. Keras makes the target a column, and compares numbers: each cosine is then 1 or
-# −1. The last line is the right value, for two vectors of shape (3,):
+# The cosine loss accepts wrong shapes, too. In the next cell the prediction has the shape (3, 1), and the target (3,).
+# PyTorch broadcasts the target to three rows. Keras turns the target into a column and compares single numbers, so each
+# cosine is 1 or −1. The last line is the right loss, for two vectors of shape (3,):
 
 # %% cosine-column
 p, t = torch.tensor([0.3, 0.6, 1.4]), torch.tensor([0.1, 0.6, -1.4])
@@ -791,11 +793,11 @@ show(right=-F.cosine_similarity(p, t, dim=-1))
 
 # %% [markdown]
 # (similarity-at-the-margin)=
-# ## Exactly at the margin, the gradient depends on how the maximum is written
+# ## Exactly at the margin, the gradient depends on how you write the maximum
 #
-# A cost $\max(0, z)$ has a kink at $z = 0$, exactly at the margin. PyTorch's losses of pairs pass the gradient there,
-# as `clamp(min=0)` does. `F.relu` does not pass it, and `torch.maximum` passes one half. In TensorFlow the order of
-# the arguments of `tf.maximum` decides. The cells print the gradient of $z$ for each:
+# A cost $\max(0, z)$ has a kink at $z = 0$, where a pair is exactly at the margin. The gradient there is 1 for PyTorch's
+# losses of pairs and for `clamp(min=0)`, 0 for `F.relu`, and ½ for `torch.maximum`. In TensorFlow it depends on the order
+# of the arguments of `tf.maximum`. The cells print the gradient with respect to $z$ for each:
 
 # %% at-the-margin-pt tags=["pytorch"]
 zero, one = torch.zeros(1), torch.ones(1)
@@ -823,16 +825,14 @@ show(z_first=passed_tf, z_second=second, relu=relu)
 agree(passed_pt, passed_tf)
 
 # %% [markdown]
-# The formulas of this chapter write `tf.maximum(z, 0.0)`, so they agree with PyTorch at the margin, too. A pair that
-# is exactly at the margin is rare with floating-point embeddings, but not at the start of a training: with equal scores
-# and the margin 0, all pairs are there.
+# The formulas of this chapter use `tf.maximum(z, 0.0)`, so they agree with PyTorch at the margin, too. A pair exactly at
+# the margin is rare, except where a network returns equal scores and the margin is 0.
 #
 # (similarity-large)=
-# ## Vectors of length 1000 are safe, and beyond 10¹⁹ the cosine is 0
+# ## Vectors of length 5000 are safe, but with numbers above 10¹⁹ the cosine is 0
 #
-# The cosine of long vectors is right, because the lengths cancel. The square of a number above 1.8·10¹⁹ is infinite
-# in float32. Then the length is infinite, the cosine is 0, and the distance is infinite. The cells compare a vector
-# and (1, 2), for three factors:
+# The square of a number above 1.8·10¹⁹ is infinite in float32. Then the length is infinite, the cosine is 0, and the
+# distance is infinite. The cells compare (3, 4), multiplied by 1, 10³ and 10²⁰, with (1, 2):
 
 # %% large-pt tags=["pytorch"]
 a = torch.tensor([[3.0, 4.0]])
@@ -863,12 +863,12 @@ agree([cos_pt, dist_pt], [cos_tf, dist_tf])
 # | pairs, and only the direction counts | CosineEmbedding with a margin | dissimilar pairs cost nothing beyond the margin |
 # | pairs, and a distance of your own | HingeEmbedding | it takes any distance; the labels are 1 and −1 |
 # | comparisons of two scores | MarginRanking with a margin above 0 | without a margin, equal scores cost nothing |
-# | triplets | TripletMargin | only the order of two distances counts |
+# | triplets | TripletMargin | it compares two distances, and needs no labels |
 # | class labels, and several examples of each class in a batch | Circle, on vectors of length 1 | it uses all pairs of the batch |
 #
 # ## Exercises
 #
-# Write all seven yourself, one of them with its gradients: [exercises on similarity
+# Write the seven losses and distances yourself, one of them with its gradients: [exercises on similarity
 # losses](../../exercises/losses/similarity.ipynb).
 #
 # ## References

@@ -415,9 +415,9 @@ def poisson_nll_tf(
 # ## Gaussian negative log-likelihood, with a clamp that the gradient passes
 #
 # Return the mean of $\frac12 (\log v + (\hat y - y)^2 / v)$, without the constant. Replace variances below $10^{-6}$
-# by $10^{-6}$. The gradient with respect to the variance must be computed **as if nothing had been replaced**:
-# $\frac12 (1/v - (\hat y - y)^2 / v^2)$ with the replaced $v$, divided by the number of elements. Do not change the
-# input in place.
+# by $10^{-6}$. The gradient must **pass through the replacement**: for every variance, replaced or not, it is
+# $\frac12 (1/v - (\hat y - y)^2 / v^2)$, divided by the number of elements. Here $v$ is the number after the
+# replacement. Do not change the input in place.
 #
 # Worked case: the predictions (0.5, 2, −1, 4), the targets (1, 1.5, 1, 0.5) and the variances (0.25, 1, 4, 2) give
 # 1.1335. The variance 10⁻⁹ without a residual gives −6.9078, with the gradient 500000.

@@ -91,6 +91,8 @@ sqrt(unexplained_variance(p, y)) # this is the root of the share: leave it out
     # the mean residual is subtracted: take the mean of the squared residuals, not their variance
 abs(p - y).mean() / abs(y - y.mean()).mean()
     # absolute values, where squares are asked for
+1 - corrcoef(p.ravel(), y.ravel())[0, 1] ** 2
+    # this is 1 minus the squared correlation, which ignores a shift or a factor: use the residuals
 """
 
 UNEXPLAINED_VARIANCE = of_two(
@@ -115,19 +117,15 @@ loss(y_hat, y) | loss(y, y_hat)
         "order-squared-tf": "swapped arguments do not change the MSE",
         "order-poisson-tf": "swapped arguments change the Poisson loss, without an error",
         "reductions-tf": "`sum`: PyTorch adds all elements, Keras adds means over the last axis",
-        "epoch-loss-pt": "Keras's loss of an epoch is the mean over examples, not over batches",
         "epoch-sum": "with `sum`, the loss that Keras prints depends on the batch size",
         "weighted-mean-tf": "weights: Keras divides by the number of elements, PyTorch by their "
         "sum",
         "weight-twice": "`F.huber_loss` divides a weighted mean by the number of elements",
         "weights-of-sequences-tf": "weights of shape (N,) go to the time steps if there are N of "
         "them",
-        "weighted-metrics-tf": "`weighted_metrics` divide by the sum of the weights, the loss does "
-        "not",
-        "masked-loss-tf": "with a mask, Keras averages over the valid steps only",
         "shape-accident-pt": "(N, 1) against (N,) gives N × N residuals in PyTorch",
-        "shape-own-loss": "in Keras, `poisson` and an own `Loss` do not change the shape of the "
-        "target",
+        "shape-functions": "`keras.losses.poisson` does not change the shape of the target, its "
+        "class does",
     },
     exercises=(UNEXPLAINED_VARIANCE,),
 )
@@ -200,7 +198,11 @@ WEIGHTED_SQUARED_ERROR_MISTAKES = """
 (weights[:, None] * (p - y) ** 2).sum()      # NOT_AVERAGED
 (weights[:, None] * (p - y) ** 2).sum() / len(p)
     # divided by the number of examples: divide by the number of elements
+(weights[:, None] * (p - y) ** 2).mean() / weights.sum()
+    # divided by the number of elements, and by the sum of the weights, too: leave out the latter
 ((p - y) ** 2).mean()                        # the weights are missing
+((weights[:, None] * p - y) ** 2).mean()
+    # the predictions are weighted: multiply the squared residuals
 ((weights[:, None] * (p - y)) ** 2).mean()   # the weights are squared: multiply after squaring
 ((p - y) ** 2).mean() * weights.mean()
 ((p - y) ** 2 * weights.mean()).mean()
@@ -271,9 +273,20 @@ def mean_absolute_error(p, y):
     return abs(p[:, 0] - y).mean()
 
 
+def slope_of_root(p, y):
+    """What automatic differentiation makes of the root of the squared residuals."""
+    r = p - y[:, None]
+    with np.errstate(invalid="ignore"):
+        return r / abs(r) / len(p)
+
+
 MEAN_ABSOLUTE_ERROR_MISTAKES = """
 abs(p - y).mean()
+abs(p - y).sum() / len(p)
     # every prediction is compared with every target: (N, 1) and (N,) are broadcast to (N, N)
+gradient: (upstream_gradient * slope_of_root(p, y), 0 * y)
+    # the gradient is NaN for a residual of 0, because the root has no derivative there:
+    # take the absolute value
 (p[:, 0] - y).mean()               # the absolute value is missing: positive and negative cancel
 abs((p[:, 0] - y).mean())          # the mean is taken first: take the absolute values before it
 abs(p[:, 0] - y).sum()             # NOT_AVERAGED
@@ -354,6 +367,12 @@ HUBER_MISTAKES = f"""
 ({LOSS}, clip(p - y, -1, 1) / p.size)           # the gradient is clipped at 1: clip it at delta
 ({LOSS}, where({SMALL}, p - y, sign(p - y)) / p.size)
     # for large residuals the gradient is 1 / n: it is delta / n
+({LOSS}, where({SMALL}, p - y, delta) / p.size)
+    # for large negative residuals the gradient is -delta / n, not delta / n
+({LOSS}, clip(p - y, -delta, delta) / len(p))
+    # the gradient is divided by the number of rows: divide it by the number of elements
+((clip(p - y, -delta, delta) ** 2 / 2).mean(), {SLOPE})
+    # the residual is clipped before it is squared: beyond delta the loss must grow linearly
 ({LOSS}, clip(p - y, -inf, delta) / p.size)
     # the gradient is clipped above only: clip it at -delta, too
 (huber(p, y, 1.0)[0], huber(p, y, 1.0)[1])      # delta is always 1: use the one that is given
@@ -484,9 +503,17 @@ def log_cosh(p, y):
     return (r + np.log1p(np.exp(-2 * r)) - np.log(2)).mean()
 
 
+def slope_of_cosh(p, y):
+    """What automatic differentiation makes of ``where`` with the logarithm of cosh in it."""
+    with np.errstate(over="ignore"):
+        return np.where(np.isinf(np.cosh(np.float32(p - y))), np.nan, np.tanh(p - y)) / p.size
+
+
 LOG_COSH_MISTAKES = """
 log(cosh(p - y)).mean()
-    # cosh overflows from a residual of 90 on: write |r| + log(1 + exp(−2|r|)) − log 2
+    # exp and cosh overflow for large residuals: write |r| + log(1 + exp(−2|r|)) − log 2
+gradient: (upstream_gradient * slope_of_cosh(p, y), 0 * y)
+    # the gradient is NaN for large residuals: `where` computes cosh for them, too, and it overflows
 (p - y + log(1 + exp(-2 * (p - y))) - log(2)).mean()
     # exp(−2r) overflows for large negative residuals: use |r|, or softplus
 (y - p + log(1 + exp(-2 * (y - p))) - log(2)).mean()
@@ -568,7 +595,8 @@ MAPE_MISTAKES = """
 100 * (abs(p - y) / abs(y)).mean()
     # a target of 0 divides by 0: replace absolute values below 1e-7 by 1e-7
 100 * ((p - y) / maximum(abs(y), 1e-7)).mean()
-    # the absolute value of the residual is missing: positive and negative cancel
+100 * abs(((p - y) / maximum(abs(y), 1e-7)).mean())
+    # the absolute value is not taken of each residual: positive and negative cancel
 100 * (abs(p - y) / maximum(abs(y), 1e-7)).sum()        # NOT_AVERAGED
 100 * (abs(p - y) / maximum(abs(y), 1e-7)).mean(-1)     # LAST_ONLY
 200 * (abs(p - y) / maximum(abs(p) + abs(y), 1e-7)).mean()
@@ -624,6 +652,7 @@ MSLE_MISTAKES = """
 ((log(maximum(p, 1e-7)) - log(maximum(y, 1e-7))) ** 2).mean()
     # 1 is not added: take the logarithm of 1 + the number
 log((p - y) ** 2 + 1).mean()
+log(((maximum(p, 1e-7) - maximum(y, 1e-7)) ** 2).mean() + 1)
 log((maximum(p, 1e-7) - maximum(y, 1e-7)) ** 2 + 1).mean()
 log(maximum((p - y) ** 2, 1e-7) + 1).mean()
     # this is the logarithm of the squared error: take the logarithms first
@@ -829,6 +858,8 @@ of_variance(p, y, variance + 1e-6)
     # 1e-6 is added to the variance: take the larger of the two
 of_variance(p, y, variance)               # variances below 1e-6 must be replaced by 1e-6
 ((log({V}) + abs(p - y) / {V}) / 2).mean()      # the residual is not squared
+((log({V}) + ((p - y) / {V}) ** 2) / 2).mean()
+    # the squared residual is divided by the squared variance: divide it by the variance
 -gaussian_nll(p, y, variance)             # this is the log-likelihood: the loss is its negative
 ((log({V}) - (p - y) ** 2 / {V}) / 2).mean()
     # the signs of the two terms differ: add both

@@ -44,6 +44,10 @@ dice(1 / (1 + exp(-p)), t, eps)                                                #
 dice(1.0 * (p > 0.5), t, eps)                                                  # THRESHOLDED
 dice(p, t, 1.0)            # eps is 1 whatever is asked for
 dice(p, t, 1e-7)           # eps is 1e-7 whatever is asked for
+(1 - (2 * total(p * t) / p[0].size + eps) / ((total(p) + total(t)) / p[0].size + eps)).mean()
+    # means stand in place of sums, so eps has a larger weight: take sums
+(1 - (2 * total(p * t) + eps) / (total(p) + total(t))).mean()
+    # eps is in the numerator only: add it to the denominator, too
 (1 - (2 * (total(p * t) + eps)) / (total(p) + total(t) + eps)).mean()
     # eps counts twice in the numerator: add it after the multiplication by 2
 """
@@ -114,12 +118,12 @@ DICE = component(
     keras=("keras.losses.Dice", "keras.losses.dice"),
     calls="""
 1 - 2 * (p * t).sum() / (p.sum() + t.sum() + 1e-7) | keras.losses.Dice()(t, p)
-    # `p` are probabilities, not logits; by default the whole batch counts as one image
+    # `p` are probabilities, not logits; by default Keras treats the whole batch as one image
 dice(p, t, dim=(1, 2, 3)).mean() | keras.losses.Dice(axis=(1, 2, 3))(t, p)
     # `dice` is the function of this section; `axis` gives each image its own loss
 """,
     behaviour={
-        "dice-axis-tf": "`axis=None` pools the batch: large masks decide",
+        "dice-axis-tf": "`axis=None` adds up the whole batch: large masks decide",
         "dice-empty-tf": "an empty mask that is predicted perfectly costs 1 in Keras, with the "
         "gradient 0",
         "dice-weights-tf": "without `axis`, sample weights multiply one number by their mean",
@@ -139,6 +143,9 @@ TVERSKY_MISTAKES = """
 tversky(p, t, fn, fp)
     # false positives and false negatives are exchanged: their weights, or prediction and target,
     # are swapped
+(1 - (total(p * t) + 1e-7) / (total(p * t) + fp * total(p * (1 - t)) + fn * total((1 - p) * t)\
+ + 1e-7)).mean()
+    # 1e-7 is in the numerator, too: add it to the denominator only
 (1 - total(p * t) / (fp * total(p * (1 - t)) + fn * total((1 - p) * t) + 1e-7)).mean()
     # the true positives are missing in the denominator
 tversky(p, t, 1.0, 1.0)        # both weights are 1 whatever is asked for: that is the Jaccard loss
@@ -224,7 +231,7 @@ tversky(p, t, fp=0.7, fn=0.3) | keras.losses.Tversky(alpha=0.3, beta=0.7)(t, p)
         "positives as documented",
         "tversky-training-tf": "with `alpha` and `beta` as documented, Keras trains for the "
         "opposite of what was meant",
-        "mean-iou": "`MeanIoU` cuts probabilities off to integers: 0.25 for a perfect prediction",
+        "mean-iou": "`MeanIoU` truncates probabilities to integers: 0.25 for a perfect prediction",
     },
     exercises=(TVERSKY_EXERCISE,),
 )
