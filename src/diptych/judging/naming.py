@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from functools import cache
 
@@ -56,10 +57,11 @@ def _misconception(exercise, cases, results, findings) -> Misconception | None:
     None where misconceptions with other sentences would give the same numbers, and raise an error
     in the same cases: each of them may be the cause, so none is named.
     """
-    said = {finding.sentence for finding in findings}
-    for misconception in exercise.misconceptions:
-        if misconception.sentence in said:
-            return misconception
+    known = {misconception.sentence: misconception for misconception in exercise.misconceptions}
+    # Where draws are judged, another wrong answer may fit in one of the cases, by chance.
+    said = Counter(finding.sentence for finding in findings if finding.sentence in known)
+    if said:
+        return known[said.most_common(1)[0][0]]
     judged = [n for n, result in enumerate(results) if "arrays" in result and not cases[n].judge]
     wrong = [n for n in judged if any(finding.case == n for finding in findings)]
     possible = {
