@@ -2,13 +2,17 @@
 # # Losses
 #
 # A loss compares a prediction with a target, and returns one number that training makes smaller. Both frameworks
-# have about twenty loss classes, and most of their formulas are the same. What surrounds the formulas is not.
+# have about twenty loss classes, and most of them compute the same formulas.
 #
-# **The claims of this page:** four things can change when you port a loss: the order of its two arguments, the form
-# of the prediction (logits, probabilities or log-probabilities), what the mean and the sum are taken of, and the
-# limit of the worst loss. The cells measure the form for the cross-entropies, and the other three for every loss
-# class of both frameworks. At the end there are [a table for porting](losses-porting) and [a table for
-# choosing](losses-choosing).
+# **The claims of this page:** four things can change when you port a loss from one framework to the other:
+#
+# - the order of its two arguments: [target first in Keras, prediction first in PyTorch](losses-order)
+# - the form of the prediction: [logits, probabilities or log-probabilities](losses-forms)
+# - the numbers over which it takes [the mean or the sum](losses-reductions)
+# - the loss and the gradient of [a completely wrong prediction](losses-clipping): some losses clip their input
+#
+# Three of these sections run the 42 loss classes of both frameworks. At the end of the page there are [a table for
+# porting](losses-porting) and [a table for choosing](losses-choosing).
 
 # %%
 import warnings
@@ -27,10 +31,10 @@ from diptych import agree, plots, show, show_error, value_and_grad
 plots.use_style()
 
 # %% [markdown]
-# ## What a prediction costs under each loss
+# ## Most losses grow linearly with the error, squared ones grow faster
 #
-# In each panel, the solid line is the loss and the dashed line is its derivative, for one changing number of the
-# prediction. A title leads to the section of its loss. Below the figure you find what the changing number is.
+# Each panel shows one loss (solid) and its derivative (dashed), while one number of the prediction changes from −4
+# to 4. The table below the figure says which number this is. A title leads to the section of its loss.
 
 # %% every-loss tags=["hide-input"]
 # alt: A grid of 28 small panels over a changing number from minus 4 to 4, each with one loss and its derivative
@@ -134,15 +138,18 @@ axes[0, 0].set(ylim=(-2.4, 3.6), xticks=(-3, 0, 3), yticks=(-2, 0, 2))
 plt.show()
 
 # %% [markdown]
-# - [Regression](regression.ipynb#huber-loss): the prediction minus the target. The target is 2.
-# - [Binary](binary.ipynb#hinge-loss): the logit or score. The label is 1.
-# - [Multi-class](multiclass.ipynb#categorical-cross-entropy): the logit or score of the true class. The other two
-#   are 0.
-# - [Similarity](similarity.ipynb#triplet-margin-loss): for the cosines the vector ($x$, 1) against (1, 0), with the
-#   label −1 for the embedding loss; for hinge embedding the distance, with the label −1; for ranking the score of the
-#   better input, against 0; for the triplet the negative, with the anchor at 0 and the positive at 1.
-# - [Segmentation](segmentation.ipynb#dice): the logit of one pixel of the mask. There is one other pixel, with
-#   the logit 0 and the label 0.
+# | losses | the number that changes | what stays |
+# | --- | --- | --- |
+# | [regression](regression.ipynb#huber-loss) | the prediction minus the target | the target is 2 |
+# | [binary](binary.ipynb#hinge-loss) | the logit or score | the label is 1 |
+# | [multi-class](multiclass.ipynb#categorical-cross-entropy) | the logit or score of the true class | the other two scores are 0 |
+# | [cosine similarity](cosine-similarity), [cosine embedding](cosine-embedding) | the first coordinate of a vector ($x$, 1) | the other vector is (1, 0), the label of the embedding loss −1 |
+# | [hinge embedding](hinge-embedding) | the distance | the label is −1 |
+# | [margin ranking](margin-ranking) | the score of the better input | the other score is 0 |
+# | [triplet margin](similarity.ipynb#triplet-margin-loss) | the negative | the anchor is 0, the positive 1 |
+# | [segmentation](segmentation.ipynb#dice) | the logit of a pixel with the label 1 | another pixel has the logit 0 and the label 0 |
+#
+# The next cell contains the inputs for the measurements on this page. You can skip it.
 
 # %% registry tags=["hide-input"]
 def array(*rows):
@@ -286,8 +293,7 @@ agree(right_pt, right_tf)
 
 # %% [markdown]
 # The next cells call each loss class with its first two arguments in the right and in the wrong order. They print the
-# names of these arguments, and what the wrong order returns: the same number, another number, or an error. The
-# inputs are in the folded cell above.
+# names of these arguments, and what the wrong order returns: the same number, another number, or an error.
 
 # %% order-pt tags=["pytorch"]
 for name, (make, inputs, _) in losses_pt.items():
@@ -303,15 +309,18 @@ for name, (make, inputs, _) in losses_tf.items():
     print(f"{name:35}{names:15}{swapped(loss, inputs)}")
 
 # %% [markdown]
-# With labels ±1 or a residual, the order does not change the number, so you do not see the mistake until you choose
-# another loss. If you pass the arguments by name, you cannot swap them.
+# The number is the same if a loss uses only the difference of its arguments, as MSE does, or their product, as Hinge
+# does. Then you notice the mistake only when you choose another loss. If you pass the arguments by name, their order
+# does not matter.
 #
-# Some losses have more arguments, or other ones. The first lines of the next cell are two classes of PyTorch that
-# contain the last layer of the network, and take its features. The other lines are functions in `tf.nn`. All of them
-# take the labels before the prediction.
+# The next cell prints the arguments of other losses. The two classes of PyTorch in the first lines contain the last
+# layer of the network, so `input` is the input of this layer. The functions of `tf.nn` take the labels first. Only
+# `sampled_softmax_loss` and `nce_loss` take the weights of the last layer before them.
 
 # %% order-others
-for loss in (nn.AdaptiveLogSoftmaxWithLoss(8, 5, [2]), nn.LinearCrossEntropyLoss(8, 5)):
+adaptive = nn.AdaptiveLogSoftmaxWithLoss(8, 5, [2])
+linear = nn.LinearCrossEntropyLoss(8, 5)
+for loss in (adaptive, linear):
     print(f"{type(loss).__name__:34}", *list(signature(loss.forward).parameters))
 for name in ("sigmoid_cross_entropy_with_logits", "weighted_cross_entropy_with_logits",
              "softmax_cross_entropy_with_logits", "sparse_softmax_cross_entropy_with_logits",
@@ -322,10 +331,9 @@ for name in ("sigmoid_cross_entropy_with_logits", "weighted_cross_entropy_with_l
 # (losses-forms)=
 # ## The same cross-entropy takes logits, probabilities or log-probabilities
 #
-# The loss classes expect the prediction in different forms, and most of them do not check it. Keras's
-# cross-entropies take probabilities, or logits with `from_logits=True`. PyTorch has a class for each form. With the
-# right form, all of them return the same number. In the next cells this is 0.5866 for three classes, and 0.5672 for
-# two:
+# A logit is the output of the last layer before softmax or sigmoid. Keras's cross-entropies take probabilities, or
+# logits with `from_logits=True`. PyTorch has a class for each form. With the right form, all of them return the same
+# number. In the next cells this is 0.5866 for three classes, and 0.5672 for two:
 
 # %% forms-pt tags=["pytorch"]
 z, y = torch.tensor(logits), torch.tensor(classes)
@@ -364,9 +372,10 @@ agree([three_pt, two_pt], [three_tf, two_tf])
 # %% [markdown]
 # ### With the wrong form you get another number; only `BCELoss` raises an error
 #
-# The first line of the next cells is the right number, 0.5866. The second line is a wrong form: probabilities in
-# PyTorch, logits in Keras. The third line is a negative loss in PyTorch, and a loss of 0 in Keras, so it looks like a
-# success. The last lines are the logit 3 as a probability, in PyTorch's `BCELoss`, which checks its input:
+# The first line of the next cells is the right number, 0.5866. In the second line, `CrossEntropyLoss` gets
+# probabilities, and Keras's class gets logits: you see another number. The third line looks like a success: `NLLLoss`
+# of logits is negative, and Keras's binary cross-entropy of the logit 3 is 0. PyTorch's `BCELoss` checks its input,
+# and raises an error for the logit 3:
 
 # %% wrong-forms-pt tags=["pytorch"]
 z, y = torch.tensor(logits), torch.tensor(classes)
@@ -387,10 +396,11 @@ show(bce_of_logits=bce(tf.ones((1, 1)), tf.fill((1, 1), 3.0)))
 
 # %% [markdown]
 # (losses-reductions)=
-# ## With `reduction="none"`, PyTorch returns a loss for each element, and Keras one for each row
+# ## `reduction="none"` returns a loss per element in PyTorch's `MSELoss`, and per row in Keras
 #
-# Both frameworks return the mean by default. Keras first averages over the last axis. You see this with `none` and
-# with `sum`:
+# Both frameworks return the mean by default. Keras first averages over the last axis, and only then applies
+# `reduction`. So `sum` adds the means of the rows. Here each row has two elements, so Keras's sum is half of
+# PyTorch's:
 
 # %% reductions-two-pt tags=["pytorch"]
 y_hat, y = torch.tensor(numbers), torch.tensor(targets)
@@ -410,8 +420,8 @@ show(sum=losses.MeanSquaredError(reduction="sum")(y, y_hat))
 agree([means_pt, each_pt.mean(-1)], [means_tf, each_tf])
 
 # %% [markdown]
-# The next cells measure this for all losses. The first column is the shape of the prediction, the second is the shape
-# that `reduction="none"` returns. The third says what the default is: the mean of these numbers, or something else.
+# The next cells measure this for each loss class. The first column is the shape of the prediction, and the second is
+# the shape that `reduction="none"` returns. The third says whether the default is the mean of these numbers.
 
 # %% reductions-pt tags=["pytorch"]
 for name, (make, inputs, _) in losses_pt.items():
@@ -432,21 +442,21 @@ for name, (make, inputs, _) in losses_tf.items():
 # %% [markdown]
 # Four losses are different from the others:
 #
-# - `KLDivLoss` has 12 numbers for 4 rows, so its mean is also divided by the number of classes. Pass
-#   `reduction="batchmean"` to divide by the number of rows.
+# - `KLDivLoss` returns 12 numbers for 4 rows of 3 classes, so its mean divides by 12. Pass `reduction="batchmean"` to
+#   divide by the 4 rows.
 # - `CTCLoss` divides each loss by the length of its label, and then takes the mean. Keras's `CTC` does not.
 # - `Dice` and `Tversky` return one number for the whole batch, unless you pass `axis`.
 #
-# The two frameworks also divide a weighted mean by different numbers: PyTorch's cross-entropy [by the sum of the
-# weights](multiclass-weights), Keras [by the number of examples](regression-weights).
+# With weights there is one more difference: PyTorch's cross-entropy divides [by the sum of the
+# weights](multiclass-weights), and Keras [by the number of examples](regression-weights).
 #
 # (losses-clipping)=
-# ## The worst prediction costs 16.1 with gradient 0, 100, 1000, or infinity
+# ## Probability 0 for the true class costs 16.1 in Keras, with gradient 0; a logit of −1000 costs 1000
 #
 # The next cells print the loss of a completely wrong prediction, and the derivative with respect to its first number.
-# Depending on the loss, the wrong prediction is a probability of 0 for the true class, a logit of −1000, an error of
-# 1000, or a vector of zeros. MAPE has the target 0, the Gaussian loss the variance 0, and the labels of CTC do not
-# fit into the frames.
+# Losses of probabilities get a probability of 0 for the true class. Losses of logits get −1000, regression losses an
+# error of 1000, and cosines a vector of zeros. MAPE gets the target 0, and the Gaussian loss the variance 0. The
+# label of the two CTC losses is longer than their frames allow.
 
 # %% worst-pt tags=["pytorch"]
 print(f"{'':25}{'loss':>10}{'derivative':>12}")
@@ -462,9 +472,9 @@ for name, (make, _, worst) in losses_tf.items():
 
 # %% [markdown]
 # If the derivative is 0, training does not correct this prediction. Keras clips probabilities at 1e-7, so
-# `BinaryCrossentropy` and `CategoricalCrossentropy` have the derivative 0 there. PyTorch's `BCELoss` clips the
-# logarithm at −100 and has the derivative −10¹². `BCEWithLogitsLoss` and `CrossEntropyLoss` take logits and have the
-# derivative −1. In Keras, `from_logits=True` does the same:
+# `BinaryCrossentropy` and `CategoricalCrossentropy` cost −log 10⁻⁷ = 16.1, with the derivative 0. PyTorch's `BCELoss`
+# clips the logarithm at −100, and has the derivative −10¹². `BCEWithLogitsLoss` and `CrossEntropyLoss` take logits, and
+# have the derivative −1. In Keras, pass `from_logits=True` to get the same loss and gradient:
 
 # %% worst-logits-pt tags=["pytorch"]
 z, y = torch.tensor([[-1000.0]]), torch.ones(1, 1)
@@ -492,10 +502,13 @@ agree([two_pt, three_pt], [two_tf, three_tf],
 # (losses-porting)=
 # ## A table for porting
 #
-# In each cell the first line is PyTorch, and the second line is TensorFlow. A single line holds for both. `y_hat` is a
-# number, `z` a logit or score, `p` a probability, `log_p` its logarithm, `u` and `v` are vectors, and `y` is the
-# target or label. `reduction="none"` returns one number per element, row or batch, and the default is the mean of
-# these numbers. "Limit" is what is clipped or added. `losses` is `keras.losses`.
+# In each cell of the table the first line is PyTorch, and the second line is TensorFlow. A single line is true of
+# both. "built there" means that the framework does not have this loss: the link leads to a section that builds it
+# from other functions.
+#
+# `y_hat` is a number, `z` a logit or score, `p` a probability, `log_p` its logarithm, `u` and `v` are vectors, and `y`
+# is the target or label. "One per" is what `reduction="none"` returns a number for. "Limit" is what is clipped or
+# added. `losses` is `keras.losses`.
 #
 # | loss | call, with the order of the arguments | prediction | label | one per | limit |
 # | --- | --- | --- | --- | --- | --- |
@@ -537,32 +550,30 @@ agree([two_pt, three_pt], [two_tf, three_tf],
 # | [Adaptive log-softmax](adaptive-log-softmax) | `nn.AdaptiveLogSoftmaxWithLoss(…)(u, y)`<br>[built there](adaptive-log-softmax) | features | (N,) int64 | – | – |
 # | [Linear cross-entropy](linear-cross-entropy) | `nn.LinearCrossEntropyLoss(…)(u, y)`<br>[built there](linear-cross-entropy) | features | (N,) int64 | row<br>– | – |
 #
-# "built there" leads to a section that builds the loss from other functions of the framework.
-#
 # (losses-choosing)=
 # ## Which one to choose
 #
 # | you predict | take | because |
 # | --- | --- | --- |
 # | numbers | [MSE](regression.ipynb#mean-squared-error) | it learns the mean |
-# | numbers, with outliers among the targets | [MAE](mean-absolute-error), [Huber](huber), [LogCosh](log-cosh) | an outlier has no larger gradient than other large errors |
-# | numbers of very different sizes | [MSLE](mean-squared-logarithmic-error) | ratios count, and not differences |
-# | counts | [Poisson](poisson-nll) | the rate is positive, and large counts may deviate more |
+# | numbers, with outliers among the targets | [MAE](mean-absolute-error), [Huber](huber), [LogCosh](log-cosh) | the gradient of large errors is bounded |
+# | positive numbers of very different sizes | [MSLE](mean-squared-logarithmic-error) | it compares ratios, not differences |
+# | counts | [Poisson](poisson-nll) | it expects a larger spread of larger counts |
 # | numbers with an uncertainty | [Gaussian NLL](gaussian-nll) | it also learns the variance |
 # | yes or no | [BCE with logits](binary.ipynb#binary-cross-entropy-with-logits) | a gradient also for the worst logit |
 # | yes or no, with few positive examples | BCE with [`pos_weight`](binary-cross-entropy-with-logits), or [focal](focal) | positive or difficult examples get a larger weight |
-# | a score, and only its side counts | [Hinge](hinge), [squared hinge](squared-hinge) | an example beyond the margin costs nothing |
+# | yes or no, and no probability | [Hinge](hinge), [squared hinge](squared-hinge) | an example that is right by more than the margin costs nothing |
 # | one of several classes | [Cross-entropy](multiclass.ipynb#categorical-cross-entropy) on logits | the standard |
-# | one of several classes, with wrong labels | [Generalized cross-entropy](generalized-cross-entropy) | an example that the model is sure is wrong has a small gradient |
+# | one of several classes, with wrong labels | [Generalized cross-entropy](generalized-cross-entropy) | where the model is sure of another class than the label, the gradient is small |
 # | several labels at once | [BCE with logits](binary-cross-entropy-with-logits) for each label | each label has its own probability |
 # | a distribution | [KL divergence](kl-divergence) | the target may be any distribution |
-# | embeddings of pairs | [Cosine embedding](cosine-embedding), [hinge embedding](hinge-embedding) | equal pairs become near, others far |
+# | embeddings of pairs | [Cosine embedding](cosine-embedding), [hinge embedding](hinge-embedding) | vectors of similar pairs move together, those of other pairs apart |
 # | embeddings of triplets, or of a batch with classes | [Triplet margin](similarity.ipynb#triplet-margin-loss), [circle](circle) | only the order of the distances counts |
-# | the order of items | [Margin ranking](margin-ranking) | only the difference of two scores counts |
-# | a mask with few positive pixels | [Dice](segmentation.ipynb#dice), [Tversky](tversky) | the many negative pixels do not count |
+# | the order of items | [Margin ranking](margin-ranking) | it uses only the difference of two scores |
+# | a mask with few positive pixels | [Dice](segmentation.ipynb#dice), [Tversky](tversky) | negative pixels predicted as 0 do not change the loss |
 # | a sequence of labels, without their positions | [CTC](sequences_and_vocabularies.ipynb#ctc-loss) | it sums over all alignments |
 # | one of very many classes | [Adaptive log-softmax](adaptive-log-softmax), [linear cross-entropy](linear-cross-entropy) | less computing, or less memory |
-# | something else | [Write a loss](writing_your_own.ipynb#writing-a-loss) | a function in both frameworks |
+# | something else | [Write a loss](writing_your_own.ipynb#writing-a-loss) | a loss is a function in both frameworks |
 #
 # ## All names
 #

@@ -2,19 +2,19 @@
 # # Constraints
 #
 # A constraint changes the weights after each optimizer step, so that they stay in an allowed set: vectors that
-# are not longer than a bound, vectors of length 1, or numbers that are not negative. It does not change the
-# loss or the gradient. In Keras you pass a constraint to a layer. In PyTorch you write one line after
-# `optimizer.step()`.
+# are not longer than a bound, vectors of length 1, or numbers that are not negative. This change is called a
+# *projection*. A constraint does not change the loss or the gradient. In Keras you pass a constraint to a layer.
+# In PyTorch you write the projection yourself, as one line after `optimizer.step()`.
 #
 # **The claim:** if you run PyTorch's line after each step, both frameworks compute the same weights. Three
 # things differ:
 #
-# - The weights of a unit are a row in PyTorch and a column in Keras, so the axes differ.
+# - The weights of a unit are a row in PyTorch and a column in Keras, so you pass another axis.
 # - Keras divides by the norm plus 1e-7, so its constraints also change weights that are already allowed.
 # - Keras applies a constraint only in `optimizer.apply`, and only to its own variables.
 #
-# There is a second way: compute the weight from another, free parameter in each call. PyTorch calls this a
-# *parametrization*. The last section compares it with constraints.
+# A second way needs no projection: the layer computes its weight in each call from another parameter, which may
+# have any value. PyTorch calls this a *parametrization*. The last section compares it with constraints.
 
 # %%
 import tempfile
@@ -96,9 +96,9 @@ plt.show()
 # Here $w$ is the vector of weights of one unit, $\lVert w \rVert$ is the root of the sum of its squares, and
 # $m$ is the bound.
 #
-# The next cells do one step of gradient descent and then apply MaxNorm with the bound 2. `before` are the norms
-# of the two units before the constraint, and `after` are the norms after it. Keras does both in
-# `optimizer.apply`, so its cell computes `before` from the gradient:
+# The next cells take one step of gradient descent and then apply MaxNorm with the bound 2. `before` shows the
+# norms of the two units before the constraint, and `after` shows them after it. Keras takes the step and applies
+# the constraint in one call, `optimizer.apply`, so its cell computes `before` from the gradient:
 
 # %%
 inputs = np.array([[1.0, 2.0], [-0.5, 1.0]], np.float32)
@@ -138,14 +138,14 @@ show(after=tf.norm(dense.kernel, axis=0))
 agree(linear.weight.T, dense.kernel)
 
 # %% [markdown]
-# Write `no_grad` around the line, because the projection is not a part of the network. If several layers have a
-# constraint, write a loop over their weights.
+# Write the projection inside `torch.no_grad()`: without it, an in-place change of a parameter
+# [raises an error](constraints-in-place). If several layers have a constraint, write a loop over their weights.
 #
 # (constraints-when)=
 # ### Keras applies a constraint after a step: an initial kernel may break it
 #
-# The initial kernel is not constrained, and neither is a kernel that you assign. The first step changes it, even
-# with the learning rate 0. The next cells start with a kernel of −3 and the constraint `non_neg`, which sets
+# Keras does not apply the constraint to the initial kernel, or to a kernel that you assign. The first step applies
+# it, even with the learning rate 0. The next cells start with a kernel of −3 and the constraint `non_neg`, which sets
 # negative weights to 0:
 
 # %% max-first-pt tags=["pytorch"]
@@ -184,7 +184,8 @@ agree(w, dense.kernel[0])
 #   have no constraint.
 # - You set `layer.kernel_constraint` after the layer was built. Set `layer.kernel.constraint` instead.
 #
-# Each line of the next cell does one step of size 0.1 from a kernel of −3. The right result is 0:
+# The next cell prints the kernel after one step. Each time it starts at −3, and the step without a constraint
+# leads to −3.1. With the constraint `non_neg`, the right result is 0:
 
 # %% max-skipped-tf
 def new_dense(constraint=None):
@@ -221,11 +222,11 @@ print(f"layer.kernel.constraint {step(late):5.1f}")
 #
 # `axis` names the axes over which the squares are summed. Its default is 0. This is right for the kernel of
 # `Dense`, with the shape (in, out). The kernel of `Conv2D` has the shape (height, width, in, out), so you must
-# pass `axis=[0, 1, 2]`. With the default there is no error, and most filters stay too long.
+# pass `axis=[0, 1, 2]`. With the default there is no error, and filters stay longer than the bound.
 #
-# In PyTorch the units are axis 0 of every layer's weight. The third argument of `torch.renorm` is this axis, so
-# it is 0, except for [transposed convolutions](weight-norm), where it is 1. `longest` is the largest norm of a
-# filter. The bound is 1.5:
+# `torch.renorm` asks for the opposite, the axis that is not summed over: the axis of the units. In PyTorch this is
+# axis 0 of every weight, except for [transposed convolutions](weight-norm), where it is axis 1. `longest` is the
+# largest norm of a filter, in TensorFlow first with the right axes, then with the default. The bound is 1.5:
 
 # %%
 filters = rng.normal(0, 1, (4, 2, 3, 3))  # (out, in, h, w)
@@ -250,10 +251,10 @@ agree(right_pt.permute(2, 3, 1, 0), right_tf)
 
 # %% [markdown]
 # (max-idle)=
-# ### `MaxNorm` also shrinks vectors inside the bound, by 1e-7 in each step
+# ### `MaxNorm` also shortens vectors inside the bound, by 1e-7 in each step
 #
-# `torch.renorm` returns a short vector unchanged. Keras's `MaxNorm` computes the factor $\min(n, m) / (n +
-# 10^{-7})$, where $n$ is the norm. For $n < m$ the factor is a little less than 1. The next cells apply the
+# `torch.renorm` returns a short vector unchanged. Keras's `MaxNorm` multiplies by $\min(n, m) / (n + 10^{-7})$,
+# where $n$ is the norm. For $n < m$ this is a little less than 1. The next cells apply the
 # constraint 10,000 times to the vector (0.3, 0.4), and once to a vector with the norm 5e-8:
 
 # %% max-idle-pt tags=["pytorch"]
@@ -274,15 +275,16 @@ limited = keras.constraints.MaxNorm(2.0)(tiny)
 show(tiny=tf.transpose(limited) * 1e8)
 
 # %% [markdown]
-# The vector inside the bound loses 0.1% in 10,000 steps, much less than a gradient step changes it. The vector
-# with the norm 5e-8 loses two thirds of its length in one step.
+# The vector inside the bound loses 0.2% of its length in 10,000 steps: you will not notice it. The vector with the
+# norm 5e-8 loses two thirds of its length in one step.
 #
 # (constraints-embedding)=
 # ### `nn.Embedding(max_norm=)` scales the rows it looks up, Keras scales all rows after the step
 #
-# PyTorch's embedding changes its own weight in the forward pass, but only the rows that are looked up. It does
-# this without an optimizer, also in inference mode. Keras's `embeddings_constraint` scales all rows after a
-# step. A row of the table is one vector, so pass `axis=1`. The next cells look up row 0:
+# PyTorch's embedding changes its own weight in the forward pass, but only the rows that are looked up. It needs no
+# optimizer for this, and does it after `eval()` as well. Keras's `embeddings_constraint` scales all rows after a
+# step. A row of the table is one vector, so pass `axis=1`. The next cells look up row 0 (`after_call`). Then the
+# PyTorch cell looks up all rows, and the TensorFlow cell takes a step:
 
 # %%
 table = np.array([[3, 4], [6, 8], [0.3, 0.4]], np.float32)
@@ -319,13 +321,13 @@ agree(rows_pt, rows_tf)
 #
 # <!-- head: unit_norm_constraint -->
 #
-# UnitNorm scales each unit's weight vector to the length 1. Only its direction can be learned. Choose it if the
-# output should be a projection on a direction, or for vectors that are compared by their angles.
+# UnitNorm scales each unit's weight vector to the length 1, so training changes only its direction. Choose it if
+# only the angle between vectors matters, for example between embeddings.
 #
 # $$w \leftarrow \frac{w}{\lVert w \rVert}$$
 #
-# This is the same computation as [unit normalization](unit-norm), applied to a weight. `F.normalize` divides by
-# the norm, or by 1e-12 if the norm is smaller. Keras's constraint divides by the norm plus 1e-7.
+# [Unit normalization](unit-norm) does the same with the outputs of a layer. `F.normalize` divides by the norm, or
+# by 1e-12 if the norm is smaller. Keras's constraint divides by the norm plus 1e-7.
 
 # %% unit-constraint-pt tags=["pytorch"]
 w_pt = torch.tensor(kernel.T)  # (out, in)
@@ -343,8 +345,8 @@ agree(y_pt.T, y_tf)
 # %% [markdown]
 # ### A zero vector stays 0, and a vector of norm 5e-8 gets the norm ⅓ in Keras
 #
-# Both frameworks return zeros for zeros, and not NaN. For the norm 5e-8, Keras's divisor is three times the
-# norm:
+# Both frameworks return zeros for zeros, and not NaN. If the norm is 5e-8, Keras divides by 1.5e-7, three times the
+# norm. `as_keras` does the same in PyTorch:
 
 # %% unit-tiny-pt tags=["pytorch"]
 w_pt = torch.tensor([[0.0, 0.0], [3e-8, 4e-8]])
@@ -366,12 +368,13 @@ agree(y_pt.T, y_tf)
 # ### Projection and parametrization find the same direction
 #
 # The unit vector $w$ for which $w^\top A\, w$ is largest is the first eigenvector of $A$. The next cells find it
-# in two ways, with 60 steps of gradient ascent. `projected` takes a step and scales the vector to the length 1.
-# `computed` has a free vector $v$, and computes $w = v / \lVert v \rVert$ in each call. Its gradient includes
-# the derivative of the division.
+# in two ways, with 60 steps of gradient ascent. `projected` takes a step and then scales the vector to the length
+# 1, as the constraint does. `computed` is the parametrization: it trains a vector $v$ of any length, and computes
+# $w = v / \lVert v \rVert$ in each call. The gradient with respect to $v$ passes through this division.
 #
-# In PyTorch, `register_parametrization` makes the second way out of any layer: `layer.weight` is then computed
-# from `layer.parametrizations.weight.original`. Keras has no such function, so compute the weight yourself.
+# In PyTorch, `register_parametrization` adds such a computation to any layer. The layer keeps $v$ as
+# `layer.parametrizations.weight.original`, and computes `layer.weight` from it. Keras has no such function, so
+# compute the weight yourself.
 
 # %%
 a = np.array([[2, 1, 0], [1, 3, 1], [0, 1, 1]], np.float32)
@@ -445,12 +448,12 @@ show(eigenvector=vectors[:, -1:].T * np.sign(vectors[0, -1]))
 # <!-- head: min_max_norm -->
 #
 # MinMaxNorm keeps the length of each weight vector between two bounds. The argument `rate` says how much of the
-# correction is done in one step. Choose it if no unit should become 0.
+# correction is done in one step. Choose it if the weights of no unit should shrink to 0.
 #
 # $$w \leftarrow w \cdot \frac{r \cdot \mathrm{clip}(n, a, b) + (1 - r) \cdot n}{n}$$
 #
-# Here $n$ is the norm of $w$, $a$ and $b$ are the bounds, and $r$ is the rate. With $r = 1$, the new norm is
-# inside the bounds. PyTorch has no such function:
+# Here $n$ is the norm of $w$, $a$ and $b$ are the bounds, and $r$ is the rate. With $r = 1$, the default, the new
+# norm is inside the bounds. PyTorch has no such function. The cells use the bounds 1 and 2, and the rate 0.5:
 
 # %% min-max-pt tags=["pytorch"]
 w_pt = torch.tensor(kernel.T)  # (out, in)
@@ -472,8 +475,8 @@ agree(y_pt.T, y_tf)
 #
 # ### A zero vector stays 0, although the lower bound is 1
 #
-# A zero vector has no direction, so no factor can give it the length 1. The formula above is 0 / 0. Keras's
-# 1e-7 in the divisor makes the result 0. In PyTorch, add 1e-7 yourself:
+# A zero vector has no direction, so no factor can give it the length 1. The formula above divides 0 by 0
+# (`formula`). Keras adds 1e-7 to the divisor, so the result is 0. In PyTorch, add 1e-7 yourself:
 
 # %% min-max-zero-pt tags=["pytorch"]
 w_pt = torch.tensor([[0.0, 0.0]])
@@ -491,15 +494,13 @@ show(y=tf.transpose(y_tf))
 agree(y_pt.T, y_tf)
 
 # %% [markdown]
-
-# %% [markdown]
 # (non-negative)=
 # ## Non-negative weights
 #
 # <!-- head: non_negative -->
 #
 # NonNeg sets negative weights to 0. Choose it if a weight is a quantity, such as an amount or a price, or if the
-# output must not fall when an input rises.
+# output must not fall when an input rises. The cells apply it to four weights:
 #
 # $$w \leftarrow \max(0, w)$$
 
@@ -538,8 +539,8 @@ for name in ("maxnorm", "nonneg"):
 # The other three have a free parameter $v$, and compute the weight from it: $w = \max(0, v)$, $w = \log(1 +
 # e^v)$ (softplus), or $w = v^2$.
 #
-# The next cells minimize $(w - 1)^2$ with 200 steps of gradient descent. All free parameters, and the weight in
-# the first way, start at −0.5. `w` are the weights at the end, in this order. The best weight is 1:
+# The next cells minimize $(w - 1)^2$ with 200 steps of gradient descent, from −0.5 in all four ways. They print the
+# four weights at the end, in this order. The best weight is 1:
 
 # %% four-ways-pt tags=["pytorch"]
 ways_pt = {
@@ -552,7 +553,7 @@ for name, weight in ways_pt.items():
     for _ in range(200):
         path.append(float(weight(v)))
         _, dv = value_and_grad(
-            lambda v, w: (w(v) - 1) ** 2, v, weight)
+            lambda v, of: (of(v) - 1) ** 2, v, weight)
         v = v - 0.05 * dv
         v = v.clamp(min=0) if name == "clamp" else v
     paths_pt[name] = torch.tensor(path)
@@ -569,7 +570,7 @@ for name, weight in ways_tf.items():
     for _ in range(200):
         path.append(float(weight(v)))
         _, dv = value_and_grad(
-            lambda v, w: (w(v) - 1) ** 2, v, weight)
+            lambda v, of: (of(v) - 1) ** 2, v, weight)
         v = v - 0.05 * dv
         v = non_neg(v) if name == "clamp" else v
     paths_tf[name] = tf.constant(path)
@@ -592,9 +593,9 @@ ax.set(xlabel="step", ylabel="weight", ylim=(-0.6, 1.2), title="A weight behind 
 plt.show()
 
 # %% [markdown]
-# For $v < 0$ the derivative of $\max(0, v)$ is 0. So the weight behind a ReLU has the gradient 0, and never changes.
-# With the constraint, the gradient at 0 is that of the loss, so the weight can leave 0 again. The square has
-# another point where its gradient is 0: $v = 0$. Do not start it there.
+# For $v < 0$ the derivative of $\max(0, v)$ is 0. So the gradient of $v$ behind a ReLU is 0, and $v$ never changes.
+# The constraint does not change the gradient, so a weight of 0 can become positive again. The derivative of the
+# square is 0 at $v = 0$: do not start there.
 #
 # (custom-constraint)=
 # ## Writing a constraint
@@ -605,14 +606,14 @@ plt.show()
 # step. In Keras write a subclass of `keras.constraints.Constraint` with `__call__`, and with `get_config` for
 # saving.
 #
-# The example limits the largest factor by which a matrix can stretch a vector, its largest singular value. No
-# built-in constraint does this. The singular value decomposition writes a matrix as a product $U S V^\top$. The
-# function limits the numbers in $S$ and multiplies the three matrices again:
+# The example limits how much a matrix can stretch a vector. The largest such factor is its largest singular value.
+# No built-in constraint limits it. The singular value decomposition writes a matrix as a product $U S V^\top$,
+# where $S$ is diagonal and contains the singular values. The function limits the numbers in $S$ to the bound $m$,
+# and multiplies the three matrices again:
 #
 # $$W \leftarrow U \min(S, m)\, V^\top$$
 #
-# The matrices $U$ and $V$ do not stretch vectors, and $S$ is diagonal: its numbers are the singular values.
-# `stretch` are the singular values before and after:
+# The cells print the singular values before and after (`stretch`), and the new matrix. The bound is 1:
 
 # %%
 matrix = np.array([[2, -1, 0.5], [0.5, 0.5, 0]], np.float32)  # (out, in)
@@ -653,10 +654,12 @@ agree(limited_pt, tf.transpose(limited_tf))
 # %% [markdown]
 # Only the first singular value was above the bound, so the second one is the same as before.
 #
-# ### In PyTorch, write into the parameter: a new `Parameter` is lost to the optimizer
+# (constraints-in-place)=
+# ### In PyTorch, write into the parameter: the optimizer does not know a new `Parameter`
 #
-# The weight is a parameter that needs a gradient, so an in-place change outside `no_grad` raises an error. A new
-# `nn.Parameter` raises none, but the optimizer still holds the old one. The next training steps change nothing:
+# The weight is a parameter that needs a gradient, so an in-place change outside `no_grad` raises an error. If you
+# set a new `nn.Parameter`, there is no error, but the optimizer still holds the old parameter. The next step does
+# not change the new one. In TensorFlow, `assign` writes into the variable. `moved` is the change by one step:
 
 # %% custom-lost-pt tags=["pytorch"]
 linear = nn.Linear(3, 2)
@@ -685,8 +688,8 @@ moved = kernel_tf - before
 show(moved=tf.transpose(moved))
 
 # %% [markdown]
-# In PyTorch `moved` is 0, because the step changed the old parameter. In TensorFlow `assign` changes the numbers
-# of the variable, so the step works. `w.copy_(…)` under `torch.no_grad()` does the same in PyTorch.
+# In PyTorch `moved` is 0, because the step changed the old parameter. Write `w.copy_(…)` under `torch.no_grad()`,
+# as the cells above do: it corresponds to `assign`.
 #
 # ### Without `get_config`, a saved constraint loads with its default bound
 #
@@ -714,33 +717,34 @@ print("without get_config:", bound_after_loading(MaxSpectralNorm(1.0)))
 print("with get_config:   ", bound_after_loading(Saved(1.0)))
 
 # %% [markdown]
-# PyTorch's `state_dict` contains only the weights. The projection is a line of your training loop, so you save
-# it with your code.
+# PyTorch's `state_dict` contains only the weights. The projection is a line of your training loop, so it is saved
+# only with your code.
 #
 # (constraints-parametrize)=
 # ## A parametrization holds in every call, a constraint only after a step
 #
-# With a parametrization, the optimizer changes a free parameter, and the layer computes its weight from it in
-# each call. So the weight is always in the allowed set, also before the first step. The gradient passes through
-# this computation. PyTorch has three of them, and `register_parametrization` for your own:
+# With a parametrization, the optimizer changes a parameter $v$ that may have any value, and the layer computes its
+# weight from $v$ in each call. So the weight is always in the allowed set, also before the first step. PyTorch has
+# three parametrizations, and `register_parametrization` for your own. The table names the constraint and the
+# parametrization for the same purpose:
 #
 # | the weight must have | constraint | parametrization |
 # | --- | --- | --- |
-# | rows of length 1 | `UnitNorm` | [`weight_norm`](weight-norm), with learned lengths; [built in Keras](weight-norm) |
-# | no stretch above a bound | [`MaxSpectralNorm`](custom-constraint) | [`spectral_norm`](spectral-norm), [`SpectralNormalization`](spectral-norm): the largest stretch is 1 |
-# | perpendicular rows of length 1 | [by the SVD](constraints-orthogonal) | [`orthogonal`](constraints-orthogonal) |
+# | rows of length 1 | `UnitNorm` | [`weight_norm`](weight-norm), which also learns the lengths |
+# | no singular value above a bound | [`MaxSpectralNorm`](custom-constraint) | [`spectral_norm`](spectral-norm): the largest is always 1 |
+# | perpendicular rows of length 1 | [$U V^\top$](constraints-orthogonal) | [`orthogonal`](constraints-orthogonal) |
 # | no negative numbers | `NonNeg` | [softplus](constraints-right-inverse) |
 #
 # (constraints-right-inverse)=
 # ### `right_inverse` keeps the weight that the layer had
 #
-# To register a parametrization, PyTorch must find a free parameter for the weight that the layer has. It asks
-# the method `right_inverse`. Without this method, the old weight becomes the free parameter, and the layer's
-# weight changes. For softplus, the inverse is $v = \log(e^w - 1)$. For large $w$, $e^w$ overflows, so the cells
-# compute it as $w + \log(1 - e^{-w})$.
+# When you register a parametrization, the layer already has a weight, and PyTorch needs the $v$ that gives this
+# weight. It calls the method `right_inverse` for it. Without this method, $v$ becomes the old weight, so the weight
+# of the layer changes. For softplus, the inverse is $v = \log(e^w - 1)$. For large $w$, $e^w$ overflows, so the
+# cells compute it as $w + \log(1 - e^{-w})$.
 #
-# `w` is the weight afterwards, and `dv` is the gradient of the free parameter. The weight before is (0.5, 2,
-# 100):
+# The weight before is (0.5, 2, 100). The cells print the weight afterwards, first without and then with the
+# inverse, and the gradient `dv` of $\sum w^2$ with respect to $v$:
 
 # %% right-inverse-pt tags=["pytorch"]
 class Softplus(nn.Module):
@@ -784,50 +788,59 @@ agree(w_pt, w_tf, gradients=(dv_pt, tf.convert_to_tensor(dv_tf)))
 
 # %% [markdown]
 # (constraints-orthogonal)=
-# ### `orthogonal` gives perpendicular rows; a constraint with the SVD does the same after each step
+# ### `orthogonal` keeps the rows perpendicular in each call, a constraint after each step
 #
-# A matrix with perpendicular rows of length 1 does not change the length of a vector in the space of its rows.
-# PyTorch's `orthogonal` computes such a matrix in each call. As a constraint, replace all singular values by 1:
-# $W \leftarrow U V^\top$. Then $W W^\top$ is the identity matrix. The cells start from the same matrix, do one step
-# that decreases $\sum_{ij} W_{ij} C_{ij}$ with a given matrix $C$, and print $W W^\top$ and the first row of $W$.
-# The two ways move to different matrices:
+# If the rows of $W$ are perpendicular and have the length 1, then $W W^\top$ is the identity matrix. As a constraint,
+# replace all singular values by 1: $W \leftarrow U V^\top$. The cells start from such a matrix, take one step that
+# decreases $\sum_{ij} W_{ij} C_{ij}$ for a given matrix $C$, and apply the constraint. `product` is $W W^\top$:
 
 # %%
 c = np.array([[0, 1, 2], [-1, 1, 0]], np.float32)
 
 # %% orthogonal-pt tags=["pytorch"]
-linear = nn.Linear(3, 2, bias=False)
-u, _, vt = torch.linalg.svd(
-    torch.tensor(matrix), full_matrices=False)
-orthogonal(linear)
-linear.weight = u @ vt
-sgd = torch.optim.SGD(linear.parameters(), lr=0.1)
-(linear.weight * torch.tensor(c)).sum().backward()
-sgd.step()
-w_pt = linear.weight
-product_pt = w_pt @ w_pt.T
-show(product=product_pt, row=w_pt[0], digits=2)
+def nearest_pt(w):
+    u, _, vt = torch.linalg.svd(w, full_matrices=False)
+    return u @ vt
+
+
+w_pt = nearest_pt(torch.tensor(matrix))
+w_pt = nearest_pt(w_pt - 0.1 * torch.tensor(c))
+show(w=w_pt, product=w_pt @ w_pt.T, digits=2)
 
 # %% orthogonal-tf tags=["tensorflow"]
-def nearest(w):
+def nearest_tf(w):
     _, u, v = tf.linalg.svd(w)
     return u @ tf.transpose(v)
 
 
-w_tf = nearest(tf.constant(matrix))
-w_tf = nearest(w_tf - 0.1 * c)
-product_tf = w_tf @ tf.transpose(w_tf)
-show(product=product_tf, row=w_tf[0], digits=2)
+w_tf = nearest_tf(tf.constant(matrix))
+w_tf = nearest_tf(w_tf - 0.1 * c)
+show(w=w_tf, product=w_tf @ tf.transpose(w_tf), digits=2)
 
 # %% orthogonal-both
-agree(product_pt, product_tf, atol=1e-5)
+agree(w_pt, w_tf)
 
 # %% [markdown]
-# ### Spectral norm divides every weight, also if it stretches less than 1
+# PyTorch's `orthogonal` computes an orthogonal matrix in each call. The next cell takes the same step from the same
+# matrix. The rows are perpendicular again, but it is another matrix, because the step changes the parameter from
+# which the matrix is computed:
+
+# %% orthogonal-parametrized
+linear = nn.Linear(3, 2, bias=False)
+orthogonal(linear)
+linear.weight = nearest_pt(torch.tensor(matrix))
+sgd = torch.optim.SGD(linear.parameters(), lr=0.1)
+(linear.weight * torch.tensor(c)).sum().backward()
+sgd.step()
+w = linear.weight
+show(w=w, product=w @ w.T, digits=2)
+
+# %% [markdown]
+# ### Spectral norm also makes small weights larger, `MaxSpectralNorm` does not
 #
-# [Spectral normalization](spectral-norm) divides the matrix by its largest singular value, so the largest stretch is
-# always exactly 1. `MaxSpectralNorm` changes only singular values above the bound. The cells print the singular
-# values that each of them makes of the matrix above, and of a tenth of it:
+# [Spectral normalization](spectral-norm) divides the matrix by its largest singular value, so the largest one is
+# always 1 afterwards. `MaxSpectralNorm` changes only singular values above the bound. The cells print the singular
+# values after each of them, first for the matrix above, and then for a tenth of it:
 
 # %% spectral-or-max-pt tags=["pytorch"]
 for factor in (1.0, 0.1):
@@ -857,15 +870,15 @@ for factor in (1.0, 0.1):
 agree(linear.weight.T, dense.kernel, rtol=1e-4)
 
 # %% [markdown]
-# Keras's layer overwrites its kernel in each call in training mode. So it is a constraint before the step, and
-# its gradient does not include the derivative of the division. PyTorch keeps the original weight. [The chapter on
-# normalized weights](spectral-norm) runs both.
+# Keras's `SpectralNormalization` is a projection, too, and not a parametrization: it overwrites the kernel in each
+# call in training mode. PyTorch keeps the original weight. [The chapter on normalized weights](spectral-norm)
+# compares their gradients.
 #
 # ### Register a parametrization before you create the optimizer
 #
-# `weight_norm` replaces the parameter by two new ones. An optimizer that you created before does not have them,
-# and trains nothing. The other two keep the parameter. The cell prints how many of the layer's parameters the
-# optimizer has:
+# `weight_norm` replaces the parameter by two new ones. An optimizer that you created before does not hold them,
+# and trains nothing. `spectral_norm` and `orthogonal` keep the parameter. The cell creates the optimizer first, and
+# prints how many of the layer's parameters it holds:
 
 # %% optimizer-first
 for register in (weight_norm, spectral_norm, orthogonal):
@@ -882,18 +895,18 @@ for register in (weight_norm, spectral_norm, orthogonal):
 # | you need | choose | because |
 # | --- | --- | --- |
 # | weights that do not grow without limit | [MaxNorm](max-norm) | it changes only vectors above the bound |
-# | only directions | [UnitNorm](unit-norm-constraint), or [weight norm](weight-norm) to learn the lengths | the length of every vector is fixed, or a number of its own |
+# | vectors of which only the direction matters | [UnitNorm](unit-norm-constraint) | every vector has the length 1 |
+# | directions and lengths that are learned separately | [weight norm](weight-norm) | the length is a parameter of its own |
 # | no unit that becomes 0 | [MinMaxNorm](min-max-norm) | its lower bound makes short vectors longer |
 # | weights ≥ 0, many of them exactly 0 | [NonNeg](non-negative) | the weight can leave 0 again |
 # | weights > 0 | [softplus](constraints-right-inverse) | it is smooth, and never 0 |
-# | a bound on the stretch of a layer | [MaxSpectralNorm](custom-constraint), or [spectral norm](spectral-norm) | the first one does not change small weights |
-# | a weight that is allowed before the first step, and in every call | [a parametrization](constraints-parametrize) | a constraint acts only after a step |
-# | the same code in both frameworks | a constraint | it is a function from weight to weight |
+# | a bound on the singular values of a weight | [MaxSpectralNorm](custom-constraint) | it does not change small weights; [spectral norm](spectral-norm) does |
+# | a weight that is in the allowed set before the first step, too | [a parametrization](constraints-parametrize) | a constraint acts only after a step |
+# | the same computation in both frameworks | a constraint | Keras has no `register_parametrization` |
 #
 # ## Exercises
 #
-# Write the constraints yourself, with a zero vector, with any axis, and after a step; write the inverse of
-# softplus, and a bound on singular values: [exercises on
+# Write the constraints yourself, the inverse of softplus, and a bound on singular values: [exercises on
 # constraints](../../exercises/regularizers/constraints.ipynb).
 #
 # ## References

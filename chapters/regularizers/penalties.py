@@ -9,8 +9,8 @@
 # `weight_decay` is where the frameworks differ:
 #
 # - In plain SGD, `weight_decay=λ` is the same in both, and it is the penalty `L2(λ/2)`, not `L2(λ)`.
-# - In Adam, `weight_decay` is an L2 penalty in PyTorch, and something else in Keras. After one step the
-#   weights are different.
+# - In Adam, `weight_decay` is an L2 penalty in PyTorch, and in Keras it makes the weights smaller without Adam's
+#   scaling. After one step the weights are different.
 #
 # Keras's `fit` adds the penalties to the loss that it prints. In PyTorch you decide which loss you print.
 
@@ -65,7 +65,8 @@ plt.show()
 # $$P = \lambda \sum_i |w_i|, \qquad \frac{\partial P}{\partial w_i} = \lambda\, \operatorname{sign}(w_i)$$
 #
 # Here $w_i$ are the weights and $\lambda$ is the factor. Each weight is pulled towards 0 equally strongly,
-# whether it is large or small.
+# whether it is large or small. A penalty is a sum, and is not divided by the number of weights: if you make a layer
+# wider, choose $\lambda$ again. The cells compute 0.1 · (1 + 2 + 3 + 0.5) and its gradient:
 
 # %% tags=["pytorch"]
 w = torch.tensor(weights, requires_grad=True)
@@ -86,35 +87,12 @@ show(dw=dw_tf)
 agree(y_pt, y_tf, gradients=(dw_pt, dw_tf))
 
 # %% [markdown]
-# ### A penalty is a sum, so a layer with more weights has a larger penalty
-#
-# The usual losses are means over the batch, and do not grow with the number of examples. A penalty is not
-# divided by the number of weights. The cells print the penalty of 10 and of 1000 weights of 0.5. If you
-# make a layer wider, choose $\lambda$ again.
-
-# %% l1-sum-pt tags=["pytorch"]
-few_pt, many_pt = (
-    0.1 * torch.full((n,), 0.5).abs().sum()
-    for n in (10, 1000))
-show(few=few_pt, many=many_pt)
-
-# %% l1-sum-tf tags=["tensorflow"]
-penalty = keras.regularizers.L1(0.1)
-few_tf, many_tf = (
-    penalty(tf.fill((n,), 0.5))
-    for n in (10, 1000))
-show(few=few_tf, many=many_tf)
-
-# %%
-agree([few_pt, many_pt], [few_tf, many_tf])
-
-# %% [markdown]
 # (l1-zeros)=
 # ### SGD with L1 gives no exact zeros, and a proximal step gives all of them
 #
-# The target in the next cell is made of two of eight inputs. The other six weights should become 0. But each
-# step of SGD moves a weight by about the learning rate times $\lambda$. A weight near 0 jumps from one side
-# of 0 to the other, and almost never stops at 0 exactly.
+# In the next cells a linear model has eight inputs, and the target depends on only two of them. The other six
+# weights should become 0. But near 0, each step of SGD moves a weight by about the learning rate times $\lambda$. So
+# the weight jumps from one side of 0 to the other, and almost never stops at 0 exactly.
 #
 # A *proximal step* treats the penalty separately. First take the step for the loss alone. Then move each
 # weight towards 0 by the learning rate times $\lambda$, and stop at 0. This second part is the [soft
@@ -158,8 +136,9 @@ def train_tf(proximal):
     return w
 
 # %% [markdown]
-# `sgd_zeros` counts the weights that are exactly 0 with SGD alone, and `sgd_near` those below 0.01. All six are
-# near 0, but none of them is 0. With the proximal step, `zeros` counts all six.
+# `sgd_zeros` counts the weights that are exactly 0 with SGD alone, and `sgd_near` those closer to 0 than 0.01. All
+# six are near 0, but none of them is 0. With the proximal step, all six are 0 (`zeros`). `proximal` shows the first
+# four weights:
 
 # %% l1-zeros-pt tags=["pytorch"]
 sgd_pt, w_pt = train_pt(False), train_pt(True)
@@ -180,9 +159,9 @@ show(zeros=(w_tf.numpy() == 0).sum())
 agree(w_pt, w_tf, rtol=1e-4)
 
 # %% [markdown]
-# Both large weights are 0.05 to 0.1 too close to 0: L1 also makes the weights smaller that you want to keep.
-
-# %% [markdown]
+# The two weights that are needed are 1.92 and −0.94, and the target was made with 2 and −1. L1 also makes those
+# weights smaller that you want to keep.
+#
 # (l2)=
 # ## L2 penalty
 #
@@ -194,8 +173,7 @@ agree(w_pt, w_tf, rtol=1e-4)
 # $$P = \lambda \sum_i w_i^2, \qquad \frac{\partial P}{\partial w_i} = 2 \lambda w_i$$
 #
 # Here $w_i$ are the weights and $\lambda$ is the factor. Each weight is pulled towards 0 in proportion to
-# itself. Note the 2 in the gradient: it is the reason for the factor of two [between `L2` and
-# `weight_decay`](weight-decay).
+# its size. The 2 in the gradient is the reason for the factor of two [between `L2` and `weight_decay`](weight-decay):
 
 # %% tags=["pytorch"]
 y_pt, dw_pt = value_and_grad(
@@ -216,8 +194,8 @@ agree(y_pt, y_tf, gradients=(dw_pt, dw_tf))
 # %% [markdown]
 # ### `tf.nn.l2_loss` contains a factor ½, and `L2` does not
 #
-# The sum of squares is 14.25. `tf.nn.l2_loss` returns half of it, so that its gradient is $w$ and not $2w$.
-# Code that mixes the two functions uses two different factors.
+# The sum of squares is 14.25. `tf.nn.l2_loss` returns half of it, so that its gradient is $w$ and not $2w$. If you
+# replace it by `L2`, halve the factor.
 
 # %% l2-half-pt tags=["pytorch"]
 w = torch.tensor(weights)
@@ -235,10 +213,10 @@ show(all=keras.regularizers.L2(1.0)(w))
 agree(y_pt, y_tf)
 
 # %% [markdown]
-# ### `L2` accepts only a Python number for its factor, and a layer needs the regularizer itself
+# ### `L2` refuses a factor of type `np.float32`, and a layer refuses a plain number
 #
-# A factor from NumPy in float32 is an error, for example one that a search over a grid returns. Convert it with
-# `float`. A negative factor is an error as well. So is a plain number in the place of the regularizer:
+# The factor must be a Python number. If it comes from a NumPy array in float32, convert it with `float`. A layer needs
+# the regularizer, `L2(0.1)`, and not its factor:
 
 # %% l2-factors
 lam = np.float32(0.1)
@@ -287,9 +265,9 @@ agree(y_pt, y_tf, gradients=(dw_pt, dw_tf))
 # %% [markdown]
 # ### The string `"L1L2"` is no penalty at all, and `"l1_l2"` raises an error
 #
-# Layers also accept names of regularizers. `"l1"` and `"l2"` mean a factor of 0.01. The documentation of
-# Keras 3.15 says the same of `"l1_l2"`, but this string raises an error. `"L1L2"` is accepted, and has the
-# factors 0 and 0. Write `L1L2(l1=…, l2=…)` with both factors.
+# Layers also accept the names of regularizers. `"l1"` and `"l2"` mean a factor of 0.01. The documentation of
+# Keras 3.15 lists `"l1_l2"` as well, but this string raises an error. `"L1L2"` is accepted, but both of its factors
+# are 0. Write `L1L2(l1=…, l2=…)` with both factors.
 
 # %% l1-l2-strings
 for name in ("l1", "l2", "L1L2"):
@@ -305,7 +283,7 @@ with show_error():
 # `kernel_regularizer` and `bias_regularizer` are penalties on the weights. `activity_regularizer` is a penalty
 # on the outputs, and has [a section of its own](activity-regularization). `layer.losses` and `model.losses`
 # are the lists of all penalties. In PyTorch you compute the same numbers from `layer.weight`, `layer.bias` and
-# the outputs.
+# the outputs. The cells print all three for one layer:
 
 # %%
 bias = np.array([1, -1], dtype=np.float32)
@@ -340,14 +318,13 @@ show(losses=losses_tf)
 agree(losses_pt, losses_tf)
 
 # %% [markdown]
-# `losses` belongs to the last call. Call the layer first, and read `losses` afterwards.
+# Keras computes the activity penalty when you call the layer, so read `losses` after the call.
 #
 # ### Keras's `loss` and `val_loss` contain the penalty, and metrics do not
 #
-# The model in the next cells has a mean squared error of 1 and a penalty of 0.2. In PyTorch you print what you
-# compute, which is often the error alone. Keras prints 1.2 for `loss` and for `val_loss`. To compare the two
-# frameworks, add the error as a metric in Keras, or subtract `sum(model.losses)`. The learning rate of the Keras
-# model is 0, so that the weights stay as they are.
+# The model in the next cells has a mean squared error of 1 and a penalty of 0.2. Keras reports 1.2 as `loss` and as
+# `val_loss`. PyTorch code often prints the error alone. To compare the two, pass the error to Keras as a metric, or
+# subtract `sum(model.losses)`. The learning rate of the Keras model is 0, so that the weights stay as they are.
 
 # %% penalties-shown-pt tags=["pytorch"]
 linear = nn.Linear(2, 1)
@@ -387,8 +364,8 @@ show(loss=model.evaluate(ones, targets, sample_weight=np.full(4, 10.0), verbose=
 # ### Your own loop must add the penalties inside the tape
 #
 # `fit` adds `model.losses` for you. A loop with a `GradientTape` must add `sum(model.losses)`. If you forget
-# it, there is no error, and the weights are not penalized. The cells print the gradient of the kernel without
-# and with the penalty.
+# it, there is no error message, and the weights are not penalized. The cells print the gradient of the kernel
+# without the penalty (`forgotten`) and with it (`added`):
 
 # %% penalties-loop-pt tags=["pytorch"]
 x_pt = torch.tensor(ones)
@@ -418,9 +395,9 @@ agree([forgotten_pt, added_pt], [forgotten_tf, added_tf])
 #
 # <!-- head: orthogonal_regularizer -->
 #
-# The orthogonal penalty is the mean absolute cosine between two rows of a matrix. Choose it if the units of a
-# layer should not learn the same thing. Orthogonal rows have the penalty 0, and parallel rows have the penalty
-# $\lambda$.
+# The orthogonal penalty is $\lambda$ times the mean absolute cosine between two rows of a matrix. It is 0 if all rows
+# are orthogonal to each other, and $\lambda$ if all are parallel. Choose it if the units of a layer should not learn
+# the same thing.
 #
 # $$P = \frac{\lambda}{n (n-1) / 2} \sum_{i < j} \left| \frac{w_i \cdot w_j}{\lVert w_i \rVert\, \lVert w_j
 # \rVert} \right|$$
@@ -432,13 +409,14 @@ agree([forgotten_pt, added_pt], [forgotten_tf, added_tf])
 rows = np.array([[1, 2, 0, 1], [0, 1, -1, 2], [2, 0, 1, 1]], dtype=np.float32)
 
 # %% tags=["pytorch"]
-def orthogonal(w):
+def orthogonal_pt(w):
     u = F.normalize(w, dim=1)
     n_pairs = len(w) * (len(w) - 1) / 2
     return 0.1 * (u @ u.T).triu(1).abs().sum() / n_pairs
 
 
-y_pt, dw_pt = value_and_grad(orthogonal, torch.tensor(rows))
+y_pt, dw_pt = value_and_grad(
+    orthogonal_pt, torch.tensor(rows))
 show(penalty=y_pt)
 show(dw=dw_pt)
 
@@ -458,16 +436,16 @@ agree(y_pt, y_tf, gradients=(dw_pt, dw_tf))
 # %% [markdown]
 # ### The default compares the inputs of a Keras kernel, and `mode="columns"` compares its units
 #
-# The weight of `nn.Linear` has one row for each unit. The kernel of `Dense` is transposed, and has one column
-# for each unit. With the default `mode="rows"`, Keras compares how two inputs are used. Pass
-# `mode="columns"` to compare the units. There is no error either way:
+# The weight of `nn.Linear` has one row for each unit, and one column for each input. The kernel of `Dense` is
+# transposed. So the default `mode="rows"` compares its inputs. Pass `mode="columns"` to compare its units, as the
+# penalty on a PyTorch weight does:
 
 # %% orthogonal-units-pt tags=["pytorch"]
 linear = nn.Linear(4, 3)
 with torch.no_grad():
     linear.weight.copy_(torch.tensor(rows))
-units_pt = orthogonal(linear.weight)
-inputs_pt = orthogonal(linear.weight.T)
+units_pt = orthogonal_pt(linear.weight)
+inputs_pt = orthogonal_pt(linear.weight.T)
 show(units=units_pt, inputs=inputs_pt)
 
 # %% orthogonal-units-tf tags=["tensorflow"]
@@ -483,43 +461,9 @@ show(units=units_tf, inputs=inputs_tf)
 agree([units_pt, inputs_pt], [units_tf, inputs_tf])
 
 # %% [markdown]
-# Keras's penalty is defined for matrices only, so the kernel of a convolution raises an error:
-
-# %% orthogonal-rank
-with show_error():
-    keras.regularizers.OrthogonalRegularizer()(tf.zeros((3, 3, 1, 2)))
-
-# %% [markdown]
-# ### The penalty makes the cosines smaller, and `parametrizations.orthogonal` makes them 0
+# The penalty makes the cosines smaller, and not exactly 0. PyTorch's `orthogonal` [replaces the weight by an orthogonal
+# matrix](constraints-orthogonal), so they are 0 in each call.
 #
-# The next cells take 10 steps of gradient descent on the penalty alone. `before` and `after` are the mean
-# absolute cosines of the rows. PyTorch can also replace the weight by an orthogonal matrix: its rows are
-# orthogonal before the first step, and stay so. This changes the weights, and it is not a penalty.
-
-# %% orthogonal-hard-pt tags=["pytorch"]
-w = torch.tensor(rows)
-before_pt = orthogonal(w) / 0.1
-for _ in range(10):
-    _, dw = value_and_grad(orthogonal, w)
-    w = w - 2.0 * dw
-after_pt = orthogonal(w) / 0.1
-show(before=before_pt, after=after_pt)
-nn.utils.parametrizations.orthogonal(linear)
-show(parametrized=orthogonal(linear.weight))
-
-# %% orthogonal-hard-tf tags=["tensorflow"]
-w = tf.constant(rows)
-before_tf = orthogonal_tf(w) / 0.1
-for _ in range(10):
-    _, dw = value_and_grad(orthogonal_tf, w)
-    w = w - 2.0 * dw
-after_tf = orthogonal_tf(w) / 0.1
-show(before=before_tf, after=after_tf)
-
-# %%
-agree([before_pt, after_pt], [before_tf, after_tf], rtol=1e-4)
-
-# %% [markdown]
 # (activity-regularization)=
 # ## Activity regularization
 #
@@ -531,8 +475,8 @@ agree([before_pt, after_pt], [before_tf, after_tf], rtol=1e-4)
 #
 # $$P = \frac{1}{N} \Bigl( \lambda_1 \sum_i |h_i| + \lambda_2 \sum_i h_i^2 \Bigr)$$
 #
-# Here $h_i$ are all outputs for the batch, and $N$ is the number of examples in it. Keras divides by $N$, so
-# that the penalty does not depend on the size of the batch.
+# Here $h_i$ are all outputs of the layer for a batch, and $N$ is the number of examples in the batch. Keras divides
+# by $N$, so that a larger batch does not have a larger penalty. The cells use a batch of two examples:
 
 # %% activity-value-pt tags=["pytorch"]
 def activity_pt(h):
@@ -562,8 +506,8 @@ agree(y_pt, y_tf, gradients=(dh_pt, dh_tf))
 # %% [markdown]
 # ### The penalty is divided by the batch, but not by the time steps
 #
-# Two sequences of ones have 5 steps each. Their penalty is 5 times as large as that of one step. A model that
-# trains on longer sequences has a larger penalty:
+# The cells compute the penalty of two sequences of ones, with 5 time steps and with 1. It is 5 times as large. So
+# choose a smaller factor for longer sequences:
 
 # %% activity-steps-pt tags=["pytorch"]
 steps_pt, step_pt = (
@@ -577,16 +521,6 @@ show(five_steps=steps_tf, one_step=step_tf)
 
 # %%
 agree([steps_pt, step_pt], [steps_tf, step_tf])
-
-# %% [markdown]
-# Masked steps count, too. The next cell embeds two words and a padding, which the mask leaves out. Each
-# embedding is 1. The penalty is 3, not 2:
-
-# %% activity-masked
-embedding = keras.layers.Embedding(3, 1, mask_zero=True, embeddings_initializer="ones",
-                                   activity_regularizer=keras.regularizers.L2(1.0))
-embedding(np.array([[1, 2, 0]]))
-show(penalty=embedding.losses)
 
 # %% [markdown]
 # Releases of Keras 3 before January 2026 [did not divide by the
@@ -611,13 +545,14 @@ show(frozen=dense.losses)
 # %% [markdown]
 # ### Layers in other layers: activity penalties are lost, or counted more often than you expect
 #
-# - Inside `TimeDistributed`, the activity penalty is lost, and the kernel's penalty stays.
-# - If you call a layer twice, it has one activity penalty for each call, and one kernel penalty.
-# - `MultiHeadAttention` passes its `activity_regularizer` to each of its four projections.
-# - In float16, the sum of squares overflows from 65,504 on. The last line has 800 outputs of 10.
+# Each line of the output belongs to one of these findings:
 #
-# For `TimeDistributed`, put the layer `ActivityRegularization` behind it (`behind`). Its penalty is 5: there
-# are 5 steps for each example.
+# - Inside `TimeDistributed`, the activity penalty is lost. Only the kernel's penalty of 1 stays.
+# - If you put the layer `ActivityRegularization` behind it (`behind`), you get the activity penalty: 5, because each
+#   example has 5 steps.
+# - If you call a layer twice, it has one kernel penalty, and one activity penalty for each call.
+# - `MultiHeadAttention` passes its `activity_regularizer` to each of its four projections.
+# - In float16, sums above 65,504 become infinite. The sum of squares here is 80,000.
 
 # %% activity-lost
 l2 = keras.regularizers.L2(1.0)
@@ -650,12 +585,11 @@ print("float16", float(half.losses[0]))
 #
 # <!-- head: bias_regularization -->
 #
-# `bias_regularizer` is a penalty on the bias alone. Usually you leave it out: a bias cannot make a network fit
-# noise as a large kernel can, and a penalty on it moves all predictions towards 0. Choose it only if 0 is a
-# good prediction without any input.
+# `bias_regularizer` is a penalty on the bias alone. Usually you leave it out, because it moves all
+# predictions towards 0. Choose it only if 0 is a good prediction without any input.
 #
-# The cells train a bias alone. The targets are 9 and 11. The best bias is their mean, 10. With the penalty
-# $0.25\, b^2$ the minimum is at $10 / (1 + 0.25) = 8$.
+# The cells train a bias alone. The targets are 9 and 11, so without a penalty the best bias is their mean, 10. With
+# the penalty $0.25\, b^2$ the minimum is at $10 / (1 + 0.25) = 8$:
 
 # %%
 zeros = np.zeros((2, 1), dtype=np.float32)
@@ -700,10 +634,10 @@ agree(b, b_tf)
 # $$w \leftarrow w - \eta\, (g + \lambda w)$$
 #
 # Here $\eta$ is the learning rate, $g$ is the gradient of the loss, and $\lambda$ is `weight_decay`. The penalty
-# $\lambda \sum w_i^2$ has the gradient $2 \lambda w$. So `weight_decay=λ` is the penalty `L2(λ/2)`.
+# $\lambda \sum w_i^2$ has the gradient $2 \lambda w$. So in plain SGD, `weight_decay=λ` is the penalty `L2(λ/2)`.
 #
-# The next two functions take steps with given gradients, and return the weights after them. You can pass a
-# penalty, too.
+# The next two functions run `n` steps of an optimizer, and return the weights after them. The gradients of the loss
+# are given. With `l2`, they add an L2 penalty with this factor to the loss.
 
 # %%
 start = np.array([1, -2], dtype=np.float32)
@@ -736,8 +670,9 @@ def steps_tf(optimizer, n=1, l2=0.0, gradients=gradients):
 # %% [markdown]
 # ### The penalty `L2(λ)` decays twice as fast as `weight_decay=λ`
 #
-# One step of SGD with the learning rate 0.1 and $\lambda = 0.3$. Without decay, the first weight moves from 1 to
-# 0.95. `weight_decay=0.3` and `L2(0.15)` both move it by another 0.03, and `L2(0.3)` moves it by 0.06.
+# The cells take one step of SGD with the learning rate 0.1 and $\lambda = 0.3$. The gradient moves the first weight
+# from 1 to 0.95. `weight_decay=0.3` and `L2(0.15)` move it by another 0.03, to 0.92. `L2(0.3)` moves it by another
+# 0.06, to 0.89:
 
 # %% decay-half-pt tags=["pytorch"]
 def sgd(params):
@@ -773,9 +708,9 @@ agree([decay_pt, half_pt, full_pt], [decay_tf, half_tf, full_tf])
 # %% [markdown]
 # ### With momentum, PyTorch's decay goes through the momentum, and Keras's does not
 #
-# PyTorch adds $\lambda w$ to the gradient, and the momentum collects it. Keras makes the weights smaller
-# directly, and the momentum does not see it. After three steps the weights differ (`weight_decay`). The penalty
-# `L2(λ/2)` in Keras is exactly what PyTorch does (`penalty`).
+# PyTorch adds $\lambda w$ to the gradient, so its momentum accumulates both. Keras subtracts $\eta \lambda w$ from the
+# weights, and its momentum accumulates the gradient alone. After three steps the weights differ (`weight_decay`). To
+# get PyTorch's weights in Keras, use the penalty `L2(λ/2)` instead (`penalty`):
 
 # %% decay-momentum-pt tags=["pytorch"]
 w_pt = steps_pt(lambda w: torch.optim.SGD(
@@ -797,13 +732,13 @@ agree(w_pt, w_tf)
 # (decay-adam)=
 # ### In Adam, `weight_decay` is an L2 penalty in PyTorch, and decoupled in Keras
 #
-# *Decoupled* means that the optimizer first decays the weights, and that Adam sees the gradient of the loss
-# alone. PyTorch's `AdamW` and Keras's `Adam` and `AdamW` are decoupled. PyTorch's `Adam` is not: it adds
-# $\lambda w$ to the gradient. Under Adam the two are different from the first step on:
+# *Decoupled* means that the optimizer subtracts $\eta \lambda w$ from the weights, and that Adam's averages contain
+# the gradient of the loss alone. PyTorch's `AdamW` and Keras's `Adam` and `AdamW` are decoupled. PyTorch's `Adam` is
+# not: it adds $\lambda w$ to the gradient. The two are different from the first step on:
 #
-# - Adam divides the gradient by its own size. So in the first step each weight moves by exactly the learning
-#   rate, 0.1. A penalty can only change the direction (`l2`): the first weight moves as without a penalty
-#   (`none`), and the second weight moves the other way.
+# - In its first step, Adam divides the gradient by its absolute value. So each weight moves by the learning rate, 0.1,
+#   and a penalty can only change the direction (`l2`). The first weight moves as without a penalty (`none`), and the
+#   second weight moves the other way.
 # - Decoupled decay always moves a weight towards 0, by another $0.1 \cdot 0.3 = 3\%$ of it (`decoupled`).
 
 # %% decay-adam-pt tags=["pytorch"]
@@ -851,11 +786,11 @@ agree([none_pt, l2_pt, decoupled_pt, *three_pt],
 # (decay-idle)=
 # ### A weight without a gradient loses a whole learning rate per step under Adam with L2
 #
-# Some weights never get a gradient: the embedding of a word that does not occur, or the weights of a dead ReLU.
-# With L2, the penalty is their only gradient. Adam divides it by its own size, so $\lambda$ cancels. The weight
-# moves by the whole learning rate, 0.1, for each of three values of $\lambda$. Decoupled decay moves it by
-# $0.1 \lambda$. The cells use a very small epsilon, because the two frameworks [add it in different
-# places](three-ways-defaults).
+# Some weights get no gradient from the loss: the embedding of a word that does not occur, or the weights of a dead
+# ReLU. With L2, the penalty is their only gradient. Adam divides it by its absolute value, so $\lambda$ cancels. In
+# the cells, a weight of 1 moves by the whole learning rate, 0.1, for each of three values of $\lambda$ (`l2`).
+# Decoupled decay moves it by $0.1 \lambda$ (`decoupled`). Epsilon is very small, because the two frameworks [add it
+# in different places](three-ways-defaults).
 
 # %% decay-idle-pt tags=["pytorch"]
 def idle_pt(optimizer, lam):
@@ -889,82 +824,10 @@ show(l2=tf.stack(l2_tf), decoupled=tf.stack(w_tf))
 agree([*l2_pt, *w_pt], [*l2_tf, *w_tf], rtol=1e-4)
 
 # %% [markdown]
-# The figure follows such a weight for 30 steps, with $\lambda = 10^{-6}$.
-
-# %% decay-idle-figure tags=["hide-input"]
-# alt: A weight without a gradient over 30 steps, starting at 1. With AdamW it stays at 1. With Adam and an L2
-# penalty of one millionth it falls by about 0.1 in each step, crosses 0 after about ten steps, and swings back.
-fig, ax = plt.subplots()
-plots.zero_lines(ax)
-for optimizer, colour in zip((torch.optim.AdamW, torch.optim.Adam), plots.PALETTE[2:]):
-    w = nn.Parameter(torch.ones(1))
-    adam = optimizer([w], lr=0.1, weight_decay=1e-6)
-    curve = [1.0]
-    for _ in range(30):
-        w.grad = torch.zeros(1)
-        adam.step()
-        curve.append(w.item())
-    ax.plot(curve, color=colour)
-ax.annotate("AdamW: stays at 1", (30, 0.87), ha="right", color=plots.PALETTE[2])
-ax.annotate("Adam with L2", (4.5, 0.6), color=plots.PALETTE[3])
-ax.set(xlabel="step", ylabel="weight without a gradient",
-       title="Under Adam, L2 of 10⁻⁶ removes an idle weight")
-plt.show()
-
-# %% [markdown]
-# ### RMSprop: `weight_decay=0.3` moves 1 to 0 in PyTorch, and to 0.97 in Keras
-#
-# RMSprop divides by the size of the gradient as Adam does, and its first step is ten times the learning rate.
-# In PyTorch it adds the decay to the gradient, as `Adam` does. In Keras the decay is decoupled. Again the
-# weights have no gradient:
-
-# %% decay-rmsprop-pt tags=["pytorch"]
-w_pt = steps_pt(
-    lambda w: torch.optim.RMSprop(
-        w, lr=0.1, weight_decay=0.3),
-    gradients=np.zeros((1, 2), np.float32))
-show(w=w_pt)
-
-# %% decay-rmsprop-tf tags=["tensorflow"]
-w_tf = steps_tf(
-    keras.optimizers.RMSprop(0.1, weight_decay=0.3),
-    gradients=np.zeros((1, 2), np.float32))
-show(w=w_tf)
-
-# %% [markdown]
-# ### Both multiply the decay by the current learning rate
-#
-# If the learning rate becomes smaller, the decay does, too. With the rates 0.1, 0.05 and 0.025, the first weight
-# is multiplied by 0.97, 0.985 and 0.9925. The old `AdamW` of TensorFlow Addons [did
-# not](https://github.com/tensorflow/addons/issues/844) multiply by the learning rate: divide its factors by it.
-
-# %% decay-schedule-pt tags=["pytorch"]
-w = nn.Parameter(torch.tensor(start))
-adamw = torch.optim.AdamW([w], lr=0.1, weight_decay=0.3)
-schedule = torch.optim.lr_scheduler.ExponentialLR(
-    adamw, gamma=0.5)
-for _ in range(3):
-    w.grad = torch.zeros(2)
-    adamw.step()
-    schedule.step()
-w_pt = w.detach()
-show(w=w_pt)
-
-# %% decay-schedule-tf tags=["tensorflow"]
-schedule = keras.optimizers.schedules.ExponentialDecay(
-    0.1, decay_steps=1, decay_rate=0.5)
-adamw = keras.optimizers.AdamW(schedule, weight_decay=0.3)
-w_tf = steps_tf(
-    adamw, n=3, gradients=np.zeros((3, 2), np.float32))
-show(w=w_tf)
-
-# %%
-agree(w_pt, w_tf)
-
-# %% [markdown]
 # ### The default decay of `AdamW` is 0.01 in PyTorch, and 0.004 in Keras
 #
-# `AdamW` decays if you do not pass `weight_decay`. The other optimizers of this page do not.
+# If you do not pass `weight_decay`, `AdamW` decays, and the other optimizers of this page do not. The cells print
+# the defaults:
 
 # %% decay-defaults-pt tags=["pytorch"]
 for name in ("SGD", "Adam", "AdamW"):
@@ -979,84 +842,74 @@ for name in ("SGD", "Adam", "AdamW"):
     print(name, made.parameters["weight_decay"].default)
 
 # %% [markdown]
-# In Keras, all optimizers accept `weight_decay`, and two of them do something else with it. `Ftrl` computes each
-# weight anew from all gradients so far, and forgets the decayed weight. `ScheduleFreeAdamW` does not decay in
-# the first step. The cell takes one step with weights of 1 and a gradient of 0. Decoupled decay gives 0.97:
-
-# %% decay-keras
-names = ["SGD", "Adam", "AdamW", "Nadam", "Adamax", "Adadelta", "Adagrad", "RMSprop",
-         "Lion", "Adafactor", "Lamb", "Muon", "Ftrl", "ScheduleFreeAdamW"]
-found = {}
-for name in names:
-    w = keras.Variable(tf.ones((2, 2)))
-    optimizer = getattr(keras.optimizers, name)(learning_rate=0.1, weight_decay=0.3)
-    optimizer.apply([tf.zeros((2, 2))], [w])
-    found.setdefault(f"{w.numpy()[0, 0]:.2f}", []).append(name)
-for value, optimizers in found.items():
-    print(value, *optimizers)
-
-# %% [markdown]
 # (decay-exclude)=
 # ### Biases and norms decay as well, unless you leave them out
 #
-# By default everything decays, in both frameworks: biases, and the scale of BatchNorm. A scale that decays
-# moves away from 1 for no reason. In PyTorch, give the optimizer two groups of parameters. Biases and scales
-# are vectors, so `p.ndim` tells them apart. In Keras, call `exclude_from_weight_decay` before the first step.
+# By default all parameters decay, in both frameworks. This includes biases and the scale of BatchNorm, for which 0 is
+# no good value. In PyTorch, give the optimizer two groups of parameters. Biases and scales are vectors, so `p.ndim`
+# finds them. In Keras, call `exclude_from_weight_decay` before the first step: a later call has no effect in `fit`.
 #
 # The cells set all parameters to 1, and take a step with a gradient of 0. They print one number of the kernel,
-# of the bias and of the scale.
+# of the bias and of the scale, by default (`all`) and without the decay of vectors (`kernel`):
 
-# %% decay-exclude-pt tags=["pytorch"]
-model = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
-params = list(model.parameters())
-decay = [p for p in params if p.ndim > 1]
-rest = [p for p in params if p.ndim <= 1]
-sgd = torch.optim.SGD([
-    {"params": decay, "weight_decay": 1.0},
-    {"params": rest, "weight_decay": 0.0}], lr=0.1)
-for p in params:
-    nn.init.ones_(p)
-    p.grad = torch.zeros_like(p)
-sgd.step()
-w_pt = [p.detach().flatten()[0] for p in params[:3]]
-show(w=torch.stack(w_pt))
+# %% decay-step-pt tags=["pytorch"]
+def step_pt(decay_of_vectors):
+    model = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
+    params = list(model.parameters())
+    decay = [p for p in params if p.ndim > 1]
+    rest = [p for p in params if p.ndim <= 1]
+    sgd = torch.optim.SGD([
+        {"params": decay, "weight_decay": 1.0},
+        {"params": rest, "weight_decay": decay_of_vectors},
+    ], lr=0.1)
+    for p in params:
+        nn.init.ones_(p)
+        p.grad = torch.zeros_like(p)
+    sgd.step()
+    return [p.detach().flatten()[0] for p in params[:3]]
 
-# %% decay-exclude-tf tags=["tensorflow"]
-def step_without(**excluded):
+# %% decay-step-tf tags=["tensorflow"]
+def step_tf(names):
     model = keras.Sequential([
         keras.Input((2,)), keras.layers.Dense(2, name="d1"),
         keras.layers.BatchNormalization(name="bn")])
     sgd = keras.optimizers.SGD(0.1, weight_decay=1.0)
-    sgd.exclude_from_weight_decay(**excluded)
+    if names:
+        sgd.exclude_from_weight_decay(var_names=names)
     params = model.trainable_variables
     for p in params:
         p.assign(tf.ones(p.shape))
     sgd.apply([tf.zeros(p.shape) for p in params], params)
     return [tf.reshape(p, -1)[0] for p in params[:3]]
 
+# %% decay-exclude-pt tags=["pytorch"]
+all_pt, kernel_pt = step_pt(1.0), step_pt(0.0)
+show(all=torch.stack(all_pt))
+show(kernel=torch.stack(kernel_pt))
 
-w_tf = step_without(var_names=["bias", "gamma", "beta"])
-show(w=w_tf)
+# %% decay-exclude-tf tags=["tensorflow"]
+all_tf = step_tf([])
+kernel_tf = step_tf(["bias", "gamma", "beta"])
+show(all=tf.stack(all_tf), kernel=tf.stack(kernel_tf))
 
 # %%
-agree(w_pt, w_tf)
+agree([*all_pt, *kernel_pt], [*all_tf, *kernel_tf])
 
 # %% [markdown]
-# Keras searches each name as a regular expression in the whole path of a variable, such as `sequential/d1/bias`.
-# The name of a layer leaves out its kernel, too. A short name leaves out more than you want: there is an "a" in
-# "sequential", so `"a"` leaves out everything. Each line shows kernel, bias and scale:
+# Keras searches for each name, as a regular expression, in the whole path of a variable, such as
+# `sequential/d1/bias`. So the name of a layer leaves out its kernel, too, and `"a"` leaves out everything, because
+# there is an "a" in "sequential". The cell prints kernel, bias and scale for four names:
 
 # %% decay-names
 for name in ("bias", "d1/bias", "d1", "a"):
-    print(f"{name:8}", *[f"{w:.1f}" for w in step_without(var_names=[name])])
+    print(f"{name:8}", *[f"{w:.1f}" for w in step_tf([name])])
 
 # %% [markdown]
 # ### Call `exclude_from_weight_decay` before the first step, and again after loading a model
 #
-# The model in the next cell has a kernel and a bias of 1. Its input is 0 and its target is 1, so all gradients
-# are 0. In each step, decay multiplies a weight by 0.9. Before the first step, the bias is left out. After it,
-# the cell leaves out the kernel as well. This is too late: `fit` has compiled the step, there is no error, and
-# the kernel decays again.
+# The model in the next cell has a kernel and a bias of 1. All gradients are 0, so a step multiplies a weight by 0.9
+# if it decays. Before the first step, the cell leaves out the bias. After it, the cell leaves out the kernel as well,
+# and takes a second step. This is too late: there is no error, and the kernel decays again.
 
 # %% decay-late
 x_zero, y_one = np.zeros((1, 2)), np.ones((1, 1))
@@ -1083,83 +936,6 @@ loaded.optimizer.apply([tf.zeros((2, 1)), tf.zeros(1)], loaded.trainable_variabl
 show(bias=loaded.layers[0].bias)
 
 # %% [markdown]
-# ### Clipping cuts the gradient of an L2 penalty, too, and does not cut the decay
-#
-# The weight is (3, 4), and the gradient of the loss has the norm 2. Both are clipped to the norm 1. With
-# `weight_decay`, both frameworks clip first, and decay in full. With the penalty, the clipped gradient contains
-# both terms, and the decay is much weaker. In PyTorch, too, a penalty in the loss is clipped with it.
-
-# %%
-w_start = np.array([3, 4], dtype=np.float32)
-gradient = np.array([1.2, 1.6], dtype=np.float32)
-
-# %% decay-clipped-pt tags=["pytorch"]
-def clipped_pt(l2, decay):
-    w = nn.Parameter(torch.tensor(w_start))
-    sgd = torch.optim.SGD([w], lr=0.1, weight_decay=decay)
-    loss = (w * torch.tensor(gradient)).sum()
-    (loss + l2 * (w**2).sum()).backward()
-    nn.utils.clip_grad_norm_([w], 1.0)
-    sgd.step()
-    return w.detach()
-
-
-penalty_pt = clipped_pt(l2=0.5, decay=0.0)
-decay_pt = clipped_pt(l2=0.0, decay=1.0)
-show(penalty=penalty_pt, weight_decay=decay_pt)
-
-# %% decay-clipped-tf tags=["tensorflow"]
-def clipped_tf(l2, decay):
-    w = keras.Variable(w_start)
-    sgd = keras.optimizers.SGD(
-        0.1, weight_decay=decay, global_clipnorm=1.0)
-    with tf.GradientTape() as tape:
-        loss = tf.reduce_sum(w * gradient)
-        loss += keras.regularizers.L2(l2)(w)
-    sgd.apply([tape.gradient(loss, w.value)], [w])
-    return w.value
-
-
-penalty_tf = clipped_tf(l2=0.5, decay=0.0)
-decay_tf = clipped_tf(l2=0.0, decay=1.0)
-show(penalty=penalty_tf, weight_decay=decay_tf)
-
-# %%
-agree([penalty_pt, decay_pt], [penalty_tf, decay_tf])
-
-# %% [markdown]
-# ### Accumulated gradients are added in PyTorch, and averaged in Keras
-#
-# If you accumulate the gradients of two batches, divide the loss by 2 in PyTorch. Keras's
-# `gradient_accumulation_steps=2` divides for you. The weight decays once for each update, in both. Without the
-# division the gradient is twice as large, and the decay is not. The cells accumulate the gradients 1 and 3.
-
-# %% decay-accumulated-pt tags=["pytorch"]
-def accumulated_pt(divisor):
-    w = nn.Parameter(torch.ones(1))
-    sgd = torch.optim.SGD([w], lr=0.1, weight_decay=1.0)
-    for gradient in (1.0, 3.0):
-        (gradient * w / divisor).sum().backward()
-    sgd.step()
-    return w.detach()
-
-
-w_pt = accumulated_pt(2)
-show(divided=w_pt, undivided=accumulated_pt(1))
-
-# %% decay-accumulated-tf tags=["tensorflow"]
-w = keras.Variable(tf.ones(1))
-sgd = keras.optimizers.SGD(
-    0.1, weight_decay=1.0, gradient_accumulation_steps=2)
-for gradient in (1.0, 3.0):
-    sgd.apply([tf.constant([gradient])], [w])
-w_tf = w.value
-show(divided=w_tf)
-
-# %%
-agree(w_pt, w_tf)
-
-# %% [markdown]
 # (custom-regularizer)=
 # ## Writing a regularizer
 #
@@ -1167,12 +943,12 @@ agree(w_pt, w_tf)
 #
 # In PyTorch a penalty of your own is any function of the weights. In Keras, write a subclass of `Regularizer`
 # with `__call__` and `get_config`. The example is the *group lasso* {footcite:p}`yuan2006model`: the sum of the
-# norms of the rows. Its gradient pulls each row with the same strength, so that whole rows become small
-# together. In a Keras kernel, a row belongs to one input.
+# norms of the rows. It pulls each row towards 0 with the same strength. In a Keras kernel a row belongs to one input,
+# so the group lasso can remove whole inputs.
 #
 # $$P = \lambda \sum_i \lVert w_i \rVert, \qquad \lVert w_i \rVert = \sqrt{\sum_j w_{ij}^2}$$
 #
-# Here $w_i$ is a row of the weight. The last row in the cells is 0.
+# Here $w_i$ is a row of the weight. The last row in the cells is 0, to show that its gradient is not NaN:
 
 # %%
 grouped = np.array([[3, 4], [1, -1], [0, 0]], dtype=np.float32)
@@ -1215,10 +991,10 @@ agree(y_pt, y_tf, gradients=(dw_pt, dw_tf))
 # %% [markdown]
 # ### The gradient of a norm at 0 is NaN, unless you keep 0 away from the root
 #
-# The derivative of the root at 0 is infinite, and infinity times 0 is NaN. The next step makes the weight
-# NaN. PyTorch's `norm` returns the gradient 0 there. `tf.norm`, and a root of squares
-# in either framework, return NaN. Square the norm, or write `tf.maximum` inside the root, as `GroupLasso` does.
-# L1 has no such problem: the gradient of `abs` at 0 is 0 in both.
+# The derivative of the root at 0 is infinite, and infinity times 0 is NaN. One step with such a gradient makes the
+# weight NaN. The cells print the gradient of three functions for two weights of 0. PyTorch's `norm` returns 0.
+# `tf.norm`, and the root of a sum in either framework, return NaN. Square the norm, or write `tf.maximum` inside the
+# root, as `GroupLasso` does. L1 has no such problem: the gradient of `abs` at 0 is 0 in both.
 
 # %% custom-nan-pt tags=["pytorch"]
 zero = torch.zeros(2)
@@ -1243,8 +1019,8 @@ agree(l1_pt, l1_tf)
 # %% [markdown]
 # ### A model with your regularizer is saved and loaded, and one with a plain function is not
 #
-# Keras also accepts a plain function as a regularizer, and trains with it. But a saved model with it cannot be
-# loaded. With the registered class, the penalty is the same after loading.
+# Keras also accepts a plain function as a regularizer. But after saving, the model cannot be loaded. With the
+# registered class, the penalty is the same after loading (`penalty`):
 
 # %% custom-saved
 def plain(w):
@@ -1267,9 +1043,9 @@ with show_error():
 # %% [markdown]
 # ### A regularizer that you set after `build` does nothing, unless you set it on the weight
 #
-# Once a layer has its weights, `layer.kernel_regularizer = …` changes only the attribute. `layer.losses` stays
-# empty, without an error. Set the regularizer on `layer.kernel`, for example to penalize a pretrained network.
-# In PyTorch the penalty is in your loop, so you can change it at any time.
+# Once a layer has its weights, `layer.kernel_regularizer = …` has no effect: `layer.losses` stays empty, without an
+# error. Set the regularizer on `layer.kernel`, for example to penalize a pretrained network. In PyTorch the penalty
+# is in your loop, so you can change it at any time.
 
 # %% custom-late
 layer = keras.layers.Dense(2)
@@ -1285,14 +1061,16 @@ show(losses=layer.losses)
 #
 # | you have | use | because |
 # | --- | --- | --- |
-# | a network that you train with Adam | AdamW, without biases and norms | Adam divides the factor of an L2 penalty away |
-# | a network that you train with SGD | `weight_decay`, or `L2` with half of the number | both are the same step |
-# | PyTorch code with momentum and `weight_decay`, to port to Keras | the penalty `L2(λ/2)` | Keras's decay does not go through the momentum |
-# | inputs of which few are needed | L1 with a proximal step | only a proximal step gives exact zeros |
-# | few inputs, whose weights are too large | L1 and L2 | L2 makes the large weights smaller |
-# | rows of a kernel that should become 0 together | a group lasso | its gradient pulls each row with the same strength |
-# | units that learn the same | the orthogonal penalty, with `mode="columns"` in Keras | it compares units, whatever their size |
-# | hidden units that should be small or 0 | an activity penalty | it is divided by the batch, not by the steps |
+# | a network that you train with Adam | [AdamW](decay-adam), [without biases and norms](decay-exclude) | Adam scales the gradient of an L2 penalty, so its factor has little effect |
+# | a network that you train with SGD | [`weight_decay=λ`, or `L2(λ/2)`](weight-decay) | both are the same step |
+# | a Keras model whose kernels have `L2(λ)`, trained with SGD, to port to PyTorch | [`weight_decay=2λ`](weight-decay), in [a group](decay-exclude) without the biases | the gradient of `L2(λ)` is 2λw |
+# | a Keras model whose kernels have `L2(λ)`, trained with Adam, to port to PyTorch | [`Adam(weight_decay=2λ)`](decay-adam) in the same way, not `AdamW` | PyTorch's `Adam` adds the decay to the gradient |
+# | a PyTorch model with momentum and `weight_decay=λ`, to port to Keras | [`L2(λ/2)`](weight-decay) | Keras's decay does not go through the momentum |
+# | many inputs, of which only a few matter | [L1 with a proximal step](l1-zeros) | only a proximal step gives exact zeros |
+# | the same, and weights that become too large | [L1 and L2](l1-l2) | L2 makes the large weights smaller |
+# | rows of a kernel that should become 0 together | [a group lasso](custom-regularizer) | it pulls each row with the same strength |
+# | units that learn the same thing | [the orthogonal penalty](orthogonal-regularizer), with `mode="columns"` in Keras | it compares the directions of the units |
+# | hidden units that should be small or 0 | [an activity penalty](activity-regularization) | it is computed from the outputs |
 #
 # ## Exercises
 #

@@ -55,6 +55,12 @@ w * minimum(norms(w, axis), max_value) / norms(w, axis)
 where(norms(w, axis) > max_value, w / norms(w, axis), w)
     # long vectors get the norm 1: give them the norm `max_value`
 where(norms(w, axis) > max_value, 0, w)  # long vectors become 0: scale them to the bound
+where(norms(w, axis) > max_value, max_value * w, w)
+    # long vectors are multiplied by the bound: divide them by their norm, too
+w * minimum(1, norms(w, axis) / max_value)
+    # the factor is norm / bound: long vectors get bound / norm
+scaled(w, abs(w).max(axis, keepdims=True), minimum(abs(w).max(axis, keepdims=True), max_value))
+    # the largest |w| is limited: limit the root of the sum of the squares
 w                                        # the weights come back as they were: scale long vectors
 scaled(w, norms(w, axis), maximum(norms(w, axis), max_value))
 w * maximum(1, max_value / norms(w, axis))
@@ -91,7 +97,7 @@ MAX_NORM_EXERCISE = Exercise(
         bounded(default_rng(2), (3, 2, 2, 4), (0, 1, 2), 3.0, part="robustness"),
         Case(
             (np.array([[0.0, 3e3, 0.01], [0.0, -4e3, 0.02]]),),
-            {"max_value": 0.5, "axis": 0},
+            {"max_value": 50.0, "axis": 0},
             gradients=False,
             part="robustness",
         ),
@@ -173,6 +179,10 @@ w / maximum(norms(w, axis), 1e-7)
 w / sqrt(norms(w, axis) ** 2 + 1e-7)
 w / sqrt(maximum(norms(w, axis) ** 2, 1e-7))
     # 1e-7 stands under the root, where it means a norm of 3e-4: add it to the norm, after the root
+w / sqrt(maximum(norms(w, axis) ** 2, 1e-12))
+    # the norm has the lower limit 1e-6, as in `tf.math.l2_normalize`: add 1e-7 to it
+w * (norms(w, axis) + 1e-7)             # w is multiplied by the norm: divide by it
+w / (sqrt(norms(w, axis)) + 1e-7)       # the root is taken twice: divide by the norm
 w / maximum(norms(w, axis), 1e-12)
     # 1e-7 is missing: vectors as short as 1e-7 become shorter than 1, as in Keras
 w                                       # the weights come back as they were: divide them
@@ -272,6 +282,13 @@ scaled(w, norms(w, axis) ** 2,
     # the root is missing: a norm is the root of the sum of the squares
 w * (rate * clip(norms(w, axis), min_value, max_value) + (1 - rate) * norms(w, axis))
     # w is multiplied by the new norm: divide by the old norm, too
+scaled(w, norms(w, axis), rate * clip(norms(w, axis), min_value, max_value)) + w * (
+    1 - rate) * norms(w, axis)
+    # 1 − `rate` is multiplied by the norm: w itself gets the factor 1 − `rate`
+scaled(w, norms(w, axis), rate * clip(norms(w, axis), min_value, max_value) + norms(w, axis))
+    # the whole old norm is added: add (1 − `rate`) times it
+scaled(w, norms(w, axis), clip(rate * norms(w, axis), min_value, max_value))
+    # `rate` stands inside the clip: multiply the clipped norm by it
 w   # the weights come back as they were: scale the vectors whose norms are outside the bounds
 """
 
@@ -369,6 +386,13 @@ minimum(0, w - lr * gradient)        # positive weights become 0: negative weigh
 where(w - lr * gradient < 0, w, w - lr * gradient)
     # a step below 0 is left out: the weight becomes 0
 (w - lr * gradient) ** 2             # the result is squared: set negative weights to 0
+where(w < 0, 0, w - lr * gradient)
+    # the sign of the weight before the step decides: the sign after it does
+abs(w) - lr * gradient               # the sign is taken away before the step: limit its result
+maximum(0, w * (1 - lr * gradient))  # the step is multiplied by the weight: subtract lr · gradient
+where(w - lr * gradient < 0, 0.2 * (w - lr * gradient), w - lr * gradient)
+where(w - lr * gradient < 0, 0.01 * (w - lr * gradient), w - lr * gradient)
+    # negative weights become smaller, as in a leaky ReLU: set them to 0
 """
 
 
@@ -430,6 +454,7 @@ log(expm1(w))
 log(1 - exp(-w))        # w is missing in front: the inverse is w + log(1 − exp(−w))
 w + log(1 + exp(-w))
 logaddexp(0, w)
+log(exp(w) + 1)
     # this is softplus itself: its inverse is w + log(1 − exp(−w)), with a minus under the logarithm
 w - log(-expm1(-w))     # the logarithm is subtracted: add it
 log(w)                  # this is the inverse of exp: the inverse of softplus is asked for
@@ -437,6 +462,12 @@ exp(w) - 1              # the logarithm is missing: return log(exp(w) − 1)
 log(exp(w) + 1) - w     # this is softplus of −w: return the number whose softplus is w
 w                       # the weights come back as they were: their softplus must be w
 sqrt(w)                 # this is the inverse of the square: the inverse of softplus is asked for
+w - log(1 + exp(-w))    # two signs are wrong: the inverse is w + log(1 − exp(−w))
+log(expm1(minimum(w, 80)))
+log(expm1(minimum(w, 50)))
+log(expm1(minimum(w, 20)))
+    # large weights are limited: for them the inverse is w itself
+exp(w) / (1 + exp(w))
 1 / (1 + exp(-w))       # this is the slope of softplus: return its inverse
 """
 
@@ -513,6 +544,13 @@ svd(w)[0] @ svd(w)[2]
     # the singular values are squared: limit them as they are
 (svd(w)[0] * where(svd(w)[1] > max_value, 0, svd(w)[1])) @ svd(w)[2]
     # singular values above the bound become 0: set them to the bound
+(svd(w)[0] * minimum(1, max_value / maximum(svd(w)[1], 1e-30))) @ svd(w)[2]
+    # bound / value is a factor: multiply the singular value by it
+(svd(w)[0] * (svd(w)[1] - max_value)) @ svd(w)[2]
+    # the bound is subtracted: take the minimum of value and bound
+(svd(w)[0] * where(arange(len(svd(w)[1])) == 0, minimum(svd(w)[1], max_value), svd(w)[1])
+    ) @ svd(w)[2]
+    # only the largest singular value is limited: limit all of them
 w   # the weights come back as they were: limit the singular values
 """
 

@@ -94,12 +94,17 @@ w - lr * (gradient + lam * sign(w))
 w - lr * gradient - lr * lam * sign(w - lr * gradient)
     # a weight closer to 0 than lr · lam changes its sign: set it to 0
 where(abs(w - lr * gradient) > lr * lam, w - lr * gradient, 0)
+where(abs(w - lr * gradient) < lr * lam, 0, w - lr * gradient)
     # the other weights keep their size: move them by lr · lam towards 0, too
 shrunk(w, lr * lam) - lr * gradient   # the weights shrink before the step: take the step first
 maximum(w - lr * gradient - lr * lam, 0)
     # negative weights become 0: move them up by lr · lam
 clip(w - lr * gradient, -lr * lam, lr * lam)
     # this is what must be taken away: subtract it
+abs(shrunk(w - lr * gradient, lr * lam))
+    # negative weights become positive: multiply by the sign after the step
+sign(w) * abs(shrunk(w - lr * gradient, lr * lam))
+    # the sign is that of the weight before the step: take the one after it
 shrunk(w + lr * gradient, lr * lam)   # ASCENT
 w - lr * gradient                     # the penalty is missing: move the weights towards 0
 shrunk(w, lr * lam)                   # the step along the gradient is missing
@@ -161,7 +166,6 @@ F.softshrink(w, 0.05 * 0.1) | keras.activations.soft_shrink(w, 0.05 * 0.1)
     behaviour={
         "l1-zeros-tf": "500 steps of SGD with L1 give no weight of exactly 0, a proximal step "
         "gives all six",
-        "l1-sum-tf": "a penalty is a sum: 100 times as many weights, 100 times the penalty",
     },
     exercises=(L1_EXERCISE, PROXIMAL_EXERCISE),
 )
@@ -214,7 +218,7 @@ L2 = component(
 """,
     behaviour={
         "l2-half-tf": "`tf.nn.l2_loss` is half of the sum of squares, `L2(1.0)` is all of it",
-        "l2-factors": "`L2` raises an error for `np.float32(0.1)`, tensors and negative factors",
+        "l2-factors": "`L2` raises an error for the factor `np.float32(0.1)`: write `float`",
     },
     exercises=(L2_EXERCISE,),
 )
@@ -334,11 +338,16 @@ ORTHOGONAL_MISTAKES = """
 lam * abs(pairs(w @ w.T)).sum() / n_pairs(w)
     # the rows are not divided by their norms: a cosine is of vectors of length 1
 lam * abs(cosines(w)).sum() / 2 / n_pairs(w)
+lam * abs(triu(cosines(w))).sum() / n_pairs(w)
     # each row is also compared with itself: leave out the diagonal
 lam * abs(cosines(w)).mean()
     # this is the mean over the whole table, with its diagonal: each pair of two rows counts once
 lam * ((cosines(w) - eye(len(w))) ** 2).sum()
     # this is the squared distance from the identity: take the mean of the absolute values
+lam * abs(pairs(w @ w.T)).sum() / (w**2).sum() / n_pairs(w)
+    # one norm is taken of the whole matrix: each row has its own
+lam * abs(pairs(cosines(w)).sum()) / n_pairs(w)
+    # the cosines are added before the absolute value, and cancel: take it of each cosine
 lam * (pairs(cosines(w)) ** 2).sum() / n_pairs(w)
     # the cosines are squared: take absolute values
 lam * pairs(cosines(w)).sum() / n_pairs(w)
@@ -402,8 +411,6 @@ ORTHOGONAL_REGULARIZER = component(
     behaviour={
         "orthogonal-units-tf": "the default `rows` compares the inputs of a Dense kernel: "
         '`mode="columns"` compares its units',
-        "orthogonal-hard-tf": "`torch.nn.utils.parametrizations.orthogonal` replaces the weight by "
-        "an orthogonal one, the penalty only makes the cosines smaller",
     },
     exercises=(ORTHOGONAL_EXERCISE,),
 )
@@ -630,6 +637,8 @@ def adam_of(
     coupled=lambda g, w, lr, decay: g + decay * w,
     apart=lambda w, lr, decay: w - lr * decay * w,
     choose=lambda decoupled: decoupled,
+    powers=lambda t: t,
+    kept=(0.9, 0.999),
     corrected=True,
     late=False,
 ):
@@ -643,9 +652,10 @@ def adam_of(
                 gradient = coupled(gradient, w, lr, decay)
             elif not late:
                 w = apart(w, lr, decay)
-            m = 0.9 * m + 0.1 * gradient
-            v = 0.999 * v + 0.001 * gradient**2
-            c1, c2 = (1 - 0.9**t, 1 - 0.999**t) if corrected else (1, 1)
+            a, b = kept
+            m = a * m + (1 - a) * gradient
+            v = b * v + (1 - b) * gradient**2
+            c1, c2 = (1 - a ** powers(t), 1 - b ** powers(t)) if corrected else (1, 1)
             w = w - lr * (m / c1) / (np.sqrt(v / c2) + 1e-8)
             if decoupled and late:
                 w = apart(w, lr, decay)
@@ -676,6 +686,12 @@ adam_of(apart=lambda w, lr, decay: w, coupled=lambda g, w, lr, decay: g)
     # nothing decays
 adam_of(apart=lambda w, lr, decay: w)    # with decoupled nothing decays
 adam_of(coupled=lambda g, w, lr, decay: g)  # without decoupled nothing decays
+adam_of(powers=lambda t: 1)
+    # t is 1 in all steps: it counts the steps
+adam_of(powers=lambda t: t + 1)
+    # t is one too large: it counts the steps from 1
+adam_of(kept=(0.1, 0.001))
+    # 0.9 and 0.1 have changed places, and 0.999 and 0.001: most of the old average is kept
 adam_of(late=True)
     # the decoupled decay is of the weight after the step: take it of the weight before
 adam_of(corrected=False)
@@ -764,14 +780,11 @@ torch.optim.AdamW(params, lr=0.1, weight_decay=0.3) | keras.optimizers.Adam(0.1,
         "decay-adam-tf": "`weight_decay` in Adam: an L2 penalty in PyTorch, decoupled in Keras",
         "decay-idle-tf": "a weight without gradient moves by a whole learning rate under Adam with "
         "L2, however small the factor",
-        "decay-rmsprop-tf": "RMSprop, `weight_decay=0.3`: 1 becomes 0 in PyTorch, 0.97 in Keras",
         "decay-exclude-tf": "left out: a parameter group in PyTorch, a method of the optimizer in "
         "Keras, which searches for parts of a path",
         "decay-late": "`exclude_from_weight_decay` after the first step: no error, and no effect",
         "decay-reloaded": "`exclude_from_weight_decay` is not saved: a loaded model decays its "
         "biases",
-        "decay-clipped-tf": "clipping cuts the gradient of an L2 penalty, too, but not the decay",
-        "decay-accumulated-tf": "accumulated gradients: a sum in PyTorch, a mean in Keras",
     },
     exercises=(DECAYED_EXERCISE, ADAM_EXERCISE),
 )
