@@ -1,10 +1,11 @@
 # %% [markdown]
 # # Losses for sequences and large vocabularies
 #
-# The losses of this chapter are for two kinds of classification. In the first, the output is longer than the
-# label, and nobody knows which frame belongs to which letter: speech and handwriting. CTC sums over all
-# alignments. In the second, there are so many classes that the logits are too expensive: language models.
-# Adaptive log-softmax, sampled losses and linear cross-entropy compute less, or store less.
+# The losses of this chapter are for two problems. In speech and handwriting, the network returns one output for
+# each short piece of the input, a *frame*. There are more frames than letters, and you do not know which frames
+# belong to which letter. CTC sums over all possibilities. In language models, there are so many classes that the
+# logits cost too much. Adaptive log-softmax and sampled losses compute fewer logits, and linear cross-entropy
+# stores fewer of them.
 #
 # **The claim:** CTC agrees in both frameworks, value and gradient, if you give each what it expects: PyTorch
 # log-probabilities of shape (frames, batch, classes), Keras logits of shape (batch, frames, classes). Its
@@ -42,11 +43,11 @@ n_labels = np.array([2, 3])
 #
 # <!-- head: ctc -->
 #
-# A network for speech returns the probabilities of all classes for each frame. Class 0 is the *blank*: no letter.
+# For each frame, the network returns the probabilities of all classes. Class 0 is the *blank*: no letter.
 # A *path* is one class for each frame. To read the label from a path, merge equal neighbours, then remove the
 # blanks: (0, 1, 1, 0, 2) becomes (1, 2). CTC {footcite:p}`graves2006connectionist` is the negative logarithm of
-# the probability of all paths that become the label. Choose it if you know the label, and not where its letters
-# are.
+# the probability of all paths that become the label. Choose it if you know the label, but not where in the input
+# its letters are.
 #
 # $$\ell = -\log \sum_{\pi \to y} \; \prod_t p_t(\pi_t)$$
 #
@@ -69,8 +70,9 @@ print(len(paths), "of", len(every), "paths, such as", *paths[:2])
 show(total=np.sum(chances), loss=-np.log(np.sum(chances)))
 
 # %% [markdown]
-# Both frameworks find the same number, without the list of the paths. PyTorch wants log-probabilities. Keras
-# wants logits and applies a log-softmax; the logarithms of probabilities are logits, too.
+# Both frameworks find the same number without a list of the paths. PyTorch takes log-probabilities. Keras takes
+# logits, and applies a log-softmax to them. You can pass log-probabilities to Keras, too, because a log-softmax
+# does not change them.
 
 # %% tags=["pytorch"]
 log_probs = torch.tensor(frames).log()[:, None]  # (T, N, C)
@@ -116,11 +118,11 @@ show(loss=loss_tf, frame_0=dz_tf[0, 0])
 agree(loss_pt, loss_tf, gradients=(dz_pt, dz_tf))
 
 # %% [markdown]
-# ### The gradient is the predicted probability minus the share of the paths
+# ### The gradient with respect to a logit is its probability minus its share of the paths
 #
-# For each frame and class, add the probabilities of the paths that have this class in this frame, and divide by
-# the total. This is the share of the class. In the next cell, `share` is computed from the 35 paths, and
-# `p_minus_gradient` from PyTorch's gradient with respect to the logits:
+# Some of the 35 paths have class 1 in the first frame. Add their probabilities, and divide by the total of all 35:
+# this is the *share* of class 1 in the first frame. Every frame and class has such a share. In the next cell,
+# `share` is computed from the 35 paths, and `p_minus_gradient` from PyTorch's gradient:
 
 # %% ctc-shares
 share = np.zeros((5, 3))
@@ -129,13 +131,11 @@ for path, chance in zip(paths, chances):
 five, two = torch.tensor([5]), torch.tensor([2])
 _, gradient = value_and_grad(
     lambda z: F.ctc_loss(
-        F.log_softmax(z, -1), torch.tensor([[1, 2]]), five, two),
+        F.log_softmax(z, -1), torch.tensor([[1, 2]]), five, two, reduction="sum"),
     torch.tensor(np.log(frames))[:, None])
-show(share=share, p_minus_gradient=frames - 2 * gradient[:, 0].numpy())
+show(share=share, p_minus_gradient=frames - gradient[:, 0].numpy())
 
 # %% [markdown]
-# (The factor 2 is the length of the label: the default of PyTorch divides by it, as the next cells show.)
-#
 # ### The mean: PyTorch divides each loss by the length of its label, Keras does not
 #
 # The next cells also show the sum, and the mean with the sample weights 3 and 0. PyTorch has no sample weights for
@@ -168,9 +168,9 @@ agree([mean_pt, sum_pt, weighted_pt], [mean_tf, sum_tf, weighted_tf])
 #
 # ### Keras's loss takes all frames; `keras.ops.ctc_loss` takes their number
 #
-# Sequences of a batch have different numbers of frames. PyTorch has an argument for them. `keras.losses.CTC` has
-# none, and counts the padding as frames. `keras.ops.ctc_loss` and `tf.nn.ctc_loss` have one. In the next cells the
-# first sequence has four frames.
+# The sequences of a batch can have different numbers of frames. PyTorch has an argument for these numbers, and so
+# have `keras.ops.ctc_loss` and `tf.nn.ctc_loss`. `keras.losses.CTC` has none, and treats padding as ordinary frames.
+# In the next cells the first sequence has four frames, and the second has six.
 
 # %% ctc-frames-pt tags=["pytorch"]
 fewer_pt = torch.tensor([4, 6])
@@ -192,9 +192,10 @@ agree(loss_pt, loss_tf)
 # %% [markdown]
 # ### In Keras only 0 pads a label: −1 counts as a letter
 #
-# Keras counts the labels that are not 0, and takes as many from the start. So −1 as padding is counted as a
-# letter, and a 0 inside the label cuts its end off. There is no error. In PyTorch the lengths decide, and the
-# padding can be any number. The next cells pass the first label in three ways.
+# Keras counts the numbers of a label that are not 0, and takes this many from its start. So −1 as padding is taken
+# for a letter, and a 0 inside a label cuts off its end. There is no error. In PyTorch you pass the length of each
+# label, and the padding can be any number. The next cells pad the label (1, 2) with 0 and with −1. In Keras,
+# `inside` is the loss of the label (1, 0, 2).
 
 # %% ctc-padding-pt tags=["pytorch"]
 def first_pt(label, n):
@@ -248,13 +249,14 @@ show(loss=l_tf, gradient=largest)
 agree(l_pt[:1], l_tf[:1])
 
 # %% [markdown]
-# In PyTorch the gradient of the sequence is NaN; `zero_infinity=True` sets its loss and its gradient to 0. In Keras the loss is large and finite, and the gradient has the size of an ordinary one, so
-# nothing tells you. Compare the lengths before training.
+# In PyTorch the loss of the second sequence is infinite, and its gradient is NaN. `zero_infinity=True` sets both to
+# 0. In Keras the loss is large and finite, and the gradient is as small as an ordinary one, so you do not notice
+# the mistake in training. Compare the lengths before training.
 #
 # ### PyTorch needs the log-softmax, and Keras must not get a softmax
 #
-# `F.ctc_loss` does not check that its input are log-probabilities. With logits the loss can be negative. In Keras
-# a softmax in front of the loss is a second softmax, and the loss is another one:
+# `F.ctc_loss` does not check that its inputs are log-probabilities. With logits the loss can be negative.
+# `keras.losses.ctc` applies a softmax itself. If you apply one, too, the loss is wrong, and there is no error:
 
 # %% ctc-inputs-pt tags=["pytorch"]
 raw = z_pt.transpose(0, 1)
@@ -268,8 +270,9 @@ twice = keras.losses.ctc(y_tf, tf.nn.softmax(z_tf))
 show(right=keras.losses.ctc(y_tf, z_tf), softmax_twice=twice)
 
 # %% [markdown]
-# PyTorch's gradient with respect to the log-probabilities is the one that is right behind a `log_softmax`. It is
-# not the derivative of the loss. The next cell compares both with central differences:
+# PyTorch's backward pass assumes that the log-probabilities come from a `log_softmax`. So the gradient with respect
+# to the logits is right, and the gradient with respect to the log-probabilities is not the derivative of the loss.
+# The next cell compares both with central differences:
 
 # %% ctc-gradcheck
 z = torch.tensor(logits[:1, :4], dtype=torch.float64).requires_grad_()
@@ -290,9 +293,10 @@ for function, x in ((from_log_probs, q), (from_logits, z)):
     print(f"{function.__name__:14} gradient right: {right}")
 
 # %% [markdown]
-# ### A batch of shape (N, T, C) passes in PyTorch if the sizes allow it
+# ### With as many sequences as frames, PyTorch does not notice the shape (N, T, C)
 #
-# With as many sequences as frames, PyTorch cannot see that batch and frames are exchanged:
+# The next cell has six sequences of six frames. `wrong` is the loss for the shape (batch, frames, classes), which
+# Keras takes. `right` is the loss for the shape (frames, batch, classes):
 
 # %% ctc-layout
 square = F.log_softmax(torch.tensor(rng.normal(size=(6, 6, 4))), -1)
@@ -304,7 +308,8 @@ show(right=F.ctc_loss(square.transpose(0, 1), *arguments))
 # %% [markdown]
 # ### The blank is class 0, except in TensorFlow's sparse labels and decoders
 #
-# In `tf.nn.ctc_loss` the blank is 0 for dense labels. For a `SparseTensor` you must say it:
+# In `tf.nn.ctc_loss` the blank is class 0 if the labels are a dense tensor. If they are a `SparseTensor`, you must
+# pass `blank_index`:
 
 # %% ctc-blank
 dense = tf.cast(y_tf, tf.int32)
@@ -314,10 +319,35 @@ with show_error():
     tf.nn.ctc_loss(tf.sparse.from_dense(dense), z_tf, None, [6, 6], **options)
 
 # %% [markdown]
+# ### Keras 2's `ctc_batch_cost` takes probabilities, and its blank is the last class
+#
+# Older models are trained with `tf.keras.backend.ctc_batch_cost`, and their last class is the blank. In PyTorch, pass
+# the number of this class as `blank`. The next cells move the blank of the logits to the end, and count the letters
+# from 0. The losses are the same as before:
+
+# %% ctc-batch-cost-pt tags=["pytorch"]
+z = torch.roll(z_pt, -1, -1)  # class 0 becomes class 3
+loss_pt = F.ctc_loss(
+    F.log_softmax(z, -1).transpose(0, 1), y_pt - 1,
+    n_frames_pt, n_labels_pt, blank=3, reduction="none")
+show(loss=loss_pt)
+
+# %% ctc-batch-cost-tf tags=["tensorflow"]
+z = tf.roll(z_tf, -1, -1)  # class 0 becomes class 3
+loss_tf = tf.keras.backend.ctc_batch_cost(
+    y_tf - 1, tf.nn.softmax(z), np.array([[6], [6]]),
+    n_labels[:, None])[:, 0]
+show(loss=loss_tf)
+
+# %%
+agree(loss_pt, loss_tf)
+
+# %% [markdown]
 # ### Logits of ±1000 and an empty label are safe
 #
-# Both frameworks compute with logarithms, so large logits do not overflow. An empty label is allowed: then all
-# frames must be blank. The next cells show a logit of 1000 in the first frame, and an empty label.
+# Both frameworks compute with logarithms, so large logits do not overflow. A label can be empty. Then the only path
+# is the one in which all frames are blank. In the next cells, `far` has logits of 1000 and −1000, and `empty` is the
+# loss of an empty label.
 
 # %% ctc-extreme-pt tags=["pytorch"]
 far = torch.zeros(1, 4, 3)
@@ -346,9 +376,9 @@ agree([far_pt, empty_pt], [far_tf, empty_tf])
 #
 # <!-- head: ctc_decoding -->
 #
-# Decoding turns the frames into a label. *Greedy* decoding takes the best class of each frame, merges equal
-# neighbours, and removes the blanks. PyTorch has no function for it, and needs two lines. `keras.ops.ctc_decode`
-# pads the label with −1.
+# Decoding computes a label from the probabilities of the frames. *Greedy* decoding takes the best class of each
+# frame, merges equal neighbours, and removes the blanks. PyTorch has no function for it, so write the two lines of
+# the next cell. `keras.ops.ctc_decode` pads the label with −1.
 
 # %% tags=["pytorch"]
 frames_pt = torch.tensor(frames)
@@ -368,9 +398,10 @@ agree(label_pt, label_tf)
 # %% [markdown]
 # ### The best path is not always the best label
 #
-# Two frames have the probabilities 0.6 for the blank and 0.4 for class 1. The best path is (0, 0), with 0.36: the
-# label is empty. The label (1) has three paths, with 0.4 · 0.4 + 2 · 0.6 · 0.4 = 0.64 together. Beam search keeps
-# several labels, and adds the probabilities of their paths.
+# The next cell has two frames. In both, the blank has the probability 0.6, and class 1 has 0.4. The best path is
+# (0, 0), with the probability 0.36. It becomes the empty label. The label (1) has three paths, and their
+# probabilities add up to 0.4 · 0.4 + 2 · 0.6 · 0.4 = 0.64. Beam search keeps several labels, and adds the
+# probabilities of the paths of each.
 
 # %% decoding-beam
 two_frames = np.log(np.array([[[0.6, 0.4], [0.6, 0.4]]], dtype=np.float32))
@@ -380,12 +411,14 @@ for strategy in ("greedy", "beam_search"):
 print("logarithms of the probabilities:", *np.log([0.36, 0.64]).round(4))
 
 # %% [markdown]
-# The score of `"greedy"` is a negative log-probability, and the score of `"beam_search"` is a log-probability.
+# The two scores have opposite signs: `"greedy"` returns the negative logarithm of the probability, and
+# `"beam_search"` returns the logarithm.
 #
 # ### In `tf.nn`, the decoders take the last class for the blank
 #
-# The next cell decodes the five frames with `tf.nn`. The first call takes class 2 for the blank. `blank_index`
-# corrects it. The beam search has no such argument, so move the blank to the end, and add 1 to its labels.
+# The next cell decodes the five frames with `tf.nn`. The first call takes class 2 for the blank, so its label is
+# wrong. The second call passes `blank_index=0`. The beam search has no such argument: move the blank to the end of
+# the classes, and add 1 to the labels that come back.
 
 # %% decoding-blank
 time_major = frames_tf[:, None]  # (frames, batch, classes)
@@ -404,19 +437,19 @@ show(log_chance=log_chance)
 # <!-- head: adaptive_log_softmax -->
 #
 # In a language model most words are rare. Adaptive log-softmax {footcite:p}`grave2017efficient` puts the frequent
-# classes into the *head*, and the rare classes into clusters. The head also has one logit for each cluster. A
-# cluster has a smaller layer of its own, and it is computed only for the examples that need it. Choose it for
-# training with many thousand classes.
+# classes into the *head*, and the rare classes into *clusters*. The head also has one logit for each cluster. Each
+# cluster has a smaller layer of its own, which is computed only for the examples whose class is in this cluster.
+# Choose it for training with many thousand classes.
 #
 # $$\log p(y) = \log p_{\text{head}}(y) \quad\text{or}\quad
 # \log p_{\text{head}}(\text{cluster of } y) + \log p_{\text{cluster}}(y)$$
 #
-# The first is for a frequent class, the second for a rare one. $p_{\text{head}}$ is the softmax of the head, and
-# $p_{\text{cluster}}$ is the softmax of the logits of the cluster.
+# The first formula is for a frequent class, and the second for a rare one. $p_{\text{head}}$ is the softmax of the
+# logits of the head, and $p_{\text{cluster}}$ is the softmax of the logits of the cluster.
 #
 # The next cells have ten classes: 0, 1 and 2 in the head, 3 to 5 in the first cluster, and 6 to 9 in the second.
-# TensorFlow has no such layer. With PyTorch's weights it is a matrix product for the head, and two for each
-# cluster.
+# TensorFlow has no such layer. The TensorFlow cell computes it with PyTorch's weights: one matrix product for the
+# head, and two for each cluster.
 
 # %%
 x = rng.normal(size=(5, 4)).astype(np.float32)  # (batch, features)
@@ -484,8 +517,8 @@ for features, classes, cutoffs in ((4, 10, [3, 6]), (64, 10_000, [1000, 4000])):
 # Sampled softmax {footcite:p}`jean2015using` computes the logits of the target and of a few drawn classes, the
 # *candidates*. It subtracts from each logit the logarithm of how often the class is expected to be drawn, and
 # takes the cross-entropy. A candidate that is the target is removed. Noise-contrastive estimation
-# {footcite:p}`gutmann2010noise` (NCE) asks of each class whether it is the target or drawn: it is a sum of binary
-# cross-entropies. Here a candidate that is the target stays.
+# {footcite:p}`gutmann2010noise` (NCE) is a sum of binary cross-entropies, with the label 1 for the target and the
+# label 0 for each candidate. In NCE, a candidate that is the target is not removed.
 #
 # $$\ell_{\text{sampled}} = -s_y + \log\Big(e^{s_y} + \sum_{j \ne y} e^{s_j}\Big), \qquad
 # \ell_{\text{NCE}} = -\log \sigma(s_y) - \sum_j \log(1 - \sigma(s_j))$$
@@ -529,16 +562,16 @@ agree([sampled_pt, nce_pt], [sampled_tf, nce_tf])
 # %% [markdown]
 # ### A sampled loss is too small: evaluate with the full softmax
 #
-# If the candidates are all classes, each with the expected count 1, sampled softmax is the full cross-entropy.
-# With fewer candidates it is smaller. The next cells draw different numbers of candidates from 1000 classes, and
-# compute the mean loss of 64 examples. The last number is the full cross-entropy. `n` of `n` classes are drawn
-# without repetition, so the expected count is `n` / 1000.
+# If all classes are candidates, each with the expected count 1, sampled softmax is the full cross-entropy. With
+# fewer candidates it is smaller. The next cells draw 10, 30, 100, 300 and 1000 candidates from 1000 classes, without
+# repetition. So the expected count of each class is the number of candidates divided by 1000. The cells print the
+# mean loss of 64 examples for each number of candidates, and then the full cross-entropy.
 
 # %%
 big = rng.normal(0, 1, (1000, 8)).astype(np.float32)
 hidden = rng.normal(0, 1, (64, 8)).astype(np.float32)
 targets = rng.integers(0, 1000, 64)
-counts = (10, 30, 100, 300, 999)
+counts = (10, 30, 100, 300, 1000)
 draws = [rng.choice(1000, n, replace=False) for n in counts]
 
 # %% sampled-small-pt tags=["pytorch"]
@@ -572,8 +605,8 @@ show(losses=tf.stack(curve_tf), digits=2)
 agree(curve_pt, curve_tf, rtol=1e-4)
 
 # %% sampled-figure tags=["hide-input"]
-# alt: The mean sampled softmax loss over the number of candidates, from 10 to 999 on a logarithmic axis. It rises
-# steadily and reaches the full cross-entropy, a grey line, at 999 candidates. PyTorch's line and TensorFlow's
+# alt: The mean sampled softmax loss over the number of candidates, from 10 to 1000 on a logarithmic axis. It rises
+# steadily and reaches the full cross-entropy, a grey line, at 1000 candidates. PyTorch's line and TensorFlow's
 # circles coincide.
 fig, ax = plt.subplots()
 full = float(curve_pt[-1])
@@ -587,8 +620,8 @@ ax.minorticks_off()
 plt.show()
 
 # %% [markdown]
-# So a sampled loss says nothing about how good a model is, and losses with different numbers of candidates
-# cannot be compared.
+# So you cannot compare a sampled loss with a full cross-entropy, or with a sampled loss for another number of
+# candidates.
 #
 # ### TensorFlow's default sampler expects classes sorted by frequency
 #
@@ -646,9 +679,9 @@ agree(loss_pt, loss_tf, gradients=(dh_pt, dh_tf))
 # ### By default it saves nothing: pass `options`
 #
 # Without `options`, PyTorch computes the whole logits. With `options=nn.LinearCrossEntropyOptions()` it computes
-# chunks. The next cell counts the bytes of the largest tensor that is made in the forward and the backward pass.
-# The whole logits have 512 · 8000 · 4 = 16,384,000 bytes. The gradient of the weight has 8000 · 32 · 4 =
-# 1,024,000 bytes, and must exist in any case.
+# chunks. The next cell prints the size in bytes of the largest tensor that is made in the forward and the backward
+# pass. The whole logits have 512 · 8000 · 4 = 16,384,000 bytes. The gradient of the weight has 8000 · 32 · 4 =
+# 1,024,000 bytes, and training needs it with any loss.
 
 # %% linear-bytes
 os.environ["KINETO_LOG_LEVEL"] = "99"  # the profiler logs each start
@@ -668,9 +701,9 @@ print("options:", largest(nn.LinearCrossEntropyOptions()))
 # %% [markdown]
 # ### In TensorFlow, a loop over chunks with `tf.recompute_grad` does the same
 #
-# `tf.recompute_grad` stores only the inputs of a function, and computes it again in the backward pass. With
-# chunks of 64 tokens, the largest logits have 64 · 8000 · 4 = 2,048,000 bytes. The sums of the chunks are added,
-# and divided by the number of tokens at the end. In PyTorch the same chunks are an option.
+# `tf.recompute_grad` stores only the inputs of a function, and computes the function again in the backward pass.
+# With chunks of 64 tokens, the logits of a chunk have 64 · 8000 · 4 = 2,048,000 bytes. Add the losses of all
+# chunks, and divide by the number of tokens at the end. In PyTorch, `batch_chunk_size=64` makes the same chunks.
 
 # %% linear-chunks-pt tags=["pytorch"]
 options = nn.LinearCrossEntropyOptions(batch_chunk_size=64)
@@ -702,7 +735,7 @@ agree(loss_pt, loss_tf, gradients=(dh_pt, dh_tf))
 # ### The layer has no bias by default, and a second backward raises an error
 #
 # `nn.LinearCrossEntropyLoss` has a weight, so it is a layer and a loss in one: give its parameters to the
-# optimizer. With `options` the gradients are computed in the forward pass, and `backward` works once.
+# optimizer. With `options`, you can call `backward` only once.
 
 # %% linear-layer
 criterion = nn.LinearCrossEntropyLoss(32, 8000, options=options)
@@ -718,11 +751,11 @@ with show_error():
 #
 # | you have | take | because |
 # | --- | --- | --- |
-# | a label shorter than the frames, without positions | CTC | it sums over all alignments |
+# | a label shorter than the frames, without positions | CTC | it sums over all paths that become the label |
 # | frames of a trained CTC model | beam search | the best path need not be the best label |
 # | very many classes, most of them rare | adaptive log-softmax | rare classes cost less, and the probabilities are exact |
-# | very many classes, and a cheap training | sampled softmax, then the full softmax | it computes few logits, and its value cannot be compared |
-# | logits that do not fit into memory | linear cross-entropy with `options` | the value is that of the full cross-entropy |
+# | very many classes, and little time for training | sampled softmax; evaluate with the full softmax | it computes few logits, and its value is too small |
+# | logits that do not fit into memory | linear cross-entropy with `options` | the value is the same, and the whole logits are never stored |
 #
 # ## Exercises
 #

@@ -6,12 +6,12 @@
 # returns a scalar tensor. In Keras it is a function that returns one number for each sample, or a subclass of
 # `keras.losses.Loss`.
 #
-# **The claim:** a loss that runs is not yet a loss that is right. This chapter shows these mistakes, of which
-# only some raise an error:
+# **The claim:** a loss of your own can run without an error and still be wrong. This chapter shows the most common
+# mistakes. These three raise no error in either framework:
 #
 # - Labels of shape (N,) and predictions of shape (N, 1) make a table of N × N losses.
-# - A Keras loss that returns one number for the whole batch ignores which sample has which weight.
-# - After loading, the arguments of a loss have their default values again, in both frameworks.
+# - If a loss returns one number for the whole batch, sample weights cannot weight single samples.
+# - After saving and loading, the arguments of a loss have their default values again.
 #
 # The example is the focal loss, written as a function and as a class.
 
@@ -104,8 +104,8 @@ agree(losses_pt, keras.losses.binary_focal_crossentropy(
 # %% [markdown]
 # ### An easy sample costs 0.0005 instead of 0.1054
 #
-# The next cells compare the focal loss with the binary cross-entropy, each as the mean over two samples. The
-# first number is for the two easy samples, the second is for the two hard samples.
+# The next cells compute the binary cross-entropy and the focal loss. The first number of each is the mean of the two
+# easy samples, and the second is the mean of the two hard samples. `ratio` is the second number divided by the first.
 
 # %% tags=["pytorch"]
 bce = F.binary_cross_entropy(y_hat_pt, y_pt, reduction="none")
@@ -113,6 +113,8 @@ focal = focal_loss_pt(y_hat_pt, y_pt)
 bce_pt = bce.reshape(2, 2).mean(1)
 focal_pt = focal.reshape(2, 2).mean(1)
 show(bce=bce_pt, focal=focal_pt)
+ratio_pt = [x[1] / x[0] for x in (bce_pt, focal_pt)]
+show(ratio=torch.stack(ratio_pt), digits=0)
 
 # %% tags=["tensorflow"]
 bce = keras.losses.binary_crossentropy(y_tf, y_hat_tf)
@@ -120,6 +122,8 @@ focal = focal_loss_tf(y_tf, y_hat_tf)
 bce_tf = tf.reduce_mean(tf.reshape(bce, (2, 2)), 1)
 focal_tf = tf.reduce_mean(tf.reshape(focal, (2, 2)), 1)
 show(bce=bce_tf, focal=focal_tf)
+ratio_tf = [x[1] / x[0] for x in (bce_tf, focal_tf)]
+show(ratio=tf.stack(ratio_tf), digits=0)
 
 # %%
 agree([bce_pt, focal_pt], [bce_tf, focal_tf])
@@ -132,8 +136,7 @@ agree([bce_pt, focal_pt], [bce_tf, focal_tf])
 #
 # Write a class if the loss has arguments. In PyTorch, derive it from `nn.Module`; `forward` must also compute
 # the sum or the mean. In Keras, derive it from `keras.losses.Loss`. Its `call` returns one number for each
-# sample, and the base class multiplies by sample weights and reduces. The default reduction of the base class is
-# the mean; its older name is `"sum_over_batch_size"`.
+# sample. The base class multiplies these numbers by the sample weights, and computes the sum or the mean.
 
 # %% own-class-pt tags=["pytorch"]
 class FocalLoss(nn.Module):
@@ -193,8 +196,8 @@ agree(reduced_pt, reduced_tf)
 # ### `reduction="sum"` adds all elements in PyTorch, and the samples' means in Keras
 #
 # A Keras loss first computes the mean over the last axis. So if a sample has two outputs, the sum in PyTorch is
-# twice the sum in Keras. The next cells have three samples with two outputs each, and the squared error. In
-# PyTorch, `per_sample` is what Keras computes.
+# twice the sum in Keras. The next cells compute the squared error of three samples with two outputs each. In
+# PyTorch, `per_sample` is the number that Keras returns.
 
 # %%
 outputs = np.array([[1, 1], [2, 2], [3, 3]], dtype=np.float32)  # (batch, outputs)
@@ -249,22 +252,25 @@ with show_error():
 # ## (N, 1) predictions and (N,) labels make N × N losses, without an error
 #
 # The next cells give the focal loss the same labels twice: with the shape (4, 1) of the predictions, and flat,
-# with the shape (4,). `shape` is the shape of the probabilities `p_t` inside the loss.
+# with the shape (4,). They print the shape of the probabilities `p_t` inside the loss for flat labels, and the
+# shape of its result.
 
 # %% own-square-pt tags=["pytorch"]
 flat = y_pt[:, 0]  # (batch,)
 p_t = flat * y_hat_pt + (1 - flat) * (1 - y_hat_pt)
-print("shape:", tuple(p_t.shape))
+losses = focal_loss_pt(y_hat_pt, flat)
+print("p_t:", tuple(p_t.shape), "losses:", tuple(losses.shape))
 right_pt = focal_loss_pt(y_hat_pt, y_pt).mean()
-wrong_pt = focal_loss_pt(y_hat_pt, flat).mean()
+wrong_pt = losses.mean()
 show(right=right_pt, wrong=wrong_pt)
 
 # %% own-square-tf tags=["tensorflow"]
 flat = y_tf[:, 0]  # (batch,)
 p_t = flat * y_hat_tf + (1 - flat) * (1 - y_hat_tf)
-print("shape:", p_t.shape)
+losses = focal_loss_tf(flat, y_hat_tf)
+print("p_t:", p_t.shape, "losses:", losses.shape)
 right_tf = tf.reduce_mean(focal_loss_tf(y_tf, y_hat_tf))
-wrong_tf = tf.reduce_mean(focal_loss_tf(flat, y_hat_tf))
+wrong_tf = tf.reduce_mean(losses)
 show(right=right_tf, wrong=wrong_tf)
 
 # %%
@@ -276,8 +282,8 @@ agree([right_pt, wrong_pt], [right_tf, wrong_tf])
 #
 # ### Keras aligns the shapes for a function in `compile`, and not for a `Loss` class
 #
-# The next cell evaluates a model with flat labels. The same formula is the loss of the model as a function and
-# as a subclass of `Loss`.
+# The next cell evaluates a model with flat labels. The loss is the squared error: written as a function, written as
+# a subclass of `Loss`, and the one that Keras has.
 
 # %% own-compile
 def squared_error(y, y_hat):
@@ -297,14 +303,15 @@ for name, loss in kinds.items():
     show(**{name: model.evaluate(predictions, labels[:, 0], verbose=0)})
 
 # %% [markdown]
-# The function gives the right value, because Keras wraps it and gives both tensors the same number of axes. The
-# class gives the mean over the table of 4 × 4. A built-in loss is right, too.
+# The function and Keras's own loss give the right value: `compile` gives predictions and labels the same number of
+# axes before it calls a function. It does not do so for a subclass of `Loss`, so the class gives the mean over the
+# table of 4 × 4.
 #
 # ### A factor of the wrong shape makes the loss grow with the batch
 #
-# A Keras function such as `binary_crossentropy` returns the shape (N,). If you multiply it by a factor of the
-# shape (N, 1), the result is a table again. Its sum over the last axis has $N$ terms instead of one. The next cells
-# compute this loss for several sizes of the batch, and divide it by the right value.
+# Keras's `binary_crossentropy` returns losses of shape (N,). If you multiply them by a factor of shape (N, 1), the
+# result is again a table of N × N. Each row has N numbers instead of one, so the sum of a row is too large. The
+# next cells compute this loss for several sizes of the batch, and divide it by the right value.
 
 # %%
 sizes = (1, 2, 8, 32, 128)
@@ -359,6 +366,8 @@ plt.show()
 # A batch of one sample gives the right value, so a test with one sample does not find the error.
 #
 # ### Two lines at the start of a loss turn the wrong shape into an error
+#
+# The next cells pass the flat labels to such a loss:
 
 # %% own-guard-pt tags=["pytorch"]
 def guarded_pt(y_hat, y):
@@ -384,12 +393,13 @@ with show_error():
 # (writing-your-own-logits)=
 # ## A loss on clipped probabilities has no gradient for the worst predictions
 #
-# The focal loss above clips the probability, so that the logarithm of 0 cannot occur. A clipped number has the
-# gradient 0. So training cannot repair a prediction that is very sure and wrong. If the model returns logits
-# $z$, compute the loss from them: $-\log \sigma(z_t)$ is $\operatorname{softplus}(-z_t)$, where $z_t$ is $z$ for
-# class 1 and $-z$ for class 0.
+# The focal loss above clips the probability, because the logarithm of 0 is infinite. Where the clip changes a
+# probability, the gradient is 0. So training cannot correct a prediction that is very confident and wrong. If the
+# model returns logits $z$, compute the loss from them: $-\log \sigma(z_t)$ is $\operatorname{softplus}(-z_t)$, where
+# $z_t$ is $z$ for class 1 and $-z$ for class 0.
 #
-# The next cells compare both losses for logits of ±1000. The first and the third prediction are wrong.
+# The next cells compute both losses for logits of ±1000. The first and the third prediction are wrong. `d_clipped`
+# and `d_logits` are the gradients with respect to the logits.
 
 # %%
 extreme = np.array([[-1000], [1000], [1000], [-1000]], dtype=np.float32)
@@ -433,9 +443,9 @@ agree(l_pt, l_tf, gradients=(dz_pt, dz_tf))
 # (writing-your-own-weights)=
 # ## Sample weights need a loss that returns one number for each sample
 #
-# A Keras loss multiplies what `call` returns by `sample_weight`, and then reduces. If `call` returns the mean of
-# the whole batch, all samples get the same loss, and it does not matter which of them has which weight. There is
-# no error. In PyTorch you multiply yourself, and the same mistake is possible.
+# A Keras loss multiplies the result of `call` by `sample_weight`, and then computes the sum or the mean. If `call`
+# returns the mean of the whole batch, every weight is multiplied by this mean, and not by the loss of its sample.
+# There is no error. In PyTorch you multiply yourself, and can make the same mistake.
 #
 # The next cells give the weight 1 to the first of three samples, and 0 to the other two.
 
@@ -490,8 +500,8 @@ agree([by_number_pt, by_weight_pt], [by_number_tf, by_weight_tf])
 # ### With as many steps as samples, weights of shape (N,) go to the time steps
 #
 # A sequence has a loss for each step, so the losses have the shape (samples, steps). Weights of shape (samples,)
-# are broadcast along the last axis: they become weights of the steps. This is an error only if the two numbers
-# differ. Pass weights of shape (samples, 1).
+# are broadcast along the last axis, so they become weights of the steps. You get an error only if the number of
+# samples is not the number of steps. Pass weights of shape (samples, 1).
 #
 # In the next cells, three samples have three steps each, and only the first sample should count.
 
@@ -533,7 +543,7 @@ for weights in (first_only, first_only[:, None]):
     print(weights.shape, f"{value:.4f}")
 
 # %% [markdown]
-# ### `class_weight` raises an error on sequences; look the weights up
+# ### `class_weight` raises an error on sequences: pass a weight for each step
 #
 # `fit` accepts `class_weight` only if each sample has one label. For sequences, compute a weight for each step
 # from its label, and pass it as a sample weight. In PyTorch you do the same by hand.
@@ -566,10 +576,10 @@ agree(loss_pt, loss_tf)
 # ### A Keras mask makes the loss a mean over the valid steps
 #
 # In PyTorch, index the losses with the mask. In Keras, an `Embedding` with `mask_zero=True` attaches a mask to
-# its output, and every subclass of `Loss` uses it. A plain function that you call yourself does not.
+# its output, and every subclass of `Loss` uses it. A function that you call yourself does not use it.
 #
-# In the next cells, token 0 is padding, and the tokens 0, 1 and 2 have the predictions 5, 1 and 2. The target
-# is 0 everywhere.
+# In the next cells, token 0 is padding. The predictions for the tokens 0, 1 and 2 are 5, 1 and 2, and all targets
+# are 0.
 
 # %%
 tokens = np.array([[1, 2, 0], [1, 0, 0]])  # (samples, steps)
@@ -696,9 +706,9 @@ loss_tf = Seen()(tf.constant(large), tf.ones((1, 2)))
 # (writing-your-own-saving)=
 # ## After loading, an argument of your loss has its default value again
 #
-# In PyTorch a `state_dict` holds parameters and buffers, and an ordinary attribute is neither. In Keras a saved
-# loss is made again from its `get_config`, and the base class does not know your arguments. Neither framework
-# raises an error. In the next cells `gamma` is 3 before saving, and the default is 2.
+# In PyTorch a `state_dict` contains parameters and buffers, but not ordinary attributes. Keras makes a saved loss
+# again from the result of `get_config`, and the `get_config` of the base class does not contain your arguments.
+# Neither framework raises an error. In the next cells `gamma` is 3 before saving, and its default is 2.
 
 # %% own-load-pt tags=["pytorch"]
 class Forgets(nn.Module):
@@ -802,7 +812,8 @@ with show_error():
     keras.models.load_model(path)
 loaded = keras.models.load_model(path, custom_objects={"inner": focal_with(3.0)})
 print("with custom_objects:", loaded.loss.__name__)
-print("with compile=False:", keras.models.load_model(path, compile=False).compiled)
+loaded = keras.models.load_model(path, compile=False)
+print("with compile=False: loaded, compiled:", loaded.compiled)
 
 # %% [markdown]
 # ### A `.h5` file of a model compiled with `"mse"` does not load in Keras 3.15
@@ -836,9 +847,9 @@ print("after loading:", keras.models.load_model(f"{folder.name}/twice.keras").lo
 # (writing-your-own-terms)=
 # ## `add_loss` adds a term that needs no target
 #
-# A penalty on an activation needs no target. In PyTorch, keep it in the layer, and add it to the loss. In Keras,
-# call `add_loss` in the `call` of a layer: `fit` and `evaluate` add it. Neither divides it by the size of the
-# batch.
+# A penalty on an activation needs no target. In PyTorch, store it in the layer, and add it to the loss. In Keras,
+# call `add_loss` in the `call` of a layer: `fit` and `evaluate` add the penalty to the loss. It is not divided by
+# the size of the batch.
 
 # %% own-term-pt tags=["pytorch"]
 class Penalty(nn.Module):
@@ -876,8 +887,8 @@ agree([term_pt, loss_pt], [term_tf, loss_tf])
 # (writing-your-own-check)=
 # ## A numerical check finds a gradient that is wrong while the loss is right
 #
-# Autograd differentiates what you wrote. If a part of the loss is detached, the value is right and the gradient
-# is wrong. To find this, compare the gradient with central differences:
+# Autograd does not differentiate a part of the loss that is detached. Then the value is right, and the gradient is
+# wrong. To find such a mistake, compare the gradient with central differences:
 #
 # $$\frac{\partial L}{\partial x_i} \approx \frac{L(x + h e_i) - L(x - h e_i)}{2h}$$
 #
@@ -925,8 +936,8 @@ show(losses=l_tf, gradient=d_tf[:, 0])
 agree(l_pt, l_tf, gradients=(d_pt, d_tf))
 
 # %% [markdown]
-# The detached version returns the losses of the first section. Its gradient is another one: for the third sample
-# it is −0.3750 instead of −0.8949.
+# The detached version returns the same losses as the focal loss of the first section, but another gradient: for the
+# third sample it is −0.3750 instead of −0.8949.
 
 # %% [markdown]
 # ## Which one to choose

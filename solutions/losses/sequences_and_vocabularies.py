@@ -65,11 +65,11 @@ def greedy_decode_tf(frames: tf.Tensor) -> tf.Tensor:
 # functions of TensorFlow are not allowed.
 #
 # Trying all paths takes too long. The *forward algorithm* has a state for each letter and for each blank around
-# the letters: (1, 2) has the states (0, 1, 0, 2, 0). `chance[s]` is the probability of all beginnings that are in
-# state `s`. In each frame it becomes
-# `(chance[s] + chance[s - 1] + chance[s - 2]) * p[t, states[s]]`. The term `chance[s - 2]` counts only if the
-# state `s` is a letter, and not the letter of state `s - 2`. A path starts in one of the first two states, and
-# ends in one of the last two.
+# the letters: (1, 2) has the states (0, 1, 0, 2, 0). Each path goes through the states from left to right.
+# `chance[s]` is the total probability of all paths that have reached state `s` in the current frame. In the next
+# frame it becomes `(chance[s] + chance[s - 1] + chance[s - 2]) * p[t, states[s]]`. Leave out the term
+# `chance[s - 2]` if state `s` is a blank, or the same letter as state `s - 2`. A path starts in one of the first two
+# states, and ends in one of the last two.
 #
 # Worked case: the five frames of the chapter and the label (1, 2) have the loss 1.4941.
 #
@@ -122,7 +122,8 @@ def ctc_tf(label: tf.Tensor, z: tf.Tensor) -> tf.Tensor:
     return -tf.math.log(sum(chance[-2:]))
 
 # %% [markdown]
-# **Why:** each path is one walk through the states, and the sum over all walks is made frame by frame.
+# **Why:** paths that are in the same state in one frame continue in the same ways, so one sum for each state is
+# enough.
 
 # %% [markdown]
 # ## Adaptive log-softmax with one cluster
@@ -135,7 +136,7 @@ def ctc_tf(label: tf.Tensor, z: tf.Tensor) -> tf.Tensor:
 # Worked case: with the head logits (1, 0, 2) and the cluster logits (1, 3), class 0 has the loss 1.4076. Class 2,
 # the first of the cluster, has 0.4076 + 2.1269 = 2.5346.
 #
-# Hint 1: Which two decisions lead to a rare class? What happens to their log-probabilities?
+# Hint 1: The probability of a rare class is the product of two probabilities. What is its logarithm?
 #
 # Hint 2: Compute both log-softmaxes, add the last column of the head to the cluster, and join the two tables.
 #
@@ -193,7 +194,7 @@ def adaptive_log_softmax_tf(
 #
 # Hint 1: What does the softmax do with a logit of −∞?
 #
-# Hint 2: Compare the candidates with `y[:, None]`: this is a table of the hits.
+# Hint 2: `candidates == y[:, None]` is a table that is true where a candidate is the target.
 #
 # Hint 3: `s[:, candidates].masked_fill(candidates == y[:, None], -torch.inf)`; join it with the column of the
 # targets, and take the log-softmax.
@@ -244,7 +245,7 @@ def sampled_softmax_tf(
 # Worked case: for the logits (0, 1), (1, 0) and (0, 0) and the classes 1, 1 and 0 the losses are 0.3133, 1.3133
 # and 0.6931, and their mean is 0.7732. In chunks of 2 the mean of the means is 0.7532, which is wrong.
 #
-# Hint 1: What do you add for each chunk, so that the number of tokens is divided by only once?
+# Hint 1: Divide by the number of tokens once, at the end. What do you add for each chunk?
 #
 # Hint 2: The gradient of the sum with respect to the logits is the softmax, minus 1 at the target. Multiply it by
 # the weight.

@@ -76,7 +76,7 @@ def focal_loss_tf(
 #
 # Worked case: with `alpha` 0.75 and `gamma` 2, the logit −1000 for label 1 has the loss 0.75 · 1 · 1000 = 750.
 #
-# Hint 1: Which probability of the formula is 0 in float32? What is taken of it?
+# Hint 1: What is `sigmoid(-1000)` in float32? What is its logarithm?
 #
 # Hint 2: $-\log \sigma(z)$ is softplus(−z), which is 1000 for $z = -1000$. For label 0 use the logit $-z$.
 #
@@ -171,7 +171,7 @@ def numerical_gradient_tf(
 # Worked case: two samples with the weights 1 and 2, the errors (1, 2, 9) and (3, 9, 9), and the mask (1, 1, 0) and
 # (1, 0, 0). The loss is (1 · 1 + 1 · 4 + 2 · 9) / 3 = 7.6667.
 #
-# Hint 1: The shapes are (N,) for the weights and (N, T) for the errors. Which axis must the weights have?
+# Hint 1: The shapes are (N,) for the weights and (N, T) for the errors. Which axis is missing in the weights?
 #
 # Hint 2: A product with the mask leaves NaN as it is. Which function chooses between two tensors?
 #
@@ -221,11 +221,11 @@ def masked_mse_tf(
 # ```
 #
 # Repair it: return the mean of $-(1 - p_t)^2 \log p_t$ over the N samples, one number. Predictions and labels have
-# the shape (N, 1) or (N,), and one can have the one shape and the other the other.
+# the shape (N, 1) or (N,), and not always the same of the two.
 #
 # Worked case: for the predictions 0.5 and 0.5 and the labels 1 and 0 the loss is 0.25 · 0.6931 = 0.1733.
 #
-# Hint 1: Which shape has the product of a tensor of shape (N, 1) and a tensor of shape (N,)?
+# Hint 1: What is the shape of the product of a tensor of shape (N, 1) and a tensor of shape (N,)?
 #
 # Hint 2: Give all tensors the same shape before you compute with them.
 #
@@ -252,4 +252,4 @@ def repaired_loss_tf(
     return -tf.reduce_mean((1 - p_t) ** 2 * tf.math.log(p_t))
 
 # %% [markdown]
-# **Why:** tensors of one shape meet number by number, so there are N losses, and not N × N.
+# **Why:** tensors of the same shape are multiplied element by element, so there are N losses, and not N × N.

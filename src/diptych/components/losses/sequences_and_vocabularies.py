@@ -15,19 +15,23 @@ def log_softmax(z, axis=-1):
     return z - np.log(np.exp(z).sum(axis, keepdims=True))
 
 
-def ctc(z, label, start=2, end=2, over_repeats=False, log_probs=log_softmax):
+def other_letter(k, before):
+    """Whether a path may go past the blank between two letters."""
+    return k != 0 and k != before
+
+
+def ctc(
+    z, label, start=2, end=2, past=other_letter, log_probs=log_softmax, first=1, in_place=False
+):
     """The forward algorithm. ``start`` and ``end``: in how many states a path may start and end."""
     p = np.exp(log_probs(z))
     states = [0, *itertools.chain(*((k, 0) for k in label.tolist()))]
     chance = np.where(np.arange(len(states)) < start, p[0, states], 0)
-    for row in p[1:]:
-        before = chance.copy()
-        chance = before.copy()
-        chance[1:] += before[:-1]
-        for s in range(2, len(states)):
-            if states[s] and (over_repeats or states[s] != states[s - 2]):
-                chance[s] += before[s - 2]
-        chance = chance * row[states]
+    for row in p[first:]:
+        old = chance if in_place else chance.copy()
+        for s, k in enumerate(states):
+            here = s > 1 and past(k, states[s - 2])
+            chance[s] = row[k] * (old[max(s - 1, 0) : s + 1].sum() + (old[s - 2] if here else 0))
     return -np.log(chance[-end:].sum())
 
 
@@ -80,8 +84,18 @@ ctc(z, label) / maximum(len(label), 1)
     # the loss is divided by the length of the label: return it as it is
 ctc(z, label) / len(z)
     # the loss is divided by the number of frames: return it as it is
-ctc(z, label, over_repeats=True)
+ctc(z, label, past=lambda k, before: k != 0)
     # between two equal letters the blank is left out: there a path must pass through a blank
+ctc(z, label, past=lambda k, before: False)
+    # a path must pass through each blank: between two different letters the blank may be left out
+ctc(z, label, first=0)
+    # the first frame is used twice: start with it, then go on with the second frame
+ctc(z, label, in_place=True)
+    # a state is computed from new chances: compute it from those of the frame before
+ctc(z, label, start=99)
+    # a path may start in any state: it starts in one of the first two
+ctc(z, label, end=99)
+    # a path may end in any state: it ends in one of the last two
 ctc(z, label, end=1)
     # paths that end with the last letter are missing: they may end there, or in the blank behind it
 ctc(z, label, start=1)
@@ -161,8 +175,8 @@ CTC = component(
     calls="""
 F.ctc_loss(log_probs, y, n_frames, n_labels, reduction="none") | keras.losses.ctc(y, z)
     # log-probabilities (T, N, C) in PyTorch, logits (N, T, C) in Keras, where only 0 pads a label
-F.ctc_loss(log_probs, y, fewer, n_labels, reduction="none") | keras.ops.ctc_loss(
-    y, z, n_labels, fewer)
+F.ctc_loss(log_probs, y, fewer, n_labels, reduction="none") | keras.ops.ctc_loss(y, z, n_labels,
+    fewer)
     # `keras.losses.CTC` takes no number of frames, `keras.ops.ctc_loss` does
 """,
     behaviour={
@@ -173,6 +187,7 @@ F.ctc_loss(log_probs, y, fewer, n_labels, reduction="none") | keras.ops.ctc_loss
         "ctc-gradcheck": "PyTorch's gradient is right only behind a `log_softmax`",
         "ctc-layout": "(N, T, C) passes in PyTorch if N and T are equal",
         "ctc-blank": "`tf.nn.ctc_loss` needs a `blank_index` for sparse labels",
+        "ctc-batch-cost-tf": "the blank of Keras 2's `ctc_batch_cost` is the last class",
     },
     exercises=(CTC_EXERCISE,),
 )
@@ -188,7 +203,8 @@ def ints(values):
 
 GREEDY_DECODE_MISTAKES = """
 ints(merged(without_blanks(frames.argmax(-1).tolist())))
-    # blanks are removed before equal neighbours are merged, so a double letter is lost: merge first
+    # a double letter is lost, as (2, 0, 2) is two letters: merge equal neighbours while the blanks
+    # are still there
 ints(without_blanks(frames.argmax(-1).tolist()))
     # equal neighbours are not merged: (1, 1) is one letter
 ints(merged(frames.argmax(-1).tolist()))
@@ -196,7 +212,12 @@ ints(merged(frames.argmax(-1).tolist()))
 ints(frames.argmax(-1))
     # this is the best path: merge equal neighbours, and remove class 0
 ints(sorted(set(without_blanks(frames.argmax(-1).tolist()))))
-    # each letter comes once, in its order in the alphabet: merge only neighbours
+ints(dict.fromkeys(without_blanks(frames.argmax(-1).tolist())))
+    # each letter comes once: merge only neighbours
+ints(merged((frames[:, 1:].argmax(-1) + 1).tolist()))
+    # the blank is never the best class: choose among all classes, then remove the blanks
+ints(without_blanks(merged(frames.argmax(-1).tolist())[1:]))
+    # the first class of the path is left out: it has no neighbour before it, so it always stays
 ints(k for k in merged(frames.argmax(-1).tolist()) if k != frames.shape[-1] - 1)
     # the last class is taken for the blank: here it is class 0
 ints(k - 1 for k in without_blanks(merged(frames.argmax(-1).tolist())))
@@ -307,6 +328,24 @@ def wholly_together(h, y, head, down, up):
     return picked(log_softmax(z), np.where(y < n, y, y + 1))
 
 
+def logits_added(h, y, head, down, up):
+    """The logit of the cluster is added to the logits of its classes."""
+    rare = h @ down.T @ up.T + h @ head[-1:].T
+    return picked(log_softmax(np.concatenate([h @ head[:-1].T, rare], 1)), y)
+
+
+def multiplied(h, y, head, down, up):
+    n = len(head) - 1
+    first, tail = clusters(h, head, down, up)
+    return picked(np.concatenate([first[:, :n], first[:, n:] * tail], 1), y)
+
+
+def one_too_far(h, y, head, down, up):
+    """The column of the cluster stays in the table."""
+    first, tail = clusters(h, head, down, up)
+    return picked(np.concatenate([first, first[:, -1:] + tail], 1), y)
+
+
 def without_cluster_in_head(h, y, head, down, up):
     n = len(head) - 1
     frequent = log_softmax(h @ head[:-1].T)
@@ -323,9 +362,16 @@ with_cluster({H})
     # the sign is wrong: this is the log-probability, and the loss is its negative
 -together({H})
 -wholly_together({H})
+-logits_added({H})
     # head and cluster share one softmax: each has a softmax of its own
+-multiplied({H})
+    # for a rare class the two log-probabilities are multiplied: add them
+-one_too_far({H})
+    # the column of the cluster stays in the table, so rare classes are one place too far: drop it
+-with_cluster(h, y, roll(head, -1, 0), down, up)
+    # the first row of `head` is taken for the cluster: the last row is
 -without_cluster_in_head({H})
-    # the logit of the cluster is not part of the softmax of the head for frequent classes
+    # for frequent classes the row of the cluster is missing in the softmax of the head
 -with_cluster({H}).mean()
     # the losses are averaged: return one number for each example
 exp(with_cluster({H}))
@@ -408,6 +454,24 @@ def sampled(h, y, weight, candidates, expected, *, correct=1.0, hits=-np.inf):
     return -log_softmax(np.concatenate([s_y, s_j], 1))[:, 0]
 
 
+def corrected(h, y, weight, candidates, expected):
+    """The corrected logits of all classes, of the targets, and of the candidates."""
+    s = h @ weight.T - np.log(expected)
+    return s, picked(s, y), s[:, candidates]
+
+
+def hits_at_zero(h, y, weight, candidates, expected):
+    _, s_y, s_j = corrected(h, y, weight, candidates, expected)
+    s_j = np.where(candidates == y[:, None], 0, s_j)
+    return -log_softmax(np.concatenate([s_y[:, None], s_j], 1))[:, 0]
+
+
+def without_target(h, y, weight, candidates, expected):
+    """The sum is over the candidates alone."""
+    _, s_y, s_j = corrected(h, y, weight, candidates, expected)
+    return np.log((np.exp(s_j) * (candidates != y[:, None])).sum(1)) - s_y
+
+
 def sampled_softmax(h, y, weight, candidates, expected):
     return sampled(h, y, weight, candidates, expected)
 
@@ -437,8 +501,15 @@ sampled({S}, hits=0)
     # a candidate that is the target is counted twice: leave it out
 sampled({S}, hits=0, correct=0)
     # the expected counts are not used, and a candidate that is the target is counted twice
+hits_at_zero({S})
+    # a hit gets the logit 0, which still counts, as e⁰ is 1: use −∞
+sampled(h, y, weight, candidates[~isin(candidates, y)], expected)
+    # a target is left out for all examples: leave it out only for its own
+without_target({S})
+    # the target is missing in the sum: the softmax is over the target and the candidates
 -picked(log_softmax(h @ weight.T), y)
-    # this is the full cross-entropy: use the target and the candidates alone
+-picked(log_softmax(corrected({S})[0]), y)
+    # the softmax is over all classes: use the target and the candidates alone
 nce({S})
     # this is noise-contrastive estimation: use one softmax of target and candidates
 sampled({S}).mean()
@@ -551,6 +622,12 @@ def by_chunk(h, y, weight, chunk):
     return np.concatenate([part / len(part) / len(parts) for part in parts])
 
 
+def by_size(h, y, weight, chunk):
+    """The gradient of each chunk's mean."""
+    parts = chunks(shares(h, y, weight) @ weight, chunk)
+    return np.concatenate([part / len(part) for part in parts])
+
+
 LOSS, SHARES = "losses(h, y, weight)", "shares(h, y, weight)"
 LINEAR_CROSS_ENTROPY_MISTAKES = f"""
 (mean_of_means({LOSS}, chunk), by_chunk(h, y, weight, chunk))
@@ -563,6 +640,10 @@ LINEAR_CROSS_ENTROPY_MISTAKES = f"""
     # the gradient is that of the sum: divide it by the number of tokens
 ({LOSS}.mean(), {SHARES} @ weight / chunk)
     # the gradient is divided by the size of a chunk: divide it by the number of tokens
+({LOSS}.mean(), by_size(h, y, weight, chunk))
+    # the gradient of each chunk is divided by its own size: divide by the number of tokens
+({LOSS}.sum() / len(chunks(y, chunk)), {SHARES} @ weight / len(chunks(y, chunk)))
+    # loss and gradient are divided by the number of chunks: divide by the number of tokens
 ({LOSS}.sum() / chunk, {SHARES} @ weight / chunk)
     # loss and gradient are divided by the size of a chunk: divide by the number of tokens
 ({LOSS}.mean(), exp(log_softmax(h @ weight.T)) @ weight / len(y))

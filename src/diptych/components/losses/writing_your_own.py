@@ -27,6 +27,22 @@ def focal_loss(y_hat, y, alpha, gamma):
     return each(y_hat, y, alpha, gamma).mean(-1)
 
 
+def weights(y_hat, y, alpha, gamma):
+    """What the cross-entropy is multiplied by."""
+    return balance(y, alpha) * (1 - right_class(y_hat, y)) ** gamma
+
+
+def averaged_first(ce, gamma):
+    """The focal loss of the mean cross-entropy, without the weights of the classes."""
+    return (1 - np.exp(-ce.mean())) ** gamma * ce.mean()
+
+
+def sample_first(ce, gamma):
+    """The same with the mean of each sample."""
+    ce = ce.mean(-1, keepdims=True)
+    return (1 - np.exp(-ce)) ** gamma * ce
+
+
 def in_two_terms(y_hat, y, alpha, gamma):
     """Without a clip: at a perfect prediction one of the terms is 0 · log 0."""
     one = y * alpha * (1 - y_hat) ** gamma * np.log(y_hat)
@@ -53,6 +69,15 @@ each(y_hat, y, 0.5, gamma).mean(-1) * 2 * alpha
     # the factor is p_t to the power `gamma`, which is large for easy samples: use 1 − p_t
 (-balance(y, alpha) * (1 - y_hat) ** gamma * log(right_class(y_hat, y))).mean(-1)
     # the factor is 1 − y_hat for both classes: for class 0 it is y_hat
+(each(y_hat, y, alpha, gamma) / where(y == 1, 1, 1 - alpha)).mean(-1)
+    # class 0 has the weight 1: it has 1 − `alpha`
+each(1 / (1 + exp(-y_hat)), y, alpha, gamma).mean(-1)
+    # the sigmoid is applied to the predictions, which are probabilities already
+(-balance(y, alpha) * (1 - right_class(y_hat, y) ** gamma) * log(right_class(y_hat, y))).mean(-1)
+    # the factor is 1 − p_t^`gamma`: subtract first, and then take the power
+(weights(y_hat, y, alpha, gamma) * each(y_hat, y, 0.5, 0).mean(-1, keepdims=True) * 2).mean(-1)
+(balance(y, alpha) * averaged_first(each(y_hat, y, 0.5, 0) * 2, gamma)).mean(-1)
+    # the cross-entropy is averaged before the factor: multiply each cross-entropy by its own factor
 each(y_hat, y, alpha, 0).mean(-1)
     # the factor is missing: multiply by 1 − p_t to the power `gamma`
 each(y_hat, y, alpha, 1).mean(-1) * gamma
@@ -149,8 +174,10 @@ each(sigmoid(z), y, alpha, gamma).mean()
 each({CLIP.format("sigmoid(z)")}, y, alpha, gamma).mean()
 (-balance(y, alpha) * (1 - {CLIP.format("right_class(sigmoid(z), y)")}) ** gamma
  * log({CLIP.format("right_class(sigmoid(z), y)")})).mean()
-    # the probability is clipped, so a logit of −1000 costs as little as one of −16: compute log σ
-    # from the logit, with softplus
+mean(where(y == 1, alpha, 1 - alpha) * sigmoid(where(y == 1, -z, z)) ** gamma
+     * minimum(softplus(where(y == 1, -z, z)), 100))
+    # the logarithm of the probability is bounded, so a logit of −1000 costs too little: compute
+    # log σ from the logit, with softplus
 each_of_logits(z, y, alpha, gamma)
     # the losses are not averaged: return one number, their mean
 each_of_logits(z, y, alpha, gamma).mean(-1)
@@ -169,8 +196,15 @@ each_of_logits(-z, y, alpha, gamma).mean()
     # the factor is p_t to the power `gamma`, which is large for easy samples: use 1 − p_t
 each_of_logits(z, y, alpha, 0).mean()
     # the factor is missing: multiply by 1 − p_t to the power `gamma`
+each_of_logits(z, y, 0.5, gamma).mean() * 2 * alpha
+    # both classes have the weight `alpha`: class 0 has 1 − `alpha`
+mean(where(y == 1, alpha, 1 - alpha) * averaged_first(each_of_logits(z, y, 0.5, 0) * 2, gamma))
+mean(where(y == 1, alpha, 1 - alpha)
+     * sample_first(each_of_logits(z, y, 0.5, 0) * 2, gamma))
+    # the cross-entropy is averaged before the factor: multiply each cross-entropy by its own factor
 (where(y == 1, alpha, 1 - alpha) * sigmoid(-z) ** gamma * softplus(where(y == 1, -z, z))).mean()
-    # the factor is that of class 1 for both classes: for class 0 it is σ(z)
+(where(y == 1, alpha, 1 - alpha) * sigmoid(z) ** gamma * softplus(where(y == 1, -z, z))).mean()
+    # both classes have the same factor: it is σ(−z) for class 1, and σ(z) for class 0
 each_of_logits(sigmoid(z), y, alpha, gamma).mean()
     # the sigmoid is applied twice: softplus takes the logit itself
 -focal_from_logits(z, y, alpha, gamma)
@@ -242,6 +276,12 @@ def numerical_gradient(y_hat, y, step):
 
 
 NUMERICAL_GRADIENT_MISTAKES = """
+((y_hat - y + step) ** 3 - (y_hat - y - step) ** 3) / (2 * step * y.size)
+    # the absolute value is missing: the loss is the mean of |y_hat − y|³
+2 * (y_hat - y) / y.size
+    # this is the gradient of the squared error: the power is 3
+(cubed(y_hat - y + step) - cubed(y_hat - y)) / (2 * step * y.size)
+    # only one side is shifted, and the distance is 2 steps: use the loss at + step and at − step
 (cubed(y_hat - y + step) - cubed(y_hat - y)) / (step * y.size)
     # only one side is shifted: use the loss at + step and at − step
 (cubed(y_hat - y) - cubed(y_hat - y - step)) / (step * y.size)
@@ -328,6 +368,7 @@ MASKED_MSE_MISTAKES = f"""
 (weight * sq(y_hat, y, mask)).sum() / maximum(mask.sum(), 1)
     # the weights go to the steps, or do not fit: each sample has one weight, so insert an axis
 (weight[:, None] * sq(y_hat, y, mask)).mean()
+(weight[:, None] * mask * {ALL}).mean()
     # the sum is divided by the number of all steps: divide by the number of valid steps
 (weight[:, None] * sq(y_hat, y, mask)).sum() / maximum((weight[:, None] * mask).sum(), 1e-9)
 (weight[:, None] * sq(y_hat, y, mask)).sum() / (weight[:, None] * mask).sum()
@@ -337,11 +378,19 @@ MASKED_MSE_MISTAKES = f"""
 (weight[:, None] * sq(y_hat, y, mask)).sum()
     # the losses are added: divide by the number of valid steps
 (weight[:, None] * {ALL}).mean()
+nanmean(weight[:, None] * {ALL})
     # the mask is not used: leave the padded steps out of the sum and of the number of steps
 (weight[:, None] * {ALL}).sum() / maximum(mask.sum(), 1)
     # the padded steps are part of the sum: leave them out there, too
 sq(y_hat, y, mask).sum() / maximum(mask.sum(), 1)
     # the weights are not used: multiply the losses of a sample by its weight
+(weight[:, None] * (mask * y_hat - y) ** 2).sum() / maximum(mask.sum(), 1)
+(weight[:, None] * (where(mask > 0, y_hat, 0) - y) ** 2).sum() / maximum(mask.sum(), 1)
+    # the mask hides the predictions, and not the targets: leave the squared errors out
+sq(y_hat, y, mask).sum() / maximum(mask.sum(), 1) * weight.mean()
+sq(y_hat, y, mask).sum() / mask.sum() * weight.mean()
+    # the mean error is multiplied by the mean weight: multiply each by its own
+(weight * sq(y_hat, y, mask).sum(1) / maximum(mask.sum(1), 1)).sum() / weight.sum()
 (weight * sq(y_hat, y, mask).sum(1) / maximum(mask.sum(1), 1)).mean()
     # this is a mean of the samples' means, in which short samples count more: add all first
 (weight[:, None] ** 2 * sq(y_hat, y, mask)).sum() / maximum(mask.sum(), 1)
@@ -464,7 +513,10 @@ ce(y_hat, y).mean()
 (ce(y_hat, y) * right_class(y_hat.reshape(-1), y.reshape(-1)) ** 2).mean()
     # the factor is p_t², which is large for easy samples: use 1 − p_t
 (ce(y_hat, y) * factor(y_hat.reshape(-1), y.reshape(-1)) ** 0.5).mean()
+(ce(y_hat, y) * factor(y_hat.reshape(-1), y.reshape(-1)) ** 0.5).mean() * 2
     # the factor is not squared: use (1 − p_t)²
+averaged_first(ce(y_hat, y), 2)
+    # the factor is that of the mean cross-entropy: multiply each cross-entropy by its own factor
 -repaired_loss(y_hat, y)
     # the sign is wrong: the logarithm is negative, so the loss needs a minus
 exchanged(y_hat, y, -100, -100)
