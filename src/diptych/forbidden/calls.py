@@ -99,6 +99,37 @@ CALLS = {
     "x[0, :, 0], torch.tensor([0, 2, 4]))",
     "torch.nn.functional.linear_cross_entropy": "made(x[0, :, 0], x[0, 0], "
     "torch.tensor([0, 2, 3]))",
+    "torch.nn.Upsample": "[made(scale_factor=2, mode=m)(x) "
+    "for m in ('nearest', 'nearest-exact', 'bilinear', 'bicubic')]",
+    "torch.nn.UpsamplingNearest2d": "made(scale_factor=2)(x)",
+    "torch.nn.UpsamplingBilinear2d": "made(scale_factor=2)(x)",
+    "torch.nn.functional.interpolate": "[made(x, size=(3, 5), mode=m, antialias=a) "
+    "for m in ('bilinear', 'bicubic') for a in (False, True)] + "
+    "[made(x, size=(3, 5), mode=m) for m in ('nearest', 'nearest-exact')] + "
+    "[made(x[0], size=5, mode=m) for m in ('nearest', 'nearest-exact', 'linear')] + "
+    "[made(x[None], size=(2, 3, 5), mode=m) for m in ('nearest', 'nearest-exact', 'trilinear')]",
+    "keras.layers.UpSampling1D": "made(2)(x[0])",
+    "keras.layers.UpSampling2D": "[made(2, interpolation=m)(x) "
+    "for m in ('nearest', 'bilinear', 'bicubic')]",
+    "keras.layers.UpSampling3D": "made(2)(x[None])",
+    "keras.layers.Resizing": "[made(3, 5, interpolation=m, antialias=a)(x) "
+    "for m in ('nearest', 'bilinear', 'bicubic') for a in (False, True)]",
+    "keras.ops.image.resize": "[made(x, (3, 5), interpolation=m, antialias=a) "
+    "for m in ('nearest', 'bilinear', 'bicubic') for a in (False, True)]",
+    "tf.image.resize": "[made(x, (3, 5), method=m, antialias=a) "
+    "for m in ('nearest', 'bilinear', 'bicubic') for a in (False, True)]",
+    "torch.nn.PixelShuffle": "made(2)(x.reshape(2, 12, 2, 2))",
+    "torch.nn.functional.pixel_shuffle": "made(x.reshape(2, 12, 2, 2), 2)",
+    "keras.ops.depth_to_space": "made(x, 2)",
+    "tf.nn.depth_to_space": "made(x, 2)",
+    "torch.nn.PixelUnshuffle": "made(2)(x)",
+    "torch.nn.functional.pixel_unshuffle": "made(x, 2)",
+    "keras.ops.space_to_depth": "made(x[:, :2], 2)",
+    "tf.nn.space_to_depth": "made(x[:, :2], 2)",
+    "torch.nn.ChannelShuffle": "made(3)(x)",
+    "torch.nn.functional.channel_shuffle": "made(x, 3)",
+    "torch.nn.functional.grid_sample": "made(x, x[..., :2], align_corners=False)",
+    "torch.nn.functional.affine_grid": "made(x[:, 0, :2, :3], (2, 1, 3, 4), align_corners=False)",
 }
 for name in ("SGD", "Adam", "AdamW"):
     CALLS |= {
