@@ -201,3 +201,23 @@ for name in (
 ):  # fmt: skip
     CALLS[f"keras.losses.{name}"] = "made(x, x)"
 CALLS["tf.nn.log_poisson_loss"] = "made(x, x)"
+CALLS |= {
+    "tf.nn.conv1d": "made(x[0], x[0, :1], 1, 'VALID')",
+    "tf.nn.conv2d": "made(x, x[:1, :1], 1, 'VALID')",
+    "tf.nn.conv3d": "made(x[None], x[None, :1, :1], (1, 1, 1, 1, 1), 'VALID')",
+    "tf.nn.convolution": "made(x, x[:1, :1])",
+    "tf.nn.atrous_conv2d": "made(x, x[:1, :1], 2, 'VALID')",
+    "keras.layers.DepthwiseConv1D": "made(1)(x[0])",
+    "tf.nn.depthwise_conv2d": "made(x, x[:1, :1], (1, 1, 1, 1), 'VALID')",
+    "keras.layers.SeparableConv1D": "made(5, 1)(x[0])",
+    "keras.layers.SeparableConv2D": "made(5, 1)(x)",
+    "tf.nn.separable_conv2d": "made(x, x[:1, :1, :, :1], x[:1, :1], (1, 1, 1, 1), 'VALID')",
+}
+OF_AXES = {1: ("x[:, :, 0]", "x[0]"), 2: ("x", "x"), 3: ("x[:, :, None]", "x[None]")}
+for n, (in_torch, in_tf) in OF_AXES.items():
+    CALLS |= {
+        f"torch.nn.Conv{n}d": f"made(3, 5, 1)({in_torch})",
+        f"torch.nn.LazyConv{n}d": f"made(5, 1)({in_torch})",
+        f"torch.nn.functional.conv{n}d": f"made({in_torch}, {in_torch})",
+        f"keras.layers.Conv{n}D": f"made(5, 1)({in_tf})",
+    }

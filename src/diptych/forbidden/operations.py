@@ -18,7 +18,7 @@ from diptych.catalogue.exercise import Exercise
 # What frameworks put around a name elsewhere: relu_, _softmax, ResourceApplyAdam, _prelu_kernel.
 AFFIXES = re.compile(
     r"\A_*((special|foreach|fused|safe|masked|native)_+|(Resource)?Apply(?=[A-Z]))?"
-    r"|(_forward|_kernel|_with_noise)?_*\Z"
+    r"|(_forward|_kernel|_with_noise|Native)?_*\Z"
 )
 # Where a framework has the functions of a public module once more: in what it is made of.
 ELSEWHERE = {
