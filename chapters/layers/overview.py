@@ -276,8 +276,9 @@ agree(rnn_pt(torch.tensor(steps))[0], rnn_tf(tf.constant(steps)))
 # | the same pattern at any position | [`nn.Conv2d`](convolution.ipynb#convolution)<br>[`Conv2D`](convolution.ipynb#convolution), [`DepthwiseConv2D`](convolution.ipynb#depthwise-convolution), [`SeparableConv2D`](convolution.ipynb#separable-convolution) | the axes of the kernel; [padding with a stride](convolution-padding-one) |
 # | an image of another size | [`nn.Upsample`](resampling.ipynb#upsampling), [`F.interpolate`](resampling.ipynb#resizing)<br>[`UpSampling2D`](resampling.ipynb#upsampling), [`Resizing`](resampling.ipynb#resizing) | [`"nearest"` differs](nearest-differs), and bicubic without `antialias` |
 # | larger images from more channels | [`nn.PixelShuffle`](rearranging.ipynb#pixel-shuffle-depth-to-space)<br>[`depth_to_space`](rearranging.ipynb#pixel-shuffle-depth-to-space) | [the order of the channels](shuffle-port) |
-# | a larger picture | `nn.ConvTranspose2d`, `nn.Upsample`<br>`Conv2DTranspose`, `UpSampling2D` | the output size, and the position of the pixels' centres |
-# | a smaller picture | `nn.MaxPool2d`, `nn.AvgPool2d`<br>`MaxPooling2D`, `AveragePooling2D` | whether an average counts the padding |
+# | a larger picture, with learned weights | `nn.ConvTranspose2d`<br>`Conv2DTranspose` | the output size |
+# | a smaller picture | [`nn.MaxPool2d`](pooling.ipynb#max-pooling), [`nn.AvgPool2d`](pooling.ipynb#average-pooling)<br>[`MaxPooling2D`](pooling.ipynb#max-pooling), [`AveragePooling2D`](pooling.ipynb#average-pooling) | [whether an average counts the padding](count-include-pad) |
+# | one number for each channel | [`amax`](adaptive_pooling.ipynb#global-max-pooling), [`mean`](adaptive_pooling.ipynb#global-average-pooling)<br>[`GlobalMaxPooling2D`](adaptive_pooling.ipynb#global-max-pooling), [`GlobalAveragePooling2D`](adaptive_pooling.ipynb#global-average-pooling) | [not Keras's adaptive layers with one bin](adaptive-one-bin) |
 # | vectors for words or ids | `nn.Embedding`<br>`Embedding` | the initial values; which id is padding |
 # | a state along a sequence | `nn.LSTM`, `nn.GRU`<br>`LSTM`, `GRU` | the order of the gates, the number of biases, the time axis |
 # | each position computed from all others | `nn.MultiheadAttention`<br>`MultiHeadAttention` | the order of the arguments, the meaning of a mask |

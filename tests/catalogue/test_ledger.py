@@ -61,7 +61,7 @@ def test_public_excludes(live, symbol, why):
 # From here on things are broken on purpose, to see that each check finds it. These components are
 # planned here, whether or not they are written by now.
 PLANNED = {"gru_cell", "separable_convolution", "convolution", "rescaling", "channel_shuffle"}
-PLANNED |= {"abstract_rnn_cell"}
+PLANNED |= {"abstract_rnn_cell", "average_pooling"}
 WRITTEN = tuple(component for component in COMPONENTS if component.id not in PLANNED)
 BOOK = replace(BOOK, planned=(*BOOK.planned, *(c for c in COMPONENTS if c.id in PLANNED)))
 

@@ -221,3 +221,46 @@ for n, (in_torch, in_tf) in OF_AXES.items():
         f"torch.nn.functional.conv{n}d": f"made({in_torch}, {in_torch})",
         f"keras.layers.Conv{n}D": f"made(5, 1)({in_tf})",
     }
+# Pooling. Keras's adaptive layers get no bin of one: with oneDNN that ends the process.
+for n, given in ((1, "x[0]"), (2, "x"), (3, "x[None]")):
+    CALLS |= {
+        f"torch.nn.MaxPool{n}d": f"made(2)({given})",
+        f"torch.nn.AvgPool{n}d": f"made(2)({given})",
+        f"torch.nn.LPPool{n}d": f"made(2, 2)({given})",
+        f"torch.nn.AdaptiveMaxPool{n}d": f"made(2)({given})",
+        f"torch.nn.AdaptiveAvgPool{n}d": f"made(2)({given})",
+        f"torch.nn.MaxUnpool{n}d": f"made(2)(*torch.nn.functional.max_pool{n}d("
+        f"{given}, 2, return_indices=True))",
+        f"torch.nn.functional.max_pool{n}d": f"made({given}, 2)",
+        f"torch.nn.functional.max_pool{n}d_with_indices": f"made({given}, 2)",
+        f"torch.nn.functional.avg_pool{n}d": f"made({given}, 2)",
+        f"torch.nn.functional.lp_pool{n}d": f"made({given}, 2, 2)",
+        f"torch.nn.functional.adaptive_max_pool{n}d": f"made({given}, 2)",
+        f"torch.nn.functional.adaptive_max_pool{n}d_with_indices": f"made({given}, 2)",
+        f"torch.nn.functional.adaptive_avg_pool{n}d": f"made({given}, 2)",
+        f"torch.nn.functional.max_unpool{n}d": f"made(*torch.nn.functional.max_pool{n}d("
+        f"{given}, 2, return_indices=True), 2)",
+        f"keras.layers.MaxPooling{n}D": f"made(2)({given})",
+        f"keras.layers.AveragePooling{n}D": f"made(2)({given})",
+        f"keras.layers.AdaptiveMaxPooling{n}D": f"made(2)({given})",
+        f"keras.layers.AdaptiveAveragePooling{n}D": f"made(2)({given})",
+        f"keras.layers.GlobalMaxPooling{n}D": f"made()({given})",
+        f"keras.layers.GlobalAveragePooling{n}D": f"made()({given})",
+        f"tf.nn.max_pool{n}d": f"made({given}, 2, 2, 'VALID')",
+        f"tf.nn.avg_pool{n}d": f"made({given}, 2, 2, 'VALID')",
+    }
+for n, given in ((2, "x"), (3, "x[None]")):
+    CALLS |= {
+        f"torch.nn.FractionalMaxPool{n}d": f"made(1, output_size=2)({given})",
+        f"torch.nn.functional.fractional_max_pool{n}d": f"made({given}, 1, output_size=2)",
+        f"torch.nn.functional.fractional_max_pool{n}d_with_indices": f"made({given}, 1, "
+        "output_size=2)",
+    }
+CALLS |= {
+    "tf.nn.max_pool": "made(x, 2, 2, 'VALID')",
+    "tf.nn.avg_pool": "made(x, 2, 2, 'VALID')",
+    "tf.nn.max_pool_with_argmax": "made(x, 2, 2, 'VALID')",
+    "tf.nn.pool": "[made(x, (2, 2), kind) for kind in ('MAX', 'AVG')]",
+    "tf.nn.fractional_max_pool": "made(x, [1, 1.5, 1.5, 1])",
+    "tf.nn.fractional_avg_pool": "made(x, [1, 1.5, 1.5, 1])",
+}
