@@ -145,9 +145,8 @@ print(y_tf.shape, dw_tf.shape)
 show(y=y_tf[0, 0, :, 2], db=db_tf)
 
 # %% convolution-by-hand
-agree([last(y_pt), last(same_pt)], [y_tf, same_tf],
-      gradients=([last(dx_pt), dw_pt.permute(2, 3, 1, 0), db_pt], [dx_tf, dw_tf, db_tf]),
-      atol=1e-5)
+agree([last(y_pt), last(same_pt)], [y_tf, same_tf], atol=1e-5, gradients=(
+    [last(dx_pt), dw_pt.permute(2, 3, 1, 0), db_pt], [dx_tf, dw_tf, db_tf]))
 
 # %% [markdown]
 # The output is smaller than the input: an axis of $n$ numbers and a kernel of $k$ numbers give
@@ -162,8 +161,8 @@ agree([last(y_pt), last(same_pt)], [y_tf, same_tf],
 #
 # In mathematics and in signal processing, a convolution reverses the kernel before it multiplies. What both
 # frameworks compute is called *cross-correlation* there. The next cells apply the kernel 1, 2, 3 to a signal with
-# a single 1. They print the output of the framework, and the output of the framework with the kernel reversed.
-# NumPy's `np.convolve` flips:
+# a single 1. They print the output for the kernel as it is, and for the kernel reversed. NumPy's
+# `np.convolve` flips:
 
 # %%
 impulse = np.array([0, 0, 1, 0, 0], dtype=np.float32)
@@ -200,7 +199,7 @@ agree(last(y_pt), y_tf)
 # PyTorch's layers is lazy: it reads the number of input channels from its first input, as all Keras layers do.
 
 # %%
-inputs = [x[:, :, 0], x, x[:, None]]  # a signal, an image, and a volume with one channel
+inputs = [x[:, :, 0], x, x[:, None]]  # a signal, an image, a volume
 
 # %% convolution-dimensions-pt tags=["pytorch"]
 torch.manual_seed(0)
@@ -245,7 +244,7 @@ for (y_pt, dx_pt, (dw_pt, db_pt)), (y_tf, *rest_tf, dws_tf) in zip(found_pt, fou
 # of each window, and 0, 0, 0, 1 returns the last number. PyTorch also prints a warning, which the cell catches.
 
 # %%
-ends = np.array([[[1, 0, 0, 0]], [[0, 0, 0, 1]]], dtype=np.float32)  # (out, in, size)
+ends = np.float32([[[1, 0, 0, 0]], [[0, 0, 0, 1]]])  # (out, in, size)
 
 # %% convolution-same-pt tags=["pytorch"]
 row_pt = torch.arange(1.0, 7)[None, None]
@@ -422,7 +421,7 @@ z = keras.layers.DepthwiseConv2D(2, **first)(x)
 print(y.shape, z.shape)
 
 # %% [markdown]
-# So in Keras, keep the channels last, and move the axis of your data once.
+# In Keras, keep the channels last, and move the axis of your data once.
 
 # %% [markdown]
 # (dilated-convolution)=
@@ -562,7 +561,7 @@ for name, d in stacks.items():
     print(name, "|", *[reach_tf(d[:n]) for n in (1, 2, 3, 4)])
 
 # %% reach
-print([reach_pt(d) for d in stacks.values()] == [reach_tf(d) for d in stacks.values()])
+print(all(reach_pt(d) == reach_tf(d) for d in stacks.values()))
 
 # %% [markdown]
 # With kernels of size 3, each layer adds 2 · dilation to the width. Four layers without dilation reach 9 inputs.
@@ -622,15 +621,17 @@ future = tf.concat(
     [steps_tf[:, :5], tf.fill((2, 2, 3), 9.0)], 1)
 same = np.isclose(conv_tf(future), y_tf).all(-1)
 print(same[0])
-with show_error():
+try:
     keras.layers.Conv2D(4, 3, padding="causal")
+except ValueError as error:
+    print("Conv2D:", type(error).__name__)
 
 # %% causal
 agree(last(y_pt), y_tf, atol=1e-5, gradients=(
     [last(dx_pt), dw_pt.permute(2, 1, 0), db_pt], [dx_tf, dw_tf, db_tf]))
 
 # %% [markdown]
-# The outputs up to time 4 are the same. Keras has the argument only in `Conv1D`.
+# The outputs up to time 4 are the same. Keras has the argument only in `Conv1D`: `Conv2D` raises a `ValueError`.
 
 # %% [markdown]
 # (grouped-convolution)=
@@ -888,9 +889,9 @@ agree([last(y_pt), last(same_pt)], [y_tf, same_tf], atol=1e-5, gradients=(
     [last(dx_pt), dd_pt, dp_pt, db_pt], [dx_tf, dd_tf, dp_tf, db_tf]))
 
 # %% [markdown]
-# A bias between the two steps would change nothing, because the 1 × 1 step makes of it a constant for each output
-# channel. If you build the layer from two layers in either framework, pass `bias=False` or `use_bias=False` to the
-# first one. Else the parameter counts differ.
+# A bias between the two steps would add nothing new: after the 1 × 1 step it is a constant for each output channel,
+# as the bias at the end. If you build the layer from two layers, pass `bias=False` or `use_bias=False` to the first
+# one. Otherwise the parameter counts differ, as the next section shows.
 #
 # (separable-parameters)=
 # ### From 64 to 128 channels, a separable 3 × 3 convolution has 8 times fewer parameters

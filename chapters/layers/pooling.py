@@ -384,7 +384,7 @@ agree(y_pt.movedim(1, -1), y_tf,
 # %% [markdown]
 # `inside` and `same` divide by the number of pixels inside the image.
 #
-# ### `count_include_pad=False` is `padding="same"` at odd sizes only
+# ### With stride 2, `count_include_pad=False` is `padding="same"` at odd sizes only
 #
 # PyTorch's border has the same width on both sides. Keras's border can be on one side only. The next cell
 # compares the two for windows of size 3 and stride 2, and images of 4 to 9 pixels:

@@ -69,7 +69,9 @@ show(channel_1=blocks_tf[0, :, :, 1], digits=0)
 # the input channel that it comes from. PyTorch: the first block has the channels 0, 1, 2, 3, the second block
 # 4, 5, 6, 7. TensorFlow: the first block has 0, 2, 4, 6, the second block 1, 3, 5, 7.
 fig, axes = plt.subplots(1, 2, figsize=(5.2, 2.2))
-for ax, name, blocks in zip(axes, ("PyTorch", "TensorFlow"), (last(blocks_pt), blocks_tf)):
+fig.get_layout_engine().set(wspace=0.12)
+titles = ("PyTorch: neighbours", "TensorFlow: every second")
+for ax, title, blocks in zip(axes, titles, (last(blocks_pt), blocks_tf)):
     for c in range(2):
         for i in range(2):
             for j in range(2):
@@ -80,7 +82,7 @@ for ax, name, blocks in zip(axes, ("PyTorch", "TensorFlow"), (last(blocks_pt), b
                 ax.annotate(str(number), (place[0] + 0.47, place[1] + 0.47), color="white",
                             ha="center", va="center", fontsize=13, fontweight="bold")
         ax.annotate(f"channel {c}", (2.6 * c + 0.97, -0.12), ha="center", va="top")
-    ax.set(xlim=(-0.1, 4.7), ylim=(-0.6, 2.1), title=f"{name}'s blocks", aspect="equal")
+    ax.set(xlim=(-0.1, 4.7), ylim=(-0.6, 2.1), title=title, aspect="equal")
     ax.axis("off")
 plt.show()
 
@@ -91,7 +93,7 @@ plt.show()
 # `value_and_grad`, which does the same for the sum of the outputs.
 
 # %%
-deep = rng.normal(size=(2, 12, 2, 3)).astype(np.float32)  # (batch, channels, height, width)
+deep = rng.normal(size=(2, 12, 2, 3)).astype(np.float32)  # (batch, channels, h, w)
 deep_last = np.moveaxis(deep, 1, -1)
 order = np.arange(12).reshape(-1, 2, 2).transpose(1, 2, 0).ravel()
 print(order)
@@ -183,7 +185,7 @@ agree(last(y_pt), y_tf, gradients=(last(dx_pt), dx_tf), rtol=1e-4)
 # image, compare, and shuffle it back.
 
 # %%
-even = rng.normal(size=(2, 3, 4, 6)).astype(np.float32)  # (batch, channels, height, width)
+even = rng.normal(size=(2, 3, 4, 6)).astype(np.float32)  # (batch, channels, h, w)
 even_last = np.moveaxis(even, 1, -1)
 back = np.arange(12).reshape(2, 2, -1).transpose(2, 0, 1).ravel()
 print(back)
@@ -362,8 +364,9 @@ agree([last(plain_pt), last(mixed_pt)], [plain_tf, mixed_tf])
 # it to rotate, shift or warp images inside a network {footcite:p}`jaderberg2015spatial`. Its output has gradients
 # with respect to the image and to the positions.
 #
-# $$y_{c,\,h,\,w} = \sum_{i,\,j} \max(0,\, 1 - |q - i|)\, \max(0,\, 1 - |p - j|)\; x_{c,\,i,\,j}, \qquad
-# p = \frac{(g_x + 1)\,n_w - 1}{2}, \quad q = \frac{(g_y + 1)\,n_h - 1}{2}$$
+# $$y_{c,\,h,\,w} = \sum_{i,\,j} \max(0,\, 1 - |q - i|)\, \max(0,\, 1 - |p - j|)\; x_{c,\,i,\,j}$$
+#
+# $$p = \frac{(g_x + 1)\,n_w - 1}{2}, \qquad q = \frac{(g_y + 1)\,n_h - 1}{2}$$
 #
 # Here $(g_x, g_y)$ is the position for the output pixel $(h, w)$. The numbers −1 and 1 are the edges of the image,
 # whose size is $n_h \times n_w$. Pixels outside count as 0. TensorFlow and Keras have no such function. The next
@@ -405,7 +408,8 @@ y_tf, dg_tf = value_and_grad(
 show(y=y_tf[0, :, :, 0], dg=dg_tf[0, 0])
 
 # %%
-agree(last(y_pt), y_tf, gradients=([last(dx_pt), dg_pt], [dx_tf, dg_tf]), rtol=1e-4, atol=1e-5)
+agree(last(y_pt), y_tf, gradients=([last(dx_pt), dg_pt], [dx_tf, dg_tf]),
+      rtol=1e-4, atol=1e-5)
 
 # %% [markdown]
 # ### `F.affine_grid` makes the positions of a rotation, a zoom or a shift
@@ -567,7 +571,8 @@ def spot(x, y):
     return np.exp(-((x_at - x) ** 2 + (y_at - y) ** 2) / 12)
 
 
-middle, moved = spot(7.5, 7.5), spot(9.5, 8.5)  # 2 pixels to the right, 1 down
+middle = spot(7.5, 7.5)
+moved = spot(9.5, 8.5)  # 2 pixels to the right, 1 down
 
 # %% grid-learns-pt tags=["pytorch"]
 middle_pt = torch.tensor(middle)[None, None]

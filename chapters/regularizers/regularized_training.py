@@ -705,8 +705,7 @@ agree(y_pt, y_tf)
 # ### `BinaryAccuracy` compares logits with 0.5, and not with 0
 #
 # The third logit is 0.2, so its probability is above ½. With the default threshold it counts as a wrong
-# answer. If the network has no sigmoid at its end, pass `threshold=0.0`. The string `"accuracy"` has the same
-# default.
+# answer. If the network has no sigmoid at its end, pass `threshold=0.0`.
 
 # %% logits-accuracy-pt tags=["pytorch"]
 y = torch.tensor([[0.0], [0.0], [1.0], [1.0]])
@@ -749,8 +748,6 @@ show(f1=y_tf, default=F1Score()(y, p))
 agree(y_pt, y_tf)
 
 # %% [markdown]
-# For several outputs, `F1Score` returns a number for each. Pass `average="macro"` for their mean.
-#
 # ### `RootMeanSquaredError` is not the mean of the batches' roots
 #
 # A loop often averages the roots of the batches. Keras collects the squares of all batches, and takes the root
@@ -780,7 +777,8 @@ agree(y_pt, y_tf)
 
 # %% ties
 y, p = tf.constant([0, 1]), tf.fill((2, 2), 0.5)
-show(pytorch=(torch.full((2, 2), 0.5).argmax(-1) == torch.tensor([0, 1])).float().mean(),
+first = torch.full((2, 2), 0.5).argmax(-1)
+show(pytorch=(first == torch.tensor([0, 1])).float().mean(),
      accuracy=keras.metrics.SparseCategoricalAccuracy()(y, p),
      top_1=keras.metrics.SparseTopKCategoricalAccuracy(k=1)(y, p))
 

@@ -52,7 +52,9 @@ def adaptive_max_pooling_pt(
     return torch.stack(largest, 2)
 
 # %%
-def adaptive_max_pooling_tf(x: tf.Tensor, n_bins: int) -> tf.Tensor:
+def adaptive_max_pooling_tf(
+    x: tf.Tensor, n_bins: int
+) -> tf.Tensor:
     """x: (batch, time, channels); returns (batch, n_bins,
     channels)."""
     n, largest = x.shape[1], []
@@ -202,7 +204,8 @@ def global_average_pooling_tf(
 
 # %%
 def fractional_max_pooling_pt(
-    x: torch.Tensor, size: int, rows: int, columns: int, u: float
+    x: torch.Tensor, size: int, rows: int, columns: int,
+    u: float,
 ) -> torch.Tensor:
     """x: (batch, channels, height, width); returns (batch,
     channels, rows, columns)."""
@@ -218,7 +221,8 @@ def fractional_max_pooling_pt(
 
 # %%
 def fractional_max_pooling_tf(
-    x: tf.Tensor, size: int, rows: int, columns: int, u: float
+    x: tf.Tensor, size: int, rows: int, columns: int,
+    u: float,
 ) -> tf.Tensor:
     """x: (batch, height, width, channels); returns (batch,
     rows, columns, channels)."""
@@ -264,7 +268,8 @@ def fractional_average_pooling_pt(
                 for i in range(len(edges) - 1)]
 
     return torch.stack([torch.stack([
-        x[:, :, i, j].mean((2, 3)) for j in windows(columns)], 2)
+        x[:, :, i, j].mean((2, 3))
+        for j in windows(columns)], 2)
         for i in windows(rows)], 2)
 
 # %%

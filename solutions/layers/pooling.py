@@ -144,7 +144,8 @@ def max_indices_tf(
 
 # %%
 def max_unpooling_pt(
-    y: torch.Tensor, index: torch.Tensor, height: int, width: int
+    y: torch.Tensor, index: torch.Tensor,
+    height: int, width: int,
 ) -> torch.Tensor:
     """y, index: (batch, channels, rows, columns); returns
     (batch, channels, height, width)."""
@@ -240,7 +241,9 @@ def average_pooling_tf(
 # Hint 3: `torch.where(s > 0, torch.where(s > 0, s, 1.0) ** (1 / p), 0.0)`, and the same with `tf.where`.
 
 # %%
-def lp_pooling_pt(x: torch.Tensor, p: float, size: int) -> torch.Tensor:
+def lp_pooling_pt(
+    x: torch.Tensor, p: float, size: int
+) -> torch.Tensor:
     """x: (batch, channels, height, width)."""
     powers = x.abs() ** p
     windows = powers.unfold(2, size, size).unfold(3, size, size)
@@ -249,7 +252,9 @@ def lp_pooling_pt(x: torch.Tensor, p: float, size: int) -> torch.Tensor:
     return torch.where(s > 0, safe ** (1 / p), 0.0)
 
 # %%
-def lp_pooling_tf(x: tf.Tensor, p: float, size: int) -> tf.Tensor:
+def lp_pooling_tf(
+    x: tf.Tensor, p: float, size: int
+) -> tf.Tensor:
     """x: (batch, height, width, channels)."""
     patches = tf.image.extract_patches(
         tf.abs(x) ** p, [1, size, size, 1], [1, size, size, 1],

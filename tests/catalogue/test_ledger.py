@@ -63,24 +63,24 @@ def test_public_excludes(live, symbol, why):
 PLANNED = {"gru_cell", "separable_convolution", "convolution", "rescaling", "channel_shuffle"}
 PLANNED |= {"abstract_rnn_cell", "average_pooling"}
 WRITTEN = tuple(component for component in COMPONENTS if component.id not in PLANNED)
-BOOK = replace(BOOK, planned=(*BOOK.planned, *(c for c in COMPONENTS if c.id in PLANNED)))
+DRAFT = replace(BOOK, planned=(*BOOK.planned, *(c for c in COMPONENTS if c.id in PLANNED)))
 
 
 def planned(id, /, **changes):
     """The ledger with one planned component changed."""
-    assert id in {entry.id for entry in BOOK.planned}
-    rows = (replace(entry, **changes) if entry.id == id else entry for entry in BOOK.planned)
-    return replace(BOOK, planned=tuple(rows))
+    assert id in {entry.id for entry in DRAFT.planned}
+    rows = (replace(entry, **changes) if entry.id == id else entry for entry in DRAFT.planned)
+    return replace(DRAFT, planned=tuple(rows))
 
 
 def without(id):
     """The ledger without one planned component."""
-    return replace(BOOK, planned=tuple(entry for entry in BOOK.planned if entry.id != id))
+    return replace(DRAFT, planned=tuple(entry for entry in DRAFT.planned if entry.id != id))
 
 
 def left_out(*symbols):
     """The ledger with more symbols left out."""
-    return replace(BOOK, left_out=(*BOOK.left_out, ledger.LeftOut("a reason", symbols)))
+    return replace(DRAFT, left_out=(*DRAFT.left_out, ledger.LeftOut("a reason", symbols)))
 
 
 BROKEN = {
@@ -101,7 +101,7 @@ BROKEN = {
     "tf.nn.lrn: an alias, and named or an alias elsewhere": planned(
         "gru_cell", aliases=("tf.nn.lrn",)
     ),
-    "torch.nn.utils: not in the book": replace(BOOK, left_out=()),
+    "torch.nn.utils: not in the book": replace(DRAFT, left_out=()),
     "gru_cell: no framework installed has torch.nn.Gone": planned(
         "gru_cell", pytorch=("torch.nn.Gone",)
     ),
@@ -112,7 +112,7 @@ BROKEN = {
     ),
     "torch.nn.GRUCell: left out, and named": left_out("torch.nn.GRUCell"),
     "tf.nn.top_k: left out, and named or left out elsewhere": left_out("tf.nn.top_k"),
-    "torch.nn.GRUCell: in shared, but": replace(BOOK, shared=(*BOOK.shared, "torch.nn.GRUCell")),
+    "torch.nn.GRUCell: in shared, but": replace(DRAFT, shared=(*DRAFT.shared, "torch.nn.GRUCell")),
     "relu: 2 entries have this id": planned("gru_cell", id="relu"),
     "torch.nn.PReLU: named 2 times (prelu, gru_cell)": planned(
         "gru_cell", pytorch=("torch.nn.PReLU",)
@@ -120,7 +120,7 @@ BROKEN = {
     "gru_cell: the book has no chapter 'activations/misc'": planned(
         "gru_cell", chapter="activations/misc"
     ),
-    "relu: the book has no chapter 'activations/rectifiers'": replace(BOOK, chapters=()),
+    "relu: the book has no chapter 'activations/rectifiers'": replace(DRAFT, chapters=()),
     "gru_cell: unknown kind or status (gate, paired)": planned("gru_cell", kind="gate"),
     "gru_cell: unknown kind or status (layer, equal)": planned("gru_cell", status="equal"),
     "gru_cell: id, name and Chinese term are needed": planned("gru_cell", zh=""),
@@ -140,12 +140,12 @@ def test_problems_reports(live, message):
 
 def test_a_second_name_that_goes_with_its_component_is_reported(live):
     others = tuple(c for c in COMPONENTS if c.id != "separable_convolution")
-    found = ledger.problems(others, BOOK, live)
+    found = ledger.problems(others, DRAFT, live)
     assert any(p.startswith("keras.layers.SeparableConvolution2D: not in the book") for p in found)
 
 
 def test_a_symbol_that_a_new_release_brings_is_reported_with_what_to_do(live):
-    found = ledger.problems(WRITTEN, BOOK, {**live, "torch.nn.NewLayer": object()})
+    found = ledger.problems(WRITTEN, DRAFT, {**live, "torch.nn.NewLayer": object()})
     assert len(found) == 1
     assert "torch.nn.NewLayer" in found[0]
     assert all(way in found[0] for way in ("component", "[[planned]]", "[[left_out]]"))

@@ -911,8 +911,9 @@ torch.nn.Conv1d(3, 6, 2, groups=3) | keras.layers.DepthwiseConv1D(2, depth_multi
     # (2, 3, 7) | (2, 7, 3)
 torch.nn.Conv2d(3, 6, (2, 4), groups=3) | keras.layers.DepthwiseConv2D((2, 4), depth_multiplier=2)
     # (2, 3, 7, 6) | (2, 7, 6, 3)
-weight = moveaxis(kernel, (-2, -1), (0, 1)).reshape(shape) | kernel = moveaxis(
-    weight.reshape(shape[-2:] + weight.shape[2:]), (0, 1), (-2, -1))
+weight = moveaxis(kernel, (-2, -1),
+    (0, 1)).reshape(shape) | kernel = moveaxis(weight.reshape(shape[-2:] + weight.shape[2:]),
+    (0, 1), (-2, -1))
     # PyTorch stores (channels · multiplier, 1, *size), Keras (*size, channels, multiplier)
 bias | bias
 """,

@@ -613,7 +613,7 @@ F.interpolate(x, size=(8, 3), mode="bicubic", antialias=True) | tf.image.resize(
         "nearest-tf": '`mode="nearest"` in PyTorch measures from edges, TensorFlow from centres, '
         'as `mode="nearest-exact"`',
         "antialias-tf": "without `antialias=True`, a smaller image leaves pixels out, in both",
-        "bicubic-plain": "plain bicubic differs, at any factor",
+        "bicubic-plain": "plain bicubic differs, also at whole factors",
         "bicubic-bridge": "two small matrices compute PyTorch's plain bicubic in TensorFlow",
         "scale-factor-pt": "`scale_factor=0.6` reads other positions than the `size` that it "
         "leads to",
