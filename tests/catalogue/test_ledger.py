@@ -138,12 +138,6 @@ def test_problems_reports(live, message):
     assert any(problem.startswith(message) for problem in found), found
 
 
-def test_a_second_name_that_goes_with_its_component_is_reported(live):
-    others = tuple(c for c in COMPONENTS if c.id != "separable_convolution")
-    found = ledger.problems(others, DRAFT, live)
-    assert any(p.startswith("keras.layers.SeparableConvolution2D: not in the book") for p in found)
-
-
 def test_a_symbol_that_a_new_release_brings_is_reported_with_what_to_do(live):
     found = ledger.problems(WRITTEN, DRAFT, {**live, "torch.nn.NewLayer": object()})
     assert len(found) == 1
