@@ -227,9 +227,11 @@ for layer, source, x_n in zip(layers_tf, layers_pt, inputs):
     print(type(layer).__name__, layer.kernel.shape, n)
 
 # %% convolution-dimensions
-for (y_pt, dx_pt, (dw_pt, db_pt)), (y_tf, *rest_tf, dws_tf) in zip(found_pt, found_tf):
-    agree(last(y_pt), y_tf, atol=1e-5, gradients=(
-        [last(dx_pt), dw_pt.movedim((1, 0), (-2, -1)), db_pt], [*rest_tf, *dws_tf]))
+gradients_pt = [g for _, dx, (dw, db) in found_pt
+                for g in (last(dx), dw.movedim((1, 0), (-2, -1)), db)]
+gradients_tf = [g for _, dx, dws in found_tf for g in (dx, *dws)]
+agree([last(y) for y, _, _ in found_pt], [y for y, _, _ in found_tf],
+      atol=1e-5, gradients=(gradients_pt, gradients_tf))
 
 # %% [markdown]
 # The number of parameters is out · (in · size + 1), where size is the number of places in a kernel: here

@@ -133,7 +133,7 @@ for ax, (title, anchor, chapter, tensor, loss) in zip(axes.flat, panels):
     plots.zero_lines(ax)
     ax.plot(*plots.broken(grid, y), color=color, linewidth=1.5)
     ax.plot(*plots.broken(grid, slope), "--", color=color, linewidth=1)
-    plots.head(ax, title, anchor, color=color, fontsize=8, pad=3)
+    plots.head(ax, title, anchor, color=color, fontsize=8.3, pad=3)
 axes[0, 0].set(ylim=(-2.4, 3.6), xticks=(-3, 0, 3), yticks=(-2, 0, 2))
 plt.show()
 

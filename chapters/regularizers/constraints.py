@@ -732,7 +732,7 @@ print("with get_config:   ", bound_after_loading(Saved(1.0)))
 # | --- | --- | --- |
 # | rows of length 1 | `UnitNorm` | [`weight_norm`](weight-norm), which also learns the lengths |
 # | no singular value above a bound | [`MaxSpectralNorm`](custom-constraint) | [`spectral_norm`](spectral-norm): the largest is always 1 |
-# | perpendicular rows of length 1 | [$U V^\top$](constraints-orthogonal) | [`orthogonal`](constraints-orthogonal) |
+# | perpendicular rows of length 1 | [the nearest such matrix](constraints-orthogonal), $U V^\top$ | [`orthogonal`](constraints-orthogonal) |
 # | no negative numbers | `NonNeg` | [softplus](constraints-right-inverse) |
 #
 # (constraints-right-inverse)=
