@@ -81,7 +81,9 @@ agree(y_pt.movedim(1, -1), y_tf,
 # | image | `nn.MaxPool2d`: (batch, channels, height, width) | `MaxPooling2D`: (batch, height, width, channels) |
 # | volume | `nn.MaxPool3d`: (batch, channels, depth, height, width) | `MaxPooling3D`: (batch, depth, height, width, channels) |
 #
-# ### `MaxPooling2D()` has 2 × 2 windows, and the other layers need a size
+# ### Only `MaxPooling2D()` has a default window, 2 × 2: the other layers need a size
+#
+# The next cells create each layer without an argument. Three of the four raise an error:
 
 # %% max-defaults-pt tags=["pytorch"]
 with show_error():
@@ -209,9 +211,9 @@ agree(dx_pt.movedim(1, -1), dx_tf)
 # (pooling-nan)=
 # ### PyTorch's maximum keeps NaN, and `MaxPooling2D` drops it
 #
-# The first window has a NaN, and the second has only −∞, for example because of a mask. Such numbers have no
-# agreement: PyTorch returns NaN and −∞. TensorFlow returns the largest of the other numbers, and the smallest
-# float32 instead of −∞.
+# The first window has a NaN, and the second has only −∞, for example because of a mask. PyTorch returns NaN and
+# −∞. TensorFlow returns the largest of the other numbers, and the smallest float32 instead of −∞. No argument
+# makes the two agree.
 
 # %%
 special = np.array([[[[np.nan, 1, -np.inf, -np.inf],

@@ -490,7 +490,7 @@ show(y=y_tf[0, 0, :4, 0])
 agree(last(y_pt), y_tf, rtol=1e-4, atol=1e-5)
 
 # %% [markdown]
-# ### Outside of the image there are zeros, unless `padding_mode` says otherwise
+# ### Outside of the image, `grid_sample` reads 0, unless you pass another `padding_mode`
 #
 # The next cells read the row 1, 2, 3 at five positions. −1 is the left edge of the image, which is half a pixel
 # from the nearest centre, so the zero outside has half of the weight. With `"border"`, positions outside are

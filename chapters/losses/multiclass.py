@@ -306,9 +306,9 @@ agree([loss_pt, each_pt], [loss_tf, each_tf], gradients=(dz_pt, dz_tf))
 # one weight for each example as `sample_weight`.
 #
 # Here the four examples have the weights 1, 2, 4 and 2. PyTorch divides the weighted sum by 9, the sum of these
-# weights (`by_weights`). Keras divides it by 4, the number of examples (`by_4`), unless you pass
-# `reduction="mean_with_sample_weight"`. If you pass the same targets as one-hot rows, PyTorch also divides by 4
-# (`one_hot`).
+# weights (`by_weights`). Keras divides the same sum by 4, the number of examples (`by_4`). To divide by 9 in
+# Keras, pass `reduction="mean_with_sample_weight"`. If you pass the same targets as one-hot rows, PyTorch also
+# divides by 4 (`one_hot`).
 
 # %%
 w = np.array([1, 2, 4], dtype=np.float32)  # one weight for each class

@@ -6,7 +6,7 @@
 # chapter differ in how strongly they punish a large residual, and in what they assume about the targets: any
 # number, only positive numbers, or counts.
 #
-# **The claim:** the formulas are the same in both frameworks. What differs is around the formulas:
+# **The claim:** the formulas are the same in both frameworks. Four other things differ:
 #
 # - PyTorch takes the prediction first, and TensorFlow takes the target first.
 # - With the reduction `sum`, PyTorch adds the losses of all elements. Keras first averages them over the last axis.

@@ -11,8 +11,8 @@
 # **The claim:** these lines agree with Keras in values and gradients, if you know what Keras does:
 #
 # - Dice adds up the areas of the whole batch, unless you pass `axis`.
-# - In Keras 3.15 the two weights of Tversky are exchanged: `alpha` weights the false negatives, and the documentation
-#   says the false positives.
+# - In Keras 3.15 the two weights of Tversky are exchanged: `alpha` is the weight of the false negatives. According
+#   to the documentation, it is the weight of the false positives.
 # - Both losses need probabilities, but accept logits without an error.
 # - An empty mask costs 1, even if the prediction is perfect.
 

@@ -73,10 +73,9 @@ def pixel_shuffle_tf(x: tf.Tensor, r: int) -> tf.Tensor:
 # `nn.PixelShuffle(r)`, and the port in a convolution and `tf.nn.depth_to_space`. The second reads channel
 # $(i\,r + j)\,C + c$ for the number that pixel shuffle reads from channel $c\,r^2 + i\,r + j$.
 #
-# Repair the port without another layer: return the convolution's kernel with its output channels in the new
-# order, so that the old output channel $c\,r^2 + i\,r + j$ becomes number $(i\,r + j)\,C + c$. The kernel has its
-# framework's shape: (out, in, height, width) in PyTorch, (height, width, in, out) in TensorFlow, where `out` is
-# C · r².
+# Repair the port without another layer: return the kernel of the convolution with its output channels in the
+# new order. The old output channel $c\,r^2 + i\,r + j$ becomes the new channel $(i\,r + j)\,C + c$. The shape of
+# the kernel is (out, in, height, width) in PyTorch, and (height, width, in, out) in TensorFlow. `out` is C · r².
 #
 # Worked case: with $r$ = 2 and the eight output channels 1, 2, …, 8, the new order is 1, 5, 2, 6, 3, 7, 4, 8.
 #

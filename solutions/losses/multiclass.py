@@ -139,7 +139,7 @@ def sparse_categorical_cross_entropy_tf(
 # **Why:** with one-hot targets, all terms of the sum over the classes are 0, except that of the true class.
 
 # %% [markdown]
-# ## Repair it: class weights, ignored labels, and a batch in which all is ignored
+# ## Repair it: a weighted cross-entropy that is 0 if all labels are ignored
 #
 # `F.cross_entropy` of PyTorch returns NaN if all labels are ignored. Return the weighted cross-entropy without
 # this flaw: multiply the loss of each example by the weight `w` of its class, add, and divide by the sum of the

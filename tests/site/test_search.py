@@ -177,10 +177,12 @@ FIRST = {
     "loss.backward()": "chapters/start/two_frameworks.html#gradients",
     "how do I seed it": "chapters/start/two_frameworks.html#seeds",
     "ｓｗｉｓｈ": "chapters/activations/gates.html#silu",
-    "MaxPool2D": "atlas.html#max-pooling",
-    "keras.losses.mse": "atlas.html#mean-squared-error",
-    "gradient clipping": "atlas.html#left-out-9",
-    "clip_grad_norm_": "atlas.html#left-out-9",
+    "MaxPool2D": "chapters/layers/pooling.html#max-pooling",
+    "keras.losses.mse": "chapters/losses/regression.html#mean-squared-error",
+    "gradient clipping": "chapters/regularizers/regularized_training.html#cell-clip-tf",
+    "clip_grad_norm_": "chapters/regularizers/regularized_training.html#clipnorm-clips-each-"
+    "variable-alone-global-clipnorm-is-pytorch-s-clip-grad-norm",
+    "DataParallel": "atlas.html#left-out-5",  # with the reason why the book has it not
 }
 
 

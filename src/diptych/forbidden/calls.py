@@ -62,35 +62,8 @@ CALLS = {
     "keras.layers.dot": "made([x, x], axes=3)",
     "keras.regularizers.OrthogonalRegularizer": "made()(x[0, 0])",
     "keras.layers.ActivityRegularization": "made(0.1, 0.1)(x)",
-    "torch.nn.NLLLoss": "made()(x[0, 0], x[0, 0].argmax(1))",
-    "torch.nn.functional.nll_loss": "made(x[0, 0], x[0, 0].argmax(1))",
-    "torch.nn.CrossEntropyLoss": "[made()(x[0, 0], y) for y in (x[0, 0].argmax(1), x[0, 0])]",
-    "torch.nn.functional.cross_entropy": "[made(x[0, 0], y) for y in (x[0, 0].argmax(1), x[0, 0])]",
-    "torch.nn.MultiMarginLoss": "made()(x[0, 0], x[0, 0].argmax(1))",
-    "torch.nn.functional.multi_margin_loss": "made(x[0, 0], x[0, 0].argmax(1))",
-    "torch.nn.MultiLabelMarginLoss": "made()(x[0, 0], torch.zeros_like(x[0, 0], dtype=torch.long))",
-    "torch.nn.functional.multilabel_margin_loss": "made(x[0, 0], "
-    "torch.zeros_like(x[0, 0], dtype=torch.long))",
-    "torch.nn.KLDivLoss": "made()(x, x)",
-    "torch.nn.functional.kl_div": "made(x, x)",
-    "keras.losses.KLDivergence": "made()(x, x)",
-    "keras.losses.kl_divergence": "made(x, x)",
-    "keras.losses.CategoricalHinge": "made()(x, x)",
-    "keras.losses.categorical_hinge": "made(x, x)",
-    "keras.losses.SparseCategoricalCrossentropy": "[made(from_logits=f)(x[..., 0] > 9, x) "
-    "for f in (True, False)]",
-    "keras.losses.sparse_categorical_crossentropy": "[made(x[..., 0] > 9, x, from_logits=f) "
-    "for f in (True, False)]",
-    "keras.losses.CategoricalGeneralizedCrossEntropy": "made()(x[0, 0, :, 0] > 9, x[0, 0])",
-    "keras.losses.categorical_generalized_cross_entropy": "made(x[0, 0, :, 0] > 9, x[0, 0], 0.5)",
     "tf.nn.softmax_cross_entropy_with_logits": "made(x, x)",
     "tf.nn.sparse_softmax_cross_entropy_with_logits": "made([[0, 1, 2]] * 2, x[:, :, 0])",
-    "torch.nn.CTCLoss": "made()(x[0].log_softmax(-1), torch.ones(4, 1, dtype=torch.long), "
-    "torch.full((4,), 3), torch.ones(4, dtype=torch.long))",
-    "torch.nn.functional.ctc_loss": "made(x[0].log_softmax(-1), "
-    "torch.ones(4, 1, dtype=torch.long), torch.full((4,), 3), torch.ones(4, dtype=torch.long))",
-    "keras.losses.CTC": "made()(keras.ops.ones((3, 1), 'int32'), x[0])",
-    "keras.losses.ctc": "made(keras.ops.ones((3, 1), 'int32'), x[0])",
     "tf.nn.ctc_loss": "made(keras.ops.ones((3, 1), 'int32'), x[0], [1] * 3, [4] * 3, False)",
     "torch.nn.AdaptiveLogSoftmaxWithLoss": "made(4, 5, [2])(x[0, :, 0], torch.tensor([0, 2, 4]))",
     "torch.nn.LinearCrossEntropyLoss": "made(4, 5)(x[0, :, 0], torch.tensor([0, 2, 4]))",
@@ -109,8 +82,7 @@ CALLS = {
     "[made(x[0], size=5, mode=m) for m in ('nearest', 'nearest-exact', 'linear')] + "
     "[made(x[None], size=(2, 3, 5), mode=m) for m in ('nearest', 'nearest-exact', 'trilinear')]",
     "keras.layers.UpSampling1D": "made(2)(x[0])",
-    "keras.layers.UpSampling2D": "[made(2, interpolation=m)(x) "
-    "for m in ('nearest', 'bilinear', 'bicubic')]",
+    "keras.layers.UpSampling2D": "made(2)(x)",  # what interpolates in it is Resizing's own
     "keras.layers.UpSampling3D": "made(2)(x[None])",
     "keras.layers.Resizing": "[made(3, 5, interpolation=m, antialias=a)(x) "
     "for m in ('nearest', 'bilinear', 'bicubic') for a in (False, True)]",
@@ -141,66 +113,64 @@ for name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Co
         f"keras.layers.{name}": "made()([x, x])",
         f"keras.layers.{name.lower()}": "made([x, x])",
     }
-# A loss takes a prediction and a target: here both are between 0 and 1.
-for name in ("BCELoss", "BCEWithLogitsLoss", "SoftMarginLoss", "MultiLabelSoftMarginLoss"):
-    CALLS[f"torch.nn.{name}"] = "made()(x.sigmoid(), x.sigmoid())"
-for name in ("", "_with_logits"):
-    CALLS[f"torch.nn.functional.binary_cross_entropy{name}"] = "made(x.sigmoid(), x.sigmoid())"
-for name in ("soft_margin_loss", "multilabel_soft_margin_loss"):
-    CALLS[f"torch.nn.functional.{name}"] = "made(x.sigmoid(), x.sigmoid())"
-for name in ("BinaryCrossentropy", "BinaryFocalCrossentropy", "Hinge", "SquaredHinge"):
-    CALLS[f"keras.losses.{name}"] = "made()(x, x)"
-for name in ("binary_crossentropy", "binary_focal_crossentropy", "hinge", "squared_hinge"):
-    CALLS[f"keras.losses.{name}"] = "made(x, x)"
+# Losses, by what they take. A class is made first, without arguments.
+ROWS, SCORES = "x[:, 0, 0]", "x[0, 0, 0]"  # two rows of four numbers, and four numbers
+LABELS, BELOW_ONE = "x[0, 0].argmax(1)", "x.sigmoid()"
+NAMESPACES = {"nn": "torch.nn", "F": "torch.nn.functional", "losses": "keras.losses"}
+for names, arguments in {
+    """nn.MSELoss F.mse_loss nn.L1Loss F.l1_loss nn.HuberLoss F.huber_loss nn.SmoothL1Loss
+    F.smooth_l1_loss nn.PoissonNLLLoss F.poisson_nll_loss nn.KLDivLoss F.kl_div
+    losses.MeanSquaredError losses.mean_squared_error losses.MeanAbsoluteError
+    losses.mean_absolute_error losses.Huber losses.huber losses.LogCosh losses.log_cosh
+    losses.MeanAbsolutePercentageError losses.mean_absolute_percentage_error
+    losses.MeanSquaredLogarithmicError losses.mean_squared_logarithmic_error losses.Poisson
+    losses.poisson losses.KLDivergence losses.kl_divergence losses.CategoricalHinge
+    losses.categorical_hinge losses.BinaryCrossentropy losses.binary_crossentropy
+    losses.BinaryFocalCrossentropy losses.binary_focal_crossentropy losses.Hinge losses.hinge
+    losses.SquaredHinge losses.squared_hinge losses.CosineSimilarity losses.cosine_similarity
+    losses.Dice losses.dice losses.Tversky losses.tversky""": "x, x",
+    "nn.GaussianNLLLoss F.gaussian_nll_loss": "x, x, x**2",
+    """nn.BCELoss F.binary_cross_entropy nn.BCEWithLogitsLoss F.binary_cross_entropy_with_logits
+    nn.SoftMarginLoss F.soft_margin_loss nn.MultiLabelSoftMarginLoss
+    F.multilabel_soft_margin_loss""": f"{BELOW_ONE}, {BELOW_ONE}",
+    "nn.NLLLoss F.nll_loss nn.MultiMarginLoss F.multi_margin_loss": f"x[0, 0], {LABELS}",
+    "nn.MultiLabelMarginLoss F.multilabel_margin_loss": "x[0, 0], "
+    "torch.zeros_like(x[0, 0], dtype=torch.long)",
+    "losses.CategoricalGeneralizedCrossEntropy": "x[0, 0, :, 0] > 9, x[0, 0]",
+    "losses.categorical_generalized_cross_entropy": "x[0, 0, :, 0] > 9, x[0, 0], 0.5",
+    "nn.CTCLoss F.ctc_loss": "x[0].log_softmax(-1), torch.ones(4, 1, dtype=torch.long), "
+    "torch.full((4,), 3), torch.ones(4, dtype=torch.long)",
+    "losses.CTC losses.ctc": "keras.ops.ones((3, 1), 'int32'), x[0]",
+    "losses.Circle losses.circle": f"x[:, 0, 0, 0], {ROWS}",
+    """nn.CosineSimilarity F.cosine_similarity nn.PairwiseDistance
+    F.pairwise_distance""": f"{ROWS}, {ROWS}",
+    "F.pdist": ROWS,
+    "nn.CosineEmbeddingLoss F.cosine_embedding_loss": f"{ROWS}, {ROWS}, {SCORES}[:2].sign()",
+    "nn.HingeEmbeddingLoss F.hinge_embedding_loss": f"{SCORES}, {SCORES}.sign()",
+    "nn.MarginRankingLoss F.margin_ranking_loss": f"{SCORES}, {SCORES}, {SCORES}.sign()",
+    """nn.TripletMarginLoss F.triplet_margin_loss nn.TripletMarginWithDistanceLoss
+    F.triplet_margin_with_distance_loss""": f"{ROWS}, {ROWS}, {ROWS}",
+}.items():
+    for namespace, name in (each.split(".") for each in names.split()):
+        made = "made()" if name[0].isupper() else "made"
+        CALLS[f"{NAMESPACES[namespace]}.{name}"] = f"{made}({arguments})"
 CALLS |= {
+    "torch.nn.CrossEntropyLoss": f"[made()(x[0, 0], y) for y in ({LABELS}, x[0, 0])]",
+    "torch.nn.functional.cross_entropy": f"[made(x[0, 0], y) for y in ({LABELS}, x[0, 0])]",
     "tf.nn.sigmoid_cross_entropy_with_logits": "made(x, x)",
     "tf.nn.weighted_cross_entropy_with_logits": "made(x, x, 3.0)",
+    "tf.nn.log_poisson_loss": "made(x, x)",
 }
-for name in ("Crossentropy", "FocalCrossentropy"):
-    function = name.lower().replace("focalc", "focal_c")
-    CALLS |= {
-        f"keras.losses.Categorical{name}": "[made(from_logits=f)(x, x) for f in (True, False)]",
-        f"keras.losses.categorical_{function}": "[made(x, x, from_logits=f) for f in (0, 1)]",
-    }
-ROWS, SCORES = "x[:, 0, 0]", "x[0, 0, 0]"  # two rows of four numbers, and four numbers
-for name, arguments in {
-    "CosineSimilarity cosine_similarity": f"{ROWS}, {ROWS}",
-    "PairwiseDistance pairwise_distance": f"{ROWS}, {ROWS}",
-    "pdist": ROWS,
-    "CosineEmbeddingLoss cosine_embedding_loss": f"{ROWS}, {ROWS}, {SCORES}[:2].sign()",
-    "HingeEmbeddingLoss hinge_embedding_loss": f"{SCORES}, {SCORES}.sign()",
-    "MarginRankingLoss margin_ranking_loss": f"{SCORES}, {SCORES}, {SCORES}.sign()",
-    "TripletMarginLoss triplet_margin_loss": f"{ROWS}, {ROWS}, {ROWS}",
-    "TripletMarginWithDistanceLoss triplet_margin_with_distance_loss": f"{ROWS}, {ROWS}, {ROWS}",
+for names, labels in {
+    "CategoricalCrossentropy categorical_crossentropy": "x",
+    "CategoricalFocalCrossentropy categorical_focal_crossentropy": "x",
+    "SparseCategoricalCrossentropy sparse_categorical_crossentropy": "x[..., 0] > 9",
 }.items():
-    for each in name.split():
-        called = f"made()({arguments})" if each[0].isupper() else f"made({arguments})"
-        CALLS[f"torch.nn.{'' if each[0].isupper() else 'functional.'}{each}"] = called
-for name in ("CosineSimilarity", "Dice", "Tversky"):
-    CALLS[f"keras.losses.{name}"] = "made()(x, x)"
-for name in ("cosine_similarity", "dice", "tversky"):
-    CALLS[f"keras.losses.{name}"] = "made(x, x)"
-CALLS |= {
-    "keras.losses.Circle": f"made()(x[:, 0, 0, 0], {ROWS})",
-    "keras.losses.circle": f"made(x[:, 0, 0, 0], {ROWS})",
-}
-for name in ("MSELoss", "L1Loss", "HuberLoss", "SmoothL1Loss", "PoissonNLLLoss"):
-    CALLS[f"torch.nn.{name}"] = "made()(x, x)"
-for name in ("mse_loss", "l1_loss", "huber_loss", "smooth_l1_loss", "poisson_nll_loss"):
-    CALLS[f"torch.nn.functional.{name}"] = "made(x, x)"
-CALLS["torch.nn.GaussianNLLLoss"] = "made()(x, x, x**2)"
-CALLS["torch.nn.functional.gaussian_nll_loss"] = "made(x, x, x**2)"
-for name in (
-    "MeanSquaredError", "MeanAbsoluteError", "Huber", "LogCosh", "MeanAbsolutePercentageError",
-    "MeanSquaredLogarithmicError", "Poisson",
-):  # fmt: skip
-    CALLS[f"keras.losses.{name}"] = "made()(x, x)"
-for name in (
-    "mean_squared_error", "mean_absolute_error", "huber", "log_cosh",
-    "mean_absolute_percentage_error", "mean_squared_logarithmic_error", "poisson",
-):  # fmt: skip
-    CALLS[f"keras.losses.{name}"] = "made(x, x)"
-CALLS["tf.nn.log_poisson_loss"] = "made(x, x)"
+    loss, function = names.split()
+    CALLS |= {
+        f"keras.losses.{loss}": f"[made(from_logits=f)({labels}, x) for f in (True, False)]",
+        f"keras.losses.{function}": f"[made({labels}, x, from_logits=f) for f in (True, False)]",
+    }
 CALLS |= {
     "tf.nn.conv1d": "made(x[0], x[0, :1], 1, 'VALID')",
     "tf.nn.conv2d": "made(x, x[:1, :1], 1, 'VALID')",

@@ -86,6 +86,7 @@ def grade(
         ]
         files.folder(out)
         with store.opened(out / "grades.sqlite") as db:
+            unpack.clear(out, download)
             options = Options(
                 store.seed(db, seed),
                 tuple(frameworks),

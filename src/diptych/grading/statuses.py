@@ -23,7 +23,7 @@ SENTENCES = {
     "no_student": "it lies beside the folders of the students: put it into the folder of whoever "
     "handed it in",
     "not_searched": "{reason}",
-    "refused": "this file of the archive is not read: {reason}",
+    "refused": "this file is not read: {reason}",
     "no_notebook": "a text or a link was handed in, and no notebook",
     "older_attempt": "a later attempt was handed in, which counts",
     "two_readings": "the name of this file can be read in two ways: name the students with "

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
@@ -20,6 +21,7 @@ from diptych.grading.downloads import Handed
 from diptych.grading.find import NOTEBOOK, Submission
 from diptych.grading.statuses import sentence
 
+UNPACKED = ".unpacked-"  # how the folders begin that are made for the time of a batch
 TEXT = re.compile(r"(_(text|link)|_onlinetext[/_]onlinetext)\.html$")  # handed in without a file
 ATTEMPT = re.compile(r"_\d{4}(-\d\d){5}\.txt$")  # what Blackboard says of an attempt
 METADATA = re.compile(r"(^|/)submission_metadata\.yml$")  # what Gradescope says of all
@@ -45,22 +47,37 @@ def opened(submitted: Path, out: Path, ids: Collection[str] = ()) -> Iterator[Do
 
     That is the case for a ZIP archive, and for a folder in which files have the names of a course's
     site; ``ids`` are the students on the roster. It lies in ``out`` until it is closed. Raises
-    :class:`diptych.grading.find.Nothing` for an archive of which nothing can be read, and
-    :class:`OSError`.
+    :class:`diptych.grading.find.Nothing` for an archive of which nothing can be read, or a download
+    with more files than are read, and :class:`OSError`.
     """
-    source = _of_folder(submitted) if submitted.is_dir() else _of_archive(submitted)
+    paths = []
+    if submitted.is_dir():  # no further than an archive is read: a folder may hold anything
+        paths = list(itertools.islice(submitted.rglob("*"), archive.ENTRIES + 1))
+    source = _of_folder(submitted, paths) if submitted.is_dir() else _of_archive(submitted)
     names, told = _first_look(source)
     top, known = _top([name for name in names if NOTEBOOK.search(name) or TEXT.search(name)])
     if submitted.is_dir() and not known:
         yield Download(find.class_folder(submitted))
         return
+    if len(paths) > archive.ENTRIES:
+        raise find.Nothing(
+            f"{submitted} holds more than {archive.ENTRIES:,} files of a course's site: grade it "
+            "in parts"
+        )
     files.folder(out)
-    folder = Path(tempfile.mkdtemp(prefix=".unpacked-", dir=out))
+    folder = Path(tempfile.mkdtemp(prefix=UNPACKED, dir=out))
     try:
         owner = _owner(top, known, ids, _people(told))
         yield _made(folder, source, owner)
     finally:
-        shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def clear(out: Path, download: Download) -> None:
+    """Remove what killed graders have unpacked into ``out``; only who has its store may do that."""
+    for left in out.glob(f"{UNPACKED}*"):
+        if left != download.folder:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _first_look(source: Source) -> tuple[list[str], dict[str, bytes]]:
@@ -196,15 +213,16 @@ def _of_archive(path: Path) -> Source:
     return entries
 
 
-def _of_folder(folder: Path) -> Source:
+def _of_folder(folder: Path, paths: Iterable[Path]) -> Source:
     def entries(wanted: Callable[[str], bool]) -> Iterator[Entry]:
-        for number, path in enumerate(sorted(folder.rglob("*"))):
-            if number >= archive.ENTRIES:
-                return
+        for path in sorted(paths):
             name = path.relative_to(folder).as_posix()
-            if archive.PASSED_OVER.search(name) or path.is_symlink() or not path.is_file():
+            if archive.PASSED_OVER.search(name):
                 continue
-            if wanted(name):
+            if path.is_dir():
+                if path.is_symlink():
+                    yield Entry(name, refused="this folder is a link: put the folder itself there")
+            elif wanted(name):
                 try:
                     yield Entry(name, read.content(path))
                 except read.Unreadable as error:

@@ -5,16 +5,8 @@ from numpy.random import default_rng
 
 from diptych.catalogue.exercise import Case, Exercise
 from diptych.catalogue.notation import component, mistakes
-from diptych.components.layers.resampling import (
-    IMAGES,
-    MOVES,
-    SIZES_SWAPPED,  # noqa: F401, named in the text of mistakes
-    blocks,  # noqa: F401
-    hat,
-    image_case,
-    nearest_upsampling,  # noqa: F401
-    numbered,
-)
+from diptych.components.layers import resampling
+from diptych.components.layers.resampling import IMAGES, MOVES, hat, image_case, numbered
 
 # Functions of Keras that would do the work of an answer, and are no component of this chapter.
 RESIZERS = ("keras.ops.image.affine_transform", "keras.ops.image.map_coordinates")
@@ -59,10 +51,10 @@ rearranged(x, r, "Cij", "Cihjw")
 rearranged(x, r, "Cij", "Cijhw")
     # the numbers are reshaped without a transpose: first bring the axes into the order
     # (C, h, r, w, r)
-nearest_upsampling(x[:, :: r**2], (r, r))
-nearest_upsampling(x[:, : x.shape[1] // r**2], (r, r))
+resampling.nearest_upsampling(x[:, :: r**2], (r, r))
+resampling.nearest_upsampling(x[:, : x.shape[1] // r**2], (r, r))
     # a channel is repeated r × r times: each number of a block comes from a channel of its own
-nearest_upsampling(x.reshape(len(x), -1, r**2, *x.shape[2:]).mean(2), (r, r))
+resampling.nearest_upsampling(x.reshape(len(x), -1, r**2, *x.shape[2:]).mean(2), (r, r))
     # the channels are averaged: each number of a block comes from a channel of its own
 """
 
@@ -215,7 +207,7 @@ x.reshape(len(x), -1, x.shape[2] // r, x.shape[3] // r)
     # the order (C, i, j, h, w)
 pixel_shuffle(x, r)
     # this is pixel shuffle, which makes the image larger: do the opposite
-blocks(x, (r, r)).mean((3, 5)).repeat(r**2, 1)
+resampling.blocks(x, (r, r)).mean((3, 5)).repeat(r**2, 1)
     # the block is averaged: each of its pixels gets a channel of its own
 """
 
@@ -520,7 +512,12 @@ def affine_grid_tf(theta, height, width):
     return tf.einsum("bkl,ijl->bijk", theta, tf.stack([x, y, tf.ones_like(x)], -1))
 """,
     },
-    misconceptions=mistakes(AFFINE_GRID_MISTAKES, globals(), "theta, height, width"),
+    misconceptions=mistakes(
+        AFFINE_GRID_MISTAKES,
+        globals(),
+        "theta, height, width",
+        SIZES_SWAPPED=resampling.SIZES_SWAPPED,
+    ),
     allow=MOVES,
     elementwise=False,
     rtol=1e-3,
