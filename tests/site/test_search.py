@@ -182,7 +182,7 @@ FIRST = {
     "gradient clipping": "chapters/regularizers/regularized_training.html#cell-clip-tf",
     "clip_grad_norm_": "chapters/regularizers/regularized_training.html#clipnorm-clips-each-"
     "variable-alone-global-clipnorm-is-pytorch-s-clip-grad-norm",
-    "DataParallel": "atlas.html#left-out-5",  # with the reason why the book has it not
+    "DataParallel": "atlas.html?q=torch.nn.DataParallel",  # with the reason why the book has it not
 }
 
 
