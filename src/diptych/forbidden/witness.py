@@ -97,6 +97,11 @@ def _mode_classes() -> tuple[type, type]:
             self.seen.add(str(operation).rpartition(".")[0])  # aten.add, without its overload
             return operation(*args, **kwargs or {})
 
+        @classmethod
+        def _should_skip_dynamo(cls):
+            # True would import torch._dynamo at the first operation: a second and a half.
+            return False
+
     return Functions, Operations
 
 
