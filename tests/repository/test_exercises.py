@@ -16,12 +16,12 @@ def numpy_results(exercise, asked, function=None, **changed):
     """What a worker would return for an answer that computes ``function``."""
     results = []
     for case in asked:
+        right = oracle.expected(exercise, case)
         try:
-            arrays = oracle.predict(function or exercise.oracle, exercise, case)
+            arrays = dict(oracle.predict(function, exercise, case) if function else right)
         except (ValueError, IndexError) as error:  # a wrong axis need not exist in every case
             results.append({"fault": worker._describe(error)})
             continue
-        right = oracle.expected(exercise, case)
         arrays |= {k: v for k, v in right.items() if "initial:" in k}
         for key in [k for k in arrays if k.startswith("low:")]:
             arrays[key.removeprefix("low:")] = arrays[key]
@@ -76,7 +76,11 @@ MISCONCEPTIONS = [(e, m) for e in VIEWS for m in e.misconceptions]
     ids=[f"{VIEWS[e]}-{e.misconceptions.index(m)}" for e, m in MISCONCEPTIONS],
 )
 def test_a_misconception_is_rejected_and_named(exercise, misconception):
-    for seed in SEEDS:
+    written = EXERCISES[exercise.answer]
+    turned = exercise is not written and misconception.sentence in {
+        each.sentence for each in written.misconceptions
+    }
+    for seed in SEEDS[:1] if turned else SEEDS:  # the same numbers in another layout: once will do
         asked = cases(exercise, seed)
         results = numpy_results(exercise, asked, misconception.value)
         for case, result in zip(asked, results, strict=True):
