@@ -31,7 +31,7 @@ def new(root: Path, chapter: str, id: str) -> list[Path]:
     Raises :class:`NewError` where the ledger does not plan it for this chapter, and then writes
     nothing.
     """
-    planned = {row.id: row for row in ledger.read().planned}
+    planned = {row.id: row for row in ledger.read(root / LEDGER).planned}
     if id not in planned:
         near = ", ".join(row.id for row in planned.values() if row.chapter == chapter)
         raise NewError(f"the ledger plans no {id!r}; for {chapter} it plans: {near or 'nothing'}")

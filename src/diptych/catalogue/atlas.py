@@ -26,20 +26,17 @@ SHORT = {"f.": "functional.", "tf.keras.": "keras."}
 
 
 def rows() -> list[dict]:
-    """A dictionary for each component, planned ones included, and each symbol that is left out.
+    """A dictionary for each component, and each symbol that is left out.
 
     Every row has ``id``, ``name``, ``zh``, ``kind``, ``family``, ``chapter``, ``status``,
     ``exercise``, the lists ``pytorch``, ``keras``, ``tensorflow`` and ``aliases``, a list of
     ``calls`` that replace each other, and ``differs``: what differs, by the id of the cell that
-    shows it. What has no section has ``planned`` (true) or ``reason`` as well; what is left out has
-    its dotted name as ``id``, and no chapter. The order is the book's, with what is left out at the
-    end.
+    shows it. What is left out has its dotted name as ``id``, a ``reason`` as well, and no chapter.
+    The order is the book's, with what is left out at the end.
     """
     book = ledger.read()
-    written = [_row(component) for component in catalogue()]
-    planned = [_row(component) | {"planned": True} for component in book.planned]
-    taught = sorted([*written, *planned], key=lambda row: book.chapters.index(row["chapter"]))
-    return taught + [
+    taught = sorted(catalogue(), key=lambda component: book.chapters.index(component.chapter))
+    return [_row(component) for component in taught] + [
         _row_left_out(symbol, group.reason) for group in book.left_out for symbol in group.symbols
     ]
 
@@ -95,9 +92,9 @@ def find(rows: list[dict], query: str) -> list[dict]:
 def _searchable(row: dict) -> str:
     lists = (row[field] for field in (*NAMES, "aliases"))
     texts = (row[field] for field in ("name", "zh", "status", "chapter"))
-    marks = ("planned" if "planned" in row else "", row.get("reason", ""))
+    reason = row.get("reason", "")
     calls = (call.values() for call in row["calls"])
-    return fold("\n".join(chain(*lists, *calls, texts, marks, row["differs"].values())))
+    return fold("\n".join(chain(*lists, *calls, texts, [reason], row["differs"].values())))
 
 
 def table(rows: list[dict], query: str = "") -> str:
@@ -112,9 +109,7 @@ def table(rows: list[dict], query: str = "") -> str:
     for reason, group in groupby(left_out, lambda row: row["reason"]):
         symbols = ", ".join(row["id"] for row in group)
         lines += [*_wrapped(f"left out: {reason}", ""), *_wrapped(symbols, "  "), ""]
-    planned = sum(1 for row in rows if "planned" in row)
-    written = len(rows) - planned - len(left_out)
-    lines.append(f"{written} components, {planned} planned; {len(left_out)} symbols left out")
+    lines.append(f"{len(rows) - len(left_out)} components; {len(left_out)} symbols left out")
     return "\n".join(lines)
 
 
@@ -123,7 +118,7 @@ def _chapter(row: dict) -> str:
 
 
 def _cells(row: dict, words: list[str]) -> list[str]:
-    state = "planned" if "planned" in row else "exercise" if row["exercise"] else ""
+    state = "exercise" if row["exercise"] else ""
     called = [_first(names(row, field), words) for field in NAMES]
     return ["", row["name"], row["zh"], row["status"], state, *called]
 
@@ -166,7 +161,7 @@ def run(args: argparse.Namespace) -> int:
 
 def register(commands) -> None:
     """Add the command ``atlas`` to the ``commands`` of the command line (its subparsers)."""
-    command = commands.add_parser("atlas", help="print every component, planned or left out")
+    command = commands.add_parser("atlas", help="print every component, and what is left out")
     command.add_argument("words", nargs="*", metavar="WORD", help="only what has all these words")
     command.add_argument("--format", choices=("table", "json"), default="table")
     command.add_argument("--family", choices=FAMILIES, help="only the chapters of this family")

@@ -1,8 +1,8 @@
-"""The ledger: every public symbol of both frameworks is taught, planned or left out.
+"""The ledger: every public symbol of both frameworks is taught, or left out with the reason.
 
-``ledger.toml`` beside this module lists what is planned and what is left out; what is taught
-stands in the catalogue. :func:`problems` says where the three and the installed frameworks
-disagree. Reading needs neither framework; what compares with live symbols imports both.
+``ledger.toml`` beside this module lists what is left out, and components that an author is about to
+write; what is taught stands in the catalogue. :func:`problems` says where these and the installed
+frameworks disagree. Reading needs neither framework; what compares with live symbols imports both.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from types import ModuleType
 
 from diptych.catalogue.component import KINDS, STATUSES, Component
@@ -32,6 +33,7 @@ NAMESPACES = (
 )
 # Where TensorFlow keeps names that Keras itself has dropped, such as tf.keras.losses.mse.
 LEGACY = tuple(f"tf.{name}" for name in NAMESPACES if name.startswith("keras."))
+LEDGER = files("diptych.catalogue") / "ledger.toml"
 # The component's field for each framework, and how its dotted names begin.
 ROOTS = {"pytorch": "torch", "keras": "keras", "tensorflow": "tf"}
 
@@ -60,14 +62,14 @@ class Ledger:
     left_out: tuple[LeftOut, ...]
 
 
-def read() -> Ledger:
+def read(path: Traversable = LEDGER) -> Ledger:
     """The ledger as it stands; raises ``TypeError`` for a row with an unknown or missing key."""
-    data = tomllib.loads((files("diptych.catalogue") / "ledger.toml").read_text(encoding="utf-8"))
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
     chapters = data["chapters"].items()
     return Ledger(
         chapters=tuple(f"{family}/{stem}" for family, stems in chapters for stem in stems),
         shared=tuple(data["shared"]),
-        planned=tuple(Component(**_frozen(row)) for row in data["planned"]),
+        planned=tuple(Component(**_frozen(row)) for row in data.get("planned", ())),
         left_out=tuple(LeftOut(**_frozen(row)) for row in data["left_out"]),
     )
 

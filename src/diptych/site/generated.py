@@ -48,7 +48,7 @@ class Generated(SphinxDirective):
 
     def is_here(self, row: dict) -> bool:
         """Whether this site has the component's chapter: a course may leave some out."""
-        return "planned" not in row and f"chapters/{row['chapter']}" in self.env.found_docs
+        return f"chapters/{row['chapter']}" in self.env.found_docs
 
     def link(self, text: str, target: str, kind: str = "ref") -> addnodes.pending_xref:
         """A link to a label of the book; with the kind ``doc`` to a page, under its own title."""
@@ -65,13 +65,10 @@ class Generated(SphinxDirective):
 
     def component(self, row: dict) -> list[nodes.Node]:
         """The cell with a component's name, its Chinese term, its status and its chapter."""
-        name = nodes.Text(row["name"])
-        chapter = nodes.Text(f"planned for {row['chapter']}")
+        name, chapter = nodes.Text(row["name"]), nodes.Text("not on this site")
         if self.is_here(row):
             name = self.link(row["name"], find(row["id"]).anchor)
             chapter = self.link("", f"/chapters/{row['chapter']}", "doc")
-        elif "planned" not in row:
-            chapter = nodes.Text("not on this site")
         return [
             paragraph(name, kind="name"),
             paragraph(chinese(row["zh"])),
@@ -101,7 +98,7 @@ class Components(Generated):
 
 
 class Atlas(Generated):
-    """Every component, planned ones included, then every symbol that is left out, and why.
+    """Every component, then every symbol that is left out, and why.
 
     ``filter.js`` reads a row's family and status from its classes.
     """
@@ -124,9 +121,8 @@ class Atlas(Generated):
     def row(self, each: dict) -> nodes.row:
         calls = [in_short(Call(**call)) for call in each["calls"]]
         made = row(self.component(each), *names(each), calls + self.differs(each))
-        written = "planned" if "planned" in each else "written"
         made["ids"].append(each["id"].replace("_", "-"))
-        made["classes"] += [f"family-{each['family']}", f"is-{each['status']}", f"is-{written}"]
+        made["classes"] += [f"family-{each['family']}", f"is-{each['status']}"]
         return made
 
 

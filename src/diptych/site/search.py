@@ -98,11 +98,10 @@ def names(env: BuildEnvironment) -> Iterator[list]:
         docname, anchor = f"chapters/{row['chapter']}", row["id"].replace("_", "-")
         if "reason" in row:
             where, address = "left out", f"atlas.html?q={row['id']}"
-        elif docname in env.titles and "planned" not in row:
+        elif docname in env.titles:
             where, address = env.titles[docname].astext(), f"{docname}.html#{anchor}"
         else:
-            where = f"planned for {row['chapter']}" if "planned" in row else "not on this site"
-            address = f"atlas.html#{anchor}"
+            where, address = "not on this site", f"atlas.html#{anchor}"
         if not address.startswith("atlas") or "atlas" in env.titles:
             symbols = (atlas.names(row, field) for field in atlas.NAMES)
             yield [row["name"], row["zh"], where, address, [*filter(None, symbols)]]

@@ -1,5 +1,5 @@
 // Puts a filter into #filter that hides what does not match in the tables after it. What is chosen
-// stands in the address: atlas.html?q=leaky&family=activations&status=written.
+// stands in the address: atlas.html?q=leaky&family=activations&status=bridged.
 (() => {
   const place = document.getElementById("filter");
   const asked = new URLSearchParams(location.search);
@@ -10,7 +10,7 @@
   );
   const texts = new Map(taught.map((row) => [row, text(row)]));
   const families = [...new Set(taught.map((row) => /family-(\w+)/.exec(row.className)[1]))];
-  const statuses = ["written", "planned", "paired", "bridged", "removed", "left out"];
+  const statuses = ["paired", "bridged", "removed", "left out"];
 
   function text(...nodes) {
     return find.fold(nodes.map((node) => node.textContent).join("\n"));
