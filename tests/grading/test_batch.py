@@ -29,7 +29,7 @@ def graded(one_server, tmp_path_factory):
     """The whole class: outcomes by student, and the folder of the reports."""
     scratch = tmp_path_factory.mktemp("class")
     submissions.write(scratch / "submitted", submissions.folder())
-    outcomes = grade(scratch / "submitted", scratch / "out", workers=2, **OPTIONS)
+    outcomes = grade(scratch / "submitted", scratch / "out", workers=2, **OPTIONS).outcomes
     return {outcome.student: outcome for outcome in outcomes}, scratch / "out"
 
 
@@ -179,7 +179,7 @@ def test_a_name_that_was_not_seen_to_run_is_advice_for_the_instructor(graded):
 
 def test_forbidden_functions_may_cost_nothing_where_the_instructor_says_so(tmp_path):
     submissions.write(tmp_path / "in", {"a": submissions.folder()["runs-relu"]})
-    (outcome,) = grade(tmp_path / "in", tmp_path / "out", **OPTIONS, forbidden="warn")
+    (outcome,) = grade(tmp_path / "in", tmp_path / "out", **OPTIONS, forbidden="warn").outcomes
     (used,) = [g for g in outcome.grades if g.advice]
     assert (used.exercise, used.points, used.status) == ("leaky_relu", 3.0, "graded")
     assert used.advice == "ran leaky_relu"
@@ -208,7 +208,7 @@ def test_where_one_framework_is_enough_it_earns_full_marks_and_nothing_runs_agai
 def test_the_solutions_of_every_chapter_earn_every_point_and_run_nothing_forbidden(tmp_path):
     shutil.copytree(submissions.ROOT / "solutions", tmp_path / "in/solved")
     options = {"seed": SEED, "timeout": 60}
-    outcomes = grade(tmp_path / "in", tmp_path / "out", workers=2, **options)
+    outcomes = grade(tmp_path / "in", tmp_path / "out", workers=2, **options).outcomes
     assert [outcome.chapter for outcome in outcomes] == sorted(chapters())
     for outcome in outcomes:
         assert (outcome.status, outcome.notes) == ("graded", ())

@@ -17,7 +17,7 @@ def graded(folder, notebooks, **options):
     """The outcomes by name, of notebooks that each a student hands in."""
     names = {f"s{number}": name for number, name in enumerate(notebooks)}
     submissions.write(folder / "in", {student: notebooks[name] for student, name in names.items()})
-    outcomes = grade(folder / "in", folder / "out", workers=2, seed="seventeen", **options)
+    outcomes = grade(folder / "in", folder / "out", workers=2, seed="seventeen", **options).outcomes
     return {names[outcome.student]: outcome for outcome in outcomes}
 
 

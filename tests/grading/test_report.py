@@ -35,9 +35,9 @@ def test_the_table_of_students_has_a_row_for_everybody_and_a_column_for_each_cha
     table = rows(report.students_csv(everybody(outcomes, ASKED, also=["late"]), ASKED))
     assert table == [
         [*report.STUDENTS, CHAPTER, GATES],
-        ["ann", "", "6", "12", "complete", "", "", "", "4", "2"],
-        ["late", "", "0", "12", "nothing", f"{CHAPTER} {GATES}", "", "", "", ""],
-        ["李雷", "", "0", "12", "missing", GATES, "", "", "0", ""],
+        ["ann", "", "6", "12", "complete", "", "", "", "", "4", "2"],
+        ["late", "", "0", "12", "nothing", f"{CHAPTER} {GATES}", "", "", "", "", ""],
+        ["李雷", "", "0", "12", "missing", GATES, "", "", "", "0", ""],
     ]
 
 
@@ -59,7 +59,7 @@ def test_all_that_is_written_is_private(tmp_path):
     report.write(tmp_path, [outcome()], {"ann": "", "late": ""}, ASKED, isolation="none")
     made = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert sorted(path.name for path in made) == [
-        *("ann.html", "grades.csv", "late.html", "report.html", "students.csv")
+        *("ann.html", "changes.csv", "grades.csv", "late.html", "report.html", "students.csv")
     ]
     assert {stat.S_IMODE(path.stat().st_mode) for path in made} == {0o600}
     assert stat.S_IMODE((tmp_path / "feedback").stat().st_mode) == 0o700

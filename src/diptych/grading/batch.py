@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+import contextlib
+import difflib
 import functools
 import hashlib
 import json
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from diptych.catalogue.component import FRAMEWORKS
-from diptych.grading import files, find, marking, read, report, roster, store, totals, unpack
+from diptych.grading import (
+    answers,
+    by_hand,
+    files,
+    find,
+    lateness,
+    marking,
+    read,
+    report,
+    roster,
+    store,
+    totals,
+    unpack,
+)
+from diptych.grading.changes import Change, changes
 from diptych.grading.find import Submission
 from diptych.grading.marking import Outcome
 from diptych.grading.statuses import sentence
+from diptych.grading.tables import TableError
 from diptych.grading.version import version
 from diptych.isolation.process import Place, Stopped, place
 from diptych.isolation.run import PREPARATION, Limits, run
@@ -36,6 +53,16 @@ class Options:
     forbidden: str
 
 
+@dataclass(frozen=True)
+class Graded:
+    """How every submission ended, which grades are others than before, and how many groups of
+    answers are equal, where they were looked for."""
+
+    outcomes: list[Outcome]
+    changes: list[Change]
+    equal: int | None = None
+
+
 def grade(
     submitted: str | os.PathLike,
     out: str | os.PathLike,
@@ -52,38 +79,54 @@ def grade(
     listed: Mapping[str, str] | None = None,
     show_hidden: bool = False,
     sites: Mapping[str, str] = MappingProxyType({}),
+    marks: Sequence[by_hand.Mark] = (),
+    rule: lateness.Rule | None = None,
+    late: Mapping[tuple[str, str], str] = MappingProxyType({}),
+    late_in_canvas: bool = False,
+    export_answers: Path | None = None,
     regrade: bool = False,
+    only: Collection[tuple[str, str]] = (),
     progress: Callable[[int, int, str], None] = lambda done, total, status: None,
-) -> list[Outcome]:
+) -> Graded:
     """Grade every notebook in the students' folders below ``submitted``; write into ``out``.
 
     ``submitted`` may also be what a course's site hands out, a ZIP archive or unpacked
     (:mod:`diptych.grading.unpack`).
 
-    ``out`` gets ``grades.sqlite``, ``grades.csv``, ``students.csv``, ``report.html`` and a page for
-    each student in ``feedback``. What the store holds already, from the same bytes, exercises and
-    options, is not graded again unless ``regrade``. ``timeout`` is in seconds for a whole
-    submission, ``memory`` in MB; ``workers`` run at a time, by default one a processor. With
-    ``best`` the better of the ``frameworks`` counts for each exercise. Only the ``chapters`` are
-    graded, by default all. ``isolation`` is "sandbox", or "none" for notebooks that may do whatever
-    this process may; ``forbidden`` is "deny" where running a forbidden function costs an answer its
-    points, or "warn". ``listed`` is the roster: student → name. ``sites`` says which files are
-    written that a course's site takes back (:func:`diptych.grading.report.write`). ``progress`` is
-    told how many are done, of how many, and the status of the last one.
+    ``out`` gets ``grades.sqlite``, ``grades.csv``, ``students.csv``, ``changes.csv``,
+    ``report.html`` and a page for each student in ``feedback``. What the store holds already,
+    from the same bytes, exercises and options, is not graded again unless ``regrade``, or
+    unless ``only`` has it: pairs of a student and a chapter, or "" for all. ``timeout`` is in
+    seconds for a whole submission, ``memory`` in MB; ``workers`` run at a time, by default one
+    a processor. With ``best`` the better of the ``frameworks`` counts for each exercise. Only
+    the ``chapters`` are graded, by default all. ``isolation`` is "sandbox", or "none" for
+    notebooks that may do whatever this process may; ``forbidden`` is "deny" where running a
+    forbidden function costs an answer its points, or "warn". ``listed`` is the roster: student
+    → name. ``sites`` says which files are written that a course's site takes back
+    (:func:`diptych.grading.report.write`). ``marks`` are given by hand, and ``rule`` is what
+    late work costs; ``late`` says by how much work was late
+    (:func:`diptych.grading.lateness.read`). With ``export_answers`` each answer is written into
+    that folder (:func:`diptych.grading.answers.write`). ``progress`` is told how many are done,
+    of how many, and the status of the last one.
 
     Raises :class:`diptych.grading.find.Nothing` where there is nothing to grade,
     :class:`diptych.grading.store.Unusable` for a store that another grader works with, or that is
     none, :class:`diptych.isolation.process.NoSandbox` where there is no sandbox to be had,
     :class:`diptych.grading.exports.ExportError` where a site's file cannot be written,
+    :class:`diptych.grading.lateness.LateError` where the rule cannot be applied,
+    :class:`diptych.grading.tables.TableError` where a mark or ``only`` names nobody in the class,
     :class:`OSError` where folders cannot be read or written, or no child process be had.
     """
     submitted, out = Path(submitted), Path(out)
     with unpack.opened(submitted, out, listed or ()) as download:
         also = {"order": download.order, "also": download.listed}
         found = [
-            replace(each, late=download.late.get(each.path, ""))
+            replace(each, late=lateness.of(each, late, download.late.get(each.path, "")))
             for each in find.submissions(download.folder, chapters, **also)
         ]
+        people = [files.as_text(name) for name in find.students(download.folder)]
+        names = roster.together(people, listed or {}, download.names)
+        _in_class(names, [mark.student for mark in marks] + [student for student, _ in only])
         files.folder(out)
         with store.opened(out / "grades.sqlite") as db:
             unpack.clear(out, download)
@@ -100,15 +143,21 @@ def grade(
                 place(out, isolation=isolation, **rules) as where,
                 ThreadPoolExecutor(workers or os.cpu_count()) as pool,
             ):
-                known = {} if regrade else store.fingerprints(db)
+                before = list(store.outcomes(db))
+                again = _again(found, regrade, only)
+                known = {
+                    key: kept for key, kept in store.fingerprints(db).items() if key not in again
+                }
                 work = functools.partial(
                     _work, known=known, where=where, options=options, stop=stop
                 )
                 _save_all(db, pool, work, found, stop, progress)
+            _note_late(db, found)
             wanted = {(s.student, s.place) for s in found}
             outcomes = [o for o in store.outcomes(db) if (o.student, o.place) in wanted]
-        people = map(files.as_text, find.students(download.folder))
-        names = roster.together(people, listed or {}, download.names)
+        equal = answers.write(export_answers, _answers(found)) if export_answers else None
+    changed = list(changes(before, outcomes))
+    outcomes = by_hand.apply(outcomes, marks, frameworks)
     report.write(
         out,
         outcomes,
@@ -119,8 +168,49 @@ def grade(
         isolation=where.isolation,
         show_hidden=show_hidden,
         sites=sites,
+        rule=rule,
+        late_in_canvas=late_in_canvas,
+        changes=changed,
     )
-    return outcomes
+    return Graded(outcomes, changed, equal)
+
+
+def _in_class(names: Collection[str], asked: Collection[str]) -> None:
+    """Raise :class:`diptych.grading.tables.TableError` for somebody who is not in the class."""
+    for student in asked:
+        if student not in names:
+            near = difflib.get_close_matches(student, names, 1)
+            hint = f": did you mean {near[0]!a}?" if near else ""
+            raise TableError(f"nobody in the class is called {student!a}{hint}")
+
+
+def _again(
+    found: list[Submission], regrade: bool, only: Collection[tuple[str, str]]
+) -> set[tuple[str, str]]:
+    """The files that are graded again, whatever the store holds of them."""
+    return {
+        (s.student, s.place)
+        for s in found
+        if regrade or (s.student, "") in only or (s.student, s.chapter) in only
+    }
+
+
+def _note_late(db, found: list[Submission]) -> None:
+    """Keep whether work was late as it is known now: nothing is graded again for that."""
+    late = {(s.student, s.place): s.late for s in found}
+    for key, fingerprint, outcome in store.rows(db):
+        if outcome.late != late.get(key, outcome.late):
+            store.save(db, fingerprint, replace(outcome, late=late[key]))
+
+
+def _answers(found: list[Submission]) -> dict[tuple[str, str], dict[str, str]]:
+    """The source of every answer, by student and chapter, of the notebooks that can be read."""
+    written = {}
+    for each in (submission for submission in found if not submission.status):
+        with contextlib.suppress(read.Unreadable):
+            cells = read.code_cells(read.notebook(read.content(each.path)))
+            written[each.student, each.chapter] = answers.answers(each.chapter, cells)
+    return written
 
 
 def _save_all(db, pool: Executor, work: Callable, found: list[Submission], stop, progress) -> None:
@@ -154,7 +244,7 @@ def _work(
             data = read.content(submission.path)
         except read.Unreadable as error:
             problem = str(error)
-    fingerprint = _fingerprint(data, problem, chapter, submission.late, options)
+    fingerprint = _fingerprint(data, problem, chapter, options)
     if known.get((student, name)) == fingerprint:
         return None
     if submission.status:
@@ -188,12 +278,11 @@ def _asked(chapter: str, options: Options, number: int):
     return asked, marking.questions(asked)
 
 
-def _fingerprint(data: bytes, problem: str, chapter: str, late: str, options: Options) -> str:
+def _fingerprint(data: bytes, problem: str, chapter: str, options: Options) -> str:
     parts = [
         hashlib.sha256(data).hexdigest(),
         problem,
         chapter and version(chapter),
-        late,
         options.seed,
         options.frameworks,
         [options.limits.seconds, options.limits.memory],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import importlib.util
+import json
 import sqlite3
 import sys
 import time
@@ -24,19 +25,20 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from diptych.catalogue.component import FRAMEWORK_MODULES, FRAMEWORKS, chapters
-from diptych.isolation.run import Limits
+from diptych.catalogue.component import FRAMEWORK_MODULES, FRAMEWORK_NAMES, FRAMEWORKS
+from diptych.grading import options
 
 if TYPE_CHECKING:
+    from diptych.grading.batch import Graded
     from diptych.grading.marking import Outcome
 
-BEST = ("best",)
-NUMBERS = {int: "whole number", float: "number"}
+CHANGES = 20  # grades that have changed, as the terminal lists them
 
 
 def run(args: argparse.Namespace) -> int:
-    """Grade a folder or an archive; returns the exit code: 0 when every submission has a status."""
-    best = args.frameworks == BEST
+    """Grade a folder or an archive; returns the exit code: 0 when every submission has a status,
+    2 where nothing could be graded, 130 where somebody stopped it."""
+    best = args.frameworks == options.BEST
     frameworks = FRAMEWORKS if best else args.frameworks
     needed = [FRAMEWORK_MODULES[framework] for framework in frameworks]
     absent = [module for module in needed if not importlib.util.find_spec(module)]
@@ -44,11 +46,12 @@ def run(args: argparse.Namespace) -> int:
         return _fail(f"{' and '.join(absent)} not installed here; see --frameworks")
     if problem := _folders(args.submitted, args.out):
         return _fail(problem)
-    from diptych.grading import roster
+    from diptych.grading import by_hand, lateness, roster
     from diptych.grading.batch import grade
     from diptych.grading.exports import ExportError
     from diptych.grading.find import Nothing
     from diptych.grading.store import Unusable
+    from diptych.grading.tables import TableError
 
     if args.isolation == "none":
         print(
@@ -59,11 +62,13 @@ def run(args: argparse.Namespace) -> int:
     start = time.monotonic()
     try:
         listed = roster.read(args.roster) if args.roster else {}
-        sites = {"canvas": args.canvas, "blackboard": args.blackboard}
+        sites = {site: getattr(args, site) for site in ("canvas", "blackboard", "brightspace")}
         if args.moodle:
             sites["moodle"] = args.moodle.read_bytes().decode("utf-8")
+        overrides = args.overrides or args.out / "overrides.csv"
+        marks = by_hand.read(overrides) if args.overrides or overrides.exists() else []
         with _progress() as progress:
-            outcomes = grade(
+            done = grade(
                 args.submitted,
                 args.out,
                 workers=args.workers,
@@ -78,29 +83,69 @@ def run(args: argparse.Namespace) -> int:
                 forbidden=args.forbidden,
                 show_hidden=args.show_hidden,
                 sites={site: needed for site, needed in sites.items() if needed},
+                marks=marks,
+                rule=args.late,
+                late=lateness.read(args.late_csv) if args.late_csv else {},
+                late_in_canvas=args.late_in_canvas,
+                export_answers=args.export_answers,
                 regrade=args.regrade,
+                only=args.only,
                 progress=progress,
             )
     except KeyboardInterrupt:
         _fail("stopped. What is finished is kept: the same command goes on from there")
         return 130
-    except (Nothing, Unusable, OSError, roster.RosterError, ExportError) as error:
+    except (Nothing, Unusable, OSError, TableError, ExportError, lateness.LateError) as error:
         return _fail(str(error))
     except UnicodeDecodeError:
         return _fail(f"{args.moodle} is not UTF-8: download the worksheet again")
     except sqlite3.Error as error:  # a full disk, for one; what is finished is kept
         return _fail(f"{args.out}/grades.sqlite: {error}")
-    _summary(outcomes, best)
-    graded = sum(bool(outcome.grades) for outcome in outcomes)
+    seconds = time.monotonic() - start
+    if args.json:
+        print(json.dumps(_facts(done, args.out, seconds)))
+    else:
+        _summary(done.outcomes, best)
+    graded = sum(bool(outcome.grades) for outcome in done.outcomes)
     if not graded:
         return _fail(
-            f"none of {len(outcomes)} files in {args.submitted} can be graded, the first because "
-            f"{outcomes[0].reason}; {args.out}/report.html lists them"
+            f"none of {len(done.outcomes)} files in {args.submitted} can be graded, the first "
+            f"because {done.outcomes[0].reason}; {args.out}/report.html lists them"
         )
-    more = f", {len(outcomes) - graded} files not graded" if graded < len(outcomes) else ""
-    took = f"{time.monotonic() - start:.1f} s"
-    print(f"{graded} notebooks in {took}{more}: {args.out}/report.html")
+    if not args.json:
+        _say(done, graded, args, seconds)
     return 0
+
+
+def _say(done: Graded, graded: int, args: argparse.Namespace, seconds: float) -> None:
+    """What was done, and which grades have changed by it."""
+    left = len(done.outcomes) - graded
+    more = f", {left} files not graded" if left else ""
+    print(f"{graded} notebooks in {seconds:.1f} s{more}: {args.out}/report.html")
+    if done.changes:
+        print(f"{len(done.changes)} grades are others than before: {args.out}/changes.csv")
+        for each in done.changes[:CHANGES]:
+            points = " → ".join("none" if p is None else f"{p:g}" for p in (each.old, each.new))
+            print(
+                f"  {each.student!a} {each.exercise} in {FRAMEWORK_NAMES[each.framework]}: {points}"
+            )
+        if len(done.changes) > CHANGES:
+            print(f"  and {len(done.changes) - CHANGES} more")
+    if done.equal is not None:
+        print(f"{done.equal} groups of equal answers: {args.export_answers}/equal.csv")
+
+
+def _facts(done: Graded, out: Path, seconds: float) -> dict:
+    """For scripts: counts, and where the files are."""
+    written = ("report.html", "grades.csv", "students.csv", "changes.csv")
+    return {
+        "notebooks": sum(bool(outcome.grades) for outcome in done.outcomes),
+        "statuses": dict(sorted(Counter(outcome.status for outcome in done.outcomes).items())),
+        "changes": [vars(change) for change in done.changes],
+        "equal": done.equal,
+        "seconds": round(seconds, 3),
+        "files": [str(out / name) for name in written],
+    }
 
 
 def _folders(submitted: Path, out: Path) -> str:
@@ -159,45 +204,6 @@ def _status(outcome: Outcome) -> str:
     return outcome.status
 
 
-def _frameworks(text: str) -> tuple[str, ...]:
-    if text in BEST:
-        return BEST
-    chosen = set(text.split(","))
-    if not chosen <= set(FRAMEWORKS):
-        raise argparse.ArgumentTypeError(f"choose best, or from {','.join(FRAMEWORKS)}")
-    return tuple(f for f in FRAMEWORKS if f in chosen)
-
-
-def _chapters(text: str) -> tuple[str, ...]:
-    chosen = tuple(dict.fromkeys(text.split(",")))
-    if unknown := [chapter for chapter in chosen if chapter not in chapters()]:
-        raise argparse.ArgumentTypeError(
-            f"there is no chapter {unknown[0]!a}; one is called {chapters()[-1]}"
-        )
-    return chosen
-
-
-def _seed(text: str) -> str:
-    if not text or not text.isprintable():
-        raise argparse.ArgumentTypeError("a seed is a text of printable characters")
-    return text
-
-
-def _number(kind: type, least: float, most: float):
-    def number(text: str):
-        try:
-            given = kind(text)
-        except ValueError:
-            given = None
-        if given is None or not least <= given <= most:  # nor NaN
-            raise argparse.ArgumentTypeError(
-                f"{text[:40]!a} is no {NUMBERS[kind]} from {least:,} to {most:,}"
-            )
-        return given
-
-    return number
-
-
 def register(commands) -> None:
     """Add the command ``grade`` to the ``commands`` of the command line (its subparsers)."""
     command = commands.add_parser(
@@ -208,70 +214,5 @@ def register(commands) -> None:
         "graded already, from the same bytes and with the same options, is not graded again.",
     )
     command.error = lambda message: command.exit(_fail(message))
-    add = command.add_argument
-    add("submitted", type=Path, metavar="SUBMITTED")
-    add("--out", type=Path, required=True, metavar="DIR", help="where store and reports go")
-    add(
-        "--workers", type=_number(int, 1, 1000), metavar="N", help="default: one for each processor"
-    )
-    add(
-        "--seed",
-        type=_seed,
-        metavar="S",
-        help="of the hidden cases; default: drawn, and kept in the store",
-    )
-    add(
-        "--timeout",
-        type=_number(float, 0.1, 86_400),
-        default=Limits.seconds,
-        metavar="S",
-        help="seconds for a submission; one cell or answer gets a quarter (default: %(default)g)",
-    )
-    add(
-        "--memory",
-        type=_number(int, 1, 1_000_000),
-        default=Limits.memory,
-        metavar="MB",
-        help="for a submission, beyond what the frameworks take (default: %(default)d)",
-    )
-    add(
-        "--frameworks",
-        type=_frameworks,
-        default=FRAMEWORKS,
-        metavar="F[,F]",
-        help=f"those that count (default: {','.join(FRAMEWORKS)}); best: of each exercise, the "
-        "better of the two",
-    )
-    add(
-        "--chapters",
-        type=_chapters,
-        default=(),
-        metavar="C[,C]",
-        help="those that are graded, and count (default: all that somebody has handed in)",
-    )
-    add("--roster", type=Path, metavar="CSV", help="who is in the class: a column student, or id")
-    add("--canvas", metavar="HEADING", help="write canvas.csv; the column as Canvas exports it")
-    add("--blackboard", metavar="HEADING", help="write blackboard.csv; the column as it exports it")
-    add(
-        "--moodle",
-        type=Path,
-        metavar="CSV",
-        help="fill in this grading worksheet as moodle.csv; pack the feedback for Moodle",
-    )
-    add(
-        "--isolation",
-        choices=("sandbox", "none"),
-        default="sandbox",
-        help="none: notebooks run with your own rights (default: %(default)s)",
-    )
-    add(
-        "--forbidden",
-        choices=("deny", "warn"),
-        default="deny",
-        help="what a forbidden function costs an answer that ran it: its points, or (warn) a line "
-        "in the report (default: %(default)s)",
-    )
-    add("--builtins", dest="forbidden", choices=("deny", "warn"), help=argparse.SUPPRESS)
-    add("--show-hidden", action="store_true", help="show hidden cases to students, too")
-    add("--regrade", action="store_true", help="grade again what is graded already")
+    options.add_to(command)
     command.set_defaults(run=run)

@@ -24,9 +24,10 @@ class ExportError(ValueError):
     """The grades cannot be written for this site; the message says why, in one line."""
 
 
-def canvas(everybody: Iterable[Total], heading: str) -> str:
+def canvas(everybody: Iterable[Total], heading: str, late: bool = False) -> str:
     """The least CSV file that Canvas imports: a row for each student who has a grade.
 
+    The points are raw, because Canvas deducts for late work by itself; with ``late`` they are not.
     ``heading`` is the assignment's column as Canvas exports it, ``Rectifiers (301234)``. Raises
     :class:`ExportError` where it is not, or where a student is no user id of Canvas.
     """
@@ -39,7 +40,14 @@ def canvas(everybody: Iterable[Total], heading: str) -> str:
     for total in _graded(everybody):
         if not total.student.isdecimal():
             raise ExportError(f"{total.student!a} is no user id of Canvas: grade Canvas's own ZIP")
-        rows.append((total.name or total.student, total.student, "", _points(total.points)))
+        rows.append(
+            (
+                total.name or total.student,
+                total.student,
+                "",
+                _points(total.points if late else total.raw),
+            )
+        )
     return _csv([("Student", "ID", "Section", heading), *rows], ",")
 
 
@@ -56,6 +64,21 @@ def blackboard(everybody: Iterable[Total], heading: str) -> str:
         )
     rows = [(total.student, _points(total.points)) for total in _graded(everybody)]
     return _csv([("Username", heading), *rows], ",")
+
+
+def brightspace(everybody: Iterable[Total], heading: str) -> str:
+    """A CSV file that Brightspace imports: ``OrgDefinedId`` and a column.
+
+    ``heading`` is the grade item's as Brightspace exports it, ``Rectifiers Points Grade``. Raises
+    :class:`ExportError` where it is not.
+    """
+    if not heading.endswith("Points Grade"):
+        raise ExportError(
+            f"{heading!a} is no heading of Brightspace: copy it from exported grades, with Points "
+            "Grade at its end"
+        )
+    rows = [(f"#{total.student}", _points(total.points), "#") for total in _graded(everybody)]
+    return _csv([("OrgDefinedId", heading, "End-of-Line Indicator"), *rows], ",")
 
 
 def moodle(everybody: Iterable[Total], worksheet: str) -> str:

@@ -55,7 +55,7 @@ class Grade:
 class Outcome:
     """How one submission ended: status and reason, one grade per answer, notes on its cells.
 
-    ``late`` is "yes", "no", or "" where nobody knows.
+    ``late`` is "yes" or "no", by how many seconds ("5400"), or "" where nobody knows.
     """
 
     student: str

@@ -10,12 +10,15 @@ from collections.abc import Mapping, Sequence
 import jinja2
 
 from diptych.catalogue.component import FRAMEWORK_NAMES
+from diptych.grading import by_hand
+from diptych.grading.lateness import Rule
 from diptych.grading.marking import Grade, Outcome
 from diptych.grading.totals import NOTHING, UNWRITTEN, Total, counted, trouble
 
 FREQUENT = 20  # mistakes in the report
 BARS = 10  # of the distribution
 LISTED = 3  # files that are not graded, a student
+DONE = ("graded", by_hand.STATUS)
 NOBODY = "nobody's"  # beside the students' folders
 
 
@@ -39,6 +42,7 @@ def class_report(
     strangers: Sequence[str],
     best: bool,
     isolation: str,
+    rule: Rule | None = None,
 ) -> str:
     """How the class did, what needs the teacher's eye, and everybody's total."""
     grades = [grade for outcome in outcomes for grade in outcome.grades]
@@ -54,6 +58,13 @@ def class_report(
         strangers=strangers,
         best=best,
         isolation=isolation,
+        rule=rule,
+        by_hand=[
+            (o.student, g.exercise, FRAMEWORK_NAMES[g.framework], _sentence(g.diagnosis))
+            for o in outcomes
+            for g in o.grades
+            if g.status == by_hand.STATUS
+        ],
         reached=_reached(grades),
         mistakes=_mistakes(outcomes),
         statuses=sorted(Counter(grade.status for grade in grades).items()),
@@ -64,7 +75,7 @@ def class_report(
             if g.advice
         ],
         failed=[_row(o, why, best) for o, why in looks if why and o.status == "graded"],
-        trouble=_ended([(o, why) for o, why in looks if o.status != "graded"], best),
+        trouble=_ended([(o, why) for o, why in looks if o.status not in DONE], best),
     )
 
 
@@ -148,7 +159,7 @@ def _mistakes(outcomes: Sequence[Outcome]) -> list[tuple]:
         (grade.exercise, grade.diagnosis, outcome.student)
         for outcome in outcomes
         for grade in outcome.grades
-        if grade.diagnosis and grade.status not in (*UNWRITTEN, "unreadable")
+        if grade.diagnosis and grade.status not in (*UNWRITTEN, "unreadable", by_hand.STATUS)
     }
     counts = Counter((exercise, said) for exercise, said, _ in made)
     frequent = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:FREQUENT]

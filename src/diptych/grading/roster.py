@@ -2,65 +2,35 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
+from diptych.grading import tables
 from diptych.grading.files import as_text
+from diptych.grading.tables import TableError
 
-IDS = ("student", "id")  # headings under which a roster names the students' folders
-NAMES = ("name",)
-
-
-class RosterError(ValueError):
-    """The roster cannot be used; the message says why, in one line."""
+IDS = ("student", "id")  # headings under which a table names the students' folders
 
 
 def read(path: Path) -> dict[str, str]:
     """Student → name, or "" where the roster has no names.
 
-    A roster is a CSV file in UTF-8, with or without a byte order mark, separated by commas,
-    semicolons or tabs. Its first line has the headings: ``student`` or ``id`` for what the
-    students' folders are called, and ``name`` if there are names; other columns are passed over.
-    Raises :class:`RosterError`, and :class:`OSError` where the file cannot be read.
+    A roster is a table (:mod:`diptych.grading.tables`) with a column ``student`` or ``id`` for what
+    the students' folders are called, and ``name`` if there are names. Raises :class:`TableError`,
+    and :class:`OSError` where the file cannot be read.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise RosterError(f"{path} is not UTF-8: save it as CSV UTF-8") from None
-    first = text.partition("\n")[0]
-    separator = max(",;\t", key=first.count)
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
-    except csv.Error as error:
-        raise RosterError(f"{path} is not CSV: {error}") from None
-    heads = [head.strip().casefold() for head in rows[0]] if rows else []
-    ids = _column(path, heads, IDS)
-    if ids is None:
-        raise RosterError(f"{path} has no column that is called {' or '.join(IDS)}")
-    names = _column(path, heads, NAMES)
     found: dict[str, str] = {}
-    for number, row in enumerate(rows[1:], 2):
-        if not any(cell.strip() for cell in row):
-            continue
-        student = as_text(row[ids].strip()) if ids < len(row) else ""
+    for number, row in tables.read(path, {"student": IDS, "name": ("name",)}, ["student"]):
+        student = as_text(row["student"])
         if not student:
-            raise RosterError(f"{path}, row {number}: nothing under {heads[ids]}")
+            raise TableError(f"{path}, row {number}: no student is named")
         if student in found:
-            raise RosterError(f"{path}, row {number}: {student!a} is there twice")
-        found[student] = row[names].strip() if names is not None and names < len(row) else ""
+            raise TableError(f"{path}, row {number}: {student!a} is there twice")
+        found[student] = row["name"]
     if not found:
-        raise RosterError(f"{path} names nobody")
+        raise TableError(f"{path} names nobody")
     return found
-
-
-def _column(path: Path, heads: list[str], known: tuple[str, ...]) -> int | None:
-    found = [number for number, head in enumerate(heads) if head in known]
-    if len(found) > 1:
-        raise RosterError(f"{path} has more than one column for {known[0]}")
-    return found[0] if found else None
 
 
 def together(

@@ -9,6 +9,7 @@ SENTENCES = {
     "raised": "",
     "not_written": "not written yet",
     "forbidden": "this ran {functions}, which the exercise asks you to write yourself",
+    "by_hand": "marked by hand{comment}",
     # there is nothing to ask
     "no_answer": "nothing is called {name} after all cells have run",
     "misnamed": "nothing is called {name}: is {near} meant? Rename it",

@@ -79,7 +79,7 @@ def seed(db: sqlite3.Connection, given: str | None) -> str:
 
 def fingerprints(db: sqlite3.Connection) -> dict[tuple[str, str], str]:
     """What each row that can be read was graded from, by student and place."""
-    return {key: fingerprint for key, fingerprint, _ in _rows(db)}
+    return {key: fingerprint for key, fingerprint, _ in rows(db)}
 
 
 def save(db: sqlite3.Connection, fingerprint: str, outcome: Outcome) -> None:
@@ -91,17 +91,18 @@ def save(db: sqlite3.Connection, fingerprint: str, outcome: Outcome) -> None:
 
 def outcomes(db: sqlite3.Connection) -> Iterator[Outcome]:
     """Every outcome that is kept and can be read, by student and place."""
-    for _, _, outcome in _rows(db):
+    for _, _, outcome in rows(db):
         yield outcome
 
 
-def _rows(db: sqlite3.Connection) -> Iterator[tuple[tuple[str, str], str, Outcome]]:
-    """The rows that can be read: what is damaged, or was kept by another version, is graded again
-    as if it were not there."""
-    rows = db.execute(
+def rows(db: sqlite3.Connection) -> Iterator[tuple[tuple[str, str], str, Outcome]]:
+    """Key, fingerprint and outcome of the rows that can be read: what is damaged, or was kept
+    by another version, is graded again as if it were not there."""
+    # All at once, so that they can be written while they are looked at.
+    kept = db.execute(
         "SELECT student, place, fingerprint, outcome FROM submission ORDER BY student, place"
-    )
-    for student, place, fingerprint, text in rows:
+    ).fetchall()
+    for student, place, fingerprint, text in kept:
         with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError):
             outcome = Outcome.of(json.loads(text))
             if _is_whole(outcome) and (outcome.student, outcome.place) == (student, place):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from diptych.catalogue.component import chapters as book
 from diptych.catalogue.component import load
+from diptych.grading.by_hand import STATUS
+from diptych.grading.lateness import Rule
 from diptych.grading.marking import Grade, Outcome
 
 UNWRITTEN = ("not_written", "no_answer")
@@ -18,7 +20,8 @@ COMPLETE, MISSING, NOTHING = "complete", "missing", "nothing"
 class Total:
     """One student: points by chapter, for what was handed in, and what was not.
 
-    ``status`` is "complete", "missing" where chapters are, or "nothing" where all are.
+    ``points`` are those of all chapters, less what was ``deducted`` for late work. ``status`` is
+    "complete", "missing" where chapters are, or "nothing" where all are.
     """
 
     student: str
@@ -30,12 +33,20 @@ class Total:
     by_chapter: Mapping[str, float]
     missing: tuple[str, ...]
     outcomes: tuple[Outcome, ...]
+    deducted: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def late(self) -> str:
-        """Whether a notebook that counts was late: "yes", "no", or "" where nobody knows."""
+        """Whether a notebook that counts was late: by how many seconds, the most of all, or "yes",
+        "no", or "" where nobody knows."""
         known = {outcome.late for outcome in self.outcomes if outcome.grades}
-        return next((each for each in ("yes", "", "no") if each in known), "")
+        seconds = max((int(each) for each in known if each.isdecimal()), default=0)
+        return str(seconds or next((each for each in ("yes", "", "no") if each in known), ""))
+
+    @property
+    def raw(self) -> float:
+        """The points before anything was deducted."""
+        return self.points + sum(self.deducted.values())
 
     def share(self) -> float:
         return self.points / self.max_points if self.max_points else 0.0
@@ -84,34 +95,41 @@ def totals(
     pages: Mapping[str, str],
     asked: Mapping[str, float],
     best: bool,
+    rule: Rule | None = None,
 ) -> list[Total]:
     """Everybody in ``names``, in that order; ``asked`` are the chapters that count, with their
-    points, and ``pages`` the names of the feedback pages."""
+    points, and ``pages`` the names of the feedback pages. The ``rule`` is what late work costs;
+    raises :class:`diptych.grading.lateness.LateError` where it cannot be applied."""
     theirs: dict[str, list[Outcome]] = {student: [] for student in names}
     for outcome in outcomes:
         if outcome.student in theirs:
             theirs[outcome.student].append(outcome)
     return [
-        _total(student, name, pages[student], theirs[student], asked, best)
+        _total(student, name, pages[student], theirs[student], asked, best, rule)
         for student, name in names.items()
     ]
 
 
-def _total(student, name, page, outcomes, asked, best) -> Total:
+def _total(student, name, page, outcomes, asked, best, rule) -> Total:
+    those = [outcome for outcome in outcomes if outcome.grades and outcome.chapter in asked]
     by_chapter = {
         outcome.chapter: sum(grade.points for grade in counted(outcome.grades, best))
-        for outcome in outcomes
-        if outcome.grades and outcome.chapter in asked
+        for outcome in those
     }
+    costs = {o.chapter: rule.costs(o.late, by_chapter[o.chapter]) for o in those if rule}
+    deducted = {chapter: points for chapter, points in costs.items() if points}
     missing = tuple(chapter for chapter in asked if chapter not in by_chapter)
     status = NOTHING if not by_chapter else MISSING if missing else COMPLETE
-    points, most = sum(by_chapter.values()), sum(asked.values())
-    return Total(student, name, page, points, most, status, by_chapter, missing, tuple(outcomes))
+    points = sum(by_chapter.values()) - sum(deducted.values())
+    told = by_chapter, missing, tuple(outcomes), deducted
+    return Total(student, name, page, points, sum(asked.values()), status, *told)
 
 
 def trouble(outcome: Outcome, best: bool) -> str:
     """Why a teacher should look at a notebook, or "": it did not go through, or it did, and most
     of the answers that were begun earned nothing."""
+    if outcome.status == STATUS:
+        return ""
     if outcome.status != "graded":
         return outcome.reason
     begun = [g for g in counted(outcome.grades, best) if g.status != "not_written"]

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from diptych.grading import batch, files, report
+from diptych.grading import batch, files, tables
 from diptych.grading.batch import grade
 from tests.grading import hostile, submissions
 from tests.grading.hostile import theft
@@ -28,7 +28,7 @@ class Graded:
     def __init__(self, folder, attempts, located):
         handed_in = {name: located(attempt.handed_in) for name, attempt in attempts.items()}
         submissions.write(folder / "submitted", handed_in | HONEST)
-        self.all = grade(folder / "submitted", folder / "out", workers=2, **OPTIONS)
+        self.all = grade(folder / "submitted", folder / "out", workers=2, **OPTIONS).outcomes
         self.attempts, self.out = attempts, folder / "out"
         self.outcomes = {outcome.student: outcome for outcome in reversed(self.all)}
 
@@ -99,7 +99,7 @@ def test_nobody_is_left_out_and_nobody_is_mistaken_for_another(level, request):
     with open(level.out / "grades.csv", newline="", encoding="utf-8-sig") as file:
         rows = list(csv.reader(file))
     assert all(len(row) == len(rows[0]) for row in rows)
-    assert {row[0] for row in rows[1:]} == {report.harmless(name) for name in level.outcomes}
+    assert {row[0] for row in rows[1:]} == {tables.harmless(name) for name in level.outcomes}
     assert not any(cell.startswith(tuple("=+-@\t\r\n")) for row in rows for cell in row)
 
 

@@ -1,0 +1,90 @@
+"""The students' answers as Python files, so that any tool that looks for copies can read them."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import keyword
+import re
+import tokenize
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from diptych.catalogue.component import load
+from diptych.grading import files, tables
+from diptych.judging.worker import SUFFIXES
+
+LEAST = 25  # tokens: two short formulas are equal because there is only one way to write them
+LAYOUT = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
+
+
+def names(chapter: str) -> list[str]:
+    """What the answers of a chapter are called, in its order."""
+    return [e.answer + end for c in load(chapter) for e in c.exercises for end in SUFFIXES]
+
+
+def answers(chapter: str, cells: Iterable[str]) -> dict[str, str]:
+    """The source of each answer of the chapter that one of the code ``cells`` begins to define.
+
+    It is cut out by lines, and not parsed: what was handed in need not be Python.
+    """
+    wanted = "|".join(map(re.escape, names(chapter)))
+    begins = re.compile(rf"(?:async\s+)?(?:def|class)\s+({wanted})\b|({wanted})\s*[:=]")
+    found: dict[str, str] = {}
+    for cell in cells:
+        lines = cell.splitlines()
+        for number, line in enumerate(lines):
+            if match := begins.match(line):
+                first = number
+                while first and lines[first - 1].startswith("@"):
+                    first -= 1
+                found[match[1] or match[2]] = "\n".join(_block(lines, first, number)) + "\n"
+    return found
+
+
+def _block(lines: Sequence[str], first: int, number: int) -> Iterator[str]:
+    """The lines of a statement: up to the next one that begins at the margin."""
+    yield from lines[first : number + 1]
+    rest = lines[number + 1 :]
+    end = next((n for n, each in enumerate(rest) if re.match(r"[^\s#)\]}]", each)), len(rest))
+    yield from "\n".join(rest[:end]).rstrip().splitlines()
+
+
+def shape(source: str) -> str:
+    """What is left of an answer when its own names, comments and layout are taken away, or "" where
+    it is too short to say anything, or no Python."""
+    kept, own = [], {}
+    before = ""
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(source).readline):
+            text = token.string
+            docstring = token.type == tokenize.STRING and before in (":", "")
+            if token.type in LAYOUT or docstring:
+                continue
+            if token.type == tokenize.NAME and not keyword.iskeyword(text) and before != ".":
+                text = own.setdefault(text, f"_{len(own)}")
+            kept.append(text)
+            before = token.string
+    except (tokenize.TokenError, SyntaxError):
+        return ""
+    return " ".join(kept) if len(kept) >= LEAST else ""
+
+
+def write(out: Path, written: Mapping[tuple[str, str], Mapping[str, str]]) -> int:
+    """Write each answer of ``{(student, chapter): answers}`` into
+    ``out/<chapter>/<answer>/<student>.py``, and list those that are equal but for their names in
+    ``out/equal.csv``; returns how many groups there are."""
+    pages = files.page_names({student for student, _ in written})
+    alike: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for (student, chapter), each in written.items():
+        for name, source in each.items():
+            folder = out / chapter / name
+            files.folder(folder)
+            files.replace(folder / f"{pages[student].removesuffix('.html')}.py", source)
+            if told := shape(source):
+                alike[name, hashlib.sha256(told.encode()).hexdigest()].append(student)
+    equal = [(name, those) for (name, _), those in alike.items() if len(those) > 1]
+    rows = sorted((name, str(len(those)), " ".join(sorted(those))) for name, those in equal)
+    files.replace(out / "equal.csv", tables.text(("answer", "students", "who"), rows))
+    return len(equal)

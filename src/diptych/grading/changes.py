@@ -1,0 +1,40 @@
+"""Which grades are others than before, after notebooks were graded again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from diptych.grading.marking import Outcome
+
+
+@dataclass(frozen=True)
+class Change:
+    """An answer's points, old and new; ``None`` where there was no such answer."""
+
+    student: str
+    chapter: str
+    exercise: str
+    framework: str
+    old: float | None
+    new: float | None
+    why: str = ""
+
+
+def changes(before: Iterable[Outcome], after: Iterable[Outcome]) -> Iterator[Change]:
+    """The grades that differ, of notebooks that were graded before, and still are there."""
+    known = {(outcome.student, outcome.place): outcome for outcome in before}
+    for outcome in after:
+        if old := known.get((outcome.student, outcome.place)):
+            yield from _of_one(old, outcome)
+
+
+def _of_one(old: Outcome, new: Outcome) -> Iterator[Change]:
+    was, now = (
+        {(outcome.chapter, g.exercise, g.framework): g for g in outcome.grades}
+        for outcome in (old, new)
+    )
+    for key in dict.fromkeys([*was, *now]):
+        points = [grades[key].points if key in grades else None for grades in (was, now)]
+        if points[0] != points[1]:
+            yield Change(new.student, *key, *points, now[key].diagnosis if key in now else "")
