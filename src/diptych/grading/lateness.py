@@ -80,7 +80,7 @@ def read(path: Path) -> dict[tuple[str, str], str]:
             raise TableError(f"{where}: {key[0]!a} is there twice")
         try:
             seconds = float(row["seconds"]) if row["seconds"] else _between(row)
-            found[key] = str(ceil(seconds)) if seconds > 0 else "no"
+            found[key] = "no" if seconds <= 0 else str(ceil(seconds))  # NaN is refused here
         except (ValueError, TypeError, OverflowError):
             raise TableError(
                 f"{where}: give seconds, or submitted and due as in 2026-11-29T18:00"

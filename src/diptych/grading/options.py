@@ -144,11 +144,11 @@ def _chapters(text: str) -> tuple[str, ...]:
 
 
 def _only(text: str) -> tuple[str, str]:
-    student, _, exercise = text.rpartition(",") if "," in text else (text, "", "")
-    chapter = next(
-        (c.chapter for c in catalogue() for e in c.exercises if e.answer == exercise), ""
-    )
-    return student, chapter
+    student, comma, exercise = text.rpartition(",")
+    of = {e.answer: component.chapter for component in catalogue() for e in component.exercises}
+    if comma and exercise not in of:
+        raise argparse.ArgumentTypeError(f"there is no exercise {exercise!a}")
+    return (student, of[exercise]) if comma else (exercise, "")
 
 
 def _late(text: str) -> Rule:
