@@ -279,7 +279,7 @@ agree(rnn_pt(torch.tensor(steps))[0], rnn_tf(tf.constant(steps)))
 # | a larger picture, with learned weights | `nn.ConvTranspose2d`<br>`Conv2DTranspose` | the output size |
 # | a smaller picture | [`nn.MaxPool2d`](pooling.ipynb#max-pooling), [`nn.AvgPool2d`](pooling.ipynb#average-pooling)<br>[`MaxPooling2D`](pooling.ipynb#max-pooling), [`AveragePooling2D`](pooling.ipynb#average-pooling) | [whether an average counts the padding](count-include-pad) |
 # | one number for each channel | [`amax`](adaptive_pooling.ipynb#global-max-pooling), [`mean`](adaptive_pooling.ipynb#global-average-pooling)<br>[`GlobalMaxPooling2D`](adaptive_pooling.ipynb#global-max-pooling), [`GlobalAveragePooling2D`](adaptive_pooling.ipynb#global-average-pooling) | [not Keras's adaptive layers with one bin](adaptive-one-bin) |
-# | vectors for words or ids | `nn.Embedding`<br>`Embedding` | the initial values; which id is padding |
+# | vectors for words or ids | [`nn.Embedding`](embeddings.ipynb#embedding), [`nn.EmbeddingBag`](embeddings.ipynb#embedding-bag)<br>[`Embedding`](embeddings.ipynb#embedding), [`ReversibleEmbedding`](embeddings.ipynb#reversible-embedding) | the initial numbers; [which id is padding](embedding-padding) |
 # | a state along a sequence | `nn.LSTM`, `nn.GRU`<br>`LSTM`, `GRU` | the order of the gates, the number of biases, the time axis |
 # | each position computed from all others | `nn.MultiheadAttention`<br>`MultiHeadAttention` | the order of the arguments, the meaning of a mask |
 # | a block of a transformer | `nn.TransformerEncoderLayer`<br>built from other layers | a new one is in training mode |

@@ -1,13 +1,14 @@
 # %% [markdown]
 # # Rearranging
 #
-# The layers of this chapter bring numbers to other places. Pixel shuffle makes an image larger with numbers from
-# several channels, and pixel unshuffle does the opposite. Channel shuffle changes the order of the channels. Grid
-# sampling reads an image at any positions that you compute. None of these layers has weights.
+# The first three layers of this chapter move numbers to other places, and change no number. Pixel shuffle makes an
+# image larger with numbers from several channels, and pixel unshuffle does the opposite. Channel shuffle changes the
+# order of the channels. Grid sampling interpolates: it reads an image at any positions that you compute. None of
+# these layers has weights.
 #
 # **The claim:** `nn.PixelShuffle` and `tf.nn.depth_to_space` read the channels in another order, and each order is
-# that of its framework's convolution kernels. With one output channel there is no difference, so a test with a grey
-# image does not find it. To port a network, reorder the kernel of the convolution once. For channel shuffle and grid
+# that of its framework's convolution kernels. With one output channel the two orders are the same, so a test
+# with a grey image does not find the difference. To port a network, reorder the kernel of the convolution once. For channel shuffle and grid
 # sampling, which TensorFlow does not have, this chapter builds functions that agree with PyTorch.
 
 # %%
@@ -144,7 +145,8 @@ print("12 channels agree:", np.allclose(last(colour_pt), colour_tf))
 # ### To port a network, reorder the kernel of the convolution once
 #
 # The channels come from a convolution. If you reorder the output channels of its kernel and its bias, you need no
-# `tf.gather` in each call. The next cells port a convolution with 12 output channels and a pixel shuffle:
+# `tf.gather` in each call. The next cells port a convolution with 12 output channels and a pixel shuffle from PyTorch.
+# To port in the other direction, index with the inverse of `order`, which is `back` in the next section.
 
 # %% shuffle-kernel-pt tags=["pytorch"]
 torch.manual_seed(0)
@@ -174,21 +176,22 @@ agree(last(y_pt), y_tf, gradients=(last(dx_pt), dx_tf), rtol=1e-4)
 #
 # <!-- head: pixel_unshuffle -->
 #
-# Pixel unshuffle is the inverse of pixel shuffle: it cuts the image into blocks of $r \times r$ pixels, and gives
-# each pixel of a block a channel of its own. Choose it instead of pooling to make an image smaller without losing
+# Pixel unshuffle is the inverse of pixel shuffle: it cuts the image into blocks of $r \times r$ pixels, and puts
+# each pixel of a block into a channel of its own. Choose it, and not pooling, if the smaller image must keep all
 # numbers.
 #
 # $$\text{PyTorch:}\quad y_{c r^2 + i r + j,\; h,\; w} = x_{c,\; h r + i,\; w r + j}$$
 #
 # The symbols are those of pixel shuffle. `tf.nn.space_to_depth` has the order $(i r + j)\,C + c$, as
-# `depth_to_space`. `back` has, for each channel of PyTorch, its number in TensorFlow. The next cells unshuffle an
-# image, compare, and shuffle it back.
+# `depth_to_space`. `back` has, for each channel of PyTorch, its number in TensorFlow. It is the inverse of `order`.
+# The next cells unshuffle an image, compare, and shuffle it back.
 
 # %%
 even = rng.normal(size=(2, 3, 4, 6)).astype(np.float32)  # (batch, channels, h, w)
 even_last = np.moveaxis(even, 1, -1)
 back = np.arange(12).reshape(2, 2, -1).transpose(2, 0, 1).ravel()
 print(back)
+print("inverse of order:", np.array_equal(back, np.argsort(order)))
 
 # %% unshuffle-pt tags=["pytorch"]
 x = torch.tensor(even)
@@ -212,7 +215,7 @@ agree(last(y_pt), y_tf, gradients=(last(dx_pt), dx_tf))
 # %% [markdown]
 # ### Sizes that do not divide are an error in both
 #
-# The height of `images` is 5. Pad or crop the image first.
+# `images` is 5 pixels high and 7 pixels wide, which 2 does not divide. Pad or crop such an image first.
 
 # %% unshuffle-divide-pt tags=["pytorch"]
 with show_error():
@@ -226,8 +229,8 @@ with show_error():
 # (unshuffle-kernels)=
 # ### The order of the channels is that of a convolution's kernel, in both frameworks
 #
-# A convolution whose stride is the size of its kernel reads each block once. It is pixel unshuffle and a dense
-# layer on the channels, as in the first layer of a vision transformer. PyTorch's kernel has the shape (out, in,
+# A convolution whose stride is the size of its kernel reads each block once. It computes the same as pixel unshuffle
+# followed by a dense layer on the channels. The first layer of a vision transformer is such a convolution. PyTorch's kernel has the shape (out, in,
 # r, r), so its numbers are in the order $(c, i, j)$. TensorFlow's has the shape (r, r, in, out), with the order
 # $(i, j, c)$. In each framework, a plain `reshape` of the kernel fits its own order:
 
@@ -292,7 +295,7 @@ y_tf, dx_tf = value_and_grad(
 agree(last(y_pt), y_tf, gradients=(last(dx_pt), dx_tf))
 
 # %% [markdown]
-# ### The inverse is a shuffle with the other factor
+# ### The inverse of a shuffle with g groups is a shuffle with C/g groups
 #
 # A shuffle with 3 groups of 4 channels is undone by a shuffle with 4 groups of 3 channels. A second shuffle with 3
 # groups does not undo it:
@@ -313,8 +316,9 @@ print("by 3:", np.array_equal(channel_shuffle(y, 3), x))
 # ### Without a shuffle, two grouped convolutions never mix groups
 #
 # A grouped convolution of size 1 multiplies each pixel by a block matrix. Its output channels use only input
-# channels of their own group. The next cells put two of them one after the other, with weights of 1 and 3 groups
-# of 2 channels. They print the gradient of output channel 0 with respect to the 6 input channels.
+# channels of their own group. The next cells apply two of them, one after the other, to 3 groups of 2 channels. All
+# weights are 1. The cells print the gradient of output channel 0 with respect to the 6 input channels, without a
+# shuffle between the two (`plain`), and with one (`shuffled`).
 
 # %%
 grouped = np.kron(np.eye(3), np.ones((2, 2))).astype(np.float32)  # 3 groups of 2
@@ -351,8 +355,8 @@ show(plain=tf.reshape(plain_tf, -1),
 agree([last(plain_pt), last(mixed_pt)], [plain_tf, mixed_tf])
 
 # %% [markdown]
-# In `plain`, the channel uses the 2 inputs of its group. In `shuffled` it uses 4 inputs of two groups, because
-# the second convolution reads two channels, and each comes from another group.
+# In `plain`, output channel 0 depends on the 2 inputs of its group. In `shuffled` it depends on 4 inputs of two
+# groups, because the two channels that the second convolution reads now come from two groups.
 
 # %% [markdown]
 # (grid-sample)=
@@ -369,8 +373,8 @@ agree([last(plain_pt), last(mixed_pt)], [plain_tf, mixed_tf])
 # $$p = \frac{(g_x + 1)\,n_w - 1}{2}, \qquad q = \frac{(g_y + 1)\,n_h - 1}{2}$$
 #
 # Here $(g_x, g_y)$ is the position for the output pixel $(h, w)$. The numbers −1 and 1 are the edges of the image,
-# whose size is $n_h \times n_w$. Pixels outside count as 0. TensorFlow and Keras have no such function. The next
-# cell builds it. `hat` computes the weights $\max(0,\, 1 - |p - j|)$ for all pixels $j$ of one axis.
+# whose size is $n_h \times n_w$. The same position, counted in pixels, is column $p$ and row $q$. Pixels outside of
+# the image count as 0. TensorFlow and Keras have no such function for a batch of images. The next cell builds it. `hat` computes the weights $\max(0,\, 1 - |p - j|)$ for all pixels $j$ of one axis.
 
 # %% grid-sample-build
 def hat(p, n):
@@ -389,8 +393,8 @@ def grid_sample(image, grid):
 positions = rng.uniform(-1.2, 1.2, (2, 4, 3, 2)).astype(np.float32)
 
 # %% [markdown]
-# The next cells read both images at 4 × 3 random positions each, some of them outside. `dx` is the gradient of
-# the image, and `dg` is the gradient of the positions.
+# The next cells read each of the two images at 4 × 3 random positions. Some of the positions lie outside of the
+# image. `dx` is the gradient of the image, and `dg` is the gradient of the positions.
 
 # %% tags=["pytorch"]
 image, grid = torch.tensor(images), torch.tensor(positions)
@@ -414,16 +418,19 @@ agree(last(y_pt), y_tf, gradients=([last(dx_pt), dg_pt], [dx_tf, dg_tf]),
 # %% [markdown]
 # ### `F.affine_grid` makes the positions of a rotation, a zoom or a shift
 #
-# `F.affine_grid` takes a matrix `theta` of shape (batch, 2, 3). It multiplies the centre $(g_x, g_y, 1)$ of each
-# output pixel by this matrix. The next cells make the grid of a shift by a quarter of the image. Always pass
-# `align_corners=False` to both functions.
+# `F.affine_grid` takes a matrix `theta` of shape (batch, 2, 3). It multiplies the vector $(x, y, 1)$ by this matrix,
+# where $(x, y)$ is the centre of an output pixel. The product is the position that this output pixel reads. The next
+# cells make a grid that reads a quarter of the image further right: 0.5, because the width is 2. Pass the same
+# `align_corners` to both functions. TensorFlow has no such function, so its cell builds it.
 
 # %% affine-pt tags=["pytorch"]
 theta = torch.tensor([[[1.0, 0.0, 0.5], [0.0, 1.0, 0.0]]])
-y_pt, dtheta_pt = value_and_grad(
+y_pt = F.affine_grid(theta, (1, 2, 3, 4),
+                     align_corners=False)
+_, dtheta_pt = value_and_grad(
     lambda theta: F.affine_grid(
         theta, (1, 2, 3, 4), align_corners=False) ** 2, theta)
-show(g_x=y_pt[0, 0, :, 0].sqrt(), dtheta=dtheta_pt[0])
+show(g_x=y_pt[0, 0, :, 0], dtheta=dtheta_pt[0])
 
 # %% affine-tf tags=["tensorflow"]
 def affine_grid(theta, h, w):
@@ -435,9 +442,10 @@ def affine_grid(theta, h, w):
 
 
 theta = tf.constant([[[1.0, 0.0, 0.5], [0.0, 1.0, 0.0]]])
-y_tf, dtheta_tf = value_and_grad(
+y_tf = affine_grid(theta, 3, 4)
+_, dtheta_tf = value_and_grad(
     lambda theta: affine_grid(theta, 3, 4) ** 2, theta)
-show(g_x=tf.sqrt(y_tf[0, 0, :, 0]), dtheta=dtheta_tf[0])
+show(g_x=y_tf[0, 0, :, 0], dtheta=dtheta_tf[0])
 
 # %%
 agree(y_pt, y_tf, gradients=(dtheta_pt, dtheta_tf))
@@ -445,8 +453,9 @@ agree(y_pt, y_tf, gradients=(dtheta_pt, dtheta_tf))
 # %% [markdown]
 # ### A position is (x, y) from −1 to 1 in PyTorch, and (row, column) in pixels in Keras
 #
-# Keras's `map_coordinates` reads one array without batch and channels. It takes the rows first, then the columns,
-# counted in pixels. The next cells read the number in the first row and the last column of a 2 × 3 image:
+# Keras's `map_coordinates` reads one array, without axes for the batch and the channels. It takes the row before the
+# column, and counts both in pixels. The next cells read the number in the first row and the last column of a 2 × 3
+# image:
 
 # %% grid-order-pt tags=["pytorch"]
 image = torch.arange(1.0, 7.0).reshape(1, 1, 2, 3)
@@ -464,9 +473,9 @@ show(y=y_tf)
 agree(y_pt.flatten(), y_tf)
 
 # %% [markdown]
-# Keras also has `keras.ops.image.affine_transform`, for whole images. Its eight numbers map an output pixel to an
-# input pixel, both counted from 0. The next cells zoom into an image and turn it upside down. The TensorFlow cell
-# computes the numbers from `theta`:
+# Keras also has `keras.ops.image.affine_transform`, for a batch of images. It takes eight numbers: six map the column
+# and the row of an output pixel to a column and a row of the input, counted from 0, and the last two are 0 here. The
+# next cells zoom into an image and turn it upside down. The TensorFlow cell computes the eight numbers from `theta`:
 
 # %% affine-keras-pt tags=["pytorch"]
 theta = torch.tensor([[0.5, 0.0, 0.25], [0.0, -1.0, 0.0]])
@@ -492,9 +501,10 @@ agree(last(y_pt), y_tf, rtol=1e-4, atol=1e-5)
 # %% [markdown]
 # ### Outside of the image, `grid_sample` reads 0, unless you pass another `padding_mode`
 #
-# The next cells read the row 1, 2, 3 at five positions. −1 is the left edge of the image, which is half a pixel
-# from the nearest centre, so the zero outside has half of the weight. With `"border"`, positions outside are
-# moved to the border. In TensorFlow, clip the positions to $\pm(1 - 1/n)$ before.
+# The next cells read the row 1, 2, 3 at five positions. The position −1 is the left edge of the image, half a pixel
+# from the first centre, so the 0 outside has half of the weight. With `"border"`, positions beyond the outermost
+# centres are moved to these centres. In TensorFlow, clip the positions to $\pm(1 - 1/n)$ first. `"reflection"` mirrors
+# positions outside at the edge of the image. The function of this section does not have it.
 
 # %% grid-padding-pt tags=["pytorch"]
 image = torch.tensor([[[[1.0, 2.0, 3.0]]]])
@@ -523,9 +533,10 @@ agree([zeros_pt, border_pt], [zeros_tf, border_tf])
 # ### At the centre of a pixel, PyTorch's gradient is the slope to the right
 #
 # Linear interpolation has a kink at the centre of each pixel, and the grid of `theta` = identity reads exactly
-# there. PyTorch's gradient is then the slope to the next pixel on the right. `hat` has the same convention,
-# because it uses `d >= -1` and `d < 1`. A formula with `abs`, as `weights` in the next cell, has the gradient 0
-# there: a network that starts with the identity learns nothing. The next cells read the middle of the row 1, 2, 5.
+# there. PyTorch's gradient is then the slope to the next pixel on the right. `hat` gives the same gradient, because it
+# uses `d >= -1` and `d < 1`. A formula with `abs`, such as `weights` in the next cell, has the gradient 0 there in
+# TensorFlow (`with_abs`), so a network that starts with the identity does not learn. The next cells read the middle
+# of the row 1, 2, 5.
 
 # %%
 def weights(p, n):
@@ -554,14 +565,14 @@ show(with_abs=dp * 1.5)
 agree(last(y_pt), y_tf, gradients=(dg_pt[..., 0], dg_tf[..., 0]))
 
 # %% [markdown]
-# The slope from 2 to 5 is 3 in each pixel. A step of 1 in $g_x$ is 1.5 pixels, so the gradient is 4.5.
+# From 2 to 5 the slope is 3 per pixel. A step of 1 in $g_x$ is 1.5 pixels, so the gradient is 4.5.
 #
 # (grid-learning)=
 # ### The gradient of the positions lets a network learn a shift
 #
 # The target is a spot that lies to the right of the middle and below it. The input is a spot in the middle. The
-# next cells learn the last column of `theta` by gradient descent, so that the shifted input is the target. They
-# print the loss before and after, and the shift.
+# next cells learn the last column of `theta` by gradient descent, so that the shifted input becomes the target. They
+# print the first and the last loss, and the shift.
 
 # %%
 y_at, x_at = np.mgrid[:16, :16].astype(np.float32)
@@ -610,9 +621,9 @@ show(loss=[losses[0], losses[-1]], shift=shift_tf, digits=2)
 agree(shift_pt, shift_tf, rtol=1e-3, atol=1e-4)
 
 # %% [markdown]
-# The shift is −0.25 in x, and −0.12 in y. The image is 16 pixels wide, from −1 to 1, so these are −2 pixels and −1
-# pixel. The signs are negative, because the grid says where an output pixel *reads*: to move an image to the
-# right, read further left.
+# The shift is −0.25 in $x$, and about −0.125 in $y$. The image is 16 pixels wide, from −1 to 1, so these are −2 pixels and
+# −1 pixel. The signs are negative, because the grid has the position that an output pixel *reads*: to move an image
+# to the right, read further left.
 #
 # ## Which one to choose
 #

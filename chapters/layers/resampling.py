@@ -1,13 +1,14 @@
 # %% [markdown]
 # # Resampling
 #
-# Resampling layers change the height and the width of an image, and compute the new pixels from the nearest old
-# ones. Upsampling multiplies the size by a factor, and resizing makes any size. None of these layers has weights.
+# Resampling layers change the height and the width of an image. They compute each new pixel from the old pixels
+# around it. Upsampling multiplies the size by a factor, and resizing makes any size. None of these layers has
+# weights.
 #
 # **The claim:** linear interpolation agrees in PyTorch and in Keras at every size, and bicubic interpolation
 # agrees with `antialias=True`. Nearest interpolation does not agree: PyTorch's `mode="nearest"` reads other pixels
-# than Keras's `"nearest"`. The same as in Keras is `mode="nearest-exact"`. An image that is resized eight times with
-# PyTorch's `"nearest"` moves by 3.8 pixels.
+# than Keras's `"nearest"`. Use `mode="nearest-exact"` to compute in PyTorch what Keras computes. An image that is
+# resized to a smaller size and back eight times with PyTorch's `"nearest"` moves by 3.8 pixels.
 
 # %%
 import keras
@@ -37,8 +38,9 @@ def last(tensor):
 # (sampling-positions)=
 # ## Both frameworks read at half-pixel centres, and PyTorch has two other rules
 #
-# Every pixel of the output is read at a position of the input. The figure shows four input pixels, and where six
-# output pixels are read with each of the three rules of this chapter.
+# For each output pixel, a resampling layer computes a position in the input, and reads the input there. This chapter
+# has three rules for the position. The figure shows four input pixels, and the positions of six output pixels under
+# each rule.
 
 # %% sampling-positions tags=["hide-input"]
 # alt: Four input pixels as boxes side by side, from 0 to 4, with their centres at a half, 1.5, 2.5 and 3.5.
@@ -85,7 +87,9 @@ plt.show()
 #
 # $$y_{b,c,h,w} = x_{b,\;c,\;\lfloor h/s \rfloor,\;\lfloor w/s \rfloor}$$
 #
-# Here $s$ is the factor, and $\lfloor\cdot\rfloor$ rounds down. The next cells double an image and print the
+# This is the default mode, in PyTorch's order of the axes. Here $s$ is the factor, $b$ is an example, $c$ is a
+# channel, $h$ and $w$ are the row and the column of an output pixel, and $\lfloor\cdot\rfloor$ rounds down. The next
+# cells double an image and print the
 # first two numbers of its first row (`x`), the block of the output that they become (`y`), and the gradient of
 # the sum of squares (`dx`). Each number is used four times, so its gradient is 4 · 2x.
 
@@ -111,9 +115,9 @@ show(x=x_tf[0, 0, :2, 0], y=y_tf[0, :2, :4, 0],
 agree(last(y_pt), y_tf, gradients=(last(dx_pt), dx_tf))
 
 # %% [markdown]
-# With `mode="bilinear"`, an output pixel is a mixture of its four neighbours. Positions outside of the image are
-# moved to its border. The next sections compute the gradient with `value_and_grad`, which does the same as the
-# cells above, for the sum of the outputs.
+# With `mode="bilinear"`, an output pixel is a weighted mean of the four input pixels around its position. Positions
+# beyond the outermost pixel centres are moved to these centres. From here on, the cells compute the gradient with
+# `value_and_grad`: it returns the output, and the gradient of the sum of the output.
 
 # %% tags=["pytorch"]
 x_pt = torch.tensor(images)
@@ -154,7 +158,8 @@ print(y1_tf.shape, y3_tf.shape)
 agree([last(y1_pt), last(y3_pt)], [y1_tf, y3_tf])
 
 # %% [markdown]
-# Only Keras's `UpSampling2D` interpolates. For a sequence, give it an axis of size 1, with the factor 1:
+# Only Keras's `UpSampling2D` interpolates. To interpolate a sequence with it, add an axis of size 1 in front of the
+# time, with the factor 1, and remove the axis again:
 
 # %% upsampling-linear-pt tags=["pytorch"]
 y_pt, dx_pt = value_and_grad(
@@ -177,15 +182,16 @@ agree(last(y_pt), y_tf, gradients=(last(dx_pt), dx_tf))
 # %% [markdown]
 # ### Keras needs whole factors, and doubles the size without one
 #
-# `nn.Upsample` accepts a factor such as 1.5, or the new `size`. In Keras, use [`Resizing`](resizing) for other
-# factors.
+# `nn.Upsample` accepts a factor such as 1.5, or the new `size`. Without both, it raises an error when it is called.
+# Keras's `UpSampling2D` raises an error for 1.5, and doubles the size without an argument. For a factor that is not
+# whole, use Keras's [`Resizing`](resizing).
 
 # %% upsampling-whole-pt tags=["pytorch"]
 x_pt = torch.tensor(images)
 y_pt = nn.Upsample(size=(7, 10), mode="bilinear")(x_pt)
 print(tuple(y_pt.shape))
-half = nn.Upsample(scale_factor=1.5)(x_pt)
-print(tuple(half.shape))
+larger = nn.Upsample(scale_factor=1.5)(x_pt)
+print(tuple(larger.shape))
 with show_error():
     nn.Upsample()(x_pt)
 
@@ -205,8 +211,8 @@ agree(last(y_pt), y_tf)
 # ### `nn.UpsamplingBilinear2d` is not `nn.Upsample(mode="bilinear")`
 #
 # The older layer `nn.UpsamplingBilinear2d` uses `align_corners=True`. The next cells make a row of three numbers
-# twice as long. In `corners`, the first and the last number are those of the input, and the positions between are
-# evenly spread. `bilinear` has half-pixel centres, as Keras.
+# twice as long. With `align_corners=True` (`corners`), the first and the last position are the first and the last
+# pixel centre, and the other positions are evenly spread between them. `bilinear` has half-pixel centres, as Keras.
 
 # %% upsampling-corners-pt tags=["pytorch"]
 row = torch.tensor([[[[1.0, 2.0, 4.0]]]])
@@ -228,9 +234,9 @@ agree(last(y_pt), y_tf)
 # ### `align_corners=True` exists only in PyTorch: in TensorFlow, two small matrices compute it
 #
 # With `align_corners=True`, output pixel $i$ of $N$ lies at $i\,(n-1)/(N-1)$. In linear interpolation, the input
-# pixel $j$ has the weight $\max(0,\, 1 - |p_i - j|)$ at the position $p_i$. The weights for the rows are a matrix
-# of shape (N, n), and those for the columns another one. The next TensorFlow cell makes both matrices and
-# multiplies.
+# pixel $j$ has the weight $\max(0,\, 1 - |p_i - j|)$ at the position $p_i$. The weights for the rows form a matrix
+# of shape (N, n), and the weights for the columns form another matrix. The TensorFlow cell multiplies the image by
+# both.
 
 # %% align-corners-pt tags=["pytorch"]
 def resize_corners(x):
@@ -291,8 +297,9 @@ agree(last(y_pt), y_tf, gradients=(last(dx_pt), dx_tf))
 # %% [markdown]
 # ### Linear interpolation agrees at every size, with and without `antialias`
 #
-# The next cells compute five sizes, larger and smaller, with both values of `antialias`. `keras.ops.image.resize`
-# and `tf.image.resize` compute the same as the layer.
+# The next cells compute five sizes, larger and smaller, with both values of `antialias`. They call
+# `keras.ops.image.resize`. It computes the same as `Resizing` and `tf.image.resize`, and the last cell compares the
+# three. It also shows that `antialias` changes nothing in the first size, which is larger than the image:
 
 # %%
 sizes = [(10, 14), (8, 6), (5, 3), (2, 3), (1, 20)]
@@ -319,13 +326,18 @@ for size in sizes:
 
 # %% bilinear-everywhere
 agree(ys_pt, ys_tf, gradients=(dxs_pt, dxs_tf))
+layer = keras.layers.Resizing(10, 14)(images_last)
+function = tf.image.resize(images_last, (10, 14))
+print("three functions agree:    ", np.allclose(layer, ys_tf[0]) and np.allclose(function, ys_tf[0]))
+print("larger: antialias is equal:", np.allclose(ys_tf[0], ys_tf[1], atol=1e-6))
 
 # %% [markdown]
 # ### Without `antialias=True`, a smaller image leaves pixels out
 #
 # `antialias` is `False` by default in both frameworks. Linear interpolation then mixes two neighbours in each
-# direction, also if the image becomes much smaller. The next cells show the weights of six pixels in the two
-# pixels that they become. They are the outputs for six images with a single 1.
+# direction, also if the image becomes much smaller. The next cells resize a row of six pixels to two. Each printed
+# line belongs to one of the two output pixels, and has the weights of the six input pixels in it. To find the
+# weights, the cells resize six images: in image $j$, only pixel $j$ is 1, and the others are 0.
 
 # %% antialias-pt tags=["pytorch"]
 ones = torch.eye(6).reshape(6, 1, 1, 6)  # 6 images
@@ -346,9 +358,9 @@ show(wide=tf.transpose(y_tf[:, 0, :, 0]))
 agree([last(plain_pt), last(y_pt)], [plain_tf, y_tf])
 
 # %% [markdown]
-# In `plain`, four of the six pixels have the weight 0: a thin line in one of them disappears. Their gradient is
-# 0, too. In `wide`, with `antialias=True`, the weights are a triangle, $n/N$ pixels wide on each side and divided by its sum.
-# If the image becomes larger, `antialias` changes nothing in linear interpolation.
+# In `plain`, four of the six pixels have the weight 0 in both outputs. A thin line in one of them disappears, and
+# their gradient is 0, too. In `wide`, with `antialias=True`, the weights are a triangle around the position. It
+# reaches $n/N$ = 3 pixels to each side, and the weights are divided by their sum.
 #
 # (nearest-differs)=
 # ### `"nearest"` is another function in PyTorch than in TensorFlow, unless the factor is whole
@@ -377,8 +389,9 @@ for n in (3, 6):
 agree([last(floor_pt), last(y_pt)], [floor_tf[:, 0], y_tf[:, 0]])
 
 # %% [markdown]
-# `nearest` is PyTorch's default: the last of the three numbers is 3, and the 4 is lost. In TensorFlow, `tf.gather`
-# computes it. `exact` is Keras's. The same for whole images, with gradients:
+# The lines `nearest` are PyTorch's default. With three outputs, the last number is 3, and the 4 is lost. Keras has no
+# such mode, but `tf.gather` computes it. The lines `exact` are Keras's `"nearest"`. The next cells compare
+# `"nearest-exact"` with Keras's `"nearest"` on whole images, with the gradient:
 
 # %% tags=["pytorch"]
 y_pt, dx_pt = value_and_grad(
@@ -400,8 +413,8 @@ agree(last(y_pt), y_tf, gradients=(last(dx_pt), dx_tf))
 # (resampling-drift)=
 # ### Resized eight times, an image moves by 3.8 pixels with PyTorch's `"nearest"`
 #
-# The row below has 32 pixels and a bell curve in its middle. The next cells resize it to 20 pixels and back to
-# 32, eight times. They print the centre of the curve before and after, for PyTorch's `"nearest"`, for
+# The next row has 32 pixels, with a bell curve in its middle. The cells resize it to 20 pixels and back to 32, eight
+# times. They print the centre of the curve before and after, for PyTorch's `"nearest"`, for
 # `"nearest-exact"`, and for linear interpolation.
 
 # %%
@@ -460,16 +473,16 @@ ax.set(xlabel="pixel", ylabel="value", xlim=(0, 31), ylim=(0, 1.05),
 plt.show()
 
 # %% [markdown]
-# With `"nearest"`, each resizing moves the curve to the right by a part of a pixel, on average half a pixel for
-# each pair. With `"nearest-exact"` the errors of the rounding nearly cancel, and with linear interpolation the centre
-# stays. Use `"nearest-exact"` for masks, whose labels must not be mixed.
+# With `"nearest"`, the curve moves to the right by about half a pixel each time it is resized to 20 pixels and back.
+# With `"nearest-exact"` it moves by 0.2 pixels in all, and with linear interpolation it does not move. Linear
+# interpolation mixes numbers, which makes no sense for the labels of a mask. Use `"nearest-exact"` for masks.
 #
 # (bicubic)=
 # ### Bicubic interpolation agrees only with `antialias=True`
 #
-# Bicubic interpolation mixes four pixels along each axis. With `antialias=True`, PyTorch and TensorFlow
-# have the same weights, for larger and for smaller images. Lanczos interpolation agrees, too: `mode="lanczos"`
-# in PyTorch, `"lanczos3"` in TensorFlow. In PyTorch it needs `antialias=True`.
+# Bicubic interpolation mixes four pixels along each axis. With `antialias=True`, PyTorch and TensorFlow have the same
+# weights. The next cells make an image higher and narrower. They also compute Lanczos interpolation, which is
+# `mode="lanczos"` in PyTorch, where it needs `antialias=True`, and `"lanczos3"` in TensorFlow.
 
 # %% tags=["pytorch"]
 x = torch.tensor(images)
@@ -493,8 +506,9 @@ show(bicubic=y_tf[0, 0, :, 0], lanczos=z_tf[0, 0, :, 0])
 agree([last(y_pt), last(z_pt)], [y_tf, z_tf], gradients=(last(dx_pt), dx_tf))
 
 # %% [markdown]
-# Without `antialias=True` the two are different functions, also at whole factors. The next cells print the weights of six
-# pixels in pixel 5 of 12, and then in pixel 0, at the border:
+# Without `antialias=True`, bicubic interpolation has other weights in PyTorch than in TensorFlow. The next cells double
+# a row of six pixels. They print the weights of the six input pixels in output pixel 5 (`inside`), and in output
+# pixel 0 (`border`):
 
 # %% bicubic-pt tags=["pytorch"]
 ones = torch.eye(6).reshape(6, 1, 1, 6)
@@ -516,9 +530,13 @@ print("plain agrees:                  ", np.allclose(last(y_pt), y_tf))
 print("TensorFlow's plain = antialias:", np.allclose(y_tf, aa_tf, atol=1e-6))
 
 # %% [markdown]
-# PyTorch's plain formula has another constant ($a = -0.75$ instead of $-0.5$) and counts the pixel at the border
-# several times. TensorFlow divides by the sum of the weights inside. At whole factors, as here, TensorFlow's plain
-# result is the antialiased one. At other factors it reads its weights from a table, and is only nearly the same:
+# There are two reasons. PyTorch's formula has the constant $a = -0.75$, and TensorFlow's has $-0.5$. At the border,
+# some of the four pixels lie outside of the image: PyTorch reads the border pixel instead of them, and TensorFlow
+# leaves them out and divides by the sum of the other weights.
+#
+# If an image becomes larger by a whole factor, TensorFlow's result is the same with and without `antialias`. At
+# other factors, TensorFlow without `antialias` reads its weights from a table, and the results are only nearly the
+# same:
 
 # %% bicubic-table
 for size in ((10, 14), (8, 10)):
@@ -564,9 +582,9 @@ agree(last(y_pt), y_tf, gradients=(last(dx_pt), dx_tf), atol=1e-5)
 # %% [markdown]
 # ### `scale_factor=0.6` reads other positions than the size that it leads to
 #
-# 16 pixels times 0.6 are 9.6, so the output has 9 pixels. PyTorch then steps by 1/0.6, and not by 16/9. Keras
-# knows only sizes. The next cells resize the numbers 0 to 15: the output is the position that is read. To agree,
-# pass `size=`, or `recompute_scale_factor=True`.
+# 16 pixels times 0.6 are 9.6, so the output has 9 pixels. PyTorch then steps by 1/0.6 from one output pixel to the
+# next, and not by 16/9. Keras's `Resizing` takes only sizes. The next cells resize the numbers 0 to 15, so each
+# output is the position at which it was read. To agree with Keras, pass `size=`, or `recompute_scale_factor=True`.
 
 # %% scale-factor-pt tags=["pytorch"]
 ramp = torch.arange(16.0)[None, None]
@@ -610,13 +628,14 @@ show(three=three[0, 0, :, 0])
 agree([last(y_pt), last(thirds_pt)], [y_tf[:, 0], thirds_tf])
 
 # %% [markdown]
-# No option makes `tf.image.resize` compute PyTorch's numbers. Keras's `AdaptiveAveragePooling1D` does, in the
-# second part of the comparison.
+# No option makes `tf.image.resize` compute PyTorch's three numbers. Keras's `AdaptiveAveragePooling1D(3)` computes
+# them: the comparison used it. Do not use it [with one bin](adaptive-one-bin).
 #
 # ### `uint8` images differ by 1 in places
 #
-# Both accept images of whole numbers from 0 to 255. Keras's layer computes in floats and rounds the result.
-# PyTorch computes with whole numbers. The next cells resize such an image as it is, and as floats:
+# Both frameworks accept `uint8` images, whose numbers are integers from 0 to 255. Keras's layer computes with floats
+# and rounds the result. PyTorch computes with integers. The next cells resize such an image as it is (`u`), and as
+# floats with the result rounded (`y`):
 
 # %%
 photo = rng.integers(0, 256, (1, 1, 8, 8)).astype(np.uint8)
@@ -638,10 +657,12 @@ print(u_tf.dtype, y_tf.dtype)
 agree(last(y_pt), y_tf)
 difference = np.abs(last(u_pt).numpy().astype(int) - u_tf.numpy())
 print("largest difference of uint8:", difference.max())
+for method in ("bilinear", "nearest"):
+    print(method, tf.image.resize(photo_last, (13, 13), method=method).dtype.name)
 
 # %% [markdown]
-# Convert to floats first, resize, and round yourself. `tf.image.resize` returns floats for whole numbers, except
-# with `method="nearest"`.
+# To agree, convert to floats first, resize, and round yourself. `tf.image.resize` returns floats for a `uint8` image.
+# With `method="nearest"` it returns `uint8`.
 #
 # ### `crop_to_aspect_ratio=True` keeps the proportions, in Keras only
 #
@@ -669,7 +690,7 @@ agree(last(y_pt), y_tf)
 # | you need | use | because |
 # | --- | --- | --- |
 # | a larger feature map in a decoder | `nn.Upsample`, `UpSampling2D`, and a convolution | whole factors; no weights |
-# | images of one size | `F.interpolate(…, mode="bilinear", antialias=True)`, `Resizing(…, antialias=True)` | agrees at every size, and leaves no pixel out |
+# | images brought to one size | `F.interpolate(…, mode="bilinear", antialias=True)`, `Resizing(…, antialias=True)` | agrees at every size, and leaves no pixel out |
 # | masks of labels | `mode="nearest-exact"`; `"nearest"` in Keras | labels are not mixed, and nothing moves |
 # | bicubic interpolation | `antialias=True` in both | plain bicubic differs |
 # | larger images from more channels | `nn.PixelShuffle`, `tf.nn.depth_to_space` | see [Rearranging](rearranging.ipynb) |

@@ -69,17 +69,17 @@ def pixel_shuffle_tf(x: tf.Tensor, r: int) -> tf.Tensor:
 # %% [markdown]
 # ## Repair a ported network
 #
-# A network was ported from PyTorch to TensorFlow, and its colours are wrong: it ends in a convolution and
-# `nn.PixelShuffle(r)`, and the port in a convolution and `tf.nn.depth_to_space`. The second reads channel
-# $(i\,r + j)\,C + c$ for the number that pixel shuffle reads from channel $c\,r^2 + i\,r + j$.
+# A network was ported from PyTorch to TensorFlow, and its colours are wrong. In PyTorch it ends in a convolution and
+# `nn.PixelShuffle(r)`, in TensorFlow in a convolution and `tf.nn.depth_to_space`. Where pixel shuffle reads channel
+# $c\,r^2 + i\,r + j$, `depth_to_space` reads channel $(i\,r + j)\,C + c$.
 #
-# Repair the port without another layer: return the kernel of the convolution with its output channels in the
-# new order. The old output channel $c\,r^2 + i\,r + j$ becomes the new channel $(i\,r + j)\,C + c$. The shape of
+# Repair the port without another layer: return the kernel of the convolution with its output channels in the order
+# that `depth_to_space` needs. The old output channel $c\,r^2 + i\,r + j$ becomes the new channel $(i\,r + j)\,C + c$. The shape of
 # the kernel is (out, in, height, width) in PyTorch, and (height, width, in, out) in TensorFlow. `out` is C · r².
 #
 # Worked case: with $r$ = 2 and the eight output channels 1, 2, …, 8, the new order is 1, 5, 2, 6, 3, 7, 4, 8.
 #
-# Hint 1: Which axes are the output channels made of, in the old order, and in the new one?
+# Hint 1: Split the output channels into three axes. What are they in the old order, and in the new one?
 #
 # Hint 2: From (C, r, r) to (r, r, C). The other axes of the kernel stay.
 #
@@ -110,8 +110,8 @@ def depth_to_space_kernel_tf(
 # %% [markdown]
 # ## Pixel unshuffle
 #
-# Write the inverse of pixel shuffle: make an image $r$ times less high and wide. Row $i$ and column $j$ of each
-# block of channel $c$ go into the output channel $c\,r^2 + i\,r + j$, in both frameworks.
+# Write the inverse of pixel shuffle: divide the height and the width of an image by $r$. In channel $c$, the number
+# in row $i$ and column $j$ of each block goes into the output channel $c\,r^2 + i\,r + j$, in both frameworks.
 #
 # `x` has the shape (batch, C, h, w) in PyTorch and (batch, h, w, C) in TensorFlow. Height and width can be divided
 # by $r$.
@@ -119,7 +119,7 @@ def depth_to_space_kernel_tf(
 # Worked case: with $r$ = 2 the rows (1, 2, 3, 4) and (5, 6, 7, 8) become four channels of 1 × 2 pixels: (1, 3),
 # (2, 4), (5, 7) and (6, 8).
 #
-# Hint 1: Split the height into two axes, and the width, too.
+# Hint 1: Split the height into two axes, and the width into two axes.
 #
 # Hint 2: The height is (h / r, r): the rows of a block are neighbours.
 #
@@ -144,7 +144,7 @@ def pixel_unshuffle_tf(x: tf.Tensor, r: int) -> tf.Tensor:
     return tf.reshape(x, (n, h // r, w // r, c * r * r))
 
 # %% [markdown]
-# **Why:** this is the transpose of pixel shuffle, backwards. No number is lost, and none is used twice.
+# **Why:** this transpose is the inverse of that of pixel shuffle. Each number of the input is in the output once.
 
 # %% [markdown]
 # ## Channel shuffle
@@ -157,7 +157,7 @@ def pixel_unshuffle_tf(x: tf.Tensor, r: int) -> tf.Tensor:
 #
 # Worked case: with `groups` = 2 the channels 1, 2, 3, 4, 5, 6 become 1, 4, 2, 5, 3, 6.
 #
-# Hint 1: Write the channels as a table with a row for each group. In which order do you read it?
+# Hint 1: Write the channels as a table with a row for each group. Do you read it row by row, or column by column?
 #
 # Hint 2: Reshape the channels to (groups, channels / groups), exchange the two axes, and reshape back.
 #
@@ -250,8 +250,8 @@ def grid_sample_tf(
 # ## Affine grid
 #
 # Make the grid of an affine map, as `F.affine_grid` with `align_corners=False`. The centre of the output pixel in
-# row $i$ and column $j$ is $x = (2j + 1)/\mathit{width} - 1$ and $y = (2i + 1)/\mathit{height} - 1$. The grid has
-# the two numbers $\theta \cdot (x, y, 1)$ there.
+# row $i$ and column $j$ is $x = (2j + 1)/\mathit{width} - 1$ and $y = (2i + 1)/\mathit{height} - 1$. At this pixel,
+# the grid has the two numbers $\theta \cdot (x, y, 1)$.
 #
 # `theta` has the shape (batch, 2, 3) in both frameworks. The result has the shape (batch, height, width, 2).
 #
@@ -289,4 +289,5 @@ def affine_grid_tf(
     return tf.einsum("bkl,ijl->bijk", theta, centres)
 
 # %% [markdown]
-# **Why:** with the third number 1, the last column of `theta` is added, so one product rotates, zooms and shifts.
+# **Why:** the third number is 1, so the product adds the last column of `theta`, which is the shift. The other two
+# columns rotate and zoom.

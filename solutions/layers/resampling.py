@@ -56,7 +56,8 @@ def nearest_upsampling_tf(
     return tf.repeat(x, factors[1], axis=2)
 
 # %% [markdown]
-# **Why:** the rows are repeated without a look at the columns, so the two axes can be done one after the other.
+# **Why:** the place of a row in the output does not depend on the columns, so you can repeat along one axis after the
+# other.
 
 # %% [markdown]
 # ## The gradient of nearest upsampling
@@ -207,8 +208,8 @@ def bilinear_resize_tf(
 #
 # Hint 1: Only the positions differ from the exercise above.
 #
-# Hint 2: For one output pixel, $N - 1$ is 0. What do you have to divide by, so that 0 · (n − 1) divided by it is
-# 0?
+# Hint 2: For one output pixel, $N - 1$ is 0, and 0 / 0 is NaN. Divide by another number in this case: $i$ is 0, so
+# every other number gives the position 0.
 #
 # Hint 3: `torch.arange(size) * (n - 1) / max(size - 1, 1)`.
 
@@ -295,5 +296,5 @@ def antialiased_resize_tf(
     return tf.einsum("Nn,bnc->bNc", w, x)
 
 # %% [markdown]
-# **Why:** the triangle is as wide as the step from one output to the next, so each input has a weight in some
+# **Why:** the triangle reaches from one position to the next on both sides, so each input has a weight in some
 # output. At the border a part of the triangle lies outside, so the weights must be divided by their own sum.

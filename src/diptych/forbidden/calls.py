@@ -1,7 +1,7 @@
 """Calls of public names that no common argument fits, for :mod:`diptych.forbidden.record`.
 
 An expression each: ``made`` is what the name stands for, ``x`` the input of shape (2, 3, 4, 4),
-whose slices serve as weights, too; ``torch`` and ``keras`` are the frameworks.
+whose slices serve as weights, too; ``torch``, ``tf`` and ``keras`` are the frameworks.
 """
 
 CALLS = {
@@ -102,6 +102,19 @@ CALLS = {
     "torch.nn.functional.channel_shuffle": "made(x, 3)",
     "torch.nn.functional.grid_sample": "made(x, x[..., :2], align_corners=False)",
     "torch.nn.functional.affine_grid": "made(x[:, 0, :2, :3], (2, 1, 3, 4), align_corners=False)",
+    "torch.nn.Embedding": "made(6, 3)(torch.arange(4))",
+    "torch.nn.functional.embedding": "made(torch.arange(4), x[0, 0])",
+    "keras.layers.Embedding": "made(6, 3)(keras.ops.arange(4))",
+    "tf.nn.embedding_lookup": "made(x[0, 0], [0, 1])",
+    "torch.nn.EmbeddingBag": "[made(6, 3, mode=m)(torch.tensor([[0, 1]])) "
+    "for m in ('sum', 'mean', 'max')]",
+    "torch.nn.functional.embedding_bag": "[made(torch.tensor([[0, 1]]), x[0, 0], mode=m) "
+    "for m in ('sum', 'mean', 'max')]",
+    "tf.nn.embedding_lookup_sparse": "[made(x[0, 0], tf.sparse.from_dense([[1, 2]]), None, "
+    "combiner=c) for c in ('sum', 'mean', 'sqrtn')]",
+    "tf.nn.safe_embedding_lookup_sparse": "[made(x[0, 0], tf.sparse.from_dense([[1, 2]]), "
+    "combiner=c) for c in ('sum', 'mean', 'sqrtn')]",
+    "keras.layers.ReversibleEmbedding": "made(6, 4, logit_soft_cap=2.0)(x, reverse=True)",
 }
 for name in ("SGD", "Adam", "AdamW"):
     CALLS |= {

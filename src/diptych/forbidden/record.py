@@ -39,8 +39,8 @@ GENERIC = frozenset(
         backward batchmatmulv2 bernoulli biasadd bitwiseand bmm broadcastto cast cat ceil clamp
         clampmin clone concat concatv2 const constant constantpad constantpadnd contiguous copy
         cumsum detach dim div divnonan dropout einsum empty emptylike eq equal erf erfc expand
-        expanddims expm1 exponential fill flatten floor floormod full gather gatherv2 ge get getitem
-        greater greaterequal gt identity index indexcopy indexfill indexselect iscomplex
+        expanddims expm1 exponential fill flatten floor floormod full gather gathernd gatherv2 ge
+        get getitem greater greaterequal gt identity index indexcopy indexfill indexselect iscomplex
         iscontiguous isfinite item kaiminguniform le lerp less lessequal liftfresh linalgvectornorm
         linear localscalardense log log1p logaddexp logicaland logicalnot logicalor lt matmul
         matrixdiagv3 matrixsetdiagv3 max maximum mean min minimum mm mul mv ne neg new newempty
@@ -88,7 +88,8 @@ def attempts(symbol: str, symbols: Iterable[str] | None = None) -> Iterator[set[
     """The labels of what each call of a public name leaves that goes through."""
     made = witness.resolve(symbol)
     if symbol in CALLS:
-        names = {"made": made, "x": _tensor(symbol, INPUT), "torch": torch, "keras": tf.keras}
+        names = {"made": made, "x": _tensor(symbol, INPUT)}
+        names |= {"torch": torch, "tf": tf, "keras": tf.keras}
         with witness.watching(symbols) as labels:
             eval(CALLS[symbol], names)
         yield labels
