@@ -197,8 +197,8 @@ agree(y_pt.movedim(1, -1), y_tf,
 # <!-- head: adaptive_average_pooling -->
 #
 # Adaptive average pooling returns the average of each bin. The bins are those of [adaptive max
-# pooling](adaptive-max-pooling). Each is divided by the number of its own pixels, and a pixel in two bins counts
-# whole in both. Choose it as the last layer before a classifier, so that the classifier gets the same number of
+# pooling](adaptive-max-pooling). The sum of a bin is divided by the number of its pixels. A pixel that is in two bins counts
+# fully in both. Choose it as the last layer before a classifier, so that the classifier gets the same number of
 # features for each size of the image.
 
 # %% tags=["pytorch"]
@@ -241,6 +241,8 @@ agree(y_pt.movedim(1, -1), y_tf,
 
 # %% [markdown]
 # ### `None` keeps an axis in PyTorch, and is an error in Keras
+#
+# In PyTorch, `None` means that an axis keeps its size. In Keras, pass the size of the image, here 5:
 
 # %% adaptive-none-pt tags=["pytorch"]
 y_pt = nn.AdaptiveAvgPool2d((None, 3))(x_pt)
@@ -259,8 +261,8 @@ agree(y_pt.movedim(1, -1), y_tf)
 # ### A window of fixed size replaces adaptive pooling for some sizes only
 #
 # Some converters replace adaptive pooling by a window of size $n - (o - 1) \lfloor n / o \rfloor$ and stride $\lfloor
-# n / o \rfloor$. If $n$ is divisible by $o$, this is right. For other sizes the bins can have different sizes, and
-# no window of fixed size follows them. The next cell compares the two for 4 bins:
+# n / o \rfloor$. If $n$ is divisible by $o$, the two are equal. For some other sizes, the bins have different sizes
+# or unequal distances, and no window of fixed size and stride follows them. The next cell compares the two for 4 bins:
 
 # %% adaptive-divisible
 for n in range(4, 13):
@@ -375,8 +377,23 @@ agree(y_pt, y_tf, gradients=(dx_pt.movedim(1, -1), dx_tf))
 
 # %% [markdown]
 # `mean` is the average without the mask. It is right only for the first example, which has no padded steps. For
-# a masked maximum, set the padded steps to −∞ before the layer.
-#
+# a masked maximum, set the padded steps to −∞ before the layer:
+
+# %% mask-maximum-pt tags=["pytorch"]
+y_pt, dx_pt = value_and_grad(
+    lambda x: x.masked_fill(~m, -torch.inf).amax(2), x_pt)
+show(y=y_pt)
+
+# %% mask-maximum-tf tags=["tensorflow"]
+y_tf, dx_tf = value_and_grad(
+    lambda x: keras.layers.GlobalMaxPooling1D()(
+        tf.where(mask[..., None], x, -np.inf)), x_tf)
+show(y=y_tf)
+
+# %%
+agree(y_pt, y_tf, gradients=(dx_pt.movedim(1, -1), dx_tf))
+
+# %% [markdown]
 # An example without any step is 0 / 0, which is NaN in both frameworks. Divide by at least 1 if such examples
 # occur:
 
@@ -399,10 +416,11 @@ print(((x_pt * m).sum(2) / m.sum(2).clamp(min=1)).numpy()[0])
 #
 # The two frameworks draw different windows:
 #
-# - PyTorch needs the size of the window, and `output_size` or `output_ratio`, the part that remains. All windows
-#   have the same size, and the starts are drawn.
-# - TensorFlow needs the ratio for each of the four axes, by which the size is divided. A window reaches from one
-#   edge to the next, so the windows have different sizes. It also returns the edges.
+# - In PyTorch you pass the size of the window and the size of the output, as `output_size` or as `output_ratio`, its
+#   ratio to the input. All windows have the same size, and the places where they begin are drawn.
+# - In TensorFlow you pass a number for each of the four axes, and the size of the axis is divided by it. What is drawn
+#   are edges: a window reaches from one edge to the next, so the windows have different sizes. The function also
+#   returns the edges.
 #
 # The input of the next cells has the numbers 0 to 8 in each row, so the maximum of a window is its last column:
 
@@ -427,8 +445,8 @@ last = tf.cast(y_tf[0, 0, :, 0], tf.int32)
 print("last columns: ", last.numpy().tolist())
 
 # %% [markdown]
-# To reproduce a result, use the edges that TensorFlow returned. `at_edges` takes the maximum, or another
-# function, between the edges:
+# To compute TensorFlow's result in PyTorch, use the edges that TensorFlow returned. The function `at_edges` applies
+# `reduce`, such as `torch.amax`, to the pixels between two edges:
 
 # %% tags=["pytorch"]
 def at_edges(reduce, x, rows, columns, more=0):

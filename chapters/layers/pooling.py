@@ -81,9 +81,34 @@ agree(y_pt.movedim(1, -1), y_tf,
 # | image | `nn.MaxPool2d`: (batch, channels, height, width) | `MaxPooling2D`: (batch, height, width, channels) |
 # | volume | `nn.MaxPool3d`: (batch, channels, depth, height, width) | `MaxPooling3D`: (batch, depth, height, width, channels) |
 #
-# ### Only `MaxPooling2D()` has a default window, 2 × 2: the other layers need a size
+# The next cells pool a signal and a volume, too:
+
+# %%
+signal, volume = x[:, :, 0], x[:, None]  # (2, 3, 7) and (2, 1, 3, 5, 7)
+
+# %% max-dimensions-pt tags=["pytorch"]
+results_pt = [nn.MaxPool1d(2)(torch.tensor(signal)),
+              nn.MaxPool3d(2)(torch.tensor(volume)),
+              nn.AvgPool1d(2)(torch.tensor(signal)),
+              nn.AvgPool3d(2)(torch.tensor(volume))]
+print(*[tuple(y.shape) for y in results_pt[:2]])
+
+# %% max-dimensions-tf tags=["tensorflow"]
+signal_tf = np.moveaxis(signal, 1, -1)
+volume_tf = np.moveaxis(volume, 1, -1)
+results_tf = [keras.layers.MaxPooling1D(2)(signal_tf),
+              keras.layers.MaxPooling3D(2)(volume_tf),
+              keras.layers.AveragePooling1D(2)(signal_tf),
+              keras.layers.AveragePooling3D(2)(volume_tf)]
+print(*[tuple(y.shape) for y in results_tf[:2]])
+
+# %%
+agree([y.movedim(1, -1) for y in results_pt], results_tf)
+
+# %% [markdown]
+# ### Keras's max pooling layers have windows of size 2 by default: all other layers need a size
 #
-# The next cells create each layer without an argument. Three of the four raise an error:
+# The next cells create layers without an argument. Only Keras's max pooling raises no error:
 
 # %% max-defaults-pt tags=["pytorch"]
 with show_error():
@@ -92,7 +117,10 @@ with show_error():
     nn.AvgPool2d()
 
 # %% max-defaults-tf tags=["tensorflow"]
-print(keras.layers.MaxPooling2D().pool_size)
+for layer in (keras.layers.MaxPooling1D(),
+              keras.layers.MaxPooling2D(),
+              keras.layers.MaxPooling3D()):
+    print(type(layer).__name__, layer.pool_size)
 with show_error():
     keras.layers.AveragePooling2D()
 
@@ -132,8 +160,19 @@ agree([y_pt.movedim(1, -1)] * 2, [y_tf, z_tf],
       gradients=(dx_pt.movedim(1, -1), dx_tf))
 
 # %% [markdown]
-# After a ReLU there are no negative numbers, so zeros make no difference there.
+# After a ReLU there are no negative numbers. Then a border of zeros gives the right maxima, and the right gradients of
+# the input of the ReLU:
+
+# %% max-relu
+border = [[0, 0], [1, 1], [1, 1], [0, 0]]
+x_tf = tf.constant(np.moveaxis(x, 1, -1))
+y, dx = value_and_grad(lambda x: pool(keras.layers.ZeroPadding2D(1)(tf.nn.relu(x))), x_tf)
+right, dx_right = value_and_grad(lambda x: tf.nn.max_pool2d(tf.nn.relu(x), 3, 2, border), x_tf)
+print(np.array_equal(y, right), np.array_equal(dx, dx_right))
+
+# %% [markdown]
 #
+# (max-same)=
 # ### `padding="same"` ignores the border, which can be on one side only
 #
 # With `padding="same"`, Keras's layer returns $\lceil n / s \rceil$ numbers for an axis of $n$. The maximum
@@ -165,6 +204,22 @@ agree(y_pt.movedim(1, -1), y_tf,
 # %% [markdown]
 # `padding_1` is the result of PyTorch's `padding=1`. It has the same shape, and other numbers, because its
 # windows begin one pixel earlier.
+#
+# For $n$ numbers, windows of size $k$ and the stride $s$, the border has $\max(0, (\lceil n / s \rceil - 1)\, s + k - n)$
+# numbers. Half of them are in front, rounded down, and the rest is behind. The next cell pads in PyTorch by this
+# formula, and compares the result with Keras's:
+
+# %% max-same-sizes
+for n, k, s in ((5, 2, 2), (6, 3, 2), (7, 3, 2), (8, 4, 3), (6, 5, 1), (7, 2, 3)):
+    total = max(0, (-(-n // s) - 1) * s + k - n)
+    ends = (total // 2, total - total // 2)
+    row = rng.normal(size=(1, 1, n)).astype(np.float32)
+    y_pt = nn.MaxPool1d(k, s)(F.pad(torch.tensor(row), ends, value=-torch.inf))
+    y_tf = keras.layers.MaxPooling1D(k, s, padding="same")(np.moveaxis(row, 1, -1))
+    equal = np.array_equal(y_pt.movedim(1, -1), y_tf)
+    print(f"n={n}, k={k}, s={s}: border {ends},", "equal" if equal else "different")
+
+# %% [markdown]
 #
 # ### Dilation: use `tf.nn.pool` in TensorFlow
 #
@@ -399,8 +454,9 @@ for n in range(4, 10):
     print(f"{n} x {n}:", "equal" if equal else "different")
 
 # %% [markdown]
-# To get `padding="same"` in PyTorch at an even size, sum over padded windows, and divide by the number of pixels
-# inside. The number is the same sum over an image of ones. `divisor_override=1` makes a sum of the average:
+# To get `padding="same"` in PyTorch at an even size, pad with zeros by the formula [of the maximum](max-same). Sum over
+# the windows, and divide by the number of pixels inside the image. This number is the same sum over an image of ones.
+# With `divisor_override=1`, `F.avg_pool2d` returns the sum. In the next cells, the border is 0 in front and 1 behind:
 
 # %% average-same-pt tags=["pytorch"]
 def sums(x):
@@ -421,7 +477,7 @@ agree(y_pt.movedim(1, -1), y_tf,
       gradients=(dx_pt.movedim(1, -1), dx_tf))
 
 # %% [markdown]
-# TensorFlow has no `divisor_override`. The average times $k^2$ is the sum.
+# TensorFlow has no `divisor_override`. The average times $k^2$ is the sum, as in [power-average pooling](lp-pooling).
 #
 # (ceil-mode)=
 # ### `ceil_mode=True` keeps the windows that end outside the image
@@ -461,10 +517,10 @@ agree([y_pt.movedim(1, -1), z_pt.movedim(1, -1)], [y_tf, z_tf],
                  [dx_tf, dz_tf]))
 
 # %% [markdown]
-# One more rule of `ceil_mode` is easy to miss: a window that would begin in the border on the right is dropped.
-# In the next cell, a row of 4 pixels has a border of 1 on each side. Windows of size 2 and stride 3 begin at −1
-# and at 2. The rounded-up formula also counts a third window, which would begin at 5. It begins outside, and
-# there are two windows:
+# One more rule of `ceil_mode` is easy to miss: PyTorch drops a window that would begin behind the last pixel. In the
+# next cell, a row of the 4 pixels 0 to 3 has a border of 1 on each side. With the size 2 and the stride 3, windows begin
+# at −1, at 2 and at 5. The formula, rounded up, counts all three. The third begins behind pixel 3, so two windows are
+# left:
 
 # %% ceil-dropped
 row = torch.tensor([[[1.0, 2, 3, 4]]])
@@ -472,7 +528,7 @@ print(nn.AvgPool1d(2, 3, padding=1, ceil_mode=True)(row).tolist())
 
 # %% [markdown]
 # (pooling-aliasing)=
-# ### Every second pixel of a row of stripes is all white or all black
+# ### Aliasing: every second pixel of a striped row is only white, or only black
 #
 # A row of stripes 1 0 1 0 … is made half as long in three ways: by every second pixel, by max pooling, and by
 # average pooling. Then the same is done with the stripes moved by one pixel:
@@ -494,8 +550,8 @@ for row in (stripes, tf.roll(stripes, 1, 1)):
     print()
 
 # %% [markdown]
-# Every second pixel is all white or all black, and a move by one pixel decides which. This is aliasing. The
-# maximum is white for both, and the average is grey for both. A convolution with stride 2 also takes every second
+# If you take every second pixel, all of them are white, or all are black, and a move by one pixel decides which. This
+# is aliasing. The maximum is white for both, and the average is grey for both. A convolution with stride 2 also takes every second
 # pixel, so blur before it {footcite:p}`zhang2019shift`.
 
 # %% [markdown]
@@ -504,8 +560,8 @@ for row in (stripes, tf.roll(stripes, 1, 1)):
 #
 # <!-- head: lp_pooling -->
 #
-# Power-average pooling sums the numbers of a window to the power $p$, and takes the root. It is between a sum,
-# for $p = 1$, and a maximum, for large $p$.
+# Power-average pooling raises the numbers of a window to the power $p$, sums them, and takes the root. If no number is
+# negative, the result is the sum for $p = 1$, and it approaches the maximum for large $p$.
 #
 # $$y_{b,c,i,j} = \Bigl( \sum_{0 \le u,\,v < k} x_{b,\,c,\,si+u,\,sj+v}^{\,p} \Bigr)^{1/p}$$
 #
@@ -530,11 +586,28 @@ agree(y_pt.movedim(1, -1), y_tf,
       gradients=(dx_pt.movedim(1, -1), dx_tf))
 
 # %% [markdown]
-# ### `nn.LPPool2d` does not take magnitudes: negative numbers give NaN for an odd power
+# The next cells pool the window 1, 2, 3, 4 with larger and larger powers:
+
+# %% lp-powers-pt tags=["pytorch"]
+window = torch.tensor([[[[1.0, 2], [3, 4]]]])
+found_pt = [nn.LPPool2d(p, 2)(window) for p in (1, 2, 8, 32)]
+show(y=[y.item() for y in found_pt])
+
+# %% lp-powers-tf tags=["tensorflow"]
+window = tf.constant([[[[1.0], [2]], [[3], [4]]]])
+found_tf = [(4 * pool(window**p)) ** (1 / p)
+            for p in (1, 2, 8, 32)]
+show(y=[y.numpy().item() for y in found_tf])
+
+# %%
+agree([y.movedim(1, -1) for y in found_pt], found_tf)
+
+# %% [markdown]
+# ### `nn.LPPool2d` does not take magnitudes: with an odd power, a negative sum has the root NaN
 #
-# The norm of a window has magnitudes: $(\sum |x|^p)^{1/p}$. PyTorch's layer leaves the signs. For $p = 3$ the sum
-# can be negative, and its root is NaN. For $p = 1$ the result is the sum, and not the sum of the magnitudes. Pass
-# `x.abs()` to get the norm:
+# A norm is made of magnitudes: $(\sum |x|^p)^{1/p}$. PyTorch's layer keeps the signs of the numbers. For $p = 3$ the
+# sum can be negative, and its root is NaN. For $p = 1$ the result is the sum, and not the sum of the magnitudes. Pass
+# `x.abs()` to get the norm. Each line has the power, the result of the layer, and the norm:
 
 # %% lp-odd-pt tags=["pytorch"]
 x_pt = torch.tensor([[[[-1.0, -2.0], [-1.0, 1.0]]]])

@@ -115,7 +115,7 @@ def adaptive_average_pooling_tf(
         for a, b in bins(x.shape[1], rows)], 1)
 
 # %% [markdown]
-# **Why:** each bin is divided by the number of its own pixels. A pixel in two bins counts whole in both.
+# **Why:** the sum of a bin is divided by the number of its pixels. A pixel that is in two bins counts fully in both.
 
 # %% [markdown]
 # ## Global max pooling

@@ -190,6 +190,11 @@ CALLS |= {
     "tf.nn.conv3d": "made(x[None], x[None, :1, :1], (1, 1, 1, 1, 1), 'VALID')",
     "tf.nn.convolution": "made(x, x[:1, :1])",
     "tf.nn.atrous_conv2d": "made(x, x[:1, :1], 2, 'VALID')",
+    "tf.nn.conv1d_transpose": "made(x[0], x[0, :1], (3, 4, 4), 1, 'VALID')",
+    "tf.nn.conv2d_transpose": "made(x, x[:1, :1], (2, 3, 4, 4), 1, 'VALID')",
+    "tf.nn.conv3d_transpose": "made(x[None], x[None, :1, :1], (1, 2, 3, 4, 4), 1, 'VALID')",
+    "tf.nn.conv_transpose": "made(x, x[:1, :1], (2, 3, 4, 4), 1, 'VALID')",
+    "tf.nn.atrous_conv2d_transpose": "made(x, x[:1, :1], (2, 3, 4, 4), 2, 'VALID')",
     "keras.layers.DepthwiseConv1D": "made(1)(x[0])",
     "tf.nn.depthwise_conv2d": "made(x, x[:1, :1], (1, 1, 1, 1), 'VALID')",
     "keras.layers.SeparableConv1D": "made(5, 1)(x[0])",
@@ -203,6 +208,11 @@ for n, (in_torch, in_tf) in OF_AXES.items():
         f"torch.nn.LazyConv{n}d": f"made(5, 1)({in_torch})",
         f"torch.nn.functional.conv{n}d": f"made({in_torch}, {in_torch})",
         f"keras.layers.Conv{n}D": f"made(5, 1)({in_tf})",
+        f"torch.nn.ConvTranspose{n}d": f"made(3, 5, 1)({in_torch})",
+        f"torch.nn.LazyConvTranspose{n}d": f"made(5, 1)({in_torch})",
+        f"torch.nn.functional.conv_transpose{n}d": f"made({in_torch}, "
+        f"x[0][(slice(None), *[None] * {n - 1})])",
+        f"keras.layers.Conv{n}DTranspose": f"made(5, 1)({in_tf})",
     }
 # Pooling. Keras's adaptive layers get no bin of one: with oneDNN that ends the process.
 for n, given in ((1, "x[0]"), (2, "x"), (3, "x[None]")):

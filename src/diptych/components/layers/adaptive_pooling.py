@@ -362,7 +362,8 @@ GLOBAL_MAX_POOLING = component(
     ),
     calls="""
 x.amax((2, 3)) | keras.layers.GlobalMaxPooling2D()(x)
-    # at a tie both share the gradient; `nn.AdaptiveMaxPool2d(1)` gives it to the first
+    # at a tie both divide the gradient equally; `nn.AdaptiveMaxPool2d(1)` gives all of it to the
+    # first pixel
 """,
     behaviour={
         "global-tie-tf": "a tie: `amax` and `GlobalMaxPooling2D` share the gradient equally",
