@@ -9,6 +9,7 @@ from pathlib import Path
 from diptych.book import doctor, lab, new
 from diptych.catalogue import atlas
 from diptych.grading import command as grade
+from diptych.grading import shards
 
 
 def build(args: argparse.Namespace) -> int:
@@ -50,6 +51,7 @@ def main(argv: list[str] | None = None) -> int:
     new.register(commands)
     doctor.register(commands)
     grade.register(commands)
+    shards.register(commands)
     args = parser.parse_args(argv)
     return args.run(args)
 

@@ -26,6 +26,7 @@ from diptych.grading import (
     read,
     report,
     roster,
+    shards,
     store,
     totals,
     unpack,
@@ -86,6 +87,7 @@ def grade(
     export_answers: Path | None = None,
     regrade: bool = False,
     only: Collection[tuple[str, str]] = (),
+    shard: shards.Shard = (1, 1),
     progress: Callable[[int, int, str], None] = lambda done, total, status: None,
 ) -> Graded:
     """Grade every notebook in the students' folders below ``submitted``; write into ``out``.
@@ -106,8 +108,8 @@ def grade(
     (:func:`diptych.grading.report.write`). ``marks`` are given by hand, and ``rule`` is what
     late work costs; ``late`` says by how much work was late
     (:func:`diptych.grading.lateness.read`). With ``export_answers`` each answer is written into
-    that folder (:func:`diptych.grading.answers.write`). ``progress`` is told how many are done,
-    of how many, and the status of the last one.
+    that folder (:func:`diptych.grading.answers.write`). Of the class only the ``shard`` is
+    graded. ``progress`` is told how many are done, of how many, and the status of the last one.
 
     Raises :class:`diptych.grading.find.Nothing` where there is nothing to grade,
     :class:`diptych.grading.store.Unusable` for a store that another grader works with, or that is
@@ -123,9 +125,11 @@ def grade(
         found = [
             replace(each, late=lateness.of(each, late, download.late.get(each.path, "")))
             for each in find.submissions(download.folder, chapters, **also)
+            if shards.belongs(each.student, shard)
         ]
         people = [files.as_text(name) for name in find.students(download.folder)]
         names = roster.together(people, listed or {}, download.names)
+        names = {student: name for student, name in names.items() if shards.belongs(student, shard)}
         _in_class(names, [mark.student for mark in marks] + [student for student, _ in only])
         files.folder(out)
         with store.opened(out / "grades.sqlite") as db:

@@ -90,6 +90,7 @@ def run(args: argparse.Namespace) -> int:
                 export_answers=args.export_answers,
                 regrade=args.regrade,
                 only=args.only,
+                shard=args.shard,
                 progress=progress,
             )
     except KeyboardInterrupt:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 
 from diptych.catalogue.component import FRAMEWORKS, catalogue, chapters
 from diptych.grading.lateness import Rule, rule
+from diptych.grading.shards import Shard
 from diptych.isolation.run import Limits
 
 BEST = ("best",)
@@ -122,6 +124,13 @@ def add_to(command: argparse.ArgumentParser) -> None:
         help="grade again what is graded already of this student, of the exercise's chapter only "
         "(may be given several times)",
     )
+    add(
+        "--shard",
+        type=_shard,
+        default=(1, 1),
+        metavar="K/N",
+        help="only part K of N of the class; give all parts the same --seed, and see diptych merge",
+    )
     add("--json", action="store_true", help="print one line of JSON in the place of the summary")
 
 
@@ -149,6 +158,14 @@ def _only(text: str) -> tuple[str, str]:
     if comma and exercise not in of:
         raise argparse.ArgumentTypeError(f"there is no exercise {exercise!a}")
     return (student, of[exercise]) if comma else (exercise, "")
+
+
+def _shard(text: str) -> Shard:
+    match = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text)
+    shard = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not 1 <= shard[0] <= shard[1]:
+        raise argparse.ArgumentTypeError("a part of the class is 1/8, 2/8, … 8/8")
+    return shard
 
 
 def _late(text: str) -> Rule:

@@ -68,13 +68,17 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
 
 def seed(db: sqlite3.Connection, given: str | None) -> str:
     """The batch's secret seed: the one ``given``, else the one kept, else a new one."""
-    row = db.execute("SELECT seed FROM batch").fetchone()
-    kept = row[0] if row and isinstance(row[0], str) else ""
-    chosen = given or kept or secrets.token_hex(16)
+    chosen = given or kept_seed(db) or secrets.token_hex(16)
     with _transaction(db):
         db.execute("DELETE FROM batch")
         db.execute("INSERT INTO batch VALUES (?)", (chosen,))
     return chosen
+
+
+def kept_seed(db: sqlite3.Connection) -> str:
+    """The seed that the store has, or ""."""
+    row = db.execute("SELECT seed FROM batch").fetchone()
+    return row[0] if row and isinstance(row[0], str) else ""
 
 
 def fingerprints(db: sqlite3.Connection) -> dict[tuple[str, str], str]:
