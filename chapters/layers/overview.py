@@ -81,7 +81,8 @@ for pair in (p for c in catalogue() for weights in c.weights for p in weights.pa
     turned = isinstance(pair.inputs[0], tuple) and pair.inputs[0] != pair.inputs[1]
     in_keras.build(np.shape(np.moveaxis(x, 1, -1) if turned else x))
     copy_weights(in_torch, in_keras)
-    y_pt = in_torch.eval()(torch.tensor(x)).detach().numpy()
+    y_pt = in_torch.eval()(torch.tensor(x))
+    y_pt = (y_pt[0] if isinstance(y_pt, tuple) else y_pt).detach().numpy()  # a state comes with it
     y_tf = in_keras(np.moveaxis(x, 1, -1) if turned else x).numpy()
     y_pt = np.moveaxis(y_pt, 1, -1) if turned else y_pt
     names = [call.partition("(")[0].rpartition(".")[2] for call in (pair.pytorch, pair.keras)]
@@ -281,6 +282,8 @@ agree(rnn_pt(torch.tensor(steps))[0], rnn_tf(tf.constant(steps)))
 # | one number for each channel | [`amax`](adaptive_pooling.ipynb#global-max-pooling), [`mean`](adaptive_pooling.ipynb#global-average-pooling)<br>[`GlobalMaxPooling2D`](adaptive_pooling.ipynb#global-max-pooling), [`GlobalAveragePooling2D`](adaptive_pooling.ipynb#global-average-pooling) | [not Keras's adaptive layers with one bin](adaptive-one-bin) |
 # | vectors for words or ids | [`nn.Embedding`](embeddings.ipynb#embedding), [`nn.EmbeddingBag`](embeddings.ipynb#embedding-bag)<br>[`Embedding`](embeddings.ipynb#embedding), [`ReversibleEmbedding`](embeddings.ipynb#reversible-embedding) | the initial numbers; [which id is padding](embedding-padding) |
 # | a state along a sequence | `nn.LSTM`, `nn.GRU`<br>`LSTM`, `GRU` | the order of the gates, the number of biases, the time axis |
+# | vectors for words or ids | `nn.Embedding`<br>`Embedding` | the initial values; which id is padding |
+# | a state along a sequence | [`nn.LSTM`](recurrent.ipynb#lstm), [`nn.GRU`](recurrent.ipynb#gru)<br>[`LSTM`](recurrent.ipynb#lstm), [`GRU`](recurrent.ipynb#gru) | the order of the gates, the number of biases, the time axis |
 # | each position computed from all others | `nn.MultiheadAttention`<br>`MultiHeadAttention` | the order of the arguments, the meaning of a mask |
 # | a block of a transformer | `nn.TransformerEncoderLayer`<br>built from other layers | a new one is in training mode |
 #

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 import torch
 
 from diptych import agree, copy_weights, value_and_grad
@@ -41,26 +42,43 @@ def layers_of(pair, rng):
 
 
 def forms(found, in_torch, in_keras, gradients):
-    """What the gradients of PyTorch's weights are in Keras's form, in Keras's order."""
-    names = [name for name, _ in in_torch.named_parameters()]
-    by_name = dict(zip(names, gradients, strict=True))
+    """What the gradients of PyTorch's weights must be, from those of Keras's, in PyTorch's order.
+
+    By the chain rule, with the formula that makes Keras's arrays: it is linear, so each number
+    counts as much as it moves these. Two biases of which Keras has the sum get the same gradient.
+    """
+    by_id = {id(v): g for v, g in zip(in_keras.trainable_weights, gradients, strict=True)}
     made = {}
-    for move in found.moves:
-        if move.is_carried and all(name in by_name for name in move.pytorch.names):
-            given = {name: by_name[name].numpy() for name in move.pytorch.names}
-            shape = tuple(weights._array(in_keras, move.keras.names[0]).shape)
-            arrays = weights.made(move.keras, given, shape)
-            for name, array in zip(move.keras.names, arrays, strict=True):
-                made[id(weights._array(in_keras, name))] = torch.tensor(np.array(array))
-    return [made[id(variable)] for variable in in_keras.trainable_weights]
+    for move in filter(lambda move: move.is_carried, found.moves):
+        variables = [weights._array(in_keras, name) for name in move.keras.names]
+        arrays = {name: weights._array(in_torch, name) for name in move.pytorch.names}
+        if not all(id(v) in by_id for v in variables):
+            continue
+        zeros = {name: np.zeros(array.shape) for name, array in arrays.items()}
+        for name, array in arrays.items():
+            gradient = np.zeros(array.shape)
+            for place in np.ndindex(*array.shape):
+                unit = zeros[name].copy()
+                unit[place] = 1
+                moved = weights.made(move.keras, zeros | {name: unit}, tuple(variables[0].shape))
+                gradient[place] = sum(
+                    np.sum(by_id[id(v)] * m) for v, m in zip(variables, moved, strict=True)
+                )
+            made[name] = tf.constant(gradient)
+    return [made[name] for name, _ in in_torch.named_parameters()]
+
+
+def first(output):
+    return first(output[0]) if isinstance(output, tuple | list) else output
 
 
 def see_that_they_agree(found, pair, in_torch, in_keras, x_pt, x_tf):
     y_pt, dx_pt, dw_pt = value_and_grad(in_torch, x_pt)
     y_tf, dx_tf, dw_tf = value_and_grad(in_keras, x_tf)
+    y_pt, y_tf = first(y_pt), first(y_tf)
     if pair.inputs[0] != pair.inputs[1]:
         y_pt, dx_pt = y_pt.movedim(1, -1), dx_pt.movedim(1, -1)
-    dw_pt = forms(found, in_torch, in_keras, dw_pt)
+    dw_tf = forms(found, in_torch, in_keras, dw_tf)
     agree(y_pt, y_tf, gradients=([dx_pt, *dw_pt], [dx_tf, *dw_tf]), rtol=1e-4, atol=1e-5)
 
 

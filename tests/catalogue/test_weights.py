@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from diptych.catalogue.lines import NotationError
-from diptych.catalogue.weights import made, weights
+from diptych.catalogue.weights import made, swap_gates, weights
 
 TEXT = """
 torch.nn.Linear(3, 5) | keras.layers.Dense(5)  # (2, 3)
@@ -49,6 +49,31 @@ def test_several_arrays_are_written_at_once_and_a_dotted_name_goes_by_its_last_w
     assert (a.tolist(), b.tolist()) == ([1, 2], [3, 4])
     assert move.is_carried
     assert not count.is_carried
+
+
+GATES = """
+torch.nn.GRU(3, 2) | keras.layers.GRU(2)  # (2, 4, 3)
+weight_ih_l0 = swap_gates(kernel.T) | cell.kernel = swap_gates(weight_ih_l0).T
+bias_ih_l0, bias_hh_l0 = map(swap_gates, bias) | cell.bias = stack([swap_gates(bias_ih_l0),
+    swap_gates(bias_hh_l0)])
+"""
+
+
+def test_the_first_two_gates_are_swapped_there_and_back():
+    kernel, bias = weights(GATES)[0].moves
+    rows = np.arange(18).reshape(6, 3)
+    (turned,) = made(kernel.keras, {"weight_ih_l0": rows}, (3, 6))
+    assert turned[0].tolist() == [6, 9, 0, 3, 12, 15]
+    assert np.array_equal(made(kernel.pytorch, {"cell.kernel": turned}, (6, 3))[0], rows)
+    both = [np.arange(6), 10 * np.arange(6)]
+    (stacked,) = made(bias.keras, dict(zip(bias.pytorch.names, both, strict=True)), (2, 6))
+    assert stacked.tolist() == [[2, 3, 0, 1, 4, 5], [20, 30, 0, 10, 40, 50]]
+    assert np.array_equal(made(bias.pytorch, {"cell.bias": stacked}, (6,)), both)
+
+
+def test_gates_are_swapped_only_in_three_equal_blocks():
+    with pytest.raises(ValueError, match="equal division"):
+        swap_gates(np.arange(8))
 
 
 def test_an_array_that_the_other_side_lacks_is_shown_by_its_name_alone():

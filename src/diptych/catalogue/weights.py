@@ -11,7 +11,8 @@ side, in NumPy::
 A name without ``=`` is the same array on both sides. ``none`` stands where the other side has no
 such array, so that it is not carried. ``shape`` is that of the array which is written. A name may
 be dotted (``cell.kernel``); its last word stands for it in the formula. Several names are written
-at once by as many values: ``a, b = bias[0], bias[1] | bias = stack([a, b])``.
+at once by as many values: ``a, b = bias[0], bias[1] | bias = stack([a, b])``. Besides NumPy's
+functions a formula may use :func:`swap_gates`.
 Where the layers' inputs differ in their axes, the comment is ``(2, 3, 7) | (2, 7, 3)``; an input
 that is not normal numbers is an array, ``arange(6).reshape(2, 3)``.
 """
@@ -83,6 +84,16 @@ class Weights:
     moves: tuple[Move, ...]
 
 
+def swap_gates(array: np.ndarray) -> np.ndarray:
+    """Three blocks of rows with the first two exchanged, from PyTorch's GRU (r, z, n) to Keras's.
+
+    >>> swap_gates(np.array([1, 1, 2, 2, 3, 3]))
+    array([2, 2, 1, 1, 3, 3])
+    """
+    r, z, n = np.split(array, 3)
+    return np.concatenate([z, r, n])
+
+
 def last(name: str) -> str:
     """The word that stands for a dotted name in a formula."""
     return name.rpartition(".")[2]
@@ -93,7 +104,8 @@ def made(side: Side, others: Mapping[str, np.ndarray], shape: tuple[int, ...]) -
 
     Raises what NumPy raises where the arrays do not fit the formula.
     """
-    scope = vars(np) | {last(name): array for name, array in others.items()} | {"shape": shape}
+    arrays = {last(name): array for name, array in others.items()}
+    scope = vars(np) | {"swap_gates": swap_gates} | arrays | {"shape": shape}
     value = evaluate(side.formula, scope, str(side))
     return [np.asarray(each) for each in (value if len(side.names) > 1 else [value])]
 

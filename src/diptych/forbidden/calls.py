@@ -257,3 +257,8 @@ CALLS |= {
     "tf.nn.fractional_max_pool": "made(x, [1, 1.5, 1.5, 1])",
     "tf.nn.fractional_avg_pool": "made(x, [1, 1.5, 1.5, 1])",
 }
+for name in ("RNN", "LSTM", "GRU"):
+    CALLS[f"torch.nn.{name}"] = "made(4, 3, batch_first=True)(x[0])"
+for name in ("SimpleRNN", "LSTM", "GRU"):
+    CALLS[f"keras.layers.{name}"] = "made(3)(x[0], mask=keras.ops.ones((3, 4), bool))"
+CALLS["keras.layers.Bidirectional"] = "made(keras.layers.SimpleRNN(3))(x[0])"
