@@ -115,6 +115,16 @@ CALLS = {
     "tf.nn.safe_embedding_lookup_sparse": "[made(x[0, 0], tf.sparse.from_dense([[1, 2]]), "
     "combiner=c) for c in ('sum', 'mean', 'sqrtn')]",
     "keras.layers.ReversibleEmbedding": "made(6, 4, logit_soft_cap=2.0)(x, reverse=True)",
+    "torch.nn.Unfold": "made(2)(x)",
+    "torch.nn.functional.unfold": "made(x, 2)",
+    "keras.ops.unfold": "made(x, 2)",
+    "keras.ops.image.extract_patches": "made(x, 2)",
+    "tf.image.extract_patches": "made(x, [1, 2, 2, 1], [1] * 4, [1] * 4, 'VALID')",
+    "torch.nn.Fold": "made((3, 3), 2)(x.reshape(2, 12, 4))",
+    "torch.nn.functional.fold": "made(x.reshape(2, 12, 4), (3, 3), 2)",
+    "keras.ops.fold": "made(keras.ops.reshape(x, (1, 24, 4)), (3, 3), 2)",
+    "tf.nn.dilation2d": "made(x, x[0, :2, :2], [1] * 4, 'VALID', 'NHWC', [1] * 4)",
+    "tf.nn.erosion2d": "made(x, x[0, :2, :2], [1] * 4, 'VALID', 'NHWC', [1] * 4)",
 }
 for name in ("SGD", "Adam", "AdamW"):
     CALLS |= {
