@@ -288,7 +288,7 @@ agree(rnn_pt(torch.tensor(steps))[0], rnn_tf(tf.constant(steps)))
 # | vectors for words or ids | `nn.Embedding`<br>`Embedding` | the initial values; which id is padding |
 # | a state along a sequence | [`nn.LSTM`](recurrent.ipynb#lstm), [`nn.GRU`](recurrent.ipynb#gru)<br>[`LSTM`](recurrent.ipynb#lstm), [`GRU`](recurrent.ipynb#gru) | the order of the gates, the number of biases, the time axis |
 # | each position computed from all others | `nn.MultiheadAttention`<br>`MultiHeadAttention` | the order of the arguments, the meaning of a mask |
-# | a block of a transformer | `nn.TransformerEncoderLayer`<br>built from other layers | a new one is in training mode |
+# | a block of a transformer | [`nn.TransformerEncoderLayer`](transformers.ipynb#transformer-encoder-layer), [`nn.TransformerDecoderLayer`](transformers.ipynb#transformer-decoder-layer)<br>[built from other layers](transformers.ipynb#transformer-encoder-layer) | [the batch is axis 1](encoder-layer-defaults); [a decoder without a mask](decoder-layer-mask) |
 #
 # ## All names
 #

@@ -272,3 +272,12 @@ for name in ("RNN", "LSTM", "GRU"):
 for name in ("SimpleRNN", "LSTM", "GRU"):
     CALLS[f"keras.layers.{name}"] = "made(3)(x[0], mask=keras.ops.ones((3, 4), bool))"
 CALLS["keras.layers.Bidirectional"] = "made(keras.layers.SimpleRNN(3))(x[0])"
+CALLS |= {  # in training mode, whose attention is made of what any formula is made of
+    "torch.nn.TransformerEncoderLayer": "made(4, 2, 3)(x[:, 0])",
+    "torch.nn.TransformerDecoderLayer": "made(4, 2, 3)(x[:, 0], x[:, 1])",
+    "torch.nn.TransformerEncoder": "made("
+    "torch.nn.TransformerEncoderLayer(4, 2, 3), 1, enable_nested_tensor=False)(x[:, 0])",
+    "torch.nn.TransformerDecoder": "made("
+    "torch.nn.TransformerDecoderLayer(4, 2, 3), 1)(x[:, 0], x[:, 1])",
+    "torch.nn.Transformer": "made(4, 2, 1, 1, 3, batch_first=True)(x[:, 0], x[:, 1])",
+}

@@ -43,17 +43,18 @@ GENERIC = frozenset(
         get getitem greater greaterequal gt identity index indexcopy indexfill indexselect iscomplex
         iscontiguous isfinite item kaiminguniform le lerp less lessequal liftfresh linalgvectornorm
         linear localscalardense log log1p logaddexp logicaland logicalnot logicalor lt matmul
-        matrixdiagpartv3 matrixdiagv3 matrixsetdiagv3 max maximum mean min minimum mm mul mv ne neg
-        new newempty newemptystrided newzeros nllloss nonzero norm normal notequal numel onehot ones
-        oneslike pack padv2 permute placeholderwithdefault pow prod qr rand randlike randomuniform
-        range readvariableop realdiv reciprocal recordfunctionenternew recordfunctionexit relugrad
-        repeat requiresgrad reshape resizeas reversev2 rsqrt rsub scalartensor scatter scatternd
-        select selectv2 set setgradenabled shape sign size slice softmaxgrad sort split sqrt square
-        squareddifference squeeze stack statelessrandomgetkeycounter statelessrandomnormalv2
-        statelessrandomuniformv2 statelesstruncatednormalv2 stopgradient stridedslice sub sum t
-        tensor tensordot tensorscatteradd tensorscatterupdate tile tocopy topk topkv2 transpose
-        unbind uniform unpack unsafesplit unsafeview unsqueeze var varhandleop varmean vdot view
-        where xlogy zero zeros zeroslike
+        matrixdiagpartv3 matrixdiagv3 matrixsetdiagv3 max maximum mean min minimum mm mul
+        multiheadattention mv ne neg new newempty newemptystrided newzeros nllloss nonzero norm
+        normal notequal numel onehot ones oneslike pack padv2 permute placeholderwithdefault pow
+        prod qr rand randlike randomuniform range readvariableop realdiv reciprocal
+        recordfunctionenternew recordfunctionexit relugrad repeat requiresgrad reshape resizeas
+        reversev2 rsqrt rsub scalartensor scatter scatternd select selectv2 set setgradenabled shape
+        sign size slice softmaxgrad sort split splitwithsizes sqrt square squareddifference squeeze
+        stack statelessrandomgetkeycounter statelessrandomnormalv2 statelessrandomuniformv2
+        statelesstruncatednormalv2 stopgradient stridedslice sub sum t tensor tensordot
+        tensorscatteradd tensorscatterupdate tile tocopy topk topkv2 transpose unbind uniform unpack
+        unsafesplit unsafeview unsqueeze var varhandleop varmean vdot view where xlogy zero zeros
+        zeroslike
         """,
     )
 )
