@@ -70,7 +70,9 @@ print("outputs agree:", np.allclose(y_pt.detach(), y_tf))
 
 # %% every-pair tags=["hide-input"]
 def drawn(wanted):
-    """Normal numbers of a shape, or the array that a pair asks for."""
+    """Normal numbers of a shape, or the array that a pair asks for, or several of them by name."""
+    if isinstance(wanted, dict):
+        return {name: drawn(each) for name, each in wanted.items()}
     return rng.normal(size=wanted).astype(np.float32) if isinstance(wanted, tuple) else wanted
 
 
@@ -84,6 +86,16 @@ for pair in (p for c in catalogue() for weights in c.weights for p in weights.pa
     y_pt = in_torch.eval()(torch.tensor(x))
     y_pt = (y_pt[0] if isinstance(y_pt, tuple) else y_pt).detach().numpy()  # a state comes with it
     y_tf = in_keras(np.moveaxis(x, 1, -1) if turned else x).numpy()
+    if isinstance(x, dict):
+        in_keras(**x)  # builds it
+        copy_weights(in_torch, in_keras)
+        y_pt, _ = in_torch.eval()(**{name: torch.tensor(each) for name, each in x.items()})
+        y_pt, y_tf = y_pt.detach().numpy(), in_keras(**x).numpy()
+    else:
+        in_keras.build(np.shape(np.moveaxis(x, 1, -1) if turned else x))
+        copy_weights(in_torch, in_keras)
+        y_pt = in_torch.eval()(torch.tensor(x)).detach().numpy()
+        y_tf = in_keras(np.moveaxis(x, 1, -1) if turned else x).numpy()
     y_pt = np.moveaxis(y_pt, 1, -1) if turned else y_pt
     names = [call.partition("(")[0].rpartition(".")[2] for call in (pair.pytorch, pair.keras)]
     n = [sum(p.numel() for p in in_torch.parameters()), in_keras.count_params()]
@@ -289,6 +301,9 @@ agree(rnn_pt(torch.tensor(steps))[0], rnn_tf(tf.constant(steps)))
 # | a state along a sequence | [`nn.LSTM`](recurrent.ipynb#lstm), [`nn.GRU`](recurrent.ipynb#gru)<br>[`LSTM`](recurrent.ipynb#lstm), [`GRU`](recurrent.ipynb#gru) | the order of the gates, the number of biases, the time axis |
 # | each position computed from all others | `nn.MultiheadAttention`<br>`MultiHeadAttention` | the order of the arguments, the meaning of a mask |
 # | a block of a transformer | [`nn.TransformerEncoderLayer`](transformers.ipynb#transformer-encoder-layer), [`nn.TransformerDecoderLayer`](transformers.ipynb#transformer-decoder-layer)<br>[built from other layers](transformers.ipynb#transformer-encoder-layer) | [the batch is axis 1](encoder-layer-defaults); [a decoder without a mask](decoder-layer-mask) |
+# | each position computed from all others | [`nn.MultiheadAttention`](multi_head_attention.ipynb#multi-head-attention)<br>[`MultiHeadAttention`](multi_head_attention.ipynb#multi-head-attention) | the order of the arguments, the meaning of a mask |
+# | attention without weights | [`F.scaled_dot_product_attention`](attention.ipynb#dot-product-attention)<br>[`Attention`](attention.ipynb#dot-product-attention), [`AdditiveAttention`](attention.ipynb#additive-attention) | `Attention` does not divide by √d |
+# | a block of a transformer | `nn.TransformerEncoderLayer`<br>built from other layers | a new one is in training mode |
 #
 # ## All names
 #

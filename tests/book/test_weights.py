@@ -15,8 +15,16 @@ PAIRS = [(found, pair) for each in catalogue() for found in each.weights for pai
 
 
 def inputs_of(pair, rng):
-    """The input of each layer: the same numbers, channels last for Keras where shapes differ."""
+    """The input of each layer: the same numbers, channels last for Keras where shapes differ.
+
+    Several inputs are a dictionary by their names.
+    """
     in_torch, in_keras = pair.inputs
+    if isinstance(in_torch, dict):
+        drawn = {name: rng.normal(size=shape) for name, shape in in_torch.items()}
+        arrays = {name: x.astype(np.float32) for name, x in drawn.items()}
+        of_torch = {name: torch.tensor(x) for name, x in arrays.items()}
+        return of_torch, {name: keras.ops.convert_to_tensor(x) for name, x in arrays.items()}
     if isinstance(in_torch, np.ndarray):
         return torch.tensor(in_torch), keras.ops.convert_to_tensor(in_keras)
     x = rng.normal(size=in_torch).astype(np.float32)
@@ -25,19 +33,35 @@ def inputs_of(pair, rng):
     return torch.tensor(x), keras.ops.convert_to_tensor(turned)
 
 
+def run(layer, x):
+    return layer(**x) if isinstance(x, dict) else layer(x)
+
+
+def first(output):
+    return first(output[0]) if isinstance(output, tuple | list) else output
+
+
+def differentiated(layer, x):
+    """First output, and gradients of the first input and of the weights."""
+    x, others = (x, {}) if not isinstance(x, dict) else (x[next(iter(x))], dict([*x.items()][1:]))
+    y, dx, dw = value_and_grad(layer, x, **others)
+    return first(y), dx, dw
+
+
 def layers_of(pair, rng):
     """Both layers, built, with weights that are all different and positive, and their inputs."""
     in_torch, in_keras = eval(pair.pytorch), eval(pair.keras)
     x_pt, x_tf = inputs_of(pair, rng)
     in_torch.eval()
-    in_torch(x_pt)
-    in_keras(x_tf)
+    run(in_torch, x_pt)
+    run(in_keras, x_tf)
+    scale = 0.2 if isinstance(x_pt, dict) else 1  # the scores of attention stay small
     with torch.no_grad():
         for array in in_torch.state_dict().values():
             if array.is_floating_point():
-                array.copy_(torch.tensor(rng.uniform(0.5, 1.5, array.shape)))
+                array.copy_(torch.tensor(scale * rng.uniform(0.5, 1.5, array.shape)))
     for variable in in_keras.weights:
-        variable.assign(rng.uniform(0.5, 1.5, variable.shape))
+        variable.assign(scale * rng.uniform(0.5, 1.5, variable.shape))
     return in_torch, in_keras, x_pt, x_tf
 
 
@@ -68,18 +92,18 @@ def forms(found, in_torch, in_keras, gradients):
     return [made[name] for name, _ in in_torch.named_parameters()]
 
 
-def first(output):
-    return first(output[0]) if isinstance(output, tuple | list) else output
-
-
 def see_that_they_agree(found, pair, in_torch, in_keras, x_pt, x_tf):
-    y_pt, dx_pt, dw_pt = value_and_grad(in_torch, x_pt)
-    y_tf, dx_tf, dw_tf = value_and_grad(in_keras, x_tf)
-    y_pt, y_tf = first(y_pt), first(y_tf)
-    if pair.inputs[0] != pair.inputs[1]:
+    y_pt, dx_pt, dw_pt = differentiated(in_torch, x_pt)
+    y_tf, dx_tf, dw_tf = differentiated(in_keras, x_tf)
+    if isinstance(pair.inputs[0], tuple) and pair.inputs[0] != pair.inputs[1]:
         y_pt, dx_pt = y_pt.movedim(1, -1), dx_pt.movedim(1, -1)
     dw_tf = forms(found, in_torch, in_keras, dw_tf)
-    agree(y_pt, y_tf, gradients=([dx_pt, *dw_pt], [dx_tf, *dw_tf]), rtol=1e-4, atol=1e-5)
+    # Integers have no gradient, in neither framework.
+    assert (dx_pt is None) == (dx_tf is None)
+    of_both = [
+        [g for g in (dx, *dw) if g is not None] for dx, dw in ((dx_pt, dw_pt), (dx_tf, dw_tf))
+    ]
+    agree(y_pt, y_tf, gradients=of_both, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize(("found", "pair"), PAIRS, ids=[f"{p.pytorch}-{p.keras}" for _, p in PAIRS])

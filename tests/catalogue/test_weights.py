@@ -76,6 +76,22 @@ def test_gates_are_swapped_only_in_three_equal_blocks():
         swap_gates(np.arange(8))
 
 
+TWO_KERNELS = """
+torch.nn.A(3) | keras.layers.A(3)  # dict(query=(2, 4, 3), value=(2, 5, 3))
+both = stack([a.kernel, b.c.kernel]) | a.kernel, b.c.kernel = both
+"""
+
+
+def test_where_last_words_are_the_same_the_whole_dotted_name_stands_for_an_array():
+    (found,) = weights(TWO_KERNELS)
+    assert found.pairs[0].inputs == ({"query": (2, 4, 3), "value": (2, 5, 3)},) * 2
+    (move,) = found.moves
+    given = {"a.kernel": np.array([1, 2]), "b.c.kernel": np.array([3, 4])}
+    (both,) = made(move.pytorch, given, (2, 2))
+    assert both.tolist() == [[1, 2], [3, 4]]
+    assert [array.tolist() for array in made(move.keras, {"both": both}, (2,))] == both.tolist()
+
+
 def test_an_array_that_the_other_side_lacks_is_shown_by_its_name_alone():
     count = weights(TEXT)[1].moves[1]
     assert (str(count.pytorch), str(count.keras)) == ("count", "none")

@@ -10,11 +10,13 @@ side, in NumPy::
 
 A name without ``=`` is the same array on both sides. ``none`` stands where the other side has no
 such array, so that it is not carried. ``shape`` is that of the array which is written. A name may
-be dotted (``cell.kernel``); its last word stands for it in the formula. Several names are written
-at once by as many values: ``a, b = bias[0], bias[1] | bias = stack([a, b])``. Besides NumPy's
-functions a formula may use :func:`swap_gates`.
+be dotted (``cell.kernel``); in the formula its last word stands for it, or the whole name where the
+last words of several are the same. Several names are written at once by as many values:
+``a, b = bias[0], bias[1] | bias = stack([a, b])``. Besides NumPy's functions a formula
+may use :func:`swap_gates`.
 Where the layers' inputs differ in their axes, the comment is ``(2, 3, 7) | (2, 7, 3)``; an input
-that is not normal numbers is an array, ``arange(6).reshape(2, 3)``.
+that is not normal numbers is an array, ``arange(6).reshape(2, 3)``; several inputs go by the names
+that both layers give them, ``dict(query=(2, 3, 8), value=(2, 5, 8))``.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -64,7 +67,7 @@ class Move:
 class Pair:
     """Two layers that hold the same weights: calls that make small ones, and their inputs.
 
-    An input is the shape of normal numbers, or an array.
+    An input is the shape of normal numbers, or an array, or a dictionary of such by their names.
     """
 
     pytorch: str
@@ -104,10 +107,24 @@ def made(side: Side, others: Mapping[str, np.ndarray], shape: tuple[int, ...]) -
 
     Raises what NumPy raises where the arrays do not fit the formula.
     """
-    arrays = {last(name): array for name, array in others.items()}
-    scope = vars(np) | {"swap_gates": swap_gates} | arrays | {"shape": shape}
+    scope = vars(np) | {"swap_gates": swap_gates, "shape": shape}
+    scope |= _dotted(others) | {last(name): array for name, array in others.items()}
     value = evaluate(side.formula, scope, str(side))
     return [np.asarray(each) for each in (value if len(side.names) > 1 else [value])]
+
+
+def _dotted(arrays: Mapping[str, np.ndarray]) -> dict[str, SimpleNamespace]:
+    """What the first words of dotted names stand for in a formula: ``a`` has ``.b``, of ``a.b``."""
+    scope = SimpleNamespace()
+    for name, array in arrays.items():
+        *path, word = name.split(".")
+        space = scope
+        for part in path:
+            vars(space).setdefault(part, SimpleNamespace())
+            space = getattr(space, part)
+        if path:
+            setattr(space, word, array)
+    return vars(scope)
 
 
 def weights(text: str, where: str = "weights") -> tuple[Weights, ...]:

@@ -224,6 +224,23 @@ for n, (in_torch, in_tf) in OF_AXES.items():
         f"x[0][(slice(None), *[None] * {n - 1})])",
         f"keras.layers.Conv{n}DTranspose": f"made(5, 1)({in_tf})",
     }
+# Attention.
+CALLS |= {
+    "torch.nn.functional.scaled_dot_product_attention": "[made(x, x, x, is_causal=c, enable_gqa=g)"
+    " for c in (False, True) for g in (False, True)]",
+    "keras.layers.Attention": "[made(score_mode=m)([x[0], x[0], x[0]]) for m in ('dot', 'concat')]",
+    "keras.layers.AdditiveAttention": "made()([x[0], x[0], x[0]])",
+    "keras.ops.dot_product_attention": "made(x, x, x)",
+    # Without weights it would run scaled_dot_product_attention, which is not its own.
+    "torch.nn.MultiheadAttention": "[made(4, 2)(x[0], x[0], x[0]), "
+    "torch.no_grad()(lambda: made(4, 2, batch_first=True).eval()(x[0], x[0], x[0]))()]",
+    "torch.nn.functional.multi_head_attention_forward": "made(x[0], x[0], x[0], 4, 2, "
+    "torch.ones(12, 4), torch.ones(12), None, None, False, 0.0, torch.ones(4, 4), torch.ones(4))",
+    "keras.layers.MultiHeadAttention": "[made(2, 2)(x[0], x[0], return_attention_scores=r) "
+    "for r in (True, False)]",
+    "keras.layers.GroupQueryAttention": "[made(2, 2, 1)(x[0], x[0], return_attention_scores=r) "
+    "for r in (True, False)]",
+}
 # Pooling. Keras's adaptive layers get no bin of one: with oneDNN that ends the process.
 for n, given in ((1, "x[0]"), (2, "x"), (3, "x[None]")):
     CALLS |= {
