@@ -283,6 +283,21 @@ CALLS |= {
     "tf.nn.pool": "[made(x, (2, 2), kind) for kind in ('MAX', 'AVG')]",
     "tf.nn.fractional_max_pool": "made(x, [1, 1.5, 1.5, 1])",
     "tf.nn.fractional_avg_pool": "made(x, [1, 1.5, 1.5, 1])",
+    "torch.nn.functional.one_hot": "made(torch.tensor([0, 2]), 3)",
+    "tf.one_hot": "made([0, 2], 3)",
+    "keras.layers.Normalization": "made(mean=0.0, variance=2.0)(x)",
+    "keras.layers.Discretization": "made([0.0, 1.0])(x)",
+    "keras.layers.CategoryEncoding": "[made(4, mode)(keras.ops.array([[0, 2]])) "
+    "for mode in ('one_hot', 'multi_hot', 'count')]",
+    "keras.layers.HashedCrossing": "made(5)((keras.ops.array([1, 2]), keras.ops.array([1, 2])))",
+    "keras.layers.IntegerLookup": "made(vocabulary=[1, 2])([[1, 3]])",
+    "keras.layers.StringLookup": "made(vocabulary=['a'])(['a'])",
+    "keras.layers.TextVectorization": "made(vocabulary=['a'])(['a b'])",
+    "torch.stft": "made(x.flatten(1), 8, window=torch.ones(8), return_complex=True)",
+    "tf.signal.stft": "made(keras.ops.reshape(x, (2, 48)), 8, 4)",
+    "keras.layers.STFTSpectrogram": "made('magnitude', frame_length=8, window=None)"
+    "(keras.ops.reshape(x, (2, 48, 1)))",
+    "keras.layers.MelSpectrogram": "made(8, 4)(keras.ops.reshape(x, (2, 48)))",
 }
 for name in ("RNN", "LSTM", "GRU"):
     CALLS[f"torch.nn.{name}"] = "made(4, 3, batch_first=True)(x[0])"

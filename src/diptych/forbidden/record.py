@@ -34,22 +34,24 @@ GENERIC = frozenset(
     re.findall(
         r"\w+",
         """
-        abs add addcdiv addcmul addmm addv2 alias all and any arange argmax argmin
-        assignaddvariableop assignsubvariableop assignvariableop avgpool avgpool2d avgpool3d
-        backward batchmatmulv2 batchtospacend bernoulli biasadd bitwiseand bmm broadcastto cast cat
-        ceil clamp clampmin clone concat concatv2 const constant constantpad constantpadnd
-        contiguous copy cumsum detach dim div divnonan dropout einsum empty emptylike eq equal erf
-        erfc expand expanddims expm1 exponential fill flatten floor floormod full gather gathernd
-        gatherv2 ge get getitem greater greaterequal gt identity index indexcopy indexfill
-        indexselect iscomplex iscontiguous isfinite item kaiminguniform le lerp less lessequal
-        liftfresh linalgvectornorm linear localscalardense log log1p logaddexp logicaland logicalnot
-        logicalor lt matmul matrixdiagpartv3 matrixdiagv3 matrixsetdiagv3 max maximum mean min
-        minimum mm mul multiheadattention mv ne neg new newempty newemptystrided newzeros nllloss
-        nonzero norm normal notequal numel onehot ones oneslike pack padv2 permute
-        placeholderwithdefault pow prod qr rand randlike randomuniform range readvariableop realdiv
-        reciprocal recordfunctionenternew recordfunctionexit relugrad repeat requiresgrad reshape
-        resizeas reversev2 rsqrt rsub scalartensor scatter scatternd select selectv2 set
-        setgradenabled shape sign size slice softmaxgrad sort spacetobatchnd split splitwithsizes
+        abs acos add addcdiv addcmul addmm addv2 alias all aminmax and any arange argmax argmin
+        assignaddvariableop assignsubvariableop assignvariableop asstrided avgpool avgpool2d
+        avgpool3d backward batchmatmulv2 batchtospacend bernoulli biasadd bitwiseand bmm
+        broadcastargs broadcastto cast cat ceil clamp clampmin clone concat concatv2 const constant
+        constantpad constantpadnd contiguous copy cos cumsum densebincount detach dim div divnonan
+        dropout einsum empty emptylike eq equal erf erfc expand expanddims expm1 exponential fftr2c
+        fill flatten floor floordiv floormod full gather gathernd gatherv2 ge get getitem greater
+        greaterequal gt hashtablev2 identity imag index indexcopy indexfill indexselect iscomplex
+        iscontiguous isfinite item kaiminguniform le lerp less lessequal liftfresh linalgvectornorm
+        linear localscalardense log log1p logaddexp logicaland logicalnot logicalor
+        lookuptablefindv2 lookuptableimportv2 lookuptablesizev2 lt matmul matrixdiagpartv3
+        matrixdiagv3 matrixsetdiagv3 max maximum mean min minimum mm mul multiheadattention mv ne
+        neg new newempty newemptystrided newzeros nllloss nonzero norm normal notequal numel onehot
+        ones oneslike pack padv2 permute placeholderwithdefault pow prod qr raggedtensortotensor
+        rand randlike randomuniform range readvariableop real realdiv reciprocal
+        recordfunctionenternew recordfunctionexit relugrad repeat requiresgrad reshape resizeas
+        reversev2 rfft rsqrt rsub scalartensor scatter scatternd select selectv2 set setgradenabled
+        shape sign sin size slice softmaxgrad sort spacetobatchnd sparsetodense split splitwithsizes
         sqrt square squareddifference squeeze stack statelessrandomgetkeycounter
         statelessrandomnormalv2 statelessrandomuniformv2 statelesstruncatednormalv2 stopgradient
         stridedslice sub sum t tensor tensordot tensorscatteradd tensorscatterupdate tile tocopy
