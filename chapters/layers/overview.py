@@ -81,21 +81,14 @@ for pair in (p for c in catalogue() for weights in c.weights for p in weights.pa
     in_torch, in_keras = (eval(call) for call in (pair.pytorch, pair.keras))
     x = drawn(pair.inputs[0])
     turned = isinstance(pair.inputs[0], tuple) and pair.inputs[0] != pair.inputs[1]
-    in_keras.build(np.shape(np.moveaxis(x, 1, -1) if turned else x))
+    named = x if isinstance(x, dict) else {}  # several inputs, by name
+    given = [] if named else [np.moveaxis(x, 1, -1) if turned else x]
+    in_keras(*given, **named)  # builds it
     copy_weights(in_torch, in_keras)
-    y_pt = in_torch.eval()(torch.tensor(x))
-    y_pt = (y_pt[0] if isinstance(y_pt, tuple) else y_pt).detach().numpy()  # a state comes with it
-    y_tf = in_keras(np.moveaxis(x, 1, -1) if turned else x).numpy()
-    if isinstance(x, dict):
-        in_keras(**x)  # builds it
-        copy_weights(in_torch, in_keras)
-        y_pt, _ = in_torch.eval()(**{name: torch.tensor(each) for name, each in x.items()})
-        y_pt, y_tf = y_pt.detach().numpy(), in_keras(**x).numpy()
-    else:
-        in_keras.build(np.shape(np.moveaxis(x, 1, -1) if turned else x))
-        copy_weights(in_torch, in_keras)
-        y_pt = in_torch.eval()(torch.tensor(x)).detach().numpy()
-        y_tf = in_keras(np.moveaxis(x, 1, -1) if turned else x).numpy()
+    y_pt = in_torch.eval()(
+        *([] if named else [torch.tensor(x)]), **{n: torch.tensor(a) for n, a in named.items()})
+    y_pt = (y_pt[0] if isinstance(y_pt, tuple) else y_pt).detach().numpy()  # without a state
+    y_tf = np.array(in_keras(*given, **named))
     y_pt = np.moveaxis(y_pt, 1, -1) if turned else y_pt
     names = [call.partition("(")[0].rpartition(".")[2] for call in (pair.pytorch, pair.keras)]
     n = [sum(p.numel() for p in in_torch.parameters()), in_keras.count_params()]
@@ -294,18 +287,14 @@ agree(rnn_pt(torch.tensor(steps))[0], rnn_tf(tf.constant(steps)))
 # | larger images from more channels | [`nn.PixelShuffle`](rearranging.ipynb#pixel-shuffle-depth-to-space)<br>[`depth_to_space`](rearranging.ipynb#pixel-shuffle-depth-to-space) | [the order of the channels](shuffle-port) |
 # | a larger picture, with learned weights | [`nn.ConvTranspose2d`](transposed_convolution.ipynb#transposed-convolution)<br>[`Conv2DTranspose`](transposed_convolution.ipynb#transposed-convolution) | the output size; [`"same"` is shifted by one pixel](transposed-shifted) |
 # | a smaller picture | [`nn.MaxPool2d`](pooling.ipynb#max-pooling), [`nn.AvgPool2d`](pooling.ipynb#average-pooling)<br>[`MaxPooling2D`](pooling.ipynb#max-pooling), [`AveragePooling2D`](pooling.ipynb#average-pooling) | [whether an average counts the padding](count-include-pad) |
-# | columns of a table as numbers | [write it](preprocessing.ipynb#feature-normalization), [`F.one_hot`](preprocessing.ipynb#category-encoding-one-hot)<br>[`Normalization`](preprocessing.ipynb#feature-normalization), [`CategoryEncoding`](preprocessing.ipynb#category-encoding-one-hot) | a variance divided by n − 1, unknown categories |
-# | words or sound as numbers | [write it](text_and_sound.ipynb#text-vectorization), [`torch.stft`](text_and_sound.ipynb#stft-spectrogram)<br>[`TextVectorization`](text_and_sound.ipynb#text-vectorization), [`STFTSpectrogram`](text_and_sound.ipynb#stft-spectrogram) | the places of padding and of unknown words; the scale of the spectrogram |
 # | one number for each channel | [`amax`](adaptive_pooling.ipynb#global-max-pooling), [`mean`](adaptive_pooling.ipynb#global-average-pooling)<br>[`GlobalMaxPooling2D`](adaptive_pooling.ipynb#global-max-pooling), [`GlobalAveragePooling2D`](adaptive_pooling.ipynb#global-average-pooling) | [not Keras's adaptive layers with one bin](adaptive-one-bin) |
 # | vectors for words or ids | [`nn.Embedding`](embeddings.ipynb#embedding), [`nn.EmbeddingBag`](embeddings.ipynb#embedding-bag)<br>[`Embedding`](embeddings.ipynb#embedding), [`ReversibleEmbedding`](embeddings.ipynb#reversible-embedding) | the initial numbers; [which id is padding](embedding-padding) |
-# | a state along a sequence | `nn.LSTM`, `nn.GRU`<br>`LSTM`, `GRU` | the order of the gates, the number of biases, the time axis |
-# | vectors for words or ids | `nn.Embedding`<br>`Embedding` | the initial values; which id is padding |
 # | a state along a sequence | [`nn.LSTM`](recurrent.ipynb#lstm), [`nn.GRU`](recurrent.ipynb#gru)<br>[`LSTM`](recurrent.ipynb#lstm), [`GRU`](recurrent.ipynb#gru) | the order of the gates, the number of biases, the time axis |
-# | each position computed from all others | `nn.MultiheadAttention`<br>`MultiHeadAttention` | the order of the arguments, the meaning of a mask |
-# | a block of a transformer | [`nn.TransformerEncoderLayer`](transformers.ipynb#transformer-encoder-layer), [`nn.TransformerDecoderLayer`](transformers.ipynb#transformer-decoder-layer)<br>[built from other layers](transformers.ipynb#transformer-encoder-layer) | [the batch is axis 1](encoder-layer-defaults); [a decoder without a mask](decoder-layer-mask) |
 # | each position computed from all others | [`nn.MultiheadAttention`](multi_head_attention.ipynb#multi-head-attention)<br>[`MultiHeadAttention`](multi_head_attention.ipynb#multi-head-attention) | the order of the arguments, the meaning of a mask |
 # | attention without weights | [`F.scaled_dot_product_attention`](attention.ipynb#dot-product-attention)<br>[`Attention`](attention.ipynb#dot-product-attention), [`AdditiveAttention`](attention.ipynb#additive-attention) | `Attention` does not divide by √d |
-# | a block of a transformer | `nn.TransformerEncoderLayer`<br>built from other layers | a new one is in training mode |
+# | a block of a transformer | [`nn.TransformerEncoderLayer`](transformers.ipynb#transformer-encoder-layer), [`nn.TransformerDecoderLayer`](transformers.ipynb#transformer-decoder-layer)<br>[built from other layers](transformers.ipynb#transformer-encoder-layer) | [the batch is axis 1](encoder-layer-defaults); [a decoder without a mask](decoder-layer-mask) |
+# | columns of a table as numbers | [write it](preprocessing.ipynb#feature-normalization), [`F.one_hot`](preprocessing.ipynb#category-encoding-one-hot)<br>[`Normalization`](preprocessing.ipynb#feature-normalization), [`CategoryEncoding`](preprocessing.ipynb#category-encoding-one-hot) | a variance divided by n − 1, unknown categories |
+# | words or sound as numbers | [write it](text_and_sound.ipynb#text-vectorization), [`torch.stft`](text_and_sound.ipynb#stft-spectrogram)<br>[`TextVectorization`](text_and_sound.ipynb#text-vectorization), [`STFTSpectrogram`](text_and_sound.ipynb#stft-spectrogram) | the places of padding and of unknown words; the scale of the spectrogram |
 #
 # ## All names
 #
