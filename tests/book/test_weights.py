@@ -33,18 +33,25 @@ def inputs_of(pair, rng):
     return torch.tensor(x), keras.ops.convert_to_tensor(turned)
 
 
-def run(layer, x):
-    return layer(**x) if isinstance(x, dict) else layer(x)
+def given(in_torch, in_keras, x_pt, x_tf, rng):
+    """What each layer is called with, by position and by name: a cell gets its old states, too."""
+    if isinstance(x_pt, dict):
+        return [([x.pop(next(iter(x)))], x) for x in (dict(x_pt), dict(x_tf))]
+    if not isinstance(in_torch, torch.nn.RNNCellBase):
+        return ([x_pt], {}), ([x_tf], {})
+    sizes = np.atleast_1d(in_keras.state_size)
+    states = [rng.normal(size=(len(x_pt), size)).astype(np.float32) for size in sizes]
+    of_torch = tuple(map(torch.tensor, states))
+    return ([x_pt, of_torch if len(states) > 1 else of_torch[0]], {}), ([x_tf, states], {})
 
 
 def first(output):
     return first(output[0]) if isinstance(output, tuple | list) else output
 
 
-def differentiated(layer, x):
+def differentiated(layer, inputs):
     """First output, and gradients of the first input and of the weights."""
-    x, others = (x, {}) if not isinstance(x, dict) else (x[next(iter(x))], dict([*x.items()][1:]))
-    y, dx, dw = value_and_grad(layer, x, **others)
+    y, dx, dw = value_and_grad(layer, *inputs[0], **inputs[1])
     return first(y), dx, dw
 
 
@@ -52,9 +59,10 @@ def layers_of(pair, rng):
     """Both layers, built, with weights that are all different and positive, and their inputs."""
     in_torch, in_keras = eval(pair.pytorch), eval(pair.keras)
     x_pt, x_tf = inputs_of(pair, rng)
+    of_torch, of_keras = given(in_torch, in_keras, x_pt, x_tf, rng)
     in_torch.eval()
-    run(in_torch, x_pt)
-    run(in_keras, x_tf)
+    for layer, (inputs, named) in ((in_torch, of_torch), (in_keras, of_keras)):
+        layer(*inputs, **named)
     scale = 0.2 if isinstance(x_pt, dict) else 1  # the scores of attention stay small
     with torch.no_grad():
         for array in in_torch.state_dict().values():
@@ -62,7 +70,7 @@ def layers_of(pair, rng):
                 array.copy_(torch.tensor(scale * rng.uniform(0.5, 1.5, array.shape)))
     for variable in in_keras.weights:
         variable.assign(scale * rng.uniform(0.5, 1.5, variable.shape))
-    return in_torch, in_keras, x_pt, x_tf
+    return in_torch, in_keras, of_torch, of_keras
 
 
 def forms(found, in_torch, in_keras, gradients):

@@ -107,9 +107,7 @@ BROKEN = {
     ),
     "torch.nn.Gone: left out, but": left_out("torch.nn.Gone"),
     "abstract_rnn_cell: is said to be removed": planned("abstract_rnn_cell", keras=()),
-    "torch.nn.GRUCell: named 2 times (gru_cell, rescaling)": planned(
-        "rescaling", pytorch=("torch.nn.GRUCell",)
-    ),
+    "torch.nn.GRUCell: named 2 times (": planned("rescaling", pytorch=("torch.nn.GRUCell",)),
     "torch.nn.GRUCell: left out, and named": left_out("torch.nn.GRUCell"),
     "tf.nn.top_k: left out, and named or left out elsewhere": left_out("tf.nn.top_k"),
     "torch.nn.GRUCell: in shared, but": replace(DRAFT, shared=(*DRAFT.shared, "torch.nn.GRUCell")),

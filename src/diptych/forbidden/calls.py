@@ -125,6 +125,20 @@ CALLS = {
     "keras.ops.fold": "made(keras.ops.reshape(x, (1, 24, 4)), (3, 3), 2)",
     "tf.nn.dilation2d": "made(x, x[0, :2, :2], [1] * 4, 'VALID', 'NHWC', [1] * 4)",
     "tf.nn.erosion2d": "made(x, x[0, :2, :2], [1] * 4, 'VALID', 'NHWC', [1] * 4)",
+    "torch.nn.RNNCell": "made(4, 3)(x[0, 0])",
+    "torch.nn.LSTMCell": "made(4, 3)(x[0, 0])",
+    "torch.nn.GRUCell": "made(4, 3)(x[0, 0])",
+    "torch.nn.RNNBase": "made('LSTM', 4, 3)",
+    "keras.layers.SimpleRNNCell": "made(4)(x[0, 0], [x[0, 1]])",
+    "keras.layers.LSTMCell": "made(4)(x[0, 0], [x[0, 1], x[0, 2]])",
+    "keras.layers.GRUCell": "made(4)(x[0, 0], [x[0, 1]])",
+    "keras.layers.RNN": "made(keras.layers.SimpleRNNCell(3))(x[0])",
+    "keras.layers.StackedRNNCells": "made([keras.layers.SimpleRNNCell(4)] * 2)("
+    "x[0, 0], [x[0, 1], x[0, 2]])",
+    "keras.layers.TimeDistributed": "made(keras.layers.Dense(3))(x[0])",
+    "keras.layers.ConvLSTM1D": "made(2, 2)(x)",
+    "keras.layers.ConvLSTM2D": "made(2, 2)(x[None])",
+    "keras.layers.ConvLSTM3D": "made(2, 2)(x[None, None])",
 }
 for name in ("SGD", "Adam", "AdamW"):
     CALLS |= {
