@@ -88,21 +88,14 @@ for pair in (p for c in catalogue() for weights in c.weights for p in weights.pa
     turned = isinstance(pair.inputs[0], tuple) and pair.inputs[0] != pair.inputs[1]
     named = x if isinstance(x, dict) else {}  # several inputs, by name
     given = [] if named else [np.moveaxis(x, 1, -1) if turned else x]
-    if isinstance(in_torch, nn.RNNCellBase):  # in Keras a cell gets its old states
-        sizes = np.atleast_1d(in_keras.state_size)
-        given.append([np.zeros((len(x), size), np.float32) for size in sizes])
+    if isinstance(in_torch, nn.RNNCellBase):  # Keras's cells need the old state
+        given.append(in_keras.get_initial_state(batch_size=len(x)))
     in_keras(*given, **named)  # builds it
     copy_weights(in_torch, in_keras)
-    y_pt = in_torch.eval()(
-        *([] if named else [torch.tensor(x)]), **{n: torch.tensor(a) for n, a in named.items()})
-    y_tf = in_keras(*given, **named)
-    # Without the states that come with an output.
-    y_pt, y_tf = (y[0] if isinstance(y, tuple) else y for y in (y_pt, y_tf))
-    y_pt, y_tf = y_pt.detach().numpy(), np.array(y_tf)
-    cell = isinstance(in_torch, nn.RNNCellBase)  # Keras's cells need the old state
-    state = [in_keras.get_initial_state(batch_size=len(x))] if cell else []
-    y_pt = first(in_torch.eval()(torch.tensor(x))).detach().numpy()
-    y_tf = first(in_keras(np.moveaxis(x, 1, -1) if turned else x, *state)).numpy()
+    of_torch = [] if named else [torch.tensor(x)]
+    of_names = {name: torch.tensor(each) for name, each in named.items()}
+    y_pt = first(in_torch.eval()(*of_torch, **of_names)).detach().numpy()
+    y_tf = np.array(first(in_keras(*given, **named)))
     y_pt = np.moveaxis(y_pt, 1, -1) if turned else y_pt
     names = [call.partition("(")[0].rpartition(".")[2] for call in (pair.pytorch, pair.keras)]
     n = [sum(p.numel() for p in in_torch.parameters()), in_keras.count_params()]
@@ -309,6 +302,7 @@ agree(rnn_pt(torch.tensor(steps))[0], rnn_tf(tf.constant(steps)))
 # | a block of a transformer | [`nn.TransformerEncoderLayer`](transformers.ipynb#transformer-encoder-layer), [`nn.TransformerDecoderLayer`](transformers.ipynb#transformer-decoder-layer)<br>[built from other layers](transformers.ipynb#transformer-encoder-layer) | [the batch is axis 1](encoder-layer-defaults); [a decoder without a mask](decoder-layer-mask) |
 # | columns of a table as numbers | [write it](preprocessing.ipynb#feature-normalization), [`F.one_hot`](preprocessing.ipynb#category-encoding-one-hot)<br>[`Normalization`](preprocessing.ipynb#feature-normalization), [`CategoryEncoding`](preprocessing.ipynb#category-encoding-one-hot) | a variance divided by n − 1, unknown categories |
 # | words or sound as numbers | [write it](text_and_sound.ipynb#text-vectorization), [`torch.stft`](text_and_sound.ipynb#stft-spectrogram)<br>[`TextVectorization`](text_and_sound.ipynb#text-vectorization), [`STFTSpectrogram`](text_and_sound.ipynb#stft-spectrogram) | the places of padding and of unknown words; the scale of the spectrogram |
+# | a layer that no framework has | [`nn.Module`](writing_your_own.ipynb#writing-a-layer)<br>[`Layer`](writing_your_own.ipynb#writing-a-layer) | weights by `add_weight`; [what a saved layer needs](saving_and_loading.ipynb) |
 # | vectors for words or ids | `nn.Embedding`<br>`Embedding` | the initial values; which id is padding |
 # | a state along a sequence | `nn.LSTM`, `nn.GRU`<br>`LSTM`, `GRU` | the order of the gates, the number of biases, the time axis |
 # | one step of a recurrence, or a recurrence of your own | [`nn.LSTMCell`](recurrent_cells.ipynb#lstm-cell)<br>[`LSTMCell`](recurrent_cells.ipynb#lstm-cell), [`RNN`](recurrent_cells.ipynb#rnn-base-layer) | Keras's cells need the old state, in a list |

@@ -29,6 +29,12 @@ START = {
     "rrelu_tf": "self.lower, self.upper = lower, upper",
     "centred_pt": "self.momentum = momentum; self.register_buffer('mean', torch.tensor(start))",
     "centred_tf": "self.momentum = momentum; self.mean = keras.Variable(start, trainable=False)",
+    "own_dense_pt": "self.weight = nn.Parameter(torch.randn(n_in, n_out)); "
+    "self.bias = nn.Parameter(torch.zeros(n_out))",
+    "own_dense_tf": "self.weight = self.add_weight((n_in, n_out)); "
+    "self.bias = self.add_weight((n_out,), 'zeros')",
+    "calibrated_pt": "self.largest = nn.Buffer(torch.tensor(start))",
+    "calibrated_tf": "self.largest = keras.Variable(start, trainable=False)",
 }
 
 
