@@ -28,6 +28,10 @@ START = {
     "rrelu_pt": "self.lower, self.upper = lower, upper",
     "rrelu_tf": "self.lower, self.upper = lower, upper",
     "centred_pt": "self.momentum = momentum; self.register_buffer('mean', torch.tensor(start))",
+    "repaired_rating_pt": "self.users = nn.Parameter(torch.randn(n_users, size)); "
+    "self.items = nn.Parameter(torch.randn(n_items, size))",
+    "repaired_rating_tf": "self.users = self.add_weight((n_users, size)); "
+    "self.items = self.add_weight((n_items, size))",
     "centred_tf": "self.momentum = momentum; self.mean = keras.Variable(start, trainable=False)",
     "own_dense_pt": "self.weight = nn.Parameter(torch.randn(n_in, n_out)); "
     "self.bias = nn.Parameter(torch.zeros(n_out))",
