@@ -306,17 +306,15 @@ with show_error():
 # | --- | --- | --- |
 # | a convolution has as many biases as its kernel has numbers | it has one bias for each output channel | [parameters of a convolution](convolution-dimensions) |
 # | the groups of a convolution share their kernels | each group has its own kernels | [groups](grouped-own-kernels) |
+# | a transposed convolution returns the size that went into the convolution | with a stride, several sizes are possible: `output_padding` chooses | [output sizes](transposed-output-padding) |
+# | the last step from patches to a convolution is a fold | it is a reshape | [unfold](unfold-convolution) |
+# | an LSTM has an update gate | it has an input, a forget and an output gate; the matrices of a GRU have three quarters of its numbers | [LSTM](lstm), [GRU](gru) |
+# | LayerNorm is rare | each layer of a transformer has two or three | [encoder layer](transformer-encoder-layer) |
 # | adaptive pooling computes a padding and a stride | it has windows of different sizes, and no padding | [adaptive pooling](adaptive-average-pooling) |
 # | `nn.Dropout` is for one-dimensional data | it acts on each number, for any shape | [spatial dropout](spatial-dropout) |
 # | `input_shape=` in the first layer | Keras 3 warns: use `keras.Input` | [Input](input) |
 # | a `.h5` file of a compiled model can be loaded | not if it was compiled with `"mse"` | [saving a loss](writing-your-own-saving) |
 # | a `Loss` class needs no `super().__init__()` | without it, the class raises an error when it is called | [writing a loss](custom-loss) |
-#
-# The pages on transposed convolutions, unfolding, recurrent cells and transformers refute four more claims. A
-# transposed convolution with stride 2 does not always return the size that went into the convolution. The last
-# step from patches to a convolution is a reshape, and not a fold. A GRU has three quarters of the weights of an
-# LSTM, which has an input gate, a forget gate and an output gate. And LayerNorm, said to be rare, is in every
-# transformer layer twice.
 #
 # ### With swapped sizes, an embedding accepts small ids, and raises an error for the others
 #
@@ -476,9 +474,9 @@ show(exact=focal / ce, rounded=focal.round(4) / ce.round(4), digits=5)
 # | `tf.contrib` | none | – |
 # | `keras.backend.binary_crossentropy` | `keras.losses.binary_crossentropy` | `F.binary_cross_entropy` |
 # | `keras.losses.MSE`, `MAE`, `MAPE`, `KLD` | `keras.losses.mean_squared_error`, … | `F.mse_loss`, … |
-# | `keras.layers.DenseFeatures` | [preprocessing layers](dense-features) | tensors, concatenated |
-# | `keras.layers.LocallyConnected2D` | `keras.ops.image.extract_patches` and `einsum` | `F.unfold` and `einsum` |
-# | `keras.layers.AbstractRNNCell` | `keras.layers.Layer` with `state_size` | `nn.Module` |
+# | `keras.layers.DenseFeatures` | [`keras.utils.FeatureSpace`](feature-space) | tensors, concatenated |
+# | `keras.layers.LocallyConnected2D` | [`extract_patches` and `einsum`](locally-connected) | [`F.unfold` and `einsum`](locally-connected) |
+# | `keras.layers.AbstractRNNCell` | [`keras.layers.Layer` with `state_size`](abstract-rnn-cell) | `nn.Module` |
 # | `keras.layers.ThresholdedReLU` | [`keras.layers.ReLU(threshold=θ)`](threshold) | `nn.Threshold` |
 # | `model.fit_generator` | `model.fit` | a `DataLoader` |
 #
@@ -585,6 +583,8 @@ with show_error():
 # | Keras's `exclude_from_weight_decay` | it is not saved, and a late call is ignored | [leaving biases out](decay-exclude) |
 # | `keras.optimizers.Nadam` | a factor 0.004 of its schedule is missing | [Nadam](training-optimizers) |
 # | `keras.metrics.MeanIoU` | truncates probabilities to 0 | [mean IoU](mean-iou-truncates) |
+# | `keras.layers.MultiHeadAttention` | takes the mask off its inputs, so that later layers see the padding | [the lost mask](heads-lost) |
+# | `nn.MultiheadAttention` in PyTorch | NaN on the fast path for a row whose keys are all masked | [no key left](heads-nothing-left) |
 # | `nn.LPPool2d` in PyTorch | NaN for odd powers of negative numbers | [power-average pooling](lp-pooling) |
 # | `nn.SoftMarginLoss` in PyTorch | infinite for a wrong score of 100 | [soft margin](soft-margin) |
 # | `nn.MultiMarginLoss` in PyTorch | a weighted mean is divided by N, and not by the sum of the weights | the next cell |
