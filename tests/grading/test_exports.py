@@ -2,12 +2,15 @@
 
 import csv
 import io
+import json
 import zipfile
 
 import pytest
 
 from diptych.grading import exports
+from diptych.grading.marking import Outcome
 from diptych.grading.totals import Total
+from tests.grading.outcomes import everybody, graded
 
 CHAPTER = "activations/rectifiers"
 DATE = "Friday, 2 October 2026, 11:58 PM"
@@ -108,3 +111,20 @@ def test_moodles_feedback_has_a_page_for_each_participant_with_a_grade():
             f"Participant_{n}_assignfeedback_file/feedback.html": f"page of {n}"
             for n in (70011, 70012)
         }
+
+
+def test_gradescope_gets_a_test_for_each_answer_of_its_one_student():
+    outcome = graded("student", [(3, 0)])
+    listed = Outcome("student", "notes.ipynb", "", "unknown_chapter", "no chapter goes with it")
+    (one,) = everybody([outcome, listed], {CHAPTER: 6.0})
+    results = json.loads(exports.gradescope([one]))
+    assert (results["score"], results["output"]) == (3, "notes.ipynb: no chapter goes with it")
+    right, unwritten = results["tests"]
+    assert right == {
+        **{"name": "e0 in PyTorch", "score": 3, "max_score": 3},
+        **{"output": "right", "visibility": "visible"},
+    }
+    assert (unwritten["name"], unwritten["output"]) == ("e0 in TensorFlow", "not written yet")
+    assert len(json.loads(exports.gradescope([one], best=True))["tests"]) == 1
+    with pytest.raises(exports.ExportError, match="one student at a time, and here are 2"):
+        exports.gradescope([one, one])

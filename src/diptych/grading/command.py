@@ -63,6 +63,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         listed = roster.read(args.roster) if args.roster else {}
         sites = {site: getattr(args, site) for site in ("canvas", "blackboard", "brightspace")}
+        sites["gradescope"] = "results.json" if args.gradescope else ""
         if args.moodle:
             sites["moodle"] = args.moodle.read_bytes().decode("utf-8")
         overrides = args.overrides or args.out / "overrides.csv"

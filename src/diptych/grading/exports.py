@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from html import escape
 
-from diptych.grading.totals import Total
+from diptych.catalogue.component import FRAMEWORK_NAMES
+from diptych.grading.totals import Total, counted
 
 BOM = "\ufeff"
 NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
@@ -79,6 +81,34 @@ def brightspace(everybody: Iterable[Total], heading: str) -> str:
         )
     rows = [(f"#{total.student}", _points(total.points), "#") for total in _graded(everybody)]
     return _csv([("OrgDefinedId", heading, "End-of-Line Indicator"), *rows], ",")
+
+
+def gradescope(everybody: Iterable[Total], best: bool = False) -> str:
+    """``results.json`` of a Gradescope autograder, which grades one student at a time.
+
+    Each answer that counts is a test, with what the student may know of it. Raises
+    :class:`ExportError` where there is not exactly one student.
+    """
+    everybody = list(everybody)
+    if len(everybody) != 1:
+        raise ExportError(f"Gradescope takes one student at a time, and here are {len(everybody)}")
+    (total,) = everybody
+    tests = [
+        {
+            "name": f"{grade.exercise} in {FRAMEWORK_NAMES[grade.framework]}",
+            "score": grade.points,
+            "max_score": grade.max_points,
+            "output": "\n".join(filter(None, (grade.student_message, grade.student_evidence)))
+            or "right",
+            "visibility": "visible",
+        }
+        for outcome in total.outcomes
+        if outcome.chapter in total.by_chapter
+        for grade in counted(outcome.grades, best)
+    ]
+    listed = [f"{o.place}: {o.reason}" for o in total.outcomes if not o.grades]
+    results = {"score": round(total.points, 2), "output": "\n".join(listed), "tests": tests}
+    return json.dumps(results, ensure_ascii=False, indent=1) + "\n"
 
 
 def moodle(everybody: Iterable[Total], worksheet: str) -> str:

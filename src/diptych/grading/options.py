@@ -62,6 +62,7 @@ def add_to(command: argparse.ArgumentParser) -> None:
     add("--canvas", metavar="HEADING", help="write canvas.csv; the column as Canvas exports it")
     add("--blackboard", metavar="HEADING", help="write blackboard.csv; the column as it exports it")
     add("--brightspace", metavar="HEADING", help="write brightspace.csv; as Brightspace exports it")
+    add("--gradescope", action="store_true", help="write results.json of the only student")
     add(
         "--moodle",
         type=Path,

@@ -44,8 +44,8 @@ def write(
     points of each chapter that counts. With ``best``, the better framework of each exercise
     counts. ``strangers`` have a folder, and are not on the roster. ``sites`` has what is needed
     for a file that a course's site takes back: the heading for "canvas", "blackboard" or
-    "brightspace", the text of a worksheet for "moodle". The ``rule`` is what late work costs,
-    in Canvas's file only with ``late_in_canvas``. Raises
+    "brightspace", the text of a worksheet for "moodle", anything for "gradescope". The ``rule``
+    is what late work costs, in Canvas's file only with ``late_in_canvas``. Raises
     :class:`diptych.grading.exports.ExportError`, when all else is written, and
     :class:`diptych.grading.lateness.LateError`.
     """
@@ -66,6 +66,8 @@ def write(
         files.replace(out / "blackboard.csv", exports.blackboard(everybody, heading))
     if heading := sites.get("brightspace"):
         files.replace(out / "brightspace.csv", exports.brightspace(everybody, heading))
+    if sites.get("gradescope"):
+        files.replace(out / "results.json", exports.gradescope(everybody, best))
     if worksheet := sites.get("moodle"):
         files.replace(out / "moodle.csv", exports.moodle(everybody, worksheet))
 
