@@ -53,7 +53,7 @@ def test_a_page_has_each_figure_and_each_answer_of_its_notebook(parse, name):
     ]
 
     def calling(function: str) -> int:
-        call = re.compile(rf"^{function}\(", re.MULTILINE)
+        call = re.compile(rf"^ *{function}\(", re.MULTILINE)
         return sum(call.search("".join(cell["source"])) is not None for cell in cells)
 
     shown = {select: len(parse(name).select(select)) for select in MEASURED}
