@@ -5,8 +5,9 @@
 # some compute something else in training mode than in inference mode.
 #
 # **The claims of this page:** four rules hold when you port a network. The weights are the same arrays, with their
-# axes in another order. Channels are another axis. A new layer is in another mode. The parameter counts are equal,
-# except for second biases and running statistics. The cells show each rule, and a table helps you to choose a layer.
+# axes in another order. The channels are axis 1 in PyTorch, and the last axis in Keras. A new layer is in training mode
+# in PyTorch, and in inference mode in Keras. The parameter counts are equal, except for second biases and running
+# statistics. The cells show each rule, and a table helps you to choose a layer.
 
 # %%
 import keras
@@ -108,8 +109,9 @@ for pair in (p for c in catalogue() for weights in c.weights for p in weights.pa
 # ## PyTorch has channels first, Keras has them last
 #
 # PyTorch's layers for images need inputs of the shape (batch, channels, height, width), and Keras's layers (batch,
-# height, width, channels). Use `permute` or `moveaxis` to move the axis. If all sizes are different, a wrong axis raises
-# an error. If some sizes are equal, there is no error, and the result is wrong.
+# height, width, channels). Use `permute` or `moveaxis` to move the axis. With the wrong axis, a PyTorch convolution
+# raises an error, unless the size is the number of channels by chance. A new Keras layer raises none: it [takes the
+# last axis as channels](channels-last), and builds a kernel for it.
 
 # %% channels-data
 images = rng.normal(size=(2, 3, 5, 7)).astype(np.float32)  # channels first
@@ -163,8 +165,9 @@ plt.show()
 # ## A new PyTorch layer is in training mode, a Keras layer is in inference mode
 #
 # A PyTorch module stores its mode in `module.training`, which is `True` at first. A Keras layer gets the mode in each
-# call; the default is `training=False`. The mode changes the output of a few layers only: dropout, noise, and batch
-# normalization. The next cells call three new layers, and say whether the output is that of inference mode.
+# call; the default is `training=False`. The mode changes the output of a few layers only, such as dropout, noise, batch
+# normalization, and layers that contain one of them. The next cells call three new layers, and print whether the output
+# is that of inference mode.
 
 # %% mode-pt tags=["pytorch"]
 x_pt = torch.linspace(0, 5, 600).reshape(200, 3)
@@ -186,8 +189,8 @@ for layer in (keras.layers.Dense(3), keras.layers.Dropout(0.5),
     print(f"{name:19} fresh is evaluation: {same}")
 
 # %% [markdown]
-# `model.eval()` and `model.train()` set the mode of all modules in the model. Keras passes `training=True` to all layers
-# in the model. Before you compare a ported model, call `eval()` in PyTorch. Without it the outputs differ, although both
+# `model.eval()` and `model.train()` set the mode of all modules in the model. In Keras, `fit` calls the model with
+# `training=True`, and Keras passes this to all layers in the model. Before you compare a ported model, call `eval()` in PyTorch. Without it the outputs differ, although both
 # models are right.
 
 # %% mode-inside-pt tags=["pytorch"]
@@ -297,19 +300,15 @@ agree(rnn_pt(torch.tensor(steps))[0], rnn_tf(tf.constant(steps)))
 # | one number for each channel | [`amax`](adaptive_pooling.ipynb#global-max-pooling), [`mean`](adaptive_pooling.ipynb#global-average-pooling)<br>[`GlobalMaxPooling2D`](adaptive_pooling.ipynb#global-max-pooling), [`GlobalAveragePooling2D`](adaptive_pooling.ipynb#global-average-pooling) | [not Keras's adaptive layers with one bin](adaptive-one-bin) |
 # | vectors for words or ids | [`nn.Embedding`](embeddings.ipynb#embedding), [`nn.EmbeddingBag`](embeddings.ipynb#embedding-bag)<br>[`Embedding`](embeddings.ipynb#embedding), [`ReversibleEmbedding`](embeddings.ipynb#reversible-embedding) | the initial numbers; [which id is padding](embedding-padding) |
 # | a state along a sequence | [`nn.LSTM`](recurrent.ipynb#lstm), [`nn.GRU`](recurrent.ipynb#gru)<br>[`LSTM`](recurrent.ipynb#lstm), [`GRU`](recurrent.ipynb#gru) | the order of the gates, the number of biases, the time axis |
-# | each position computed from all others | [`nn.MultiheadAttention`](multi_head_attention.ipynb#multi-head-attention)<br>[`MultiHeadAttention`](multi_head_attention.ipynb#multi-head-attention) | the order of the arguments, the meaning of a mask |
+# | one step of a recurrence, or a recurrence of your own | [`nn.LSTMCell`](recurrent_cells.ipynb#lstm-cell)<br>[`LSTMCell`](recurrent_cells.ipynb#lstm-cell), [`RNN`](recurrent_cells.ipynb#rnn-base-layer) | Keras's cells need the old state, in a list |
+# | one layer on each step or image of a sequence | [`flatten(0, 1)`](recurrent_cells.ipynb#time-distributed)<br>[`TimeDistributed`](recurrent_cells.ipynb#time-distributed) | [batch normalization](distributed-norm) |
+# | a state that is an image | [write it](recurrent_cells.ipynb#convolutional-lstm)<br>[`ConvLSTM2D`](recurrent_cells.ipynb#convolutional-lstm) | `padding="valid"` is the default |
+# | each position computed from all positions | [`nn.MultiheadAttention`](multi_head_attention.ipynb#multi-head-attention)<br>[`MultiHeadAttention`](multi_head_attention.ipynb#multi-head-attention) | the order of the arguments, the meaning of a mask |
 # | attention without weights | [`F.scaled_dot_product_attention`](attention.ipynb#dot-product-attention)<br>[`Attention`](attention.ipynb#dot-product-attention), [`AdditiveAttention`](attention.ipynb#additive-attention) | `Attention` does not divide by √d |
 # | a block of a transformer | [`nn.TransformerEncoderLayer`](transformers.ipynb#transformer-encoder-layer), [`nn.TransformerDecoderLayer`](transformers.ipynb#transformer-decoder-layer)<br>[built from other layers](transformers.ipynb#transformer-encoder-layer) | [the batch is axis 1](encoder-layer-defaults); [a decoder without a mask](decoder-layer-mask) |
 # | columns of a table as numbers | [write it](preprocessing.ipynb#feature-normalization), [`F.one_hot`](preprocessing.ipynb#category-encoding-one-hot)<br>[`Normalization`](preprocessing.ipynb#feature-normalization), [`CategoryEncoding`](preprocessing.ipynb#category-encoding-one-hot) | a variance divided by n − 1, unknown categories |
 # | words or sound as numbers | [write it](text_and_sound.ipynb#text-vectorization), [`torch.stft`](text_and_sound.ipynb#stft-spectrogram)<br>[`TextVectorization`](text_and_sound.ipynb#text-vectorization), [`STFTSpectrogram`](text_and_sound.ipynb#stft-spectrogram) | the places of padding and of unknown words; the scale of the spectrogram |
-# | a layer that no framework has | [`nn.Module`](writing_your_own.ipynb#writing-a-layer)<br>[`Layer`](writing_your_own.ipynb#writing-a-layer) | weights by `add_weight`; [what a saved layer needs](saving_and_loading.ipynb#saving-a-layer-of-your-own) |
-# | vectors for words or ids | `nn.Embedding`<br>`Embedding` | the initial values; which id is padding |
-# | a state along a sequence | `nn.LSTM`, `nn.GRU`<br>`LSTM`, `GRU` | the order of the gates, the number of biases, the time axis |
-# | one step of a recurrence, or a recurrence of your own | [`nn.LSTMCell`](recurrent_cells.ipynb#lstm-cell)<br>[`LSTMCell`](recurrent_cells.ipynb#lstm-cell), [`RNN`](recurrent_cells.ipynb#rnn-base-layer) | Keras's cells need the old state, in a list |
-# | one layer on each step or image of a sequence | [`flatten(0, 1)`](recurrent_cells.ipynb#time-distributed)<br>[`TimeDistributed`](recurrent_cells.ipynb#time-distributed) | [batch normalization](distributed-norm) |
-# | a state that is an image | [write it](recurrent_cells.ipynb#convolutional-lstm)<br>[`ConvLSTM2D`](recurrent_cells.ipynb#convolutional-lstm) | `padding="valid"` is the default |
-# | each position computed from all others | `nn.MultiheadAttention`<br>`MultiHeadAttention` | the order of the arguments, the meaning of a mask |
-# | a block of a transformer | `nn.TransformerEncoderLayer`<br>built from other layers | a new one is in training mode |
+# | a layer that no framework has | [`nn.Module`](writing_your_own.ipynb#writing-a-layer)<br>[`Layer`](writing_your_own.ipynb#writing-a-layer) | [weights that are not found](own-registered); [what a saved layer needs](saving_and_loading.ipynb#saving-a-layer-of-your-own) |
 #
 # ## All names
 #

@@ -11,8 +11,8 @@
 # - In PyTorch, a plain attribute is not in the `state_dict`.
 # - In PyTorch, `load_state_dict` with `strict=False` may load nothing at all.
 #
-# So compare the outputs before and after. Each cell of this page writes a file, loads it and does that. The basics,
-# for models of built-in layers, are in [Two frameworks](model-saving).
+# So compare the outputs before and after, as the cells of this page do. The basics, for models of built-in layers, are
+# in [Two frameworks](model-saving). A loss of your own [has its own section](writing-your-own-saving).
 
 # %%
 import os
@@ -104,12 +104,12 @@ agree([y_pt, loaded_pt], [y_tf, loaded_tf])
 # | | contains | loading needs |
 # | --- | --- | --- |
 # | PyTorch: `torch.save(net.state_dict(), …)` | parameters and buffers | a module made by your code |
-# | PyTorch: `torch.save(net, …)` | the whole module, by pickle | the class, `weights_only=False` |
-# | PyTorch: `torch.export.save(…)` | a graph of operations, the weights | no class of yours |
-# | Keras: `net.save("….keras")` | architecture, weights, state of the optimizer | the class of each own layer |
-# | Keras: `net.save("….h5")` | the same, in the older format | the class of each own layer |
+# | PyTorch: `torch.save(net, …)` | the whole module, by pickle | your classes, `weights_only=False` |
+# | PyTorch: `torch.export.save(…)` | a graph of operations, the weights | none of your classes |
+# | Keras: `net.save("….keras")` | architecture, weights, state of the optimizer | your classes |
+# | Keras: `net.save("….h5")` | the same, in the older format | your classes |
 # | Keras: `net.save_weights("….weights.h5")` | weights | a model made by your code |
-# | Keras: `net.export(…)` | a SavedModel: a graph of operations, the weights | no class of yours |
+# | Keras: `net.export(…)` | a SavedModel: a graph of operations, the weights | none of your classes |
 #
 # The cells above did this for the `state_dict` and for `.keras`. The next cells do it for the others, and print
 # whether the outputs are the same.
@@ -143,28 +143,38 @@ for name, y in zip(names, loaded_tf):
 agree(loaded_pt, loaded_tf)
 
 # %% [markdown]
-# Keras says on stderr, through the logger `absl`, that `.h5` is a legacy format. `export` logs each file that it writes,
-# and prints the signature of the model unless you pass `verbose=False`. The first cell of this page sets both loggers to
-# errors only.
+# `export` prints the signature of the model unless you pass `verbose=False`. Keras logs that `.h5` is a legacy format,
+# and TensorFlow logs each file of an export: the first cell of this page sets both loggers to errors only.
 
 # %% [markdown]
 # (saving-config)=
 # ## Keras makes the layer again from `get_config`
 #
 # `get_config` returns the arguments of the constructor as a dictionary, and `from_config` calls the constructor with
-# them. A Keras layer without a `get_config` of its own records arguments that are numbers, strings, lists or
-# dictionaries. So the layer above needs none. The next cell prints what it records:
+# them. If a layer derives from `Layer` and has no `get_config`, Keras records its arguments, as long as they are numbers,
+# strings, lists or dictionaries. So the layer above needs none. A subclass of a built-in layer inherits a `get_config`
+# that does not know your arguments. The next cell prints what is recorded for the layer above, and for a subclass of
+# `Dense`:
 
 # %% saving-recorded
 config = ScaledTf(2, scale=3.0, name="scaled").get_config()
 print({name: config[name] for name in ("name", "trainable", "n_out", "scale")})
 
+
+class ScaledDense(keras.layers.Dense):
+    def __init__(self, units, scale=1.0, **kwargs):
+        super().__init__(units, **kwargs)
+        self.scale = scale
+
+
+print("scale is recorded:", "scale" in ScaledDense(2, scale=3.0).get_config())
+
 # %% [markdown]
 # ### An argument that `get_config` leaves out has its default value after loading
 #
-# Many layers have a `get_config`, and somebody adds an argument to the constructor later. In PyTorch the same happens
-# with a plain attribute, if your code makes the layer with the default value. Neither framework raises an error. In the
-# next cells `scale` is 3 before saving, and its default is 1.
+# This happens to a subclass of `Dense` as above, or if somebody adds an argument to the constructor and not to
+# `get_config`. In PyTorch the same happens with a plain attribute, if your code makes the layer with the default value.
+# Neither framework raises an error. In the next cells `scale` is 3 before saving, and its default is 1.
 
 # %% saving-forgotten-pt tags=["pytorch"]
 again = nn.Sequential(ScaledPt(3, 2))  # scale is forgotten
@@ -177,8 +187,7 @@ show(before=y_pt[0], after=after_pt[0], ratio=ratio_pt[0])
 @keras.saving.register_keras_serializable()
 class ForgetsTf(ScaledTf):
     def get_config(self):  # scale is forgotten
-        base = keras.layers.Layer.get_config(self)
-        return base | {"n_out": self.n_out}
+        return super().get_config() | {"n_out": self.n_out}
 
 
 net = keras.Sequential([
@@ -193,16 +202,16 @@ show(before=net(x_tf)[0], after=after_tf[0], ratio=ratio_tf[0])
 agree([after_pt, ratio_pt], [after_tf, ratio_tf])
 
 # %% [markdown]
-# In Keras, add the argument to `get_config`. In PyTorch, make it a buffer, or write
-# [`get_extra_state`](own-layers). A short test finds the mistake in both: save, load and compare the outputs, with an
-# argument that is not the default.
+# In Keras, add the argument: `return super().get_config() | {"n_out": self.n_out, "scale": self.scale}`. In PyTorch,
+# make it a buffer, or write [`get_extra_state`](own-layers). A short test finds the mistake in both: save, load and
+# compare the outputs, with an argument that is not the default.
 #
 # ### `register_keras_serializable` replaces `custom_objects`
 #
 # Keras finds a class in three ways: in the argument `custom_objects`, in a scope, or by the decorator
 # `register_keras_serializable`. The decorator stores the class under its package and its name, so two classes of one name
-# need different packages. Python must run the decorator before it loads the model. The next cell uses the other two, and
-# prints the names of registered classes:
+# need different packages. Import the module with the class before you load the model, so that the decorator runs. The
+# next cell uses a scope, and prints the names of two registered classes:
 
 # %% saving-registered
 @keras.saving.register_keras_serializable(package="book")
@@ -218,8 +227,8 @@ for kind in (ForgetsTf, Registered):
 # %% [markdown]
 # ### A constructor without `**kwargs` raises an error when the model is loaded
 #
-# Each layer's configuration also has the arguments of the base class: `name`, `trainable` and `dtype`. Accept them as
-# `**kwargs`, and pass them to `super().__init__`. Saving works without it, and loading does not:
+# Each layer's configuration also has arguments of the base class, such as `trainable` and `dtype`. Accept them as
+# `**kwargs`, and pass them to `super().__init__`. Without it, only the loading raises an error:
 
 # %% saving-kwargs
 class NoKwargs(keras.layers.Layer):
@@ -235,9 +244,9 @@ with show_error():
 # %% [markdown]
 # ### A layer or a function as an argument needs both methods
 #
-# Keras records only plain arguments. With a layer or a function among them it raises an error when the model is saved. In
-# `get_config`, turn the layer into a dictionary with `serialize_keras_object`. In `from_config`, turn it back. PyTorch
-# does not know the arguments, and saves the weights of the inner layer.
+# With a layer or a function among the arguments, Keras cannot record them, and raises an error when the model is saved.
+# In `get_config`, turn the layer into a dictionary with `serialize_keras_object`. In `from_config`, turn it back. A
+# PyTorch `state_dict` contains the weights of the inner layer, and no arguments, so there is nothing to write.
 
 # %% saving-inner-pt tags=["pytorch"]
 class HoldsPt(nn.Module):
@@ -273,7 +282,7 @@ with show_error():
 class SavesInner(HoldsTf):
     def get_config(self):
         inner = keras.saving.serialize_keras_object(self.inner)
-        return keras.layers.Layer.get_config(self) | {"inner": inner}
+        return super().get_config() | {"inner": inner}
 
     @classmethod
     def from_config(cls, config):
@@ -292,17 +301,19 @@ print("equal:", np.array_equal(again(x), net(x)))
 #
 # The file contains the bytes of the Python function, and they could run any code. So Keras raises an error, for `.keras`
 # and for `.h5`. Pass `safe_mode=False` for your own files only. A `Lambda` of a function that has a name is stored by
-# this name: put the function into `custom_objects`. A registered layer needs neither.
+# this name: put the function into `custom_objects`. A layer class that is registered needs neither.
 
 # %% saving-lambda-cell
 def double(x):
     return 2 * x
 
 
-for function, path in ((lambda x: 2 * x, "lambda.keras"), (double, "named.keras")):
+for function, path in ((lambda x: 2 * x, "lambda.keras"), (lambda x: 2 * x, "lambda.h5"),
+                       (double, "named.keras")):
     keras.Sequential([keras.Input((3,)), keras.layers.Lambda(function)]).save(path)
-with show_error():
-    keras.saving.load_model("lambda.keras")
+for path in ("lambda.keras", "lambda.h5"):
+    with show_error():
+        keras.saving.load_model(path)
 unsafe = keras.saving.load_model("lambda.keras", safe_mode=False)
 named = keras.saving.load_model("named.keras", custom_objects={"double": double})
 print("equal:", np.array_equal(unsafe(x), 2 * x), np.array_equal(named(x), 2 * x))
@@ -312,8 +323,8 @@ print("equal:", np.array_equal(unsafe(x), 2 * x), np.array_equal(named(x), 2 * x
 # ## `torch.load` reads tensors and plain Python values, and no other objects
 #
 # Since PyTorch 2.6, `torch.load` has `weights_only=True` by default. It accepts tensors, numbers, strings, lists and
-# dictionaries. It raises an error for whole modules, and also for NumPy numbers, for example a loss that somebody stored
-# in a checkpoint. Convert such a number with `float`. `safe_globals` admits a class that you name. Pass
+# dictionaries. It raises an error for whole modules, and also for NumPy numbers, for example a loss in a checkpoint.
+# Convert such a number with `float` before you save it. `safe_globals` allows the classes that you name. Pass
 # `weights_only=False` for your own files only, because such a file can run any code.
 
 # %% saving-weights-only-cell
@@ -329,11 +340,11 @@ print("whole.pt", torch.equal(whole(x_pt), y_pt))
 
 # %% [markdown]
 # (saving-partly)=
-# ### `strict=False` forgives names and may load nothing; `skip_mismatch` forgives shapes
+# ### `strict=False` ignores wrong names and may load nothing; `skip_mismatch` ignores wrong shapes
 #
 # Names of weights change if you put a layer into another container. In PyTorch, `strict=False` then loads what has the
-# same name, which may be nothing. It returns the names that it missed, so read them. It does not forgive shapes. In
-# Keras, `skip_mismatch=True` leaves out layers whose shapes differ, and warns.
+# same name, which may be nothing. It returns the names that did not fit, so read them. A wrong shape is still an error.
+# In Keras, `skip_mismatch=True` leaves out layers whose shapes differ, and warns.
 
 # %% saving-strict-pt tags=["pytorch"]
 saved = ScaledPt(3, 2).state_dict()
@@ -356,11 +367,11 @@ print("equal: ", np.array_equal(other.get_weights()[0], before))
 
 # %% [markdown]
 # (saving-order)=
-# ### Copy by name: the two frameworks have other orders
+# ### Copy from framework to framework by name: PyTorch's BatchNorm has one array more
 #
-# Keras lists the weights layer by layer. In PyTorch a `state_dict` does the same, but in each layer parameters come before
-# buffers, and BatchNorm has a third buffer, `num_batches_tracked`, that Keras does not have. So do not zip the two lists.
-# [`copy_weights`](layers-weights) goes by names.
+# Both frameworks list the arrays layer by layer, and in each layer the trained ones first. But PyTorch's BatchNorm has a
+# third buffer, `num_batches_tracked`, that Keras does not have. So do not `zip` the two lists: after a BatchNorm, each
+# array would go to the wrong place. [`copy_weights`](layers-weights) copies one layer by names.
 
 # %% saving-order-pt tags=["pytorch"]
 net = nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2))
@@ -427,14 +438,15 @@ print("weights:", len(keras.saving.load_model("unbuilt.keras").weights))
 # (saving-export)=
 # ## Export: a graph that needs no class
 #
-# `torch.export` and Keras's `export` follow the operations once and write them down. The result runs without your class,
-# for example on a server. You cannot train it as before: in PyTorch it has no `eval()` and no `train()`, so set the mode
-# before you export.
+# `torch.export` and Keras's `export` run the network once, record its operations, and write this graph into a file. The
+# graph runs without your class, for example on a server. In PyTorch its `eval()` and `train()` raise an error, so set the
+# mode before you export.
 #
 # ### `torch.export` keeps the batch size of the example, unless you name a dimension
 #
 # In PyTorch, the graph holds for the shapes of the example input. Name the dimensions that may change with
-# `dynamic_shapes`. In Keras the batch size is open. The next cells export with a batch of two, and run five examples.
+# `dynamic_shapes`. In Keras, a model that begins with `keras.Input((3,))` accepts any batch size. The next cells export
+# with a batch of two, and run five examples.
 
 # %%
 five = np.arange(15, dtype=np.float32).reshape(5, 3)
@@ -458,17 +470,17 @@ layer = keras.layers.TFSMLayer("served", call_endpoint="serve")
 served_tf = layer(tf.constant(five))
 show(y=served_tf[-1])
 with show_error():
-    keras.saving.load_model("served")
-with show_error():
     net_tf.save("served")
+with show_error():
+    tf.saved_model.load("served").serve(five)
 
 # %%
 agree(served_pt, served_tf)
 
 # %% [markdown]
-# `load_model` reads no SavedModel, and `save` writes none: a path without `.keras` or `.h5` raises an error. Use
-# `TFSMLayer`, or `tf.saved_model.load` as above. Keep the loaded object in a variable, because its functions use its
-# weights.
+# `load_model` [reads no SavedModel](model-saving), and `save` writes none: a path without `.keras` or `.h5` raises an
+# error. Use `TFSMLayer`, or `tf.saved_model.load`. Keep the object that it returns in a variable: Python deletes the
+# weights with it, which is the last error above.
 #
 # ### `torch.jit.script` and the old `weight_norm` warn that they are deprecated
 #
@@ -489,13 +501,13 @@ for warning in caught:
 # | you want to | take | watch |
 # | --- | --- | --- |
 # | keep a trained network in PyTorch | `torch.save(net.state_dict(), …)` | your code makes the module, with the same arguments |
-# | keep a trained network in Keras | `net.save("….keras")` | register your classes; complete `get_config` |
-# | continue a training | the `state_dict` of network and optimizer, `.keras` | the model must be compiled in Keras |
+# | keep a trained network in Keras | `net.save("….keras")` | register your classes; all arguments in `get_config` |
+# | continue a training | two `state_dict`s in PyTorch, `.keras` in Keras | that of the optimizer, too; compile in Keras |
 # | keep an argument in PyTorch | a buffer, or `get_extra_state` | a plain attribute is not saved |
 # | run the network without your classes | `torch.export`, `net.export` | set the mode and name the open dimensions first |
 # | load a file of somebody else | `weights_only=True`, `safe_mode=True` | both are the defaults |
 #
 # ## Exercises
 #
-# Write a layer whose state is saved and not trained:
+# Write a layer whose state is saved and not trained ([the chapter before](own-mode) has one with a single number):
 # [exercises](../../exercises/layers/saving_and_loading.ipynb).

@@ -5,17 +5,19 @@
 # `__init__`, and compute the formula in `forward`. In Keras, derive it from `keras.layers.Layer`: create the weights
 # in `build`, and compute the formula in `call`.
 #
-# **The claim:** a layer of your own can give the right output and still not train. This chapter shows the most common
-# causes. None of these raises an error:
+# **The claim:** a layer of your own can give the right output and still not train, or train with a wrong gradient. This
+# chapter shows the most common causes. None of these raises an error in either framework:
 #
 # - A weight that is an ordinary tensor is not in the list that the optimizer gets.
-# - A gradient that you write yourself, and that forgets the upstream gradient, is wrong by a factor.
-# - Functions such as `round` and `sign` have the gradient 0, so the weights before them do not change.
+# - A gradient that you write yourself, without the upstream gradient in it, is wrong by a factor.
+# - `sign` has the gradient 0, so the weights before it do not change.
 #
-# How to save such layers is the subject of the [next chapter](saving_and_loading.ipynb).
+# How to save such layers is the subject of the [next chapter](saving_and_loading.ipynb). A layer can also add a penalty
+# to the loss: see [`add_loss`](writing-your-own-terms).
 
 # %%
 import copy
+import warnings
 
 import keras
 import matplotlib.pyplot as plt
@@ -43,7 +45,7 @@ upstream = np.array([[1, 2], [3, -1]], dtype=np.float32)  # of the output
 # the bias. The shape of a weight of your own is your choice. `nn.Linear` stores the transpose, (n_out, n_in).
 #
 # In PyTorch the constructor gets the number of inputs. In Keras, `build` gets the shape of the first input. Keras
-# calls `build` only once, before the first `call`.
+# calls `build` only once, before the first `call`, so a new layer [has no weights yet](module-and-layer).
 
 # %% linear-pt tags=["pytorch"]
 class LinearPt(nn.Module):
@@ -136,33 +138,13 @@ show(difference=same_tf)
 agree(same_pt, same_tf)
 
 # %% [markdown]
-# ### A Keras layer has no weights until it is built
-#
-# The next cells print how many weights a new layer has, before and after its first call. `built` is an attribute of
-# each Keras layer. A PyTorch module has nothing like it, because its weights exist after the constructor. PyTorch
-# also has modules that get the number of inputs from the first batch, such as `LazyLinear`: see
-# [dense layers](dense.ipynb).
-
-# %% own-built-pt tags=["pytorch"]
-layer = LinearPt(3, 2)
-print("before:", len(list(layer.parameters())))
-layer(x_pt)
-print("after: ", len(list(layer.parameters())))
-
-# %% own-built-tf tags=["tensorflow"]
-layer = LinearTf(2)
-print("before:", len(layer.weights), layer.built)
-layer(x)
-print("after: ", len(layer.weights), layer.built)
-
-# %% [markdown]
 # ### Say what your layer prints, and which inputs it accepts
 #
 # In PyTorch, `extra_repr` returns what `print` shows between the parentheses. In Keras, `print` shows the name of the
 # layer, and whether it is built.
 #
-# Without a check, a wrong input raises an error of the matrix product. In PyTorch, compare the shape in `forward`. In
-# Keras, assign a `keras.layers.InputSpec`, and Keras compares the shape of each input before it calls `call`.
+# To check the input in PyTorch, compare the shape in `forward`. In Keras, assign a `keras.layers.InputSpec`, and Keras
+# compares the shape of each input before it calls `call`.
 
 # %% own-checked-pt tags=["pytorch"]
 class CheckedPt(LinearPt):
@@ -196,13 +178,14 @@ with show_error():
     checked(tf.ones((2, 4)))
 
 # %% [markdown]
-# ### `compute_output_shape` is needed where `call` cannot run on a symbolic input
+# ### A layer that needs the numbers needs `compute_output_shape` and `run_eagerly=True`
 #
 # In a Keras model that begins with `keras.Input`, the layers are called once with a symbolic tensor: it has a shape
 # and a dtype, and no numbers. For most layers this is enough, and Keras finds the shape of the output. If `call` needs
-# the numbers, it raises an error. Write `compute_output_shape` for such a layer. PyTorch has no symbolic inputs here.
+# the numbers, it raises an error. Write `compute_output_shape` for such a layer. `fit` and `predict` also call the
+# layers without numbers, unless you compile the model with `run_eagerly=True`. A PyTorch module always gets numbers.
 #
-# The next cell does both with a layer that computes with NumPy:
+# The next cell shows this with a layer that computes with NumPy:
 
 # %% own-output-shape
 class Cumulative(keras.layers.Layer):
@@ -218,10 +201,39 @@ class WithShape(Cumulative):
 symbolic = keras.Input((3,))
 with show_error():
     Cumulative()(symbolic)
-print(WithShape()(symbolic).shape)
+model = keras.Model(symbolic, WithShape()(symbolic))
+print("output shape:", model.output_shape)
+with show_error():
+    model.predict(x, verbose=0)
+model.compile(run_eagerly=True)
+show(y=model.predict(x, verbose=0))
 
 # %% [markdown]
 # No gradient passes through NumPy, so use this only for layers in front of the weights.
+#
+# (own-masking)=
+# ### A layer of your own drops the Keras mask, unless `supports_masking` is True
+#
+# A [mask](masking) says which steps of a sequence are padding. Keras passes it from layer to layer, together with the
+# tensor. A layer of your own drops it, with a warning, and the next layers then compute with the padding. Set
+# `supports_masking = True` to pass the mask on. If `call` has an argument `mask`, Keras passes it there. PyTorch has no
+# such mask: pass it to `forward` yourself.
+
+# %% own-masking-cell
+class Doubled(keras.layers.Layer):
+    def call(self, x, mask=None):
+        print("mask in call:", mask.numpy().tolist())
+        return 2 * x
+
+
+embedded = keras.layers.Embedding(3, 4, mask_zero=True)(np.array([[1, 2, 0]]))
+plain, masking = Doubled(), Doubled()
+masking.supports_masking = True  # better in the constructor
+with warnings.catch_warnings(record=True) as caught:
+    outputs = [plain(embedded), masking(embedded)]
+print(str(caught[0].message).rpartition(". ")[2])
+for y in outputs:
+    print("mask after:", getattr(y, "_keras_mask", None) is not None)
 
 # %% [markdown]
 # (own-summary)=
@@ -262,9 +274,10 @@ agree(torch.tensor(n_pt), tf.constant(n_tf))
 #
 # In PyTorch, make a trained weight an `nn.Parameter`. Make an array that is saved and not trained an `nn.Buffer`. In
 # Keras, call `add_weight`, with `trainable=False` for an array that is not trained. A `keras.Variable` is found, too. A
-# `tf.Variable` and a constant are not.
+# `tf.Variable` is not.
 #
-# The next cells print what is trained, and what is saved besides.
+# The [first chapter](unregistered-weights) shows this for weights that are trained. The next cells add arrays that are
+# not. They print the names of what is trained, and of what is saved.
 
 # %% own-plain-pt tags=["pytorch"]
 class Arrays(nn.Module):
@@ -300,45 +313,45 @@ print("saved:  ", [v.name for v in layer.weights])
 # %% [markdown]
 # A buffer with `persistent=False` moves to another device with the module, but is not saved.
 #
-# ### Layers in a list are found in Keras, and not in PyTorch
+# ### Layers in a list or a dictionary are found in Keras, and not in PyTorch
 #
-# In PyTorch, put the layers into an `nn.ModuleList`, or into an `nn.ModuleDict`. Keras finds layers in lists and
-# dictionaries. The next cells print how many weights each container has.
+# In PyTorch, put the layers into an `nn.ModuleList`, or into an `nn.ModuleDict`. The next cells print how many weights
+# are found in each container.
 
 # %% own-lists-pt tags=["pytorch"]
 class Stack(nn.Module):
-    def __init__(self, container):
+    def __init__(self, layers):
         super().__init__()
-        layers = [LinearPt(3, 3), LinearPt(3, 2)]
-        self.layers = container(layers)
+        self.layers = layers
 
 
-for container in (list, nn.ModuleList):
-    n = len(list(Stack(container).parameters()))
-    print(f"{container.__name__:10}", n)
+named = {"a": LinearPt(3, 3), "b": LinearPt(3, 2)}
+listed = list(named.values())
+for layers in (listed, named, nn.ModuleList(listed),
+               nn.ModuleDict(named)):
+    n = len(list(Stack(layers).parameters()))
+    print(f"{type(layers).__name__:10}", n)
 
 # %% own-lists-tf tags=["tensorflow"]
 class Stack(keras.layers.Layer):
-    def __init__(self, container):
+    def __init__(self, layers):
         super().__init__()
-        layers = [LinearTf(3), LinearTf(2)]
-        self.layers = container(layers)
-
-    def call(self, x):
-        for layer in self.layers:
-            x = layer(x)
-        return x
+        self.layers = layers
 
 
-stack = Stack(list)
-stack(x)
-print(f"{'list':10}", len(stack.weights))
+named = {"a": LinearTf(3), "b": LinearTf(2)}
+listed = list(named.values())
+for layer in listed:
+    layer.build((None, 3))
+for layers in (listed, named):
+    n = len(Stack(layers).weights)
+    print(f"{type(layers).__name__:10}", n)
 
 # %% [markdown]
 # ### A layer made in `forward` or `call` has new weights at each call
 #
-# The next cells call such a layer twice with the same input, and print whether the outputs are equal. No weight is
-# found. Create layers in the constructor, or in Keras also in `build`.
+# The next cells call such a layer twice with the same input, and print whether the outputs are equal, and how many
+# weights are found. Create layers in the constructor, or in Keras also in `build`.
 
 # %% own-in-call-pt tags=["pytorch"]
 class Anew(nn.Module):
@@ -386,8 +399,8 @@ with show_error():
     layer(x)
 
 # %% [markdown]
-# The next cell shows two errors of `add_weight` in Keras. Its first argument is the shape. In Keras 2 it was the name, so old
-# code raises an error. And a layer accepts no new weights once it is built, so not in `call`:
+# The next cell shows two errors of `add_weight` in Keras. Its first argument is the shape. In Keras 2 it was the name,
+# so old code raises an error. A layer accepts no new weights once it is built, so you cannot add one in `call`:
 
 # %% own-add-weight
 class OldOrder(keras.layers.Layer):
@@ -464,9 +477,34 @@ for training in (False, True, False):
 agree(outputs_pt, outputs_tf)
 
 # %% [markdown]
-# Two things are easy to forget. In PyTorch `detach` keeps the batch out of the buffer's gradient: without it, the buffer
-# would hold the graph of every batch. In Keras use `assign`: `self.largest = …` would replace the weight by a tensor,
-# which is not saved.
+# Two things are easy to forget. In PyTorch, `detach` the batch before you store a number of it: otherwise the buffer is
+# part of the graph, and `backward` raises an error as soon as the input needs a gradient. In Keras, change the weight
+# with `assign`. After `self.largest = new` the outputs are right, but the weight that is saved is still 1. The next cells
+# show both mistakes:
+
+# %% own-state-pt tags=["pytorch"]
+class NoDetach(ScaledPt):
+    def forward(self, x):
+        new = torch.maximum(self.largest, x.abs().max())
+        self.largest.copy_(new)
+        return x / self.largest
+
+
+y = NoDetach()(torch.tensor(x, requires_grad=True))
+with show_error():
+    y.sum().backward()
+
+# %% own-state-tf tags=["tensorflow"]
+class NoAssign(ScaledTf):
+    def call(self, x):
+        seen = tf.reduce_max(tf.abs(x))
+        self.largest = tf.maximum(self.largest, seen)
+        return x / self.largest
+
+
+layer = NoAssign()
+layer(x)
+show(largest=layer.largest, saved=layer.get_weights()[0])
 
 # %% [markdown]
 # (own-hooks)=
@@ -503,10 +541,10 @@ show(hidden=hidden_tf, y=y_tf)
 agree([hidden_pt, y_pt], [hidden_tf, y_tf])
 
 # %% [markdown]
-# ### A copy has the same weights in PyTorch, `clone_model` draws new ones
+# ### `deepcopy` copies the weights, Keras's `clone_model` draws new ones
 #
-# `copy.deepcopy` of a module copies its weights. Keras's `clone_model` copies the architecture only. Then call
-# `set_weights`. The next cells print whether a copy gives the same output.
+# `copy.deepcopy` copies a PyTorch module with its weights. Keras's `clone_model` copies the architecture only, so call
+# `set_weights` after it. The next cells print whether a copy gives the same output.
 
 # %% own-copies-pt tags=["pytorch"]
 copied = copy.deepcopy(net_pt)
@@ -566,12 +604,13 @@ print("weights of dense:", len(dense.weights), "of the Lambda:", len(layer.weigh
 # <!-- head: custom_gradient -->
 #
 # Autograd and the tape differentiate your formula for you. Write the gradient yourself if the formula has none that is
-# useful, as `sign`, or if the automatic one is not accurate. A function of your own with its gradient has two parts:
+# useful, such as `sign`, or if the automatic one is not accurate. A function of your own with its gradient has two parts:
 # the forward part returns $y = f(x)$. The backward part gets the *upstream gradient* $g = \partial L / \partial y$, and
 # returns $\partial L / \partial x$. For an elementwise function this is $g \cdot f'(x)$.
 #
 # In PyTorch, derive a class from `torch.autograd.Function`, and call it with `apply`. `ctx` keeps what the backward part
-# needs. In TensorFlow, decorate a function that returns the value and the gradient function.
+# needs. In TensorFlow, put the decorator `tf.custom_gradient` on a function that returns the value and the gradient
+# function.
 #
 # The next cells write `sign` with the gradient of a hardtanh: $g$ where $|x| \le 1$, and 0 elsewhere.
 
@@ -671,9 +710,9 @@ show(once=once_tf, thrice=thrice_tf)
 agree([once_pt, thrice_pt], [once_tf, thrice_tf])
 
 # %% [markdown]
-# A numerical check compares the gradient with differences of the value. Both frameworks have one, and both need
-# float64. The next cells apply it to $3 x^2$. PyTorch raises an error, and TensorFlow returns both gradients. For a
-# check that you write yourself, see [the chapter on losses](writing-your-own-check).
+# A numerical check compares the gradient with differences of the value. Both frameworks have one: give it float64. [The
+# chapter on losses](writing-your-own-check) explains it. The next cells apply it to $3 x^2$. PyTorch raises an error, and
+# TensorFlow returns both gradients.
 
 # %% own-check-pt tags=["pytorch"]
 z = torch.tensor([5.0], dtype=torch.float64).requires_grad_()
@@ -739,8 +778,8 @@ agree(y_pt, y_tf, gradients=(dz_pt, dz_tf))
 # (straight-through-estimator)=
 # ## The straight-through estimator: round forward, an Identity backward
 #
-# `round` is constant between its jumps, so its derivative is 0. Nothing before it can be trained. In PyTorch the
-# gradient is a tensor of zeros. In TensorFlow it is `None`.
+# `round` is constant between its jumps, so its derivative is 0, and no weight before it can be trained. In PyTorch the
+# gradient is a tensor of zeros. In TensorFlow the gradient of `tf.round` is `None`, and that of `tf.sign` is 0.
 #
 # The *straight-through estimator* {footcite:p}`bengio2013estimating` rounds in the forward part, and passes the gradient
 # on unchanged, as an Identity does. You need no function of your own for it: add the correction
@@ -764,6 +803,23 @@ show(y=y_tf, straight=dz_tf)
 
 # %%
 agree(y_pt, y_tf, gradients=(dz_pt, dz_tf))
+
+# %% [markdown]
+# If all weights of a Keras model have the gradient `None`, `fit` raises an error. If only some have it, `fit` warns and
+# trains the others. With zeros there is no error and no warning, and `fit` changes nothing:
+
+# %% own-none
+def unchanged(function):
+    model = keras.Sequential([keras.Input((3,)), LinearTf(2), keras.layers.Lambda(function)])
+    before = model.get_weights()
+    model.compile("sgd", "mean_squared_error")
+    model.fit(x, upstream, verbose=0)
+    return all(map(np.array_equal, before, model.get_weights()))
+
+
+print("sign: unchanged:", unchanged(tf.sign))
+with show_error():
+    unchanged(tf.round)
 
 # %% [markdown]
 # ### With the wrong term detached, the gradient is 0 or −1
@@ -799,7 +855,7 @@ agree([y0_pt, y1_pt], [y0_tf, y1_tf],
 # A network whose weights are −1 or 1 needs one bit for each weight {footcite:p}`courbariaux2015binaryconnect`. Training
 # keeps ordinary numbers $w$, and the forward part uses $\operatorname{sign}(w)$. The next cells train eight such weights
 # on 64 examples whose targets were made with eight known signs. Three of the first signs are wrong. The cells print the
-# loss before each of six steps, without the straight-through line (`plain`) and with it (`straight`).
+# loss at the steps 0, 6, 8, 12, 14 and 99, without the straight-through line (`plain`) and with it (`straight`).
 
 # %%
 rng = np.random.default_rng(0)
@@ -861,8 +917,9 @@ ax.set(xlabel="step", ylabel="loss", xticks=(0, 5, 10, 15),
 plt.show()
 
 # %% [markdown]
-# Each step moves the numbers $w$ a little, and the bits stay the same. When a $w$ crosses 0, its bit changes, and the loss
-# falls. When all bits are right, the loss is 0.
+# With the estimator, each step changes the numbers $w$ a little, and most steps change no sign. When a $w$ crosses 0, its
+# sign changes, and the loss falls: at step 8 for two weights, and at step 14 for the third. With all signs right, the
+# loss is 0.
 
 # %% [markdown]
 # ## Which one to choose
@@ -873,13 +930,14 @@ plt.show()
 # | a formula without weights | a function, an `nn.Module`, `keras.layers.Lambda` | a function needs no class |
 # | a model that is to be saved, in Keras | a `Layer` instead of a `Lambda` | a [`Lambda` does not load](saving-lambda) by default |
 # | an array that is saved and not trained | `nn.Buffer`, `add_weight(trainable=False)` | a plain tensor is not saved |
+# | a layer between `Embedding` and a recurrent layer | `supports_masking = True` in Keras | otherwise the mask is dropped |
 # | several layers in a list | `nn.ModuleList`, a list in Keras | PyTorch does not look into lists |
-# | `round` or `sign` before weights | `x + (hard(x) - x).detach()` | the gradient of `round` is 0 |
+# | weights before a `round` or `sign` | `x + (hard(x) - x).detach()`, `tf.stop_gradient` | the gradient of `round` is 0, or `None` in TensorFlow |
 # | a gradient that depends on the upstream gradient | `autograd.Function`, `tf.custom_gradient` | `detach` can only keep or drop a term |
 #
 # ## Exercises
 #
-# Write a dense layer, a linear layer with one-bit weights, and two gradients of your own:
+# Write a dense layer, a linear layer with one-bit weights, and a gradient with a largest length:
 # [exercises](../../exercises/layers/writing_your_own.ipynb).
 #
 # ## References

@@ -13,7 +13,8 @@
 # - If a loss returns one number for the whole batch, sample weights cannot weight single samples.
 # - After saving and loading, the arguments of a loss have their default values again.
 #
-# The example is the focal loss, written as a function and as a class.
+# The example is the focal loss, written as a function and as a class. For layers and gradients of your own, see [Writing
+# your own layer](custom-layer).
 
 # %%
 import logging
@@ -773,7 +774,8 @@ show(gamma=gamma_tf)
 agree(gamma_pt, gamma_tf)
 
 # %% [markdown]
-# A saved model contains its loss in the same form. So `load_model` forgets `gamma`, too:
+# A saved model contains its loss in the same form, so `load_model` forgets `gamma`, too. [Layers of your
+# own](saving-layers) have the same problem:
 
 # %% own-load-model
 folder = tempfile.TemporaryDirectory()

@@ -974,7 +974,7 @@ print(tuple(late.kernel.shape), type(late).__name__)
 #
 # PyTorch does not list the layers in a plain Python list: use `nn.ModuleList`. It does not list a plain tensor
 # either: use `nn.Parameter`. Keras lists the layers in a Python list, but it does not list a `tf.Variable`: use
-# `keras.Variable`.
+# `keras.Variable`. More such cases are in [Writing your own layer](own-registered).
 
 # %% unseen-pt tags=["pytorch"]
 class Blocks(nn.Module):
@@ -1693,7 +1693,7 @@ print("factor", again.layers[-1].factor)
 # and `set_extra_state`. PyTorch calls them when it saves and loads a `state_dict`.
 #
 # In Keras, the decorator `register_keras_serializable` makes the class known to `load_model`. You then need no
-# `custom_objects`.
+# `custom_objects`. The chapter on [saving your own layers](saving-layers) compares all formats.
 
 # %% saved-attributes-pt tags=["pytorch"]
 class SavedPt(nn.Module):

@@ -25,8 +25,8 @@ import tensorflow as tf
 #
 # ## A layer whose state is saved, and not trained
 #
-# Write a layer that learns the range of its input by watching. `largest` has one number for each feature (the last
-# axis), and starts with the numbers of `start`.
+# Write a layer that stores the largest absolute value of each feature, and divides by it. `largest` has the shape
+# (features,), one number for each place on the last axis, and starts with the numbers of `start`.
 #
 # - In training mode, replace each number of `largest` by the largest absolute value of its feature in the batch, if
 #   that is larger. Return the input unchanged.

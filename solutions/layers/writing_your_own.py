@@ -27,7 +27,7 @@ import tensorflow as tf
 #
 # Write the layer $y = xW + b$ as a class. Its trained weights are `self.weight`, of shape (n_in, n_out), and
 # `self.bias`, of shape (n_out,). The weight may start with any numbers, the bias with 0. Do not use `nn.Linear`,
-# `F.linear` or `Dense`.
+# `F.linear`, `Dense` or another linear layer of the frameworks.
 #
 # Worked case: with the weight ((1, −1), (0, 2), (0.5, 1)) and the bias (0.5, −0.25), the row (1, 2, −1) becomes
 # (1 · 1 + 2 · 0 − 1 · 0.5 + 0.5, −1 + 4 − 1 − 0.25) = (1, 1.75).
@@ -69,12 +69,12 @@ class own_dense_tf(keras.layers.Layer):
 # %% [markdown]
 # ## A linear layer with one-bit weights
 #
-# Multiply `x` by the transpose of a matrix of −1 and 1: it has 1 where `weight` is 0 or more, and −1 elsewhere. In
-# the gradient, pretend that the weights were used as they are, but only from −1 to 1: there the gradient passes
-# unchanged, and the gradient of weights beyond ±1 is 0.
+# Multiply `x` by the transpose of a matrix of −1 and 1, the bits: a bit is 1 where `weight` is 0 or more, and −1
+# elsewhere. The gradient of `x` is that of the product with the bits. The gradient of the bits goes on to `weight`
+# unchanged where `weight` is from −1 to 1. Beyond ±1, the gradient of `weight` is 0.
 #
-# Worked case: the weight ((0.5, −0.25), (−1.5, 0.75)) stands for ((1, −1), (−1, 1)), and $x$ = (1, 2) becomes (−1, 1).
-# If the gradients of the two outputs are 1 and 1, the weight has the gradient ((1, 2), (0, 2)).
+# Worked case: the weight ((0.5, −0.25), (−1.5, 0.75)) has the bits ((1, −1), (−1, 1)), and $x$ = (1, 2) becomes (−1, 1).
+# If the gradients of the two outputs are 1 and 1, then `x` has the gradient (0, 0), and the weight ((1, 2), (0, 2)).
 #
 # Hint 1: What is the gradient of `sign`? And what does `sign` make of 0?
 #
@@ -109,7 +109,7 @@ def one_bit_tf(x: tf.Tensor, weight: tf.Tensor) -> tf.Tensor:
 #
 # Return `x` unchanged. In the gradient, each row (the last axis) of the upstream gradient must be at most `limit` long:
 # multiply a longer row by one factor, so that its length is `limit`. Leave shorter rows as they are. The length of a
-# row is the root of the sum of its squares. Recurrent networks are trained with such limits.
+# row is the root of the sum of its squares. Recurrent networks are often trained with a similar limit.
 #
 # Worked case: if the limit is 1, the upstream gradient (3, 4) has the length 5 and becomes (0.6, 0.8). The upstream
 # gradient (0.3, 0.4) stays as it is.

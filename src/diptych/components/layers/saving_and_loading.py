@@ -170,13 +170,14 @@ again.load_state_dict(torch.load("net.pt")) | again = keras.saving.load_model("n
         "saving-forgotten-pt": "a plain attribute is not in a PyTorch `state_dict`",
         "saving-forgotten-tf": "an argument that `get_config` leaves out has its default value "
         "after loading",
-        "saving-recorded": "a Keras layer without `get_config` records plain arguments itself",
+        "saving-recorded": "Keras records plain arguments of a `Layer` without `get_config`, but "
+        "not those of a subclass of `Dense`",
         "saving-kwargs": "a Keras constructor without `**kwargs` raises an error on loading",
         "saving-inner-tf": "a layer as an argument needs `get_config` and `from_config` in Keras",
         "saving-lambda-cell": "a `Lambda` is not loaded, unless `safe_mode=False`",
         "saving-weights-only-cell": "`torch.load` raises an error for modules and NumPy numbers",
-        "saving-strict-pt": "`strict=False` forgives names in PyTorch, and may load nothing",
-        "saving-strict-tf": "`skip_mismatch=True` forgives shapes in Keras, and warns",
+        "saving-strict-pt": "`strict=False` ignores wrong names in PyTorch, and may load nothing",
+        "saving-strict-tf": "`skip_mismatch=True` ignores wrong shapes in Keras, and warns",
         "saving-optimizer-tf": "a `.keras` file contains the state of the optimizer",
         "saving-unbuilt": "a Keras model that is not built is saved without weights",
         "saving-dynamic-pt": "`torch.export` keeps the batch size, unless `dynamic_shapes` says so",

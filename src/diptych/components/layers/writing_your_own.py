@@ -112,10 +112,13 @@ layer.train(training) | layer(tf.constant(x), training=training)
 Square() | keras.layers.Lambda(lambda x: x**2)  # `Lambda` does not find weights that it uses
 """,
     behaviour={
-        "own-built-tf": "a Keras layer has no weights until it is built",
+        "own-output-shape": "a Keras layer that needs numbers needs `compute_output_shape` and "
+        "`run_eagerly=True`",
+        "own-masking-cell": "a layer of your own drops the Keras mask without `supports_masking`",
         "own-plain-pt": "PyTorch finds `Parameter` and `Buffer`, and no plain tensor",
         "own-plain-tf": "Keras finds what `add_weight` and `keras.Variable` make, no `tf.Variable`",
         "own-lists-pt": "layers in a list are found in Keras; in PyTorch use `nn.ModuleList`",
+        "own-state-tf": "change state with `assign` in Keras, and `detach` the batch in PyTorch",
         "own-in-call-tf": "a layer made in `forward` or `call` has new weights at each call",
         "own-super-tf": "without `super().__init__()`, Keras raises an error at the first call",
         "own-add-weight": "`add_weight` takes the shape first, and not in `call`",
@@ -164,16 +167,17 @@ bits(x) @ bits(weight).T  # the input is turned into signs, too: leave it as it 
 x @ (abs(weight).mean() * bits(weight)).T
                       # the signs are multiplied by the mean of |weight|: use −1 and 1
 gradient: (dx({G}, weight), 0 * weight)
-    # no gradient reaches the weight: the correction alone must be detached, not the weight in front
+    # no gradient reaches the weight: did you detach the bits alone, instead of the whole
+    # correction `bits - soft`?
 gradient: (dx({G}, weight), dw({G}, x))
     # weights beyond ±1 get a gradient, too: for them it must be 0
 gradient: (dx({G}, weight), 2 * dw({G}, x) * inside(weight))
 gradient: (dx({G}, weight), dw({G}, x) * (1 + inside(weight)))
-    # the gradient of the weight is too large: it passes in two places, and must pass in one
+    # the gradient of the weight is too large: does it pass in two places? It must pass in one
 gradient: (dx({G}, weight), -dw({G}, x))
 gradient: (dx({G}, weight), -dw({G}, x) * inside(weight))
-    # the gradient of the weight has the wrong sign: detach the correction, and not the weight in
-    # front of it
+    # the gradient of the weight has the wrong sign: did you detach the weight in front, instead of
+    # the correction?
 gradient: ({G} @ weight, dw({G}, x) * inside(weight))
     # the gradient of the input uses the weights themselves: it must use their signs
 gradient: (dx({G}, weight), inside(weight))
@@ -339,7 +343,9 @@ CUSTOM_GRADIENT = component(
     tensorflow=("tf.custom_gradient", "tf.stop_gradient"),
     kind="usage",
     calls="""
-Sign.apply(z) | sign(z)  # the backward part gets the upstream gradient, and must multiply by it
+Sign.apply(z) | sign(z)
+    # `Sign` is a `torch.autograd.Function`, `sign` has the decorator `tf.custom_gradient`; the
+    # backward part must multiply by the upstream gradient
 x + (torch.round(x) - x).detach() | x + tf.stop_gradient(tf.round(x) - x)
     # the straight-through estimator: detach the correction, and not the `x` in front
 """,
