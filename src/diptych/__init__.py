@@ -11,6 +11,7 @@ __all__ = [
     "agree",
     "check",
     "copy_weights",
+    "first_difference",
     "plots",
     "show",
     "show_error",
@@ -22,6 +23,7 @@ __all__ = [
 _LATE = {
     "check": "diptych.judging.check",
     "copy_weights": "diptych.book.weights",
+    "first_difference": "diptych.book.difference",
     "plots": "diptych.book.plots",
 }
 

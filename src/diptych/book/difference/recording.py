@@ -1,0 +1,72 @@
+"""What each layer of a model receives and returns in one run: :class:`Record`, :class:`Run`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from diptych.book.compare import to_numpy
+
+
+@dataclass(eq=False)
+class Record:
+    """One call of ``layer``, which is a module, a Keras layer, or the activation inside one.
+
+    ``arguments`` are what it got, as tensors of its framework; ``tensors`` are all that it
+    returned, flat, and ``outputs`` their numbers. ``gradients`` are those of the weighted sum of
+    the model's output, ``None`` where there is none. ``is_leaf`` is false for a model in a model.
+    """
+
+    name: str
+    layer: object
+    arguments: tuple
+    options: dict
+    tensors: list
+    is_leaf: bool = True
+    outputs: list[np.ndarray] = field(default_factory=list)
+    gradients: list[np.ndarray | None] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.outputs = [np.array(to_numpy(tensor)) for tensor in self.tensors]
+        self.gradients = [None] * len(self.outputs)
+
+    @property
+    def input(self) -> np.ndarray | None:
+        """The numbers of the first input."""
+        found = tensors_in(self.arguments)
+        return to_numpy(found[0]) if found else None
+
+
+@dataclass(eq=False)
+class Run:
+    """The records of a model in the order of its calls, its output, and how to differentiate it."""
+
+    records: list[Record]
+    output: np.ndarray
+    differentiate: Callable[[np.ndarray], None]
+
+
+def tensors_in(value: object) -> list:
+    """The tensors in nested tuples, lists and dictionaries, flat."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return [tensor for each in value for tensor in tensors_in(each)]
+    return [value] if hasattr(value, "shape") and hasattr(value, "dtype") else []
+
+
+def numbered(name: str, records: Sequence[Record]) -> str:
+    """The name, with the number of the call from the second on."""
+    again = sum(record.name.split(" (call ")[0] == name for record in records)
+    return f"{name} (call {again + 1})" if again else name
+
+
+def failed(framework: str, records: list[Record], error: Exception) -> ValueError:
+    last = f'behind "{records[-1].name}"' if records else "before the first layer"
+    said = " ".join(str(error).split())
+    return ValueError(
+        f"the {framework} model cannot run on these inputs, it stops {last}: "
+        f"{type(error).__name__}: {said[:300]}"
+    )

@@ -1,0 +1,54 @@
+"""What makes a PyTorch layer differ from its partner, tried on a copy: :func:`tried`.
+
+Each trial changes one thing of the copy, and says in a sentence what the models differ in. If the
+copy then returns what the Keras layer returned, that sentence is the cause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from diptych.book.difference import arguments, arrays
+from diptych.book.difference.copies import Copy
+from diptych.book.difference.recording import Record
+
+TRIALS = (
+    *(arguments.mode, arguments.epsilon, arguments.numbers, arguments.approximation),
+    *(arguments.padding, arguments.count_padding, arguments.interpolation),
+    *(arrays.bias, arrays.gates, arrays.biases, arrays.order, arrays.weights),
+)
+
+
+def tried(
+    record: Record, keras: Record, training: bool, agrees: Callable[[Record], bool]
+) -> Iterator[str]:
+    """The sentences of the change, or of the fewest changes together, that make the outputs agree.
+
+    ``agrees`` says whether a record of the changed copy returns what the Keras layer did.
+    """
+    for trial in TRIALS:
+        if said := _run([trial], record, keras, training, agrees):
+            yield from said
+            return
+    needed = list(TRIALS)
+    if not _run(needed, record, keras, training, agrees):
+        needed.remove(arrays.gates)  # it changes what is right, too
+        if not _run(needed, record, keras, training, agrees):
+            return
+    for trial in TRIALS:
+        fewer = [each for each in needed if each is not trial]
+        if _run(fewer, record, keras, training, agrees):
+            needed = fewer
+    yield from _run(needed, record, keras, training, agrees)
+
+
+def _run(
+    trials: list, record: Record, keras: Record, training: bool, agrees: Callable
+) -> list[str]:
+    """What the trials say, if the outputs agree with all of them; else nothing."""
+    try:
+        changed = Copy.of(record, keras, training)
+        said = [sentence for trial in trials if (sentence := trial(changed))]
+        return said if said and agrees(changed.run()) else []
+    except (RuntimeError, ValueError, TypeError, AttributeError, NotImplementedError):
+        return []  # this change does not fit this layer
