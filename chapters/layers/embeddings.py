@@ -203,7 +203,7 @@ agree(y_pt, y_tf, gradients=(dw_pt, dw_tf))
 
 # %% [markdown]
 # PyTorch sets the padding row to 0 only in the constructor. If you initialize the table again, the padding row gets
-# random numbers, which training never changes. Set it to 0 again. `from_pretrained` keeps the padding row that you
+# random numbers, which no gradient changes. Set it to 0 again. `from_pretrained` keeps the padding row that you
 # give it. It also freezes the table, which Keras's argument `weights` does not:
 
 # %% padding-again-pt tags=["pytorch"]
@@ -233,7 +233,7 @@ agree(y_pt, y_tf)
 #
 # PyTorch draws the table from a normal distribution with the standard deviation 1. Keras draws uniform numbers between
 # −0.05 and 0.05, whose standard deviation is 0.1/√12 = 0.029. Each cell prints the largest number and the standard
-# deviation of 200,000 numbers, first with its own initialization, then with the other framework's:
+# deviation of 200,000 numbers, first with PyTorch's initialization, then with Keras's:
 
 # %% starts-pt tags=["pytorch"]
 torch.manual_seed(0)
@@ -284,8 +284,8 @@ agree(dw_pt, dw_tf)
 #
 # Adam keeps a moving average of each gradient {footcite:p}`kingma2015adam`. If a row is looked up once, its average
 # is not 0 in the next steps. Adam then moves the row, although its gradient is 0. In the next cells, id 1 is looked up
-# in the first step only, and id 2 in the other steps. The loss is the number in the table. The cells return the number
-# of id 1 after each of 30 steps:
+# in the first step only, and id 2 in the other steps. The loss is the number that was looked up. The cells return the
+# number of id 1 after each of 30 steps:
 
 # %% adam-rows-pt tags=["pytorch"]
 def row_1(optimizer, sparse):
@@ -802,7 +802,7 @@ agree(y_pt, y_tf, gradients=(dh_pt, dh_tf), rtol=1e-4, atol=1e-5)
 # %% untied-pt tags=["pytorch"]
 out = nn.Linear(3, 6, bias=False)
 print(tuple(embedding.weight.shape), tuple(out.weight.shape))
-y_pt = out(embedding(x := torch.tensor([1, 4])))
+y_pt = out(embedding(torch.tensor([1, 4])))
 
 # %% untied-tf tags=["tensorflow"]
 untied = keras.layers.ReversibleEmbedding(
@@ -818,10 +818,10 @@ agree(y_pt, y_tf)
 
 # %% [markdown]
 # (tied-loss)=
-# ### With PyTorch's initial table, the first loss of a tied network is 53 instead of 6.9
+# ### With PyTorch's initial table, 256 numbers wide, the first loss of a tied network is 53 instead of 6.9
 #
 # A new network should guess all ids equally often. For 1000 ids, its cross-entropy is then log(1000) = 6.9. The last
-# layer before the logits is often a layer norm, so the hidden states of the next cells are normalized random numbers.
+# layer before the logits is often a layer norm, so the next cells take normalized random numbers as hidden states.
 # They compute the first loss for tables of 16, 64 and 256 numbers per id: with PyTorch's initial numbers (`normal`),
 # with Keras's (`uniform`), and with PyTorch's multiplied by 0.02 (`small`), as in many language models.
 
@@ -874,8 +874,8 @@ agree(list(losses_pt.values()), list(losses_tf.values()))
 # | one id in each place | `nn.Embedding`, `Embedding` | a lookup is cheaper than a one-hot product |
 # | sequences of different lengths | `padding_idx`; `mask_zero` | PyTorch stops the gradient, Keras passes a mask on |
 # | several ids without an order | `nn.EmbeddingBag`, `tf.nn.safe_embedding_lookup_sparse` | the safe function keeps empty bags at the end |
-# | a table of millions of rows | `sparse=True` with `SparseAdam`; in Keras, `SGD` | Adam updates every row in each step |
-# | a language model | one weight for two layers, `ReversibleEmbedding` | half of the weights; start with small numbers |
+# | a table of millions of rows | `sparse=True` with `SparseAdam`; in both, `SGD` without momentum | Adam and momentum update every row in each step |
+# | a language model | one weight for two layers, `ReversibleEmbedding` | one table instead of two; start with small numbers |
 #
 # ## Exercises
 #

@@ -5,10 +5,10 @@
 # step and from the state of the step before. It returns the states of all steps, or only the last one.
 #
 # **The claim:** you can copy the weights of an LSTM or a GRU from PyTorch into Keras. Then outputs, states and
-# gradients agree, also for sequences of unequal length. Four things differ, and none of them raises an error: the axis
-# of the time, the number of biases, the order of the gates in a GRU, and the outputs after the end of a short
-# sequence. The initial weights differ, too. Over 100 steps, the gradient of a new LSTM is $10^{12}$ times larger with
-# Keras's initial weights than with PyTorch's.
+# gradients agree, also for sequences of unequal length. Four things differ, and a mistake in any of them can pass
+# without an error: the axis of the time, the number of biases, the order of the gates in a GRU, and the outputs after
+# the end of a short sequence. The initial weights differ, too. Over 100 steps, the gradient of a new LSTM is more than
+# $10^{12}$ times larger with Keras's initial weights than with PyTorch's.
 
 # %%
 import warnings
@@ -124,9 +124,9 @@ print(changed.numpy().tolist(), "h:", h.shape)
 agree(y_pt.transpose(0, 1), y_tf)
 
 # %% [markdown]
-# Without `batch_first=True`, a change in the first sequence changes the outputs of all three, because the layer takes the
-# sequences for steps. You can find the mistake in the shape of the state: it has 5 rows instead of 3. The last line of
-# the PyTorch cell transposes the input. With the output transposed, too, the frameworks agree.
+# Without `batch_first=True`, a change in the first sequence changes the outputs of all three, because the layer takes
+# the sequences for steps. You can find the mistake in the shape of the state: it has 5 rows instead of 3. The last
+# line of the PyTorch cell transposes the input. With the output transposed, too, the frameworks agree.
 #
 # ### With SGD, the sum of PyTorch's two biases moves twice as far
 #
@@ -255,40 +255,53 @@ print(y_tf.shape)
 agree([y_pt, h_pt[-1]], [y_tf, y_tf[:, -1]])
 
 # %% [markdown]
-# ### To continue from a state, pass it in PyTorch, and use `stateful=True` in Keras
+# ### Both layers continue from a state that you pass, in Keras as `initial_state`
 #
-# A long sequence can be read in chunks. In PyTorch, pass the state that the first call returned to the second call.
-# A Keras layer with `stateful=True` stores the state itself, until you call `reset_state`. The next cells read 3
-# steps and then 2, and compare with all 5 steps in one call:
+# A long sequence can be read in chunks, and a decoder starts from the state of an encoder. Pass the state that the
+# first call returned to the second call. The next cells read 3 steps and then 2, and compare with all 5 steps in one
+# call. The gradient goes through the passed state: `dx` is the gradient of the second output with respect to the first
+# chunk. To cut it off, `detach` the state in PyTorch, and use `tf.stop_gradient` in TensorFlow.
 
 # %% lstm-state-pt tags=["pytorch"]
-chunks = torch.tensor(x).split([3, 2], dim=1)
-first, state = lstm_pt(chunks[0])
-second, _ = lstm_pt(chunks[1], state)
+x1, x2 = torch.tensor(x).split([3, 2], dim=1)
+first, state = lstm_pt(x1)
+second, _ = lstm_pt(x2, state)
 y_pt = torch.cat([first, second], 1)
-whole, _ = lstm_pt(torch.tensor(x))
-print("as in one call:", torch.allclose(y_pt, whole))
+whole = lstm_pt(torch.tensor(x))[0]
+print("one call:", torch.allclose(y_pt, whole, atol=1e-6))
+_, dx_pt = value_and_grad(
+    lambda x1: lstm_pt(x2, lstm_pt(x1)[1])[0], x1)
 
 # %% lstm-state-tf tags=["tensorflow"]
-keeping_tf = keras.layers.LSTM(
-    4, return_sequences=True, stateful=True)
-keeping_tf.build(x.shape)
-copy_weights(lstm_pt, keeping_tf)
-chunks = tf.split(x, [3, 2], axis=1)
-y_tf = tf.concat([keeping_tf(chunk) for chunk in chunks], 1)
-again = keeping_tf(chunks[0])
-print("again:", np.allclose(again, y_tf[:, :3]))
-keeping_tf.reset_state()
-again = keeping_tf(chunks[0])
-print("after reset_state:", np.allclose(again, y_tf[:, :3]))
+x1, x2 = tf.split(x, [3, 2], axis=1)
+first, *state = lstm_tf(x1)
+second, *_ = lstm_tf(x2, initial_state=state)
+y_tf = tf.concat([first, second], 1)
+whole = lstm_tf(x)[0]
+print("one call:", np.allclose(y_tf, whole, atol=1e-6))
+_, dx_tf = value_and_grad(lambda x1: lstm_tf(
+    x2, initial_state=lstm_tf(x1)[1:])[0], x1)
 
 # %% lstm-state
-agree(y_pt, y_tf)
+agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# The TensorFlow cell also reads the first chunk again, before and after `reset_state`. Without `reset_state`, the next
-# batch starts from the last state of this one, so its outputs differ.
-#
+# A Keras layer with `stateful=True` stores the state itself, until you call `reset_state`. It must know the size of
+# the batch, and the gradient does not go through the stored state:
+
+# %% lstm-stateful
+keeping = keras.layers.LSTM(4, return_sequences=True, stateful=True)
+keeping.build(x.shape)
+copy_weights(lstm_pt, keeping)
+with tf.GradientTape() as tape:
+    tape.watch(x1)
+    first, second = keeping(x1), keeping(x2)
+print("one call:", np.allclose(tf.concat([first, second], 1), whole, atol=1e-6))
+print("gradient of the first chunk:", tape.gradient(second, x1))
+keeping.reset_state()
+print("after reset_state:", np.allclose(keeping(x1), first, atol=1e-6))
+
+# %% [markdown]
 # ### `dropout` acts between layers in PyTorch, and on the inputs in Keras
 #
 # In PyTorch, `dropout=0.5` drops outputs of all layers except the last one. A single layer drops nothing, and PyTorch
@@ -394,9 +407,9 @@ for name, (weights, options) in mistakes.items():
 #
 # ### `reset_after=False` is another formula, and PyTorch has no layer for it
 #
-# In the paper, the reset gate multiplies the state *before* the product with the matrix, and there is one bias. Keras
-# computes this formula with `reset_after=False`. The default is `True`, which is PyTorch's formula. In PyTorch, write a
-# loop:
+# In the first paper on the GRU, the reset gate multiplies the state *before* the product with the matrix, and there is
+# one bias. Keras computes this formula with `reset_after=False`. The default is `True`, which is PyTorch's formula. In
+# PyTorch, write a loop:
 
 # %%
 w = rng.normal(size=(2, 12)).astype(np.float32)
@@ -539,7 +552,7 @@ plt.show()
 # Gates alone are not enough: with PyTorch's initial weights, the gradient falls below $10^{-17}$ in all three layers. In
 # an LSTM, each step multiplies the gradient of the cell state by the forget gate. A new forget gate is near
 # $\sigma(0) = 0.5$, and with a bias of 1 it is near $\sigma(1) = 0.73$. If you train an LSTM on long sequences in
-# PyTorch, set the forget bias to 1 as `as_keras` does.
+# PyTorch, set the forget gate's part of one of the two biases to 1, and of the other to 0, as `as_keras` does.
 
 # %% [markdown]
 # (bidirectional)=
@@ -674,7 +687,7 @@ padded = x * mask[..., None]
 # %% masking-pt tags=["pytorch"]
 def run(layer, x):
     y, state = layer(nn.utils.rnn.pack_padded_sequence(
-        x, lengths, batch_first=True))
+        x, lengths, batch_first=True, enforce_sorted=False))
     y, _ = nn.utils.rnn.pad_packed_sequence(
         y, batch_first=True)
     return y, state
@@ -706,8 +719,8 @@ agree([y_pt, h_pt[0], c_pt[0]], [y_tf, h_tf, c_tf],
       gradients=([dx_pt, dw_pt.T, du_pt.T, db_pt], [dx_tf, *dw_tf]))
 
 # %% [markdown]
-# The next cells do the same with the GRU and with the bidirectional LSTM. In Keras they pass the mask to the layer, as an
-# array of booleans that are `True` at valid steps:
+# The next cells do the same with the GRU and with the bidirectional LSTM. In Keras they pass the mask to the layer, as
+# an array of booleans that are `True` at valid steps:
 
 # %% masking-others-pt tags=["pytorch"]
 y_pt, h_pt = run(gru_pt, x_pt)
@@ -737,8 +750,8 @@ agree([y_pt, h_pt[0]], [y_tf, h_tf],
 agree([both_y_pt, last_pt], [both_y_tf, last_tf])
 
 # %% [markdown]
-# In a bidirectional layer, the backward layer must start at the last valid step of each sequence. With lengths or a mask,
-# both frameworks do this. Without them, it would start with the padding.
+# In a bidirectional layer, the backward layer must start at the last valid step of each sequence. With lengths or a
+# mask, both frameworks do this. Without them, it would start with the padding.
 #
 # ### After the end of a sequence, PyTorch returns 0, and Keras repeats the last output
 #

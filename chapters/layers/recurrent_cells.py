@@ -36,7 +36,8 @@ steps = rng.normal(size=(2, 7, 3)).astype(np.float32)  # (batch, time, in)
 # <!-- head: simple_rnn_cell -->
 #
 # The new state is a dense layer of the input, plus a dense layer of the old state, squashed by tanh. Choose it
-# for short sequences only. In long sequences its gradient vanishes or explodes.
+# for short sequences only. In long sequences its gradient
+# [vanishes](recurrent-vanishing).
 #
 # $$h' = \tanh(W x + b_x + U h + b_h)$$
 #
@@ -45,7 +46,8 @@ steps = rng.normal(size=(2, 7, 3)).astype(np.float32)  # (batch, time, in)
 # `bias_ih` and `bias_hh`. Keras stores both matrices transposed, and has one bias, the sum of the two.
 #
 # The next cells compute one step with the cell (`new`) and with the formula (`hand`), and the gradients of
-# the input, of the state, and of each weight. They print both results.
+# the input, of the state, and of each weight. They print both results for the first
+# example.
 
 # %% rnn-cell-pt tags=["pytorch"]
 torch.manual_seed(0)  # for the initial weights
@@ -58,7 +60,7 @@ new_pt = cell_pt(x_pt, h_pt)
 hand_pt = torch.tanh(x_pt @ w.T + b1 + h_pt @ u.T + b2)
 dx_pt, dh_pt, dw_pt, du_pt, *db_pt = torch.autograd.grad(
     new_pt.sum(), [x_pt, h_pt, w, u, b1, b2])
-show(new=new_pt, hand=hand_pt)
+show(new=new_pt[0], hand=hand_pt[0])
 
 # %% rnn-cell-tf tags=["tensorflow"]
 weights = [p.detach().numpy() for p in cell_pt.parameters()]
@@ -73,7 +75,7 @@ with tf.GradientTape() as tape:
 hand_tf = tf.tanh(x_tf @ w.T + b1 + h_tf @ u.T + b2)
 dx_tf, dh_tf, dw_tf, du_tf, db_tf = tape.gradient(
     new_tf, [x_tf, h_tf, *cell_tf.trainable_variables])
-show(new=new_tf, hand=hand_tf)
+show(new=new_tf[0], hand=hand_tf[0])
 
 # %% rnn-cell
 agree([new_pt, hand_pt, new_pt], [new_tf, hand_tf, state],
@@ -94,14 +96,14 @@ agree([new_pt, hand_pt, new_pt], [new_tf, hand_tf, state],
 
 # %% rnn-cell-start-pt tags=["pytorch"]
 x_pt, h_pt, c_pt = map(torch.tensor, (x, h, c))
-show(new=cell_pt(x_pt))
+show(new=cell_pt(x_pt)[0])
 
 # %% rnn-cell-start-tf tags=["tensorflow"]
 x_tf, h_tf, c_tf = map(tf.constant, (x, h, c))
 with show_error():
     cell_tf(x_tf)
 zeros = cell_tf.get_initial_state(batch_size=2)
-show(new=cell_tf(x_tf, zeros)[0])
+show(new=cell_tf(x_tf, zeros)[0][0])
 
 # %% [markdown]
 # (lstm-cell)=
@@ -121,8 +123,9 @@ show(new=cell_tf(x_tf, zeros)[0])
 # \end{aligned}$$
 #
 # $\sigma$ is the sigmoid function, and $g$ is the new content for the memory. Both frameworks have the four
-# parts in this order. PyTorch returns `(h, c)`, and Keras returns the output first and then the states:
-# `(h, [h, c])`. The next cells print the $h'$ of the cell and of the formula, `hand`. `dc` is the gradient of `c`.
+# parts in this order. PyTorch returns `(h, c)`, and Keras returns the output first and then the states: `(h, [h, c])`.
+# The next cells print the $h'$ of the cell and of the formula, `hand`, for the first example. `dc` is the gradient of
+# `c`.
 
 # %% lstm-cell-pt tags=["pytorch"]
 torch.manual_seed(0)
@@ -137,7 +140,7 @@ gates = x_pt @ w.T + b1 + h_pt @ u.T + b2
 i, f, g, o = gates.chunk(4, dim=1)
 c2_pt = f.sigmoid() * c_pt + i.sigmoid() * g.tanh()
 h2_pt = o.sigmoid() * c2_pt.tanh()
-show(h=h1_pt, hand=h2_pt)
+show(h=h1_pt[0], hand=h2_pt[0])
 
 # %% lstm-cell-tf tags=["tensorflow"]
 cell_tf = keras.layers.LSTMCell(5)
@@ -153,7 +156,7 @@ gates = x_tf @ w + h_tf @ u + b
 i, f, g, o = tf.split(gates, 4, axis=1)
 c2_tf = tf.sigmoid(f) * c_tf + tf.sigmoid(i) * tf.tanh(g)
 h2_tf = tf.sigmoid(o) * tf.tanh(c2_tf)
-show(h=h1_tf, hand=h2_tf)
+show(h=h1_tf[0], hand=h2_tf[0])
 
 # %% lstm-cell
 agree([h1_pt, c1_pt, h2_pt, c2_pt], [h1_tf, c1_tf, h2_tf, c2_tf],
@@ -270,7 +273,7 @@ as_torch_tf.build((None, 30))
 # %% lstm-start
 u_pt, u_tf = as_keras_pt.weight_hh.T, own_tf.recurrent_kernel.value
 agree([u_pt @ u_pt.T, as_keras_pt.bias_ih],
-      [u_tf @ tf.transpose(u_tf), own_tf.bias])
+      [u_tf @ tf.transpose(u_tf), own_tf.bias], atol=1e-5)
 
 # %% [markdown]
 # Both recurrent matrices have orthonormal rows, and the biases are equal. In `as_torch_tf` the bias is 0. To
@@ -310,7 +313,7 @@ r_x, z_x, n_x = (x_pt @ w.T + b1).chunk(3, dim=1)
 r_h, z_h, n_h = (h_pt @ u.T + b2).chunk(3, dim=1)
 r, z = (r_x + r_h).sigmoid(), (z_x + z_h).sigmoid()
 hand_pt = (1 - z) * (n_x + r * n_h).tanh() + z * h_pt
-show(new=new_pt, hand=hand_pt)
+show(new=new_pt[0], hand=hand_pt[0])
 
 # %% gru-cell-tf tags=["tensorflow"]
 cell_tf = keras.layers.GRUCell(5)
@@ -327,7 +330,7 @@ z_x, r_x, n_x = tf.split(x_tf @ w + b1, 3, axis=1)
 z_h, r_h, n_h = tf.split(h_tf @ u + b2, 3, axis=1)
 r, z = tf.sigmoid(r_x + r_h), tf.sigmoid(z_x + z_h)
 hand_tf = (1 - z) * tf.tanh(n_x + r * n_h) + z * h_tf
-show(new=new_tf, hand=hand_tf)
+show(new=new_tf[0], hand=hand_tf[0])
 
 # %% gru-cell
 def blocks(weights):  # PyTorch's order r, z, n becomes z, r, n
@@ -346,7 +349,8 @@ agree([new_pt, hand_pt], [new_tf, hand_tf],
 # do the other gate's work.
 #
 # The argument `reset_after=False` gives the GRU of the original paper: there the reset gate multiplies $h$
-# *before* the matrix, $U_n (r \, h)$. This GRU has one bias, and PyTorch has no module for it.
+# *before* the matrix, $U_n (r \, h)$. This GRU has one bias, and PyTorch has no module for it: the
+# chapter before [writes its loop](gru).
 #
 # (rnn-base)=
 # ## RNN base layer
@@ -411,13 +415,13 @@ agree([y_pt, h1_pt[0], c1_pt[0]], [y_tf, h1_tf, c1_tf],
 # | --- | --- |
 # | `num_layers=2` | a list of two cells |
 # | `bidirectional=True` | the wrapper `Bidirectional` |
-# | `dropout`, between the layers | `dropout` and `recurrent_dropout` of the cell, inside the layer |
+# | `dropout`, between the layers | a layer `Dropout` between two `RNN` layers; a cell's `dropout` acts on its input |
 # | nothing: all outputs and the last states are returned | `return_sequences=True`, `return_state=True` |
 #
-# `flatten_parameters()` moves all weights into one block of GPU memory, which cuDNN needs. PyTorch calls it when
-# it creates the layer or moves it to a GPU. Call it yourself if a warning says that the weights are not one
-# chunk of memory. On the CPU it does nothing: the next cell prints whether the numbers and their places in
-# memory are the same as before. Keras has no such method.
+# `flatten_parameters()` moves all weights into one block of GPU memory, with which cuDNN is faster. PyTorch calls it
+# when it creates the layer or moves it to a GPU. Call it yourself if a warning says that the weights are not one chunk
+# of memory. On the CPU it does nothing: the next cell prints whether the numbers and their places in memory are the
+# same as before. Keras has no such method.
 
 # %% rnn-flatten
 weights = lstm_pt.all_weights[0]
@@ -433,7 +437,7 @@ print(torch.equal(lstm_pt(steps_pt)[0], y_pt))
 # <!-- head: abstract_rnn_cell -->
 #
 # Both names are parent classes for a cell of your own. Keras 3 has removed `AbstractRNNCell`. There, any
-# layer with these three parts is a cell:
+# layer with the first two of these parts is a cell:
 #
 # - `state_size`: the size of the state, or a list with the size of each state
 # - `call(inputs, states)`, which returns the output and the list of the new states
@@ -498,7 +502,7 @@ class LeakyLayer(keras.layers.Layer):
 torch.manual_seed(0)
 rnn_pt = Loop(LeakyModule(3, 5, 0.3))
 (y_pt, _), dx_pt, dw_pt = value_and_grad(rnn_pt, steps_pt)
-show(last=y_pt[:, -1])
+show(last=y_pt[0, -1])
 
 # %% own-run-tf tags=["tensorflow"]
 rnn_tf = keras.layers.RNN(
@@ -508,7 +512,7 @@ weights = [p.detach().numpy() for p in rnn_pt.parameters()]
 w, u, b1, b2 = weights
 rnn_tf.set_weights([w.T, b1 + b2, u.T])
 y_tf, dx_tf, dw_tf = value_and_grad(rnn_tf, steps_tf)
-show(last=y_tf[:, -1])
+show(last=y_tf[0, -1])
 
 # %% own-run
 agree(y_pt, y_tf,
@@ -722,21 +726,17 @@ agree([each_pt, mean_pt, all_pt], [each_tf, mean_tf, all_tf])
 print("each is all:", np.allclose(each_tf, all_tf, atol=0.1))
 
 # %% [markdown]
-# With a batch of 2, each step has only 2 numbers for a mean, and its outputs are about ±1. Use
-# `BatchNormalization` without the wrapper, unless you need a mean for each step.
+# The mean of a step has only as many numbers as the batch has examples, here 2. Use `BatchNormalization` without the
+# wrapper, unless you need a mean for each step.
 #
 # `TimeDistributed` also drops the activity regularizer of its layer. The next cell counts the losses of a dense
 # layer with such a regularizer, without and with the wrapper:
 
 # %% distributed-losses
-dense = keras.layers.Dense(5, activity_regularizer="l2")
-dense(steps_tf)
-print("without:", len(dense.losses))
-
-dense = keras.layers.Dense(5, activity_regularizer="l2")
-wrapped = keras.layers.TimeDistributed(dense)
-wrapped(steps_tf)
-print("with:   ", len(wrapped.losses), len(dense.losses))
+for wrap in (lambda layer: layer, keras.layers.TimeDistributed):
+    layer = wrap(keras.layers.Dense(5, activity_regularizer="l2"))
+    layer(steps_tf)
+    print(type(layer).__name__, len(layer.losses))
 
 # %% [markdown]
 # (conv-lstm)=

@@ -10,8 +10,8 @@
 # wrong values an answer earns no points. The second exercise asks for a gradient itself, and has no point for
 # gradients.
 #
-# All functions and layers of the chapter are forbidden. Indexing, gathering, scattering, one-hot matrices, sums
-# and products are allowed. Ids are integers from 0 to the number of rows minus 1.
+# The lookup functions and layers that the chapter compares are forbidden. Indexing, gathering, scattering, one-hot
+# matrices, sums and products are allowed. Ids are integers from 0 to the number of rows minus 1.
 
 # %%
 from diptych import check
@@ -105,11 +105,11 @@ def embedding_gradient_tf(
 #
 # Look up the rows of all ids, and combine the rows of each bag into one row: their sum, their mean or, number by
 # number, their maximum. Bag $i$ begins in `ids` at `offsets[i]`, and ends before the next offset. The last bag
-# ends at the end of `ids`. Leave out each id that equals `padding_idx`, also in the count of a mean. A bag
-# without ids gives a row of 0. `mode` is `"sum"`, `"mean"` or `"max"`.
+# ends at the end of `ids`. Leave out each id that equals `padding_idx`, also in the count of a mean; −1 means
+# that no id is padding. A bag without ids gives a row of 0. `mode` is `"sum"`, `"mean"` or `"max"`.
 #
 # Worked case: with the table of the first exercise, the ids (0, 1, 2), the offsets (0, 2, 2), `mode="sum"` and
-# `padding_idx=-1` (no id is padding), the bags are (0, 1), () and (2). The output has the rows (2.5, −0.75),
+# `padding_idx=-1`, the bags are (0, 1), () and (2). The output has the rows (2.5, −0.75),
 # (0, 0) and (−3, 1.5).
 #
 # Hint 1: For each id, compute the number of its bag: the number of offsets that are not larger than its position,

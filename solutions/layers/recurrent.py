@@ -82,11 +82,12 @@ def simple_rnn_tf(
 # Return two tensors: the outputs h of all steps, as (batch, time, hidden), and the cell state c after the last step,
 # as (batch, hidden). The rows of the weights and biases are four blocks, for i, f, g and o.
 #
-# $i, f, o$ are sigmoids and $g$ is a tanh of $W x_t + b + U h_{t-1} + c'$. Then $c_t = f \odot c_{t-1} + i \odot g$
+# $i, f, o$ are sigmoids and $g$ is a tanh of `weight_ih` · input + `bias_ih` + `weight_hh` · old h + `bias_hh`, each with
+# its own block of rows. Then $c_t = f \odot c_{t-1} + i \odot g$
 # and $h_t = o \odot \tanh(c_t)$.
 #
-# Worked case: with all weights and biases 0, the gates are 0.5 and g is 0. All outputs are then 0. If the bias of g is
-# 1, c is 0.5 · tanh(1) = 0.3808 after one step, and h is 0.5 · tanh(0.3808) = 0.1817.
+# Worked case: with all weights and biases 0, the gates are 0.5 and g is 0. All outputs are then 0. If one bias of g
+# is 1, c is 0.5 · tanh(1) = 0.3808 after one step, and h is 0.5 · tanh(0.3808) = 0.1817.
 #
 # Hint 1: One product with `weight_ih` computes all four blocks. How do you split it?
 #
@@ -145,7 +146,8 @@ def lstm_tf(
 # z and n.
 #
 # $r$ and $z$ are sigmoids of $W x_t + b + U h_{t-1} + c$, and $n = \tanh(W_n x_t + b_n + r \odot (U_n h_{t-1} +
-# c_n))$. The new state is $h_t = (1 - z) \odot n + z \odot h_{t-1}$.
+# c_n))$. The new state is $h_t = (1 - z) \odot n + z \odot h_{t-1}$. Here $W$ and $U$ are `weight_ih` and `weight_hh`,
+# and $b$ and $c$ are `bias_ih` and `bias_hh`.
 #
 # Worked case: with all weights and biases 0 but $b_n$ = 1, z is 0.5 and n is tanh(1) = 0.7616. The states are 0.3808
 # and, after the second step, 0.5712.

@@ -131,7 +131,8 @@ def lstm_cell_tf(
 # ## GRU cell
 #
 # Compute one step of a GRU: the new state. The three blocks of the weights are the reset gate r, the update gate
-# z, and the new content n. The reset gate multiplies the state's part of n with its bias.
+# z, and the new content n. The reset gate multiplies the state's part of n, its bias
+# included. The update gate z multiplies the old state, and 1 − z the new content.
 #
 # Worked case: all weights are 0, and so are all biases, except the third block of `bias_ih`, which is 1. With `h`
 # = 3, both gates are 0.5 and n = tanh(1) = 0.762. The new state is 0.5 · 0.762 + 0.5 · 3 = 1.881.
@@ -398,10 +399,10 @@ def norm_each_step_tf(x: tf.Tensor, eps: float) -> tf.Tensor:
 # ## Harder: ConvLSTM cell
 #
 # Compute one step of a ConvLSTM: the new `h` and the new `c`, in this order. The input is convolved with `kernel`, the
-# old `h` with `recurrent`, and both convolutions keep the size of the image: zeros around it, stride 1. Add both
-# results and the bias. The four blocks of the channels are i, f, g and o, as in the LSTM cell. In PyTorch the channels
-# are on axis 1 and a kernel is (4 n_out, n_in, rows, columns). In TensorFlow the channels are last, and a kernel is
-# (rows, columns, n_in, 4 n_out). Rows and columns are odd numbers.
+# old `h` with `recurrent`, and both convolutions keep the size of the image: zeros around it, stride 1, and no flip of
+# the kernel. Add both results and the bias. The four blocks of the channels are i, f, g and o, as in the LSTM cell. In
+# PyTorch the channels are on axis 1 and a kernel is (4 n_out, n_in, rows, columns). In TensorFlow the channels are
+# last, and a kernel is (rows, columns, n_in, 4 n_out). Rows and columns are odd numbers.
 #
 # Worked case: if both kernels and the bias are 0 and `c` is 4 everywhere, the new `c` is 2 and the new `h` is 0.482
 # everywhere, as in the LSTM cell.

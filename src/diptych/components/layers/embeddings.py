@@ -190,7 +190,8 @@ keras.layers.Embedding(embeddings_initializer='uniform', mask_zero=False)
 """,
     calls="""
 nn.Embedding(6, 3) | keras.layers.Embedding(6, 3)
-    # the initial numbers have the standard deviation 1 in PyTorch, and 0.03 in Keras
+    # the initial numbers have the standard deviation 1 in PyTorch, and 0.03 in Keras; `padding_idx`
+    # and `mask_zero` do different things
 F.embedding(ids, weight) | tf.nn.embedding_lookup(weight, ids)
     # the two arguments have the opposite order
 """,

@@ -373,13 +373,15 @@ LSTM = component(
     calls="""
 nn.LSTM(2, 4, batch_first=True) | keras.layers.LSTM(4, return_sequences=True, return_state=True)
     # PyTorch returns `y, (h, c)`, Keras `y, h, c`; Keras starts with a forget bias of 1
+lstm(x2, state) | lstm(x2, initial_state=state)
+    # `state` is `(h, c)` in PyTorch, and `[h, c]` in Keras
 """,
     weights=f"""
 torch.nn.LSTM(3, 5, batch_first=True) | keras.layers.LSTM(5, return_sequences=True)  # (2, 4, 3)
 {ORDERED}
 """,
     behaviour={
-        "lstm-state-tf": "between calls, PyTorch's state is passed on; Keras has `stateful=True`",
+        "lstm-stateful": "`stateful=True` stores Keras's state between calls, without its gradient",
         "lstm-dropout-tf": "dropout: PyTorch only between layers, Keras on a layer's inputs",
         "lstm-start": "Keras starts with a forget bias of 1 and orthogonal recurrent weights",
     },
@@ -952,7 +954,8 @@ MASKING = component(
     zh="掩码层",
     keras=("keras.layers.Masking",),
     calls="""
-nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True) | keras.layers.Masking()(x)
+nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True,
+    enforce_sorted=False) | keras.layers.Masking()(x)
     # PyTorch needs the lengths; `Masking` skips each step of zeros, even a valid one
 """,
     behaviour={

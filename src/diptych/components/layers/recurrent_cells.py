@@ -426,6 +426,8 @@ LSTM_TO_KERAS_MISTAKES = """
     # the matrices are not transposed: Keras has (in, 4 · hidden) and (hidden, 4 · hidden)
 (weight_ih.T, weight_hh, bias_ih + bias_hh)
     # weight_hh is not transposed: Keras has (hidden, 4 · hidden)
+(weight_ih, weight_hh.T, bias_ih + bias_hh)
+    # weight_ih is not transposed: Keras has (in, 4 · hidden)
 (weight_ih.reshape(weight_ih.T.shape), weight_hh.reshape(weight_hh.T.shape), bias_ih + bias_hh)
     # a reshape puts the numbers in the wrong order: transpose the matrices
 (weight_ih.T, weight_hh.T, bias_ih)      # bias_hh is missing: Keras's bias is the sum of both
@@ -1008,10 +1010,11 @@ CONV_LSTM = component(
     calls="""
 ConvLSTMCell(nn.Conv2d, 3, 5, 3) | keras.layers.ConvLSTM2D(5,
     3, padding="same", return_sequences=True)
-    # PyTorch has none: this chapter builds the cell from two convolutions
+    # PyTorch has none: this chapter builds the cell from two convolutions, and `Loop` runs it;
+    # PyTorch's images have the channels first
 ConvLSTMCell(nn.Conv1d, 3, 2, 3) | keras.layers.ConvLSTM1D(2, 3, **same)
 ConvLSTMCell(nn.Conv3d, 3, 2, 3) | keras.layers.ConvLSTM3D(2, 3, **same)
-    # `same` are the padding and `return_sequences` of the line above
+    # `same` has the arguments `padding` and `return_sequences` of `ConvLSTM2D` above
 """,
     behaviour={
         "conv-lstm-valid-tf": "the default padding, `valid`, makes the states smaller",
