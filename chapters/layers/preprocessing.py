@@ -5,14 +5,12 @@
 # numbers, sort numbers into bins, and turn categories into rows of 0 and 1. They learn nothing by gradients: the
 # numbers that they need are given by you, or `adapt` computes them once from the training data.
 #
-# **The claim:** PyTorch has none of these layers, and needs none: each of them is a line or two. The mistakes
-# are at the edges: a variance that is divided by n − 1, a number that is equal to an edge, a category that
-# nobody has seen before. This chapter rebuilds all layers in PyTorch, even the hash of TensorFlow, so that a
-# model with its preprocessing can be ported. Only the edges that `Discretization.adapt` finds do not agree.
+# **The claim:** PyTorch has none of these layers, and needs none: all but the hashes are a line or two. The
+# mistakes are in the special cases: a variance that is divided by n − 1, a number that is equal to an edge, a
+# category that nobody has seen before. This chapter rebuilds the layers in PyTorch, even the hash of TensorFlow,
+# so that you can port a model with its preprocessing. Only the edges that `Discretization.adapt` finds do not agree.
 
 # %%
-import textwrap
-
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
@@ -153,9 +151,9 @@ agree(y_pt, y_tf)
 # %% [markdown]
 # ### Keras takes given statistics as mean and variance
 #
-# For images, you often know the mean and the standard deviation of each channel from somebody else. Keras's
-# argument is the *variance*, so square the standard deviation. `axis` says which axis keeps its own
-# statistics: here axis 1, because the images have the channels first.
+# A pretrained model often comes with the mean and the standard deviation of each channel. Keras's argument is
+# the *variance*, so square the standard deviation. Each place along `axis` has its own statistics. The default is
+# the last axis; the images here have the channels first, so `axis` is 1.
 
 # %%
 images = np.random.default_rng(0).uniform(size=(2, 3, 4, 4)).astype(np.float32)
@@ -225,8 +223,8 @@ show(product=pixels * 2, y=y_tf)
 agree(y_pt, y_tf)
 
 # %% [markdown]
-# A common mistake is to rescale twice: once in the pipeline that loads the images, and once in the model. All
-# inputs are then between 0 and 0.004, and the network learns badly, without an error.
+# A common mistake is to divide by 255 twice: once in the pipeline that loads the images, and once in the model.
+# All inputs are then between 0 and 0.004, and no error tells you.
 
 # %% [markdown]
 # (discretization)=
@@ -267,28 +265,32 @@ show(searchsorted=below_tf, layer=y_tf)
 agree([below_pt, y_pt], [below_tf, y_tf])
 
 # %% [markdown]
-# ### A bin has no gradient: PyTorch returns none, and TensorFlow raises an error
+# ### A bin is a constant for the gradient
 #
-# The output has integers, so no gradient can pass. In PyTorch it ends there. In TensorFlow, a tape that reaches
-# the layer raises an error, because the operation has no gradient. This matters only if you differentiate with
-# respect to the inputs of a model, for instance to explain its predictions.
+# The bins are integers, so no gradient passes through them, in both frameworks. The next cells differentiate $x$
+# plus its bin with respect to $x$: the gradient is 1, that of $x$ alone. So an explanation of a model by the
+# gradient of its inputs does not see what a bin contributes.
 
 # %% bucket-gradient-pt tags=["pytorch"]
-_, dx = value_and_grad(lambda x: torch.bucketize(
+y_pt, dx_pt = value_and_grad(lambda x: x + torch.bucketize(
     x, edges_pt, right=True), torch.tensor(ages))
-print("gradient:", dx)
+show(y=y_pt, dx=dx_pt, digits=0)
 
 # %% bucket-gradient-tf tags=["tensorflow"]
-with show_error():
-    value_and_grad(lambda x: keras.layers.Discretization(
-        edges)(x), tf.constant(ages))
+y_tf, dx_tf = value_and_grad(
+    lambda x: x + tf.cast(keras.layers.Discretization(
+        edges)(x), tf.float32), tf.constant(ages))
+show(y=y_tf, dx=dx_tf, digits=0)
+
+# %%
+agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
 # ### `adapt` finds approximate quantiles, so its edges are not those of `torch.quantile`
 #
 # With `num_bins`, `adapt` computes edges that give all bins about the same number of values. It reads the data
 # in parts, and its quantiles are approximate. The two frameworks do not agree here. If you need the exact
-# quantiles in Keras, compute them yourself, and pass them as `bin_boundaries`. They must be a list.
+# quantiles in Keras, compute them yourself, and pass them as `bin_boundaries`: a list, as an array raises an error.
 
 # %% bucket-quantiles-pt tags=["pytorch"]
 x = torch.arange(100.0)
@@ -349,10 +351,11 @@ agree([one_hot_pt, one_hot_pt], [one_hot_tf, by_layer])
 agree([multi_pt, count_pt], [multi_tf, count_tf])
 
 # %% [markdown]
-# ### An unknown token is an error in PyTorch and a row of zeros in TensorFlow
+# ### A token out of range is an error in PyTorch and a row of zeros in `tf.one_hot`
 #
-# `F.one_hot` raises an error for a token that is negative or too large. `tf.one_hot` and `CategoryEncoding`
-# return a row of 0. To get this in PyTorch, compare the tokens with all columns:
+# `F.one_hot` raises an error for a token that is negative or too large. `tf.one_hot` returns a row of 0, and so
+# does Keras with `"one_hot"`. To get this in PyTorch, compare the tokens with all columns. With `"multi_hot"` or
+# `"count"`, Keras leaves out a token that is too large, and raises an error for a negative one, such as −1.
 
 # %% code-unknown-pt tags=["pytorch"]
 tokens = torch.tensor([2, -1, 4])
@@ -366,6 +369,10 @@ tokens = tf.constant([2, -1, 4])
 y_tf = tf.one_hot(tokens, 4)
 by_layer = keras.layers.CategoryEncoding(4, "one_hot")(tokens)
 show(y=by_layer, digits=0)
+multi_hot = keras.layers.CategoryEncoding(4)
+show(too_large=multi_hot(tokens[::2]), digits=0)
+with show_error():
+    multi_hot(tokens)
 
 # %%
 agree([y_pt, y_pt], [y_tf, by_layer])
@@ -373,23 +380,29 @@ agree([y_pt, y_pt], [y_tf, by_layer])
 # %% [markdown]
 # ### For `multi_hot` and `count`, an input with one axis is one sample
 #
-# The shape (2,) is one sample of two tokens for `multi_hot`, and two samples for `one_hot`. For two samples of
-# one token, the shape must be (2, 1).
+# The shape (2,) is one sample of two tokens for `multi_hot` and `count`, and two samples for `one_hot`. For two
+# samples of one token, pass the shape (2, 1). `one_hot` takes this shape, too, and returns (2, 4), where
+# `F.one_hot` and `tf.one_hot` return (2, 1, 4).
 
 # %% code-axis-pt tags=["pytorch"]
 tokens = torch.tensor([0, 2])
 one_sample_pt = F.one_hot(tokens, 4).amax(-2)
-two_samples_pt = F.one_hot(tokens[:, None], 4).amax(-2)
+rows = F.one_hot(tokens[:, None], 4)
+two_samples_pt = rows.amax(-2)
 show(one_sample=one_sample_pt)
 show(two_samples=two_samples_pt)
+print("one_hot:", tuple(rows.shape))
 
 # %% code-axis-tf tags=["tensorflow"]
 tokens = tf.constant([0, 2])
 encode = keras.layers.CategoryEncoding(4, "multi_hot")
-one_sample_tf, two_samples_tf = encode(tokens), encode(
-    tokens[:, None])
+one_sample_tf = encode(tokens)
+two_samples_tf = encode(tokens[:, None])
+rows = keras.layers.CategoryEncoding(
+    4, "one_hot")(tokens[:, None])
 show(one_sample=one_sample_tf, digits=0)
 show(two_samples=two_samples_tf, digits=0)
+print("one_hot:", rows.shape)
 
 # %%
 agree([one_sample_pt, two_samples_pt], [one_sample_tf, two_samples_tf])
@@ -434,8 +447,8 @@ with show_error():
 # <!-- head: hashing -->
 #
 # Hashing assigns a bin to any string or integer, without a vocabulary {footcite:p}`weinberger2009feature`. Choose
-# it if there are too many categories to list, or if new ones appear later. The price: different categories share
-# a bin, and nobody can tell them apart afterwards.
+# it if there are too many categories to list, or if new ones appear later. The disadvantage: different categories
+# share a bin, and a network cannot tell them apart.
 #
 # $$y = \operatorname{fingerprint}(\text{bytes of } x) \bmod n$$
 #
@@ -525,8 +538,8 @@ agree(numbers_pt, numbers_tf)
 # ### With as many bins as words, more than a third of the bins stays empty
 #
 # If a hash spreads $m$ words evenly over $n$ bins, then $n\,(1 - (1 - 1/n)^m)$ bins are expected to be in use.
-# The next cells count the bins that 1000 words use. With 1000 bins, 642 are in use, so at least 358 words share a
-# bin with a word before them. Even ten times as many bins leave 48 collisions.
+# The next cells count the bins that 1000 words use. With 1000 bins, 642 are in use, so 358 words have a bin that
+# another word had before them. Even ten times as many bins leave 48 such words.
 
 # %%
 many = [f"word{i}" for i in range(1000)]
@@ -612,8 +625,8 @@ agree(bins_pt, bins_tf)
 # %% [markdown]
 # ### The order of the two features matters
 #
-# (city, rooms) and (rooms, city) have other bins. An integer is not hashed as a string here, as it is in
-# `Hashing`: 1 and `"1"` have other bins, too. If you port a model, keep the order and the types.
+# (city, rooms) and (rooms, city) have different hashes. An integer is not hashed as a string here, as it is in
+# `Hashing`: 1 and `"1"` have different hashes, too. If you port a model, keep the order and the types.
 
 # %% cross-order-pt tags=["pytorch"]
 turned_pt = torch.tensor([crossing(r, c) % 5 for c, r in rows])
@@ -633,13 +646,13 @@ agree([turned_pt, strings_pt], [turned_tf, strings_tf])
 # %% [markdown]
 # ### With a crossing, a linear model learns an exclusive or
 #
-# A shop is busy in the morning on weekdays, and in the evening at weekends. The best linear model of the two
+# A shop is busy in the evening on weekdays, and in the morning at weekends. The best linear model of the two
 # one-hot features predicts ½ for all four cases. With a column for each pair, it fits them exactly. The next cells
 # fit both models by least squares.
 
 # %%
 evening, weekend = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
-busy = (evening == weekend).astype(np.float32)[:, None]
+busy = (evening != weekend).astype(np.float32)[:, None]
 
 # %% cross-xor-pt tags=["pytorch"]
 y = torch.tensor(busy)
@@ -670,9 +683,8 @@ agree([plain_pt, crossed_pt], [plain_tf, crossed_tf])
 # ## `FeatureSpace` does all of this for a table
 #
 # `keras.utils.FeatureSpace` replaces `DenseFeatures`, [which Keras 3 has removed](dense.ipynb#dense-features). It
-# takes a dictionary of features, and makes one of the layers of this chapter for each of them. `adapt` reads the
-# table once. Then a call returns one vector for each row. PyTorch has nothing like it: compute the parts and
-# concatenate them.
+# takes a dictionary of features, and makes a preprocessing layer for each of them. `adapt` reads the table. Then a
+# call returns one vector for each row. PyTorch has nothing like it: compute the parts and concatenate them.
 #
 # The columns are in the alphabetical order of the features, not in the order of your dictionary. The crossings
 # come last. In a vocabulary, the most frequent value comes first, behind a column for unknown values. In the output,
@@ -717,7 +729,11 @@ agree(row_pt, row_tf)
 
 # %% [markdown]
 # The crossing does not see `"Ulm"` and 2, but their places in the vocabularies, 1 and 1. So a crossing in
-# `FeatureSpace` has other bins than `HashedCrossing` has for the same columns.
+# `FeatureSpace` does not have the bins that `HashedCrossing` has for the same columns. Above, the bins are 1, 1, 3, 3.
+
+# %%
+direct = keras.layers.HashedCrossing(4)((table["city"], table["rooms"]))
+show(direct=direct)
 
 # %% [markdown]
 # (image-augmentation)=
@@ -725,32 +741,23 @@ agree(row_pt, row_tf)
 #
 # Keras has layers that change training images at random, so that a network sees new images in each epoch. They are
 # active in training only: `model.predict` leaves images as they are. But a layer that you call yourself is active
-# unless you pass `training=False`. The next cell checks this, and lists all augmentation layers of the installed
-# Keras.
+# unless you pass `training=False`. `RandomBrightness`, like most of them, draws anew for each image of a batch. The
+# next cell checks this.
 
 # %% augmentation-tf
-augmenting = """
-AugMix AutoContrast ContrastLimitedAdaptiveHistogramEqualization CutMix Equalization
-MixUp RandAugment RandomBrightness RandomColorDegeneration RandomColorJitter
-RandomContrast RandomCrop RandomElasticTransform RandomErasing RandomFlip
-RandomGaussianBlur RandomGrayscale RandomHue RandomInvert RandomPerspective
-RandomPosterization RandomRotation RandomSaturation RandomSharpness RandomShear
-RandomTranslation RandomZoom Solarization
-"""
-there = [name for name in augmenting.split() if hasattr(keras.layers, name)]
-print(textwrap.fill(" ".join(there), 70))
-print("not there:", [name for name in augmenting.split() if name not in there])
-
-image = np.full((4, 4, 3), 0.5, np.float32)
+grey = np.full((2, 4, 4, 3), 0.5, np.float32)  # (batch, h, w, channels)
 brighter = keras.layers.RandomBrightness(0.4, value_range=(0, 1), seed=0)
-called, inference = brighter(image), brighter(image, training=False)
-print("called alone, changed:", bool(np.any(called != image)))
-print("training=False, changed:", bool(np.any(inference != image)))
+called, inference = brighter(grey), brighter(grey, training=False)
+print("called alone, changed:", bool(np.any(called != grey)))
+print("training=False, changed:", bool(np.any(inference != grey)))
+print("one draw for the whole batch:", bool(np.all(called[0] == called[1])))
 
 # %% [markdown]
 # In PyTorch, the package torchvision has such transforms. It is not installed where this book is built, **so the
 # following table was not run**: it follows the documentation of `torchvision.transforms.v2`. Random draws never
-# agree between the two, even with equal seeds, and many arguments have other units.
+# agree between the two, even with equal seeds, and many arguments have other units. In torchvision, the images have
+# the channels first, floats are in 0 … 1 (in Keras the default of `value_range` is 0 … 255), and all images of a batch
+# get the same draw. The first column has all augmentation layers of the installed Keras.
 #
 # | `keras.layers` | `torchvision.transforms.v2` | what differs |
 # | --- | --- | --- |
@@ -758,7 +765,7 @@ print("training=False, changed:", bool(np.any(inference != image)))
 # | `AutoContrast` | `RandomAutocontrast(p=1)` | |
 # | `ContrastLimitedAdaptiveHistogramEqualization` | none | |
 # | `CutMix` | `CutMix` | acts on a whole batch and its labels, in both |
-# | `Equalization` | `RandomEqualize(p=1)` | torchvision takes `uint8` |
+# | `Equalization` | `RandomEqualize(p=1)` | |
 # | `MixUp` | `MixUp` | acts on a whole batch and its labels, in both |
 # | `RandAugment` | `RandAugment` | |
 # | `RandomBrightness` | `ColorJitter(brightness=…)` | Keras adds a number, torchvision multiplies |
@@ -774,7 +781,7 @@ print("training=False, changed:", bool(np.any(inference != image)))
 # | `RandomHue` | `ColorJitter(hue=…)` | |
 # | `RandomInvert` | `RandomInvert` | |
 # | `RandomPerspective` | `RandomPerspective` | |
-# | `RandomPosterization` | `RandomPosterize` | torchvision takes `uint8` |
+# | `RandomPosterization` | `RandomPosterize` | torchvision draws whether to use it |
 # | `RandomRotation` | `RandomRotation` | Keras takes parts of a full turn, torchvision degrees |
 # | `RandomSaturation` | `ColorJitter(saturation=…)` | Keras changes the saturation in HSV |
 # | `RandomSharpness` | `RandomAdjustSharpness` | torchvision takes a fixed factor, and draws whether to use it |

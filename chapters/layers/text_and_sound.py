@@ -5,8 +5,8 @@
 # layers replace words by their places in a vocabulary, and spectrograms replace a sound by the strengths of its
 # frequencies.
 #
-# **The claim:** for text, nothing is difficult but the first two places. Unknown words and padding have places of
-# their own, and if your dictionary in PyTorch counts otherwise, each word gets the vector of another word, without an
+# **The claim:** for text, the difficulty is in the first two places. Unknown words and padding have places of their
+# own. If your dictionary in PyTorch starts at another place, each word gets the vector of another word, without an
 # error. For sound, the frameworks have four functions for one transform, and all of them differ: in the axes, in the
 # padding, in the scale. This chapter names the arguments with which all four agree.
 
@@ -59,7 +59,8 @@ agree(y_pt, y_tf)
 # ### `mask_token` and `num_oov_indices` move all places
 #
 # With `mask_token=0`, the identifier 0 means padding. It has place 0, and unknown identifiers have place 1. With
-# `num_oov_indices=2`, two places are for unknown identifiers, and each unknown $x$ has the place $x \bmod 2$.
+# `num_oov_indices=2`, places 0 and 1 are for unknown identifiers: each unknown $x$ has the place $x \bmod 2$, and the
+# vocabulary starts at 2.
 
 # %% integers-places-pt tags=["pytorch"]
 later = {n: i + 2 for i, n in enumerate(known)}
@@ -137,8 +138,8 @@ agree(y_pt, y_tf)
 # %% [markdown]
 # ### With `mask_token`, unknown strings have place 1, not 0
 #
-# `mask_token=""` gives the empty string place 0. `TextVectorization` does the same. With the wrong dictionary, all
-# words are off by one, or unknown words are taken for padding and ignored.
+# `mask_token=""` gives the empty string place 0. `TextVectorization` does the same. With the wrong dictionary, the
+# places of all words are wrong by one, or the model takes unknown words for padding and ignores them.
 
 # %% strings-mask-pt tags=["pytorch"]
 index = {"": 0} | {name: i + 2 for i, name in enumerate(names)}
@@ -183,8 +184,8 @@ agree(labels_pt, labels_tf)
 # %% [markdown]
 # ### Of equally frequent strings, the last in the alphabet comes first
 #
-# The next cells print the vocabulary of six strings, of which `b` and `a` come twice. Two sorts do it in Python,
-# because a sort keeps the order of what is equal. The second line of the output translates places back to strings.
+# The next cells print the vocabulary of six strings, of which `b` and `a` come twice. In Python, sort twice: a sort
+# keeps the order of equal elements. The second line of the output translates places back to strings.
 
 # %% strings-adapt-pt tags=["pytorch"]
 counts = Counter(["b", "a", "c", "a", "b", "d"])
@@ -266,9 +267,9 @@ agree([tokens_pt, new_pt], [tokens_tf, new_tf])
 #
 # ### Punctuation is deleted, and only the letters A to Z become small
 #
-# “e-mail” becomes `email`, and “don't” becomes `dont`. Keras makes small letters of ASCII letters only: `Über` and
-# `über` are two words. It deletes ASCII punctuation only: `„ja“` keeps its quotation marks. Python's `lower` changes all letters. Keras's rule in Python is in the
-# PyTorch cell.
+# “e-mail” becomes `email`, and “Don't” becomes `dont`. Keras makes small letters of ASCII letters only: `Über` and
+# `über` are two words. It deletes ASCII punctuation only: `„ja“` keeps its quotation marks. Python's `lower` changes
+# all letters, so the PyTorch cell writes Keras's rule as `ascii_lower`.
 
 # %%
 text = "Don't e-mail über Über „ja“"
@@ -392,9 +393,10 @@ agree([real_pt, imaginary_pt], [real_tf, imaginary_tf], rtol=1e-4, atol=1e-5)
 # %% [markdown]
 # ### A window shorter than the FFT lies at the start in `tf.signal.stft`, else in the middle
 #
-# The FFT can be longer than the window, here 16 and 12 samples. PyTorch and `keras.ops.stft` put the window into the
-# middle of the 16 samples, with two zeros on each side. `tf.signal.stft` puts it at the start, and its frames are 12
-# samples long, so there is one more of them. If you shift the sound by 2 samples, the magnitudes agree.
+# The FFT can be longer than the window, here 16 and 12 samples. In `tf.signal.stft` it is so by default, because its
+# FFT has the next power of two as its length: a window of 400 gets an FFT of 512. PyTorch and `keras.ops.stft` put the
+# window into the middle of the 16 samples, with two zeros on each side. `tf.signal.stft` puts it at the start, and its
+# frames are 12 samples long, so there is one more of them. If you shift the sound by 2 samples, the magnitudes agree.
 
 # %% stft-short-pt tags=["pytorch"]
 x = torch.tensor(sound)
@@ -405,7 +407,7 @@ size_pt = z_pt.abs()
 
 # %% stft-short-tf tags=["tensorflow"]
 x = tf.constant(sound)
-z_tf = tf.signal.stft(x, 12, 4, 16)
+z_tf = tf.signal.stft(x, 12, 4)
 print(z_tf.shape)
 shifted = tf.signal.stft(x[:, 2:], 12, 4, 16)[:, :13]
 size_tf = tf.abs(shifted)
@@ -417,9 +419,10 @@ agree([size_pt, z_pt.real], [size_tf, real], rtol=1e-4, atol=1e-5)
 # %% [markdown]
 # ### The Keras layer divides by the norm of the window, unless `scaling=None`
 #
-# `STFTSpectrogram` computes the transform as a convolution. Its input has the axes (batch, samples, channels). By
-# default it divides by $\sqrt{\sum w_j^2}$ (`scaling="density"`), or by $\sum w_j$ (`scaling="spectrum"`). Only
-# `scaling=None` gives the numbers of `torch.stft`.
+# `STFTSpectrogram` computes the transform as a convolution. Its input has the axes (batch, samples, channels), and
+# with one channel its output has the axes (batch, frames, bins). By default it divides by $\sqrt{\sum w_j^2}$
+# (`scaling="density"`); `scaling="spectrum"` divides by $\sum w_j$. Only `scaling=None` gives the numbers of
+# `torch.stft`.
 
 # %%
 hann = torch.hann_window(16).numpy()
@@ -472,8 +475,8 @@ agree([psd_pt, log_pt], [psd_tf, log_tf], rtol=1e-4, atol=1e-5)
 # %% [markdown]
 # ### The layer's magnitude of silence is not 0
 #
-# The layer computes $\sqrt{\max(|Z|^2,\, 10^{-7})}$, because the root has no gradient at 0. So the magnitude of silence
-# is 0.0003. If you port a model that takes the logarithm, clamp the power in PyTorch, too.
+# The layer computes $\sqrt{\max(|Z|^2,\, 10^{-7})}$, because the gradient of the root is infinite at 0. So the
+# magnitude of silence is 0.0003. If you port a model that takes the logarithm, clamp the power in PyTorch, too.
 
 # %% stft-silence-pt tags=["pytorch"]
 size = stft(torch.zeros(1, 16)).abs()
@@ -490,11 +493,11 @@ show(layer=clamped_tf[0, 0, :3])
 agree(clamped_pt, clamped_tf)
 
 # %% [markdown]
-# ### A window with a name needs SciPy, and an array needs nothing
+# ### A window given by name needs SciPy, a window given as an array does not
 #
 # The default is `window="hann"`, for which Keras imports SciPy. It is not installed here. With SciPy, this window is
-# symmetric, which `torch.hann_window` is not, unless you pass `periodic=False`. If you pass an array, as above, there is
-# no doubt which window it is.
+# symmetric; `torch.hann_window` is periodic, unless you pass `periodic=False`. Pass an array, as above, and both
+# frameworks have the same window.
 
 # %% stft-scipy-tf
 with show_error():
@@ -503,9 +506,9 @@ with show_error():
 # %% [markdown]
 # ### The layer has two trainable matrices
 #
-# Because the layer is a convolution, it has two kernels, the cosines and the sines. Training changes them, and then the
-# layer is no Fourier transform any more. Set `trainable = False` if you do not want this. `torch.stft` is a function,
-# and has no weights. `MelSpectrogram`, the next section, has none either.
+# Because the layer is a convolution, it has two kernels, the cosines and the sines. Training changes them, and the
+# layer is then no longer a Fourier transform. Set `trainable = False` if you do not want this. `torch.stft` is a
+# function without weights. `MelSpectrogram`, the next section, has none either.
 
 # %% stft-trainable-tf
 layer = keras.layers.STFTSpectrogram("magnitude", frame_length=16, window=hann)
@@ -520,7 +523,7 @@ print("MelSpectrogram:", len(keras.layers.MelSpectrogram().weights))
 #
 # A frame cuts the sound off at both ends. Unless the tone fits into the frame a whole number of times, the cut makes a
 # jump, and a jump has all frequencies. The figure has the magnitudes of a tone of 8.5 periods, without a window and with
-# the Hann window. In the last bin, the Hann window leaves 400 times less of the tone.
+# the Hann window. Relative to its largest bin, the last bin is 450 times smaller with the Hann window.
 
 # %% stft-leak-figure tags=["hide-input"]
 # alt: The magnitudes in decibels of a tone between the bins 8 and 9, for 33 bins. Without a window the curve falls
@@ -549,8 +552,8 @@ plt.show()
 #
 # <!-- head: mel_spectrogram -->
 #
-# We hear the step from 100 to 200 Hz as an octave, and the step from 4000 to 4100 Hz hardly at all. A mel spectrogram
-# adds the powers of the STFT in bands that get wider with the frequency, and takes the logarithm
+# We hear the step from 100 to 200 Hz as an octave, and the step from 4000 to 4100 Hz as less than a semitone. A mel
+# spectrogram adds the powers of the STFT in bands that get wider with the frequency, and takes the logarithm
 # {footcite:p}`davis1980comparison`. Choose it for speech and music.
 #
 # $$m(f) = 2595 \log_{10}(1 + f/700), \qquad M_{kb} = \max\!\Big(0,\; \min\Big(\frac{m(f_k) - e_b}{e_{b+1} - e_b},\;
@@ -597,11 +600,12 @@ ax.set(xlabel="frequency in Hertz", ylabel="weight", title="The bands get wider 
 plt.show()
 
 # %% [markdown]
-# ### The whole layer is a product and a logarithm
+# ### After the STFT come a product with the matrix, a logarithm and a lower limit
 #
 # `MelSpectrogram` computes the STFT with `center=True`, squares the magnitudes, multiplies by the matrix, and converts
 # to decibels, $10 \log_{10}$. Everything more than 80 decibels below the loudest number becomes the loudest minus 80.
-# The result has the axes (batch, bands, frames), as in PyTorch. The next cells agree in values and in gradients.
+# The result has the axes (batch, bands, frames), as in PyTorch. The defaults of the layer are 128 bands from 20 Hz to
+# half of 16000 Hz, an FFT of 2048 and a step of 512.
 
 # %% mel-pt tags=["pytorch"]
 def mel_spectrogram(x):
@@ -632,10 +636,10 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf), rtol=1e-4, atol=1e-5)
 # %% [markdown]
 # ### A quiet sound has other numbers beside a loud one
 #
-# The lowest decibels follow from the loudest number of the whole *batch*. The next cells compute the spectrogram of
-# silence, alone and beside a loud sound. Alone it has −100 decibels, the logarithm of 1e-10. Beside the loud sound it
-# has more. If this matters, call the layer for each sound alone, or pass a large `top_db`, such as 200, which takes the
-# limit away.
+# The lower limit follows from the loudest number of the whole *batch*. The next cells compute the spectrogram of
+# silence, alone and beside a loud sound. Alone it has −100 decibels, 10 times the logarithm of 1e-10. Beside the loud
+# sound it has −64.67. If this matters, call the layer for each sound alone, or pass a large `top_db`, such as 200, so
+# that no number reaches the limit. `top_db=None` raises an error.
 
 # %% mel-batch-pt tags=["pytorch"]
 silence = torch.zeros(1, 64)

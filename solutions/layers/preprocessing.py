@@ -10,7 +10,8 @@
 # float32 where the statement does not ask for integers, and does not change its input. With wrong values an answer
 # earns no points.
 #
-# All functions and layers of the chapter are forbidden, such as `F.one_hot`, `tf.one_hot` and `torch.bucketize`.
+# The functions and layers in the heads of the chapter's sections are forbidden: `F.one_hot`, `tf.one_hot`,
+# `torch.bucketize` and the layers of Keras.
 
 # %%
 from diptych import check
@@ -119,8 +120,8 @@ def merged_statistics_tf(
 # %% [markdown]
 # ## Rescale a range
 #
-# Map `x` on a line, so that `low` becomes `new_low` and `high` becomes `new_high`. Numbers outside of this range
-# stay on the line: nothing is clipped.
+# Map `x` linearly, so that `low` becomes `new_low` and `high` becomes `new_high`. The same formula holds outside of
+# this range: nothing is clipped.
 #
 # `x` has any shape, and may be of type `uint8`. Return float32.
 #
@@ -384,7 +385,8 @@ def fnv1a_tf(codes: tf.Tensor, n_bins: int) -> tf.Tensor:
     return h % n_bins
 
 # %% [markdown]
-# **Why:** the product spreads each byte over all bits of the hash, so that "ab" and "ba" have different bins.
+# **Why:** without the product, "ab" and "ba" would have the same hash, because the order does not matter for the
+# exclusive or.
 
 # %% [markdown]
 # ## Cross two features
@@ -419,4 +421,4 @@ def crossed_tf(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
 
 # %% [markdown]
 # **Why:** a product of two numbers that are 0 or 1 is 1 only where both are. `HashedCrossing` does the same, and
-# then throws the pairs into fewer bins.
+# then puts the pairs into fewer bins by a hash.

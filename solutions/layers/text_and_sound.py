@@ -163,7 +163,7 @@ def look_up_words_tf(
 # Worked case: the tokens 8, 9, 3, 4, 5, 6, 7 with the lengths 2, 4, 1 and `size` = 3 become (8, 9, 0), (3, 4, 5) and
 # (7, 0, 0).
 #
-# Hint 1: Where does each text begin? Not where the row before ends.
+# Hint 1: Where does each text begin? All tokens of the texts before it count, not only those that were kept.
 #
 # Hint 2: `tokens.split(lengths.tolist())`, or `tf.split(tokens, lengths)`, gives the texts.
 #
@@ -269,8 +269,7 @@ def stft_magnitude_tf(
     return tf.abs(tf.signal.rfft(frames * window))
 
 # %% [markdown]
-# **Why:** three lines are the whole transform: frames, window, FFT. All that differs between the frameworks is what they
-# do around them.
+# **Why:** the whole transform is frames, window and FFT. The frameworks differ only in padding, axes and scale.
 
 # %% [markdown]
 # ## Mel filters
@@ -364,4 +363,4 @@ def decibels_tf(power: tf.Tensor, top_db: float) -> tf.Tensor:
     return tf.maximum(y, tf.reduce_max(y) - top_db)
 
 # %% [markdown]
-# **Why:** the logarithm would make the quietest noise the largest differences. The limit takes them away.
+# **Why:** near silence, a tiny difference of two powers is a large difference in decibels. The limit removes it.

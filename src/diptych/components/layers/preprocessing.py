@@ -20,9 +20,11 @@ STANDARDIZE_MISTAKES = """
 standardize(train, x, correction=1)
     # the variance is divided by n − 1: divide the sum of squares by n
 standardize(x, x)
-(x - x.mean(0)) / maximum(train.std(0), 1e-7)
-(x - train.mean(0)) / maximum(x.std(0), 1e-7)
     # OWN_STATISTICS
+(x - x.mean(0)) / maximum(train.std(0), 1e-7)
+    # the mean is that of x: take it from the training data, like the standard deviation
+(x - train.mean(0)) / maximum(x.std(0), 1e-7)
+    # the standard deviation is that of x: take it from the training data, like the mean
 (x - train.mean(0)) / maximum(train.var(0), 1e-7)
     # the difference is divided by the variance: divide by its square root
 (x - train.mean()) / maximum(train.std(), 1e-7)
@@ -651,8 +653,9 @@ F.one_hot(tokens, 4).sum(1) | keras.layers.CategoryEncoding(4, "count")(tokens)
 """,
     behaviour={
         "code-unknown-tf": "a token out of range raises an error in PyTorch, and is a row of 0 in "
-        "TensorFlow and Keras",
-        "code-axis-tf": "for `multi_hot` and `count`, an input with one axis is one sample",
+        '`tf.one_hot` and with `"one_hot"`; the other modes raise an error if it is negative',
+        "code-axis-tf": "for `multi_hot` and `count`, an input with one axis is one sample; "
+        "`one_hot` leaves out a last axis of size 1",
         "code-weights-error-tf": "the output of Keras for `count_weights` has no gradient: "
         "differentiating it raises an error",
     },
@@ -767,7 +770,7 @@ torch.tensor([fingerprint(w) % 5 for w in words]) | keras.layers.Hashing(5)(word
 """,
     behaviour={
         "hash-integers-tf": "an integer has the same bin as its decimal digits in a string",
-        "hash-bins-tf": "with as many bins as words, a third of the bins is empty",
+        "hash-bins-tf": "with as many bins as words, more than a third of the bins is empty",
     },
     exercises=(FNV1A,),
 )

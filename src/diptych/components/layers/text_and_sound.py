@@ -364,15 +364,16 @@ def tf_idf(counts, train):
 
 TF_IDF_MISTAKES = """
 counts * log(len(train) / (1 + frequency(train)))
+    # the first 1 in log(1 + N / (1 + d)) is missing
 counts * log(len(train) / maximum(frequency(train), 1))
-    # the first 1 in log(1 + N / (1 + df)) is missing
+    # both ones in log(1 + N / (1 + d)) are missing
 counts * log(1 + len(train) / maximum(frequency(train), 1))
-    # the second 1 in log(1 + N / (1 + df)) is missing
+    # the second 1 in log(1 + N / (1 + d)) is missing
 counts * (log(len(train) / (1 + frequency(train))) + 1)
 counts * (log((1 + len(train)) / (1 + frequency(train))) + 1)
-    # this is another definition of idf: here it is log(1 + N / (1 + df))
+    # this is another definition of idf: here it is log(1 + N / (1 + d))
 counts * log(1 + len(train) / (1 + train.sum(0)))
-    # df counts all occurrences: it is the number of documents that have the word
+    # d counts all occurrences: it is the number of documents that have the word
 counts * log(1 + train.sum() / (1 + frequency(train)))
     # N counts all words: it is the number of documents
 counts * log(1 + len(counts) / (1 + frequency(counts)))
@@ -436,7 +437,7 @@ TEXT_VECTORIZATION = component(
     keras=("keras.layers.TextVectorization",),
     calls="""
 vectorize(documents) | layer(documents)
-    # PyTorch has no such layer: this section writes `vectorize`
+    # `layer` is `layers.TextVectorization()` after `adapt`; this section writes PyTorch's
 """,
     behaviour={
         "text-split-tf": "punctuation is deleted: “e-mail” becomes “email”",
@@ -551,8 +552,8 @@ keras.layers.STFTSpectrogram(scaling="density", periodic=False)
     behaviour={
         "stft-short-tf": "a window shorter than the FFT lies in the middle in PyTorch and "
         "`keras.ops`, and at the start in `tf.signal.stft`",
-        "stft-scipy-tf": "`STFTSpectrogram` needs SciPy for a window with a name, and an array "
-        "needs nothing",
+        "stft-scipy-tf": "`STFTSpectrogram` needs SciPy for a window given by name, not for one "
+        "given as an array",
         "stft-modes-tf": '`mode="psd"` doubles all bins but the first and the last',
         "stft-silence-tf": "the layer's magnitude of silence is √1e-7, not 0",
         "stft-trainable-tf": "the layer has two trainable matrices",
@@ -698,8 +699,9 @@ floored(in_decibels(power), -top_db)
 floored(in_decibels(power), in_decibels(power).max((1, 2), keepdims=True) - top_db)
     # each example has its own largest number: the limit is the same for the whole batch
 floored(in_decibels(power), in_decibels(power).max(-1, keepdims=True) - top_db)
+    # each band has its own largest number: the limit is the same for the whole batch
 floored(in_decibels(power), in_decibels(power).max(1, keepdims=True) - top_db)
-    # each row has its own largest number: the limit is the same for the whole batch
+    # each frame has its own largest number: the limit is the same for the whole batch
 decibels(power, top_db) - in_decibels(power).max()
     # the largest number is subtracted: return the decibels as they are
 floored(in_decibels(power, 1e-300), in_decibels(power, 1e-300).max() - top_db)
@@ -765,7 +767,7 @@ MEL_SPECTROGRAM = component(
     keras=("keras.layers.MelSpectrogram",),
     calls="""
 mel_spectrogram(x) | layer(x)
-    # PyTorch has no such layer (torchaudio has one, with other defaults): this section writes it
+    # `layer` is a `layers.MelSpectrogram`, in decibels; this section writes PyTorch's
 """,
     behaviour={
         "mel-batch-tf": "the lowest decibels depend on the loudest example of the batch",
