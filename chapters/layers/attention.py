@@ -12,6 +12,8 @@
 # the padding are part of it.
 
 # %%
+import functools
+
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
@@ -20,6 +22,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 from matplotlib.colors import LinearSegmentedColormap, to_rgba
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.attention.bias import causal_lower_right
 
 from diptych import agree, copy_weights, plots, show, show_error, value_and_grad
@@ -193,8 +196,8 @@ plt.show()
 
 # %% [markdown]
 # With the scale, the entropy is 2.4 for each $d$. Without it, the entropy at 1024 features is 0.1: each query almost
-# copies the value of a single key. If a weight is near 0 or 1, the gradient of its score is near 0, so such a layer hardly learns. If you
-# use Keras's `Attention` with more than a few features, set the scale.
+# copies the value of a single key. If a weight is near 0 or 1, the gradient of its score is near 0, so such a layer
+# hardly learns. If you use Keras's `Attention` with more than a few features, set the scale.
 #
 # (attention-layouts)=
 # ### PyTorch needs the heads before the time, `keras.ops` after it
@@ -289,9 +292,8 @@ agree(y_pt, y_tf, gradients=(dk_pt, dk_tf))
 # ### A float mask is added in PyTorch, and an error in `keras.ops`
 #
 # In PyTorch a float mask is added to the scores: 0 changes nothing, and −∞ hides the key. So a mask of ones and zeros
-# hides nothing, it only adds 1 to some scores. In Keras, numbers to add are called `bias`. The cells print whether
-# the outputs for two masks are that for the boolean mask: first for a mask of ones and zeros, then for one of zeros
-# and −∞.
+# hides nothing, it only adds 1 to some scores. In Keras, numbers to add are called `bias`. The cells pass first a mask
+# of ones and zeros, then one of zeros and −∞. For each they print whether the output is that of the boolean mask:
 
 # %% attention-floats-pt tags=["pytorch"]
 q, k, v = torch.tensor(heads)
@@ -374,7 +376,8 @@ agree([upper_pt.transpose(1, 2), lower_pt.transpose(1, 2)], [upper_tf, lower_tf]
 
 # %% [markdown]
 # If you need a padding mask and a causal mask, combine them yourself with `&`. Keras accepts `mask` and `is_causal`
-# together. In PyTorch 2.13 the kernel decides: the fast kernel for CPUs combines them, and others raise an error.
+# together. PyTorch has several *kernels*, programs for the same formula. In PyTorch 2.13 the fast one for CPUs
+# accepts both arguments together, and the general one, `MATH`, raises an error:
 
 # %% tags=["pytorch"]
 q, k, v = torch.tensor(heads)
@@ -382,6 +385,9 @@ causal = torch.ones(5, 5, dtype=torch.bool).tril()
 seen = torch.tensor(real)[:, None, None] & causal
 y_pt = F.scaled_dot_product_attention(q, k, v, attn_mask=seen)
 print(tuple(seen.shape), tuple(y_pt.shape))
+with sdpa_kernel(SDPBackend.MATH), show_error():
+    F.scaled_dot_product_attention(
+        q, k, v, attn_mask=seen, is_causal=True)
 
 # %% tags=["tensorflow"]
 q, k, v = tf.constant(heads_last)
@@ -389,12 +395,11 @@ causal = np.tri(5, dtype=bool)
 seen = tf.constant(real)[:, None, None] & causal
 y_tf = keras.ops.dot_product_attention(q, k, v, mask=seen)
 print(tuple(seen.shape), tuple(y_tf.shape))
+same_tf = keras.ops.dot_product_attention(
+    q, k, v, mask=real[:, None, None], is_causal=True)
 
 # %% attention-both
-agree(y_pt.transpose(1, 2), y_tf)
-q, k, v = tf.constant(heads_last)
-same = keras.ops.dot_product_attention(q, k, v, mask=real[:, None, None], is_causal=True)
-agree(y_pt.transpose(1, 2), same)
+agree([y_pt.transpose(1, 2)] * 2, [y_tf, same_tf])
 
 # %% [markdown]
 # (attention-nothing-left)=
@@ -435,24 +440,28 @@ show(y=y_tf[1, 0, :3], by_hand=by_hand[1, 0, :3],
      mean=tf.reduce_mean(v_tf[1], 0)[:3], dv=dv_tf[1, 0, :3])
 
 # %% [markdown]
-# There are three answers: 0 in PyTorch, NaN by hand in both, and the mean of the values in Keras.
-# `keras.ops.dot_product_attention` also gives the mean. Both Keras functions make the hidden scores very negative
-# but finite, so if all are hidden, all have equal weights. Then the values of the padding get a gradient, too.
+# There are three answers: 0 in PyTorch, NaN by hand in both, and the mean of the values in Keras. Keras makes the
+# hidden scores very negative but finite, so if all are hidden, all have equal weights. Then the values of the padding
+# get a gradient, too.
 #
-# No argument changes this. To get the same result, replace the rows without a key by 0 yourself:
+# No argument changes this. To get the same result, replace the rows without a key by 0 yourself. The last line of the
+# cell shows that `keras.ops.dot_product_attention` gives the mean as well:
 
 # %% attention-nothing-repaired
 sees_a_key = tf.reduce_any(mask, -1)  # (batch,)
 repaired = tf.where(sees_a_key[:, None, None], y_tf, 0.0)
 agree(y_pt, repaired)
+with_heads = (x[:, :, None] for x in (q_tf, k_tf, v_tf))
+y = keras.ops.dot_product_attention(*with_heads, mask=mask[:, None, None], scale=1.0)
+print(np.allclose(y[:, :, 0], y_tf, atol=1e-5))
 
 # %% [markdown]
 # ### `dropout_p` acts in inference mode, too
 #
-# `F.scaled_dot_product_attention` is a function and knows no mode. With `dropout_p=0.5`, it drops half of the weights
-# in every call. Pass 0 in inference mode. Keras's layer `Attention(dropout=0.5)` drops weights only with
-# `training=True`. `keras.ops.dot_product_attention` has no dropout. The cells print whether the output is that
-# without dropout, in training mode and in inference mode:
+# `F.scaled_dot_product_attention` is a function and has no training mode. With `dropout_p=0.5`, every call drops each
+# weight with the probability ½. Pass 0 in inference mode. Keras's layer `Attention(dropout=0.5)` drops weights only
+# with `training=True`. `keras.ops.dot_product_attention` has no dropout. The cells print the mode, and whether the
+# output is that without dropout. In PyTorch, `y` always gets 0.5, and `right` gets 0 in inference mode:
 
 # %% attention-dropout-pt tags=["pytorch"]
 torch.manual_seed(0)
@@ -503,7 +512,8 @@ class AdditiveAttention(nn.Module):
         return scores.softmax(-1) @ v
 
 # %% [markdown]
-# `same` is the module in one line. `ds` is the gradient of the scale:
+# `same_pt` is the module in one line. `drawn` is the output of a layer that draws its own scale, so its numbers are
+# other ones in each run. `ds` is the gradient of the scale:
 
 # %% tags=["pytorch"]
 torch.manual_seed(0)
@@ -525,7 +535,7 @@ with tf.GradientTape() as tape:
     tape.watch(q)
     y_tf = layer([q, v, k])
 dq_tf, ds_tf = tape.gradient(y_tf, (q, layer.scale.value))
-start = keras.layers.AdditiveAttention()([q, v, k])
+drawn = keras.layers.AdditiveAttention()([q, v, k])
 show(y=y_tf[0], dq=dq_tf[0], ds=ds_tf)
 
 # %%
@@ -618,13 +628,14 @@ agree(y_pt, y_tf)
 
 # %% [markdown]
 # (attention-bytes-section)=
-# ## The scores need memory for queries × keys, and PyTorch's function never stores them
+# ## The scores need memory for queries × keys, unless PyTorch's fast kernel runs
 #
 # Every query has a score with every key, so $T$ positions that attend to each other have $T^2$ scores. Additive
 # attention also computes $d$ numbers for each pair. The next cells count the bytes of the largest tensor of each
-# computation, for $d = 32$. Nothing is timed. In PyTorch, the largest tensor is that of all tensors that are kept
-# for the gradient. In TensorFlow, it is that of all tensors in the graph. `by_hand` writes the scores out, and
-# `built_in` is the framework's own function:
+# computation, for $d = 32$. Nothing is timed. The PyTorch cell looks at all tensors that are kept for the gradient,
+# and the TensorFlow cell at all tensors of the graph. `by_hand` writes the scores out, and `built_in` is the
+# framework's own function. PyTorch's function is called twice more: `three_axes` without the axis of the heads,
+# and `dropout` with `dropout_p=0.1`:
 
 # %%
 lengths = [64, 128, 256, 512]
@@ -649,14 +660,15 @@ def additive_tf(q, k, v):
     return tf.nn.softmax(tf.reduce_sum(tf.tanh(sums), -1)) @ v
 
 # %% tags=["pytorch"]
-def largest_pt(attend, n):
+def largest_pt(attend, n, shape=(1, 1, -1, 32)):
     sizes = []
 
     def note(tensor):
         sizes.append(tensor.numel() * tensor.element_size())
         return tensor
 
-    x = torch.ones(1, 1, n, 32, requires_grad=True)
+    x = torch.ones([n if s < 0 else s for s in shape],
+                   requires_grad=True)
     with torch.autograd.graph.saved_tensors_hooks(note, note):
         attend(x, x, x)
     return max(sizes)
@@ -674,10 +686,14 @@ def largest_tf(attend, n, shape=(1, 1, -1, 32)):
 
 # %% attention-bytes-pt tags=["pytorch"]
 built_in_pt = F.scaled_dot_product_attention
+dropout_pt = functools.partial(built_in_pt, dropout_p=0.1)
 bytes_pt = {
     "additive": [largest_pt(additive_pt, n) for n in lengths],
     "by_hand": [largest_pt(by_hand_pt, n) for n in lengths],
     "built_in": [largest_pt(built_in_pt, n) for n in lengths],
+    "three_axes": [largest_pt(built_in_pt, n, (1, -1, 32))
+                   for n in lengths],
+    "dropout": [largest_pt(dropout_pt, n) for n in lengths],
 }
 show(**bytes_pt)
 
@@ -696,7 +712,7 @@ show(**bytes_tf)
 
 # %% attention-bytes tags=["hide-input"]
 # alt: Bytes of the largest tensor over the number of positions, both on a logarithmic scale. Additive attention is
-# 32 times above dot-product attention by hand, and both grow four times when the length doubles. PyTorch's function
+# 32 times above dot-product attention by hand, and both grow four times when the length doubles. PyTorch's fast kernel
 # only doubles. TensorFlow's function lies on the line by hand.
 fig, ax = plt.subplots()
 for name in ("additive", "by_hand"):
@@ -710,21 +726,21 @@ for place, text in {
     ax.annotate(text, place, ha="right")
 ax.set(xticks=np.log2(lengths), xticklabels=lengths, xlabel="positions T",
        yticks=[14, 17, 20, 23], yticklabels=["16 KB", "128 KB", "1 MB", "8 MB"], ylim=(12.4, 25.5),
-       title="Only PyTorch's function does not store T² scores")
+       title="Only PyTorch's fast kernel does not store T² scores")
 plt.show()
 
 # %% [markdown]
 # At 512 positions, the scores are 16 times as large as the queries, and the sums of additive attention are 512 times
-# as large. PyTorch's function computes the scores block by block and computes them again for the gradient
-# {footcite:p}`dao2022flash`, so its largest tensor is as large as the queries. With TensorFlow, `keras.ops` computes
-# all scores: `flash_attention=True` raises an error there. If you pass `return_attention_scores=True`, or if you
-# write the formula out in PyTorch, all scores are stored as well.
+# as large. PyTorch's fast kernel computes the scores block by block and computes them again for the gradient
+# {footcite:p}`dao2022flash`, so its largest tensor is as large as the queries. With three axes or with dropout,
+# PyTorch takes the general kernel, which stores all scores. So give your tensors an axis for the heads, even for one
+# head. With TensorFlow, `keras.ops` computes all scores, and `flash_attention=True` raises an error.
 #
 # ## Which one to choose
 #
 # | you have | use | because |
 # | --- | --- | --- |
-# | PyTorch | `F.scaled_dot_product_attention` | it does not store the scores |
+# | PyTorch | `F.scaled_dot_product_attention` with an axis for the heads | it does not store the scores |
 # | TensorFlow, with heads | `keras.ops.dot_product_attention` | it divides by √d; mind the order of the axes |
 # | TensorFlow, without heads | `layers.Attention(use_scale=True)` | set the scale to 1/√d |
 # | an old model with additive scores | `layers.AdditiveAttention`; in PyTorch the module above | add the projections |

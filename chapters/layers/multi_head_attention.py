@@ -38,9 +38,9 @@ upstream = rng.normal(size=(2, 5, 12)).astype(np.float32)
 # The batch has 2 examples, with 5 queries and 7 keys of 12 numbers. There are 4 heads, each of the size 3. Both
 # frameworks start with biases of 0. The cells draw other ones, so that a bias in the wrong place is visible.
 #
-# The figure shows why there are several heads. Its layer has 3 heads, and weights that are set by hand: head 1 looks at its own
-# position, head 2 at the position before it, and head 3 at position 0. The last map is their average, which is what
-# PyTorch returns by default. It shows what none of the heads does.
+# The figure shows why there are several heads. Its layer has 3 heads, and weights that are set by hand: head 1 looks
+# at its own position, head 2 at the position before it, and head 3 at position 0. The last map is their average,
+# which is what PyTorch returns by default. No head has these weights.
 
 # %% heads-maps tags=["hide-input"]
 # alt: Four maps of 6 by 6 weights. Head 1 is a diagonal. Head 2 is a diagonal one step to the left. Head 3 is the
@@ -181,10 +181,10 @@ for arrays in (to_pytorch(mha_tf.weights), again.state_dict().values()):
 # The last two lines compare PyTorch's arrays with those that come back from Keras, by hand and by `copy_weights`. Both
 # are the same. `copy_weights` raises an error for weights that have no place on the other side, as with
 # `add_bias_kv=True` in PyTorch or `use_gate=True` in Keras. With another width for keys or values (`kdim`, `vdim`),
-# PyTorch has three separate matrices, and you move each of them as above.
+# PyTorch has three separate matrices. `copy_weights` raises an error there, too: move each matrix as above.
 #
 # The function `F.multi_head_attention_forward` is the layer without its weights. It takes everything as an argument,
-# and always has the time on axis 0. In TensorFlow the same computation takes four products:
+# and always has the time on axis 0. In TensorFlow the same computation takes six products:
 
 # %% tags=["pytorch"]
 arrays = list(mha_pt.parameters())
@@ -219,8 +219,8 @@ agree(y_pt, y_tf)
 # ### PyTorch returns the average of the heads' weights, Keras returns each, if you ask for them
 #
 # The second output of PyTorch is the mean over the heads by default. Pass `average_attn_weights=False` to get each
-# head, as in Keras. Pass `need_weights=False` if you need none: then PyTorch uses the function that does not store
-# the scores. In Keras, `return_attention_scores=True` returns the weights after the softmax:
+# head, as in Keras. Pass `need_weights=False` if you need none: then PyTorch uses its function, which, without
+# dropout, does not store the scores. In Keras, `return_attention_scores=True` returns the weights after the softmax:
 
 # %% tags=["pytorch"]
 _, mean_pt = mha_pt(q_pt, k_pt, v_pt)
@@ -406,8 +406,8 @@ show(y=y_tf[0, 0, :6])
 agree([y_pt, y_pt, y_pt], [y_tf, scored_tf, dropping_tf])
 
 # %% [markdown]
-# In some earlier versions, Keras's layer lost the causal mask if you asked for the scores or used dropout. In
-# Keras 3.15 it keeps the mask, as the cell shows.
+# In some versions before Keras 3.15.1, the layer lost the causal mask if you asked for the scores or used dropout.
+# Now it keeps the mask, as the cell shows.
 #
 # (heads-nothing-left)=
 # ### A query without a key: NaN or the output bias in PyTorch, the mean or the output bias in Keras
@@ -475,8 +475,8 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
 # NaN in one row is not only a wrong row. Even if the loss leaves this row out, its gradient is 0 · NaN = NaN, and all
-# weights get it, except the output bias. The cells use only the *second* example in the loss, and print whether all gradients of
-# the weights are finite:
+# weights get it, except the output bias. The cells use only the *second* example in the loss, and print whether all
+# gradients of the weights are finite:
 
 # %% heads-poison-pt tags=["pytorch"]
 x, mask = torch.tensor(query), torch.tensor(nothing)
@@ -671,9 +671,10 @@ agree(y_pt.transpose(1, 2), y_tf,
       gradients=([dq_pt.transpose(1, 2), dk_pt.transpose(1, 2)], [dq_tf, dk_tf]))
 
 # %% [markdown]
-# `repeat_interleave` is the right order, and `repeat` is wrong without an error: it gives 0 1 0 1. One key head needs
-# no `enable_gqa` in PyTorch, because an axis of size 1 fits to any number of heads. `keras.ops` raises an error for
-# one key head with TensorFlow, so repeat it yourself:
+# In PyTorch `repeat_interleave` makes the right order, and in TensorFlow `tf.repeat` does. PyTorch's method `repeat`
+# and TensorFlow's `tf.tile` make 0 1 0 1, which is wrong and raises no error. One key head needs no `enable_gqa` in
+# PyTorch, because an axis of size 1 fits to any number of heads. `keras.ops` raises an error for one key head with
+# TensorFlow, so repeat it yourself:
 
 # %% groups-one-pt tags=["pytorch"]
 q, k, v = map(torch.tensor, arrays)

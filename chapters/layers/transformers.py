@@ -9,9 +9,9 @@
 # `MultiHeadAttention`, `Dense` and `LayerNormalization`.
 #
 # **The claim:** with PyTorch's weights, the Keras layers return the same outputs and the same gradients, for every
-# parameter. One function of 15 lines brings the weights into Keras's order. PyTorch's classes have surprises of their own: the batch
-# is axis 1, the layers of a stack start with equal weights, no decoder is causal unless you pass a mask, and the
-# outputs at padded positions can change to 0.
+# parameter. One function of 15 lines brings the weights into Keras's order. PyTorch's classes have surprises: the
+# batch is axis 1, the layers of a stack start with equal weights, no decoder is causal unless you pass a mask, and
+# the outputs at padded positions can change to 0.
 
 # %%
 import copy
@@ -56,7 +56,7 @@ upstream = rng.normal(size=(2, 5, 8)).astype(np.float32)
 #
 # The Keras layer has the arguments and the names of PyTorch's layer. The parts are created in the same order, so
 # the weights have the same order, too. `epsilon=1e-5` is PyTorch's value, and `padding` is `True` at positions
-# that no other position may see, as in PyTorch.
+# that no position may see, as in PyTorch.
 
 # %% keras-encoder-layer
 class EncoderLayer(keras.layers.Layer):
@@ -155,10 +155,10 @@ agree(y_pt, y_tf, gradients=([dx_pt, *dw_pt], [dx_tf, *dw_tf]))
 # (encoder-layer-norm-first)=
 # ### With `norm_first=True`, the output is not normalized
 #
-# The sum with the input is the last step, so nothing normalizes the output. `sd` is the standard deviation of the
-# features at the first three positions, and was 1 at each position before. For this reason a stack of such layers
-# ends with one more normalization. Choose `norm_first=True` for deep stacks: they can be trained without a
-# warm-up of the learning rate {footcite:p}`xiong2020layer`.
+# The sum with the input is the last step, so nothing normalizes the output. `first` is the standard deviation of the
+# features at the first three positions, and `post` is that of the layer before. For this reason a stack of
+# `norm_first` layers ends with one more normalization. Choose `norm_first=True` for deep stacks: they can be trained
+# without a warm-up of the learning rate {footcite:p}`xiong2020layer`.
 
 # %% norm-first-pt tags=["pytorch"]
 first_pt = nn.TransformerEncoderLayer(
@@ -168,7 +168,9 @@ first_pt.eval()
 y_pt, dx_pt, dw_pt = value_and_grad(
     first_pt, torch.tensor(x), upstream_gradient=upstream)
 dw_pt = keras_order(first_pt, dw_pt)
-show(sd=y_pt[0, :3].std(-1, correction=0))
+post = layer_pt(torch.tensor(x))
+show(first=y_pt[0, :3].std(-1, correction=0),
+     post=post[0, :3].std(-1, correction=0))
 
 # %% norm-first-tf tags=["tensorflow"]
 first_tf = EncoderLayer(
@@ -177,14 +179,16 @@ first_tf(x)
 copy_to_keras(first_pt, first_tf)
 y_tf, dx_tf, dw_tf = value_and_grad(
     first_tf, tf.constant(x), upstream_gradient=upstream)
-show(sd=tf.math.reduce_std(y_tf[0, :3], -1))
+post = layer_tf(tf.constant(x))
+show(first=tf.math.reduce_std(y_tf[0, :3], -1),
+     post=tf.math.reduce_std(post[0, :3], -1))
 
 # %%
 agree(y_pt, y_tf, gradients=([dx_pt, *dw_pt], [dx_tf, *dw_tf]))
 
 # %% [markdown]
 # In both formulas the layer adds the value that is *not* normalized to the result of attention: $x$, and not
-# $\mathrm{LN}(x)$. This is easy to confuse with `norm_first=True`.
+# $\mathrm{LN}(x)$. With `norm_first=True`, it is a common mistake to add $\mathrm{LN}(x)$.
 #
 # (encoder-layer-defaults)=
 # ### The defaults: 2048 features in between, dropout 0.1, ReLU, and the batch on axis 1
@@ -275,7 +279,7 @@ print(attention + feed_forward + 2 * norm)
 # y = \mathrm{LN}(k + \mathrm{FF}(k))$$
 #
 # Here $m$ is the memory. In cross-attention the queries come from $h$, and the keys and values come from $m$. So
-# the output has as many positions as $x$, whatever the length of the memory is.
+# the output has as many positions as $x$, whatever the length of the memory is. `padding` is that of the memory:
 
 # %% keras-decoder-layer
 class DecoderLayer(keras.layers.Layer):
@@ -295,19 +299,20 @@ class DecoderLayer(keras.layers.Layer):
     def attend(self, x):
         return self.dropout(self.self_attn(x, x, use_causal_mask=True))
 
-    def read(self, x, memory):
-        return self.dropout(self.multihead_attn(query=x, value=memory))
+    def read(self, x, memory, padding):
+        mask = None if padding is None else ~padding[:, None]
+        return self.dropout(self.multihead_attn(x, memory, attention_mask=mask))
 
     def feed(self, x):
         return self.dropout(self.linear2(self.dropout(self.linear1(x))))
 
-    def call(self, x, memory):
+    def call(self, x, memory, padding=None):
         if self.norm_first:
             x = x + self.attend(self.norm1(x))
-            x = x + self.read(self.norm2(x), memory)
+            x = x + self.read(self.norm2(x), memory, padding)
             return x + self.feed(self.norm3(x))
         x = self.norm1(x + self.attend(x))
-        x = self.norm2(x + self.read(x, memory))
+        x = self.norm2(x + self.read(x, memory, padding))
         return self.norm3(x + self.feed(x))
 
 # %% [markdown]
@@ -380,17 +385,12 @@ with show_error():
     layer_pt(x_pt, memory_pt, tgt_is_causal=True)
 
 # %% [markdown]
-# A decoder layer has one more attention and one more normalization than an encoder layer, so
-# $4E^2 + 4E + 2E$ more parameters:
-
-# %% decoder-layer-count-pt tags=["pytorch"]
-print(sum(p.numel() for p in layer_pt.parameters()))
-
-# %% decoder-layer-count-tf tags=["tensorflow"]
-print(layer_tf.count_params())
+# A decoder layer has one more attention and one more normalization than an encoder layer. The cell prints the sum by
+# hand, then both counts:
 
 # %% decoder-layer-count
 print(2 * attention + feed_forward + 3 * norm)
+print(sum(p.numel() for p in layer_pt.parameters()), layer_tf.count_params())
 
 # %% [markdown]
 # (transformer-encoder)=
@@ -399,7 +399,7 @@ print(2 * attention + feed_forward + 3 * norm)
 # <!-- head: transformer_encoder -->
 #
 # An encoder applies several encoder layers, one after the other, and at the end perhaps a normalization. The
-# Keras layer below does this for decoders, too: `other` is the padding of an encoder, or the memory of a decoder.
+# Keras layer below does this for decoders, too. An encoder takes `(x, padding)`, a decoder `(x, memory, padding)`:
 
 # %% keras-stack
 class Stack(keras.layers.Layer):
@@ -407,9 +407,10 @@ class Stack(keras.layers.Layer):
         super().__init__()
         self.layers, self.norm = layers, norm
 
-    def call(self, x, other=None):
+    def call(self, x, second=None, third=None):
+        more = [a for a in (second, third) if a is not None]
         for layer in self.layers:
-            x = layer(x, other)
+            x = layer(x, *more)
         return x if self.norm is None else self.norm(x)
 
 # %% encoder-pt tags=["pytorch"]
@@ -466,13 +467,13 @@ for layers in ([EncoderLayer(8, 2, 16) for _ in range(2)],
 
 # %% [markdown]
 # (encoder-padding)=
-# ### Padded positions have outputs, or 0 in PyTorch without gradients
+# ### PyTorch's outputs at padded positions are 0 in evaluation mode without gradients
 #
 # With `src_key_padding_mask`, no position sees the padded ones. The padded positions themselves still get an
 # output. There is one exception: in evaluation mode under `torch.no_grad()`, PyTorch removes them, computes the
-# rest as a *nested tensor*, and fills their outputs with 0. The next cells print one feature of the five outputs
-# for a sequence whose last two positions are padded. PyTorch warns that nested tensors are a prototype, so the
-# cell collects the warning.
+# rest as a *nested tensor*, and fills their outputs with 0. `enable_nested_tensor=False` prevents this, as `plain`
+# shows. The next cells print one feature of the five outputs for a sequence whose last two positions are padded.
+# PyTorch warns that nested tensors are a prototype, so the cell collects the warning.
 
 # %%
 padding = np.array([[False, False, False, True, True], [False] * 5])
@@ -481,11 +482,15 @@ padding = np.array([[False, False, False, True, True], [False] * 5])
 encoder_pt = nn.TransformerEncoder(layer, 2).eval()
 x_pt, padding_pt = torch.tensor(x), torch.tensor(padding)
 y_pt = encoder_pt(x_pt, src_key_padding_mask=padding_pt)
+plain = nn.TransformerEncoder(
+    layer, 2, enable_nested_tensor=False).eval()
 with (torch.no_grad(),
       warnings.catch_warnings(record=True)):
-    nested_pt = encoder_pt(
-        x_pt, src_key_padding_mask=padding_pt)
-show(y=y_pt[0, :, 0], no_grad=nested_pt[0, :, 0])
+    nested_pt, plain_pt = (
+        net(x_pt, src_key_padding_mask=padding_pt)
+        for net in (encoder_pt, plain))
+show(y=y_pt[0, :, 0], no_grad=nested_pt[0, :, 0],
+     plain=plain_pt[0, :, 0])
 
 # %% encoder-padding-tf tags=["tensorflow"]
 encoder_tf = Stack(
@@ -497,29 +502,14 @@ y_tf = encoder_tf(x_tf, padding_tf)
 show(y=y_tf[0, :, 0])
 
 # %% encoder-padding
-agree(y_pt, y_tf)
+agree([y_pt, plain_pt], [y_tf, y_tf])
 kept_tf = tf.boolean_mask(y_tf, ~padding_tf)
 agree(nested_pt[~padding_pt], kept_tf)
 
 # %% [markdown]
 # The positions that are not padded agree in all cases. So leave padded positions out of the loss and of averages,
-# and do not compare them. With `enable_nested_tensor=False`, PyTorch returns the same outputs in both modes:
-
-# %% encoder-nested-pt tags=["pytorch"]
-encoder_pt = nn.TransformerEncoder(
-    layer, 2, enable_nested_tensor=False).eval()
-with torch.no_grad():
-    y_pt = encoder_pt(x_pt, src_key_padding_mask=padding_pt)
-show(no_grad=y_pt[0, :, 0])
-
-# %% encoder-nested-tf tags=["tensorflow"]
-y_tf = encoder_tf(x_tf, padding_tf)
-show(y=y_tf[0, :, 0])
-
-# %%
-agree(y_pt, y_tf)
-
-# %% [markdown]
+# and do not compare them.
+#
 # `enable_nested_tensor` is `True` by default. With `norm_first=True` or without `batch_first=True` it cannot work,
 # and the constructor warns. `False` avoids this warning, too. Another warning comes with a float mask beside a
 # boolean padding mask: pass both as `bool`.
@@ -527,8 +517,8 @@ agree(y_pt, y_tf)
 # (positional-encoding)=
 # ### The columns of a positional encoding are interleaved or side by side
 #
-# Attention has no sense of order. If you reverse the positions of the input, the outputs are the same, in reverse
-# order:
+# Attention without a mask does not depend on the order of the positions. If you reverse the positions of the input,
+# the outputs are the same, in reverse order:
 
 # %% encoder-order-pt tags=["pytorch"]
 back_pt = encoder_pt(x_pt.flip(1)).flip(1)
@@ -706,9 +696,9 @@ ax.set(xlabel="step", ylabel="loss", ylim=(0, 2.5), title="Without positions the
 plt.show()
 
 # %% [markdown]
-# The losses of the first step agree. Later they differ a little, because the two Adams add `eps` in different
-# places. The result is the same in both: with positions, more than 95 % of the symbols are right. Without
-# positions, fewer than half are.
+# The losses of the first step agree. Later they differ a little: the default `eps` of Adam is 1e-8 in PyTorch and
+# 1e-7 in Keras, and the two add it in different places. The result is the same in both: with positions, more than
+# 95 % of the symbols are right. Without positions, fewer than half are.
 #
 # (transformer-decoder)=
 # ## Transformer decoder
@@ -805,8 +795,8 @@ class Transformer(keras.layers.Layer):
             [DecoderLayer(d_model, nhead, *more) for _ in range(n_decoder)],
             keras.layers.LayerNormalization(epsilon=1e-5))
 
-    def call(self, src, tgt):
-        return self.decoder(tgt, self.encoder(src))
+    def call(self, src, tgt, padding=None):
+        return self.decoder(tgt, self.encoder(src, padding), padding)
 
 # %% transformer-pt tags=["pytorch"]
 net_pt = nn.Transformer(8, 2, 2, 1, 16, batch_first=True)
@@ -836,6 +826,35 @@ show(y=y_tf[0, 0, :5], ds=ds_tf[0, 0, :5])
 
 # %%
 agree(y_pt, y_tf, gradients=([ds_pt, dt_pt, *dw_pt], [ds_tf, dt_tf, *dw_tf]))
+
+# %% [markdown]
+# (transformer-memory)=
+# ### `src_key_padding_mask` hides the padding from the encoder, but not from the decoder
+#
+# The memory has outputs at the padded positions, too. In PyTorch, pass the same mask as `memory_key_padding_mask`, or
+# the decoder reads them. The cells change the padded positions of `src` and print whether the output stays the same,
+# in PyTorch first without this mask, then with it. `mask.bool()` makes both masks boolean, to avoid a warning:
+
+# %% transformer-memory-pt tags=["pytorch"]
+padding = torch.tensor([[0, 0, 0, 0, 0, 1, 1], [0] * 7]).bool()
+changed = torch.where(padding[..., None], -src_pt, src_pt)
+masks = {"tgt_mask": mask.bool(),
+         "src_key_padding_mask": padding}
+for _ in range(2):
+    y_pt = net_pt(src_pt, tgt_pt, **masks)
+    moved = net_pt(changed, tgt_pt, **masks)
+    print(torch.allclose(moved, y_pt, atol=1e-5))
+    masks["memory_key_padding_mask"] = padding
+
+# %% transformer-memory-tf tags=["tensorflow"]
+padding = tf.constant([[0, 0, 0, 0, 0, 1, 1], [0] * 7]) > 0
+changed = tf.where(padding[..., None], -src_tf, src_tf)
+y_tf = net_tf(src_tf, tgt_tf, padding)
+moved = net_tf(changed, tgt_tf, padding)
+print(np.allclose(moved, y_tf, atol=1e-5))
+
+# %% transformer-memory
+agree(y_pt, y_tf)
 
 # %% [markdown]
 # (transformer-final-norms)=
@@ -885,10 +904,10 @@ print(by_hand(512, 2048, 6, 6))
 # | --- | --- | --- |
 # | classify or tag a sequence | an encoder | a padding mask; average only kept positions |
 # | write text | an encoder stack with a causal mask | positions; the mask |
-# | write one sequence from another | `nn.Transformer`, or an encoder and a decoder | `tgt_mask`; shift the target by one symbol |
+# | write one sequence from another | `nn.Transformer`, or an encoder and a decoder | `tgt_mask`; `memory_key_padding_mask`; shift the target by one symbol |
 # | train a deep stack | `norm_first=True` | a normalization at the end |
 # | port a network from PyTorch to Keras | the layers of this chapter | `epsilon=1e-5`, the final normalizations, the order of the positions' columns |
-# | use all defaults of `nn.TransformerEncoderLayer` | `batch_first=True` at least | without it the batch is axis 1 |
+# | use PyTorch's classes with (batch, time, features) | `batch_first=True` | without it the batch is axis 1 |
 #
 # ## Exercises
 #

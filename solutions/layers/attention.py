@@ -73,9 +73,9 @@ def dot_product_attention_tf(
 # %% [markdown]
 # ## Causal weights
 #
-# Return the softmax of the scores over the keys that each query may see. The last query is at the position of the
-# last key. With $T$ queries and $S$ keys, query $i$ is at position $S - T + i$, and sees the keys up to this position.
-# There are at least as many keys as queries.
+# Return the softmax of the scores over the keys that each query may see, and 0 for the other keys. The last query is
+# at the position of the last key. With $T$ queries and $S$ keys, query $i$ is at position $S - T + i$, and sees the
+# keys up to this position. There are at least as many keys as queries.
 #
 # Worked case: with 2 queries and 4 keys, the first query sees 3 keys and the second query sees all 4.
 #

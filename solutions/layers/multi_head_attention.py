@@ -173,5 +173,5 @@ def group_query_attention_tf(
     return weights @ v
 
 # %% [markdown]
-# **Why:** the heads of one group are neighbours, so each key head is repeated on the spot. `repeat` and `tile` copy
-# the whole list of heads instead.
+# **Why:** the heads of one group are neighbours, so each key head is repeated on the spot. PyTorch's method `repeat`
+# and `tf.tile` copy the whole list of heads instead.

@@ -258,8 +258,10 @@ def positional_encoding_tf(x: tf.Tensor) -> tf.Tensor:
 #
 # $$x \leftarrow x + \mathrm{attention}(\mathrm{LN}(x), m, m)\, W_l^\top$$
 #
-# Its attention has one head, and divides the scores by the root of the number of features. `weights` has a matrix for
-# each layer. If `final_norm` is true, return $\mathrm{LN}(x)\,\gamma + \beta$ at the end, and $x$ otherwise.
+# Here $m$ is the memory: it gives the keys and the values, and $\mathrm{LN}(x)$ gives the queries. The attention has
+# one head, no mask and no matrices of its own, and divides the scores by the root of the number of features.
+# `weights` has the matrix $W_l$ of each layer. If `final_norm` is true, return $\mathrm{LN}(x)\,\gamma + \beta$ at the
+# end, and $x$ otherwise.
 #
 # Worked case: if all matrices are 0, each layer returns its input. Without `final_norm`, the output is `x`.
 #

@@ -243,7 +243,8 @@ F.scaled_dot_product_attention(q, k, v, is_causal=True) | keras.ops.dot_product_
         "attention-nothing-tf": "a query without a key gets 0 in PyTorch, the mean of all values "
         "in Keras",
         "attention-dropout-pt": "`dropout_p` acts in inference mode, too",
-        "attention-bytes": "`T` positions have `T`² scores, which PyTorch's function never stores",
+        "attention-bytes": "`T` positions have `T`² scores: PyTorch's function stores none, unless "
+        "there is dropout or no axis for the heads",
     },
     exercises=(DOT_PRODUCT_EXERCISE, CAUSAL_EXERCISE),
 )
@@ -339,9 +340,9 @@ ADDITIVE_ATTENTION = component(
     zh="Additive类型注意力机制层",
     keras=("keras.layers.AdditiveAttention",),
     calls="""
-(torch.tanh(q[:, :, None] + k[:, None]) @ scale).softmax(-1) @ v | keras.layers.AdditiveAttention(
-    )([q, v, k])
-    # `AdditiveAttention` adds queries and keys as they are: it has no projections
+(torch.tanh(q[:, :, None] +
+    k[:, None]) @ scale).softmax(-1) @ v | keras.layers.AdditiveAttention()([q, v, k])
+    # the layer adds queries and keys as they are, without projections, and draws `scale` itself
 """,
     behaviour={
         "additive-concat-tf": '`Attention(score_mode="concat")` has the same scores, with one '

@@ -250,7 +250,7 @@ mha(q, k, v) | mha(q, v, k)
 mha(q, k, v, key_padding_mask=padding) | mha(q, v, k, attention_mask=~padding[:, None])
     # `True` means "left out" in PyTorch, and "takes part" in Keras
 mha(q, q, q, attn_mask=later, is_causal=True) | mha(q, q, use_causal_mask=True)
-    # in PyTorch, `is_causal=True` alone raises an error
+    # `later` is `True` above the diagonal; in PyTorch, `is_causal=True` alone raises an error
 """,
     weights="""
 torch.nn.MultiheadAttention(6, 2, batch_first=True) | keras.layers.MultiHeadAttention(2, 3)
@@ -371,7 +371,7 @@ GROUP_QUERY_ATTENTION = component(
     keras=("keras.layers.GroupQueryAttention",),
     calls="""
 F.scaled_dot_product_attention(q, k, v, enable_gqa=True) | keras.ops.dot_product_attention(q, k, v)
-    # PyTorch raises an error without `enable_gqa=True`, Keras sees the fewer heads itself
+    # PyTorch has the heads before the time, and needs `enable_gqa=True`; Keras has them after it
 GroupQueryAttention(12, 4, 2) | keras.layers.GroupQueryAttention(3, 4, 2)
     # PyTorch has no layer: the chapter writes one
 """,

@@ -570,8 +570,7 @@ nn.TransformerEncoder(layer, 2, enable_nested_tensor=False) | Stack([EncoderLaye
     behaviour={
         "encoder-start-pt": "the layers of `nn.TransformerEncoder` start with equal weights",
         "encoder-padding-pt": "padded positions: outputs with gradients, 0 without gradients in "
-        "evaluation mode",
-        "encoder-nested-pt": "`enable_nested_tensor=False`: the same outputs in both modes",
+        "evaluation mode, unless `enable_nested_tensor=False`",
         "encoder-order-tf": "without positions, a reversed input gives the reversed output",
         "positions": "interleaved and side by side are the same columns in another order",
         "reverse-pt": "an encoder learns to reverse sequences only with positions",
@@ -715,7 +714,7 @@ torch.nn.TransformerDecoder(norm=None)
     calls="""
 nn.TransformerDecoder(layer, 2, nn.LayerNorm(8)) | Stack([DecoderLayer(8, 2, 16, norm_first=True)
     for _ in range(2)], keras.layers.LayerNormalization(epsilon=1e-5))
-    # with `norm_first=True`, pass a normalization for the end
+    # with `norm_first=True`, pass a normalization for the end; PyTorch's call needs `tgt_mask`
 """,
     behaviour={
         "decoder-prefix-tf": "one masked call gives the outputs of all prefixes of a sequence",
@@ -837,11 +836,14 @@ torch.nn.Transformer(d_model=512, nhead=8, num_encoder_layers=6, num_decoder_lay
 """,
     calls="""
 nn.Transformer(8, 2, 2, 1, 16, batch_first=True) | Transformer(8, 2, 2, 1, 16)
-    # Keras has no such layer: this section builds it, with a normalization behind each stack
+    # Keras has no such layer: this section builds it, with a normalization behind each stack;
+    # PyTorch's call needs `tgt_mask`, and for padding also `memory_key_padding_mask`
 """,
     behaviour={
         "transformer-norms": "`nn.Transformer` adds a normalization behind each stack and draws "
         "each layer anew; `nn.TransformerEncoder` does neither",
+        "transformer-memory-pt": "`src_key_padding_mask` does not hide the padding from the "
+        "decoder: pass `memory_key_padding_mask`, too",
         "transformer-count": "a default `nn.Transformer` has 44,140,544 parameters",
     },
     exercises=(N_PARAMETERS_EXERCISE,),
