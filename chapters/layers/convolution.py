@@ -192,7 +192,7 @@ agree(last(y_pt), y_tf)
 # For weights that are learned, this makes no difference. If you copy a filter from a textbook, reverse it first.
 #
 # (convolution-dimensions)=
-# ### 1, 2 or 3 axes: each output has in · size + 1 parameters
+# ### 1, 2 or 3 axes: each output channel has in · size + 1 parameters
 #
 # The layers for signals, images and volumes differ only in the number of axes. The next cells run all three, with
 # kernels of size 2, 2 × 2 and 2 × 2 × 2. They print the shape of the weight and the number of parameters. One of
@@ -236,14 +236,15 @@ agree([last(y) for y, _, _ in found_pt], [y for y, _, _ in found_tf],
 # %% [markdown]
 # The number of parameters is out · (in · size + 1), where size is the number of places in a kernel: here
 # 4 · (3 · 2 + 1) = 28, 4 · (3 · 4 + 1) = 52 and 4 · (1 · 8 + 1) = 36. There is one bias for each output channel.
-# The size of the image is not in this formula.
+# The size of the image is not in this formula. [The initial weights differ](initial-weights) between the frameworks,
+# as in all layers.
 #
 # (convolution-same)=
 # ### `padding="same"`: if the number of zeros is odd, the odd zero is behind the input
 #
 # With `"same"` and stride 1, the output has the size of the input. For a kernel of size 4, three zeros are
 # necessary. The next cells show where they are. They run two kernels at once: 1, 0, 0, 0 returns the first number
-# of each window, and 0, 0, 0, 1 returns the last number. PyTorch also prints a warning, which the cell catches.
+# of each window, and 0, 0, 0, 1 returns the last number. PyTorch also warns, once in a session: the cell catches it.
 
 # %%
 ends = np.float32([[[1, 0, 0, 0]], [[0, 0, 0, 1]]])  # (out, in, size)
@@ -253,7 +254,8 @@ row_pt = torch.arange(1.0, 7)[None, None]
 with warnings.catch_warnings(record=True) as caught:
     y_pt = F.conv1d(row_pt, torch.tensor(ends),
                     padding="same")
-print(str(caught[0].message)[:52] + " …")
+for warning in caught:
+    print(str(warning.message)[:52] + " …")
 show(first=y_pt[0, 0], last=y_pt[0, 1], digits=0)
 
 # %% convolution-same-tf tags=["tensorflow"]
@@ -279,7 +281,7 @@ agree(last(y_pt), y_tf)
 #
 # Here $n$ is the size of the input, $k$ of the kernel, and $d$ is the dilation, which is 1 in this section. Half
 # of the zeros are in front, and an odd zero is behind. PyTorch raises an error for `"same"` with a stride. Add the
-# zeros with a module of your own. It works for images of any size:
+# zeros with a module of your own. It works for images of any size, and for kernels with equal height and width:
 
 # %% pad-same-bridge
 class PadSame(nn.Module):
@@ -322,10 +324,10 @@ agree(last(y_pt), y_tf, atol=1e-5, gradients=(
 
 # %% [markdown]
 # (convolution-padding-one)=
-# ### With a stride of 2, `padding=1` is the same as `"same"` only for odd sizes
+# ### Size 3, stride 2: `padding=1` is the same as `"same"` only for images of odd size
 #
 # Many PyTorch networks have `nn.Conv2d(…, 3, stride=2, padding=1)`. Keras's `padding="same"` gives the same
-# shapes. But if the size is even, its windows are shifted by one place:
+# shapes. But if the size of the image is even, its windows are shifted by one place:
 
 # %% same-windows tags=["hide-input"]
 # alt: Four panels, each with a row of inputs as squares and three windows of three squares below it. Six inputs,
@@ -432,8 +434,8 @@ print(y.shape, z.shape)
 # <!-- head: dilated_convolution -->
 #
 # A dilated convolution leaves gaps between the numbers that its weights read. So the window is larger, and the
-# number of weights is the same. Choose it if an output must depend on a large part of the input, and if the
-# output must not be smaller: in segmentation {footcite:p}`yu2016multi` and in audio.
+# number of weights is the same. Choose it if an output must depend on a large part of the input, and if strides or
+# pooling would lose too much detail: in segmentation {footcite:p}`yu2016multi` and in audio.
 #
 # $$y_{b,o,i,j} = \beta_o + \sum_{c}\sum_{u}\sum_{v} W_{o,c,u,v}\; x_{b,\;c,\;s i+d u,\;s j+d v}$$
 #
@@ -524,9 +526,8 @@ agree(last(y_pt), y_tf, atol=1e-5,
 # The *receptive field* of an output is the part of the input that it depends on. You can measure it: compute the
 # gradient of one output with respect to all inputs. Inputs with the gradient 0 are not read.
 #
-# The next cells stack 1, 2, 3 and 4 convolutions with kernels of size 3. Each line has the dilations of the layers.
-# Then it has two numbers for each stack: the width of the receptive field, from the first input that is read to the
-# last, and how many inputs are read.
+# The next cells stack 1, 2, 3 and 4 convolutions with kernels of size 3. Each line has the dilations of the layers,
+# and two numbers for each stack: how wide the receptive field is, and how many inputs in it are read.
 
 # %%
 stacks = {"1 1 1 1": (1, 1, 1, 1), "2 2 2 2": (2, 2, 2, 2), "1 2 4 8": (1, 2, 4, 8)}
@@ -563,7 +564,7 @@ for name, d in stacks.items():
     print(name, "|", *[reach_tf(d[:n]) for n in (1, 2, 3, 4)])
 
 # %% reach
-print(all(reach_pt(d) == reach_tf(d) for d in stacks.values()))
+print("equal:", all(reach_pt(d) == reach_tf(d) for d in stacks.values()))
 
 # %% [markdown]
 # With kernels of size 3, each layer adds 2 · dilation to the width. Four layers without dilation reach 9 inputs.
@@ -719,9 +720,9 @@ agree([last(split_pt), last(y_pt)], [y_tf, split_tf], atol=1e-5)
 # ### On a CPU, Keras compiles a grouped convolution at each call outside a `tf.function`
 #
 # On a CPU, Keras computes a grouped convolution with the compiler XLA. Outside a `tf.function` it compiles anew at
-# each call, which is slow. After five calls TensorFlow warns about this *retracing*. The next cell collects the
-# warnings of eight calls: of the layer itself, inside a `tf.function`, and inside `predict`, which uses a
-# `tf.function`:
+# each call, which is slow. After five calls TensorFlow warns about this *retracing*, at most twice in a session. The
+# next cell collects the warnings of eight calls: of the layer itself, inside a `tf.function`, and inside `predict`,
+# which uses a `tf.function`:
 
 # %% grouped-retracing-tf
 said = []

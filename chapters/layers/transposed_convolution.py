@@ -1,5 +1,5 @@
 # %% [markdown]
-# # Transposed convolution
+# # Transposed convolutions
 #
 # A transposed convolution makes an image larger, with weights that are learned. It multiplies a small kernel by each
 # input number, and adds the result to the output. With a stride of 2, the output is about twice as high and wide.
@@ -114,9 +114,9 @@ conv.bias.assign(bias)
 x_tf = tf.Variable(x_last)
 with tf.GradientTape() as tape:
     y_tf = conv(x_tf)
-same_tf = tf.nn.conv2d_transpose(
+same_tf = (tf.nn.conv2d_transpose(
     x_tf, conv.kernel, (2, 10, 15, 4), 2, "VALID")
-same_tf = same_tf + conv.bias
+           + conv.bias)
 dx_tf, dw_tf, db_tf = tape.gradient(
     y_tf, [x_tf, conv.kernel, conv.bias])
 print(y_tf.shape, dw_tf.shape)
@@ -359,8 +359,7 @@ show(stretched=wide[0, :, 0], as_it_is=as_it_is[0, :, 0],
      digits=0)
 
 # %% transposed-zeros
-agree([last(y_pt), last(same_pt)], [y_tf, y_tf])
-agree(last(same_pt), same_tf)
+agree([last(y_pt), last(same_pt)], [same_tf, y_tf])
 
 # %% [markdown]
 # (transposed-size)=
@@ -400,20 +399,22 @@ for o in (0, 2):
 n, wrong = 4, 0
 for k, s, o in np.ndindex(6, 4, 4):
     k, s, o = k + 1, s + 1, [None, 0, 1, 2][o]
-    sizes = ({"valid": (n - 1) * s + max(k, s), "same": n * s}
-             if o is None else {"valid": (n - 1) * s + k + o})
-    for padding, size in sizes.items():
-        if o is None or o < s:
+    start = (n - 1) * s
+    sizes = ((start + max(k, s), n * s) if o is None
+             else (start + k + o, start + k % 2 + o))
+    for padding, size in zip(("valid", "same"), sizes):
+        if (o or 0) < s and size > start:
             layer = keras.layers.Conv1DTranspose(
                 1, k, s, padding, output_padding=o)
-            wrong += layer(tf.ones((1, n, 1))).shape[1] != size
+            size_tf = layer(tf.ones((1, n, 1))).shape[1]
+            wrong += size_tf != size
 print("wrong sizes:", wrong)
 small = keras.layers.Conv1DTranspose(1, 2, strides=4)
 print("k=2, s=4:     ", small(tf.ones((1, n, 1))).shape[1])
 
 # %% [markdown]
-# If the kernel is smaller than the stride, Keras adds zeros at the end, up to $n\,s$ numbers. In PyTorch, pass
-# `output_padding=stride - kernel_size` for the same size.
+# If the kernel is smaller than the stride, Keras makes the output longer at the end, up to $n\,s$ numbers. No stamp
+# reaches this end, so it has only the bias. In PyTorch, pass `output_padding=stride - kernel_size` for the same output.
 #
 # (transposed-output-padding)=
 # ### Two image sizes lead to one size: `output_padding` chooses which one comes back
@@ -535,48 +536,49 @@ with show_error():
 # ### If k − s is odd, Keras's `"same"` removes more at the end, and PyTorch's `padding` more in front
 #
 # With `padding="same"`, the output has $n\,s$ numbers, so $k - s$ numbers of the whole output are too many. Keras
-# removes $\lfloor (k - s) / 2 \rfloor$ in front and the rest at the end. If $k < s$, it adds zeros at the end. PyTorch
-# removes $p$ numbers in front and $p - o$ at the end, and never more at the end than in front. So if $k - s$ is odd and
-# positive, no arguments of PyTorch do what Keras does. The next module does it for every $k$ and $s$:
+# removes $\lfloor (k - s) / 2 \rfloor$ in front and the rest at the end. If $k < s$, the output is longer by $s - k$
+# numbers at the end, which have only the bias. PyTorch removes $p$ numbers in front and $p - o$ at the end, and never more
+# at the end than in front. So if $k - s$ is odd and positive, no arguments of PyTorch do what Keras does. The next module
+# does it for every $k$ and $s$, if the layer has no padding of its own:
 
 # %% transposed-same-bridge
 class SameTranspose(nn.Module):
     def __init__(self, conv):
         super().__init__()
-        self.conv = conv  # without padding and output_padding
+        sizes = list(zip(conv.kernel_size, conv.stride))
+        conv.output_padding = tuple(max(s - k, 0) for k, s in sizes)
+        self.conv, self.crop = conv, []
+        for k, s in reversed(sizes):  # F.pad starts with the last axis
+            crop = max(k - s, 0)
+            self.crop += [-(crop // 2), crop // 2 - crop]
 
     def forward(self, x):
-        pads = []
-        for k, s in zip(reversed(self.conv.kernel_size), reversed(self.conv.stride)):
-            before = max(k - s, 0) // 2
-            pads += [-before, before - (k - s)]  # a negative number crops
-        return F.pad(self.conv(x), pads)
+        return F.pad(self.conv(x), self.crop)  # a negative number crops
 
 
 pairs = [(k, s) for k in range(1, 6) for s in (1, 2, 3)]
 
 # %% transposed-same-pt tags=["pytorch"]
 torch.manual_seed(0)
-layers_pt = [nn.ConvTranspose2d(3, 4, k, s, bias=False)
-             for k, s in pairs]
-found_pt = [value_and_grad(SameTranspose(layer), x_pt)
-            for layer in layers_pt]
+nets_pt = [SameTranspose(nn.ConvTranspose2d(3, 4, k, s))
+           for k, s in pairs]
+found_pt = [value_and_grad(net, x_pt) for net in nets_pt]
 print(len(found_pt), "layers")
 
 # %% transposed-same-tf tags=["tensorflow"]
 found_tf = []
-for (k, s), source in zip(pairs, layers_pt):
+for (k, s), net in zip(pairs, nets_pt):
     layer = keras.layers.Conv2DTranspose(
-        4, k, s, padding="same", use_bias=False)
+        4, k, s, padding="same")
     layer.build(x_last.shape)
-    layer.set_weights([kernel_of(source.weight.detach())])
+    copy_weights(net.conv, layer)
     found_tf.append(value_and_grad(layer, x_tf))
 print(len(found_tf), "layers")
 
 # %% transposed-same
 agree([last(y) for y, _, _ in found_pt], [y for y, _, _ in found_tf], atol=1e-5, gradients=(
-    [g for _, dx, (dw,) in found_pt for g in (last(dx), kernel_of(dw))],
-    [g for _, dx, (dw,) in found_tf for g in (dx, dw)]))
+    [g for _, dx, (dw, db) in found_pt for g in (last(dx), kernel_of(dw), db)],
+    [g for _, dx, dws in found_tf for g in (dx, *dws)]))
 
 # %% [markdown]
 # (transposed-shifted)=
@@ -656,7 +658,7 @@ for p, o in np.ndindex(3, 2):
 # %% [markdown]
 # PyTorch's output is one pixel further to the top left. No `padding` and `output_padding` of PyTorch give Keras's
 # numbers for this kernel. To port a Keras network, use `SameTranspose`. To port a PyTorch network, use `Cropping2D`.
-# If you design a network yourself, choose a size with an even $k - s$, such as 4 with the stride 2. Then
+# If you design a network yourself, choose $k \ge s$ with an even $k - s$, such as size 4 with the stride 2. Then
 # `padding=(k - s) // 2` in PyTorch is `"same"` in Keras.
 #
 # (transposed-same-output-padding)=
@@ -812,8 +814,7 @@ for k in (2, 3, 4, 5):
     print(f"size {k}:", *y[0, :, 0].numpy().astype(int))
 
 # %% checkerboard
-for k in rows_pt:
-    agree(last(rows_pt[k]), rows_tf[k])
+agree([last(y) for y in rows_pt.values()], list(rows_tf.values()))
 
 # %% [markdown]
 # With the sizes 2 and 4, which the stride divides, each place away from the ends gets equally many numbers. But the

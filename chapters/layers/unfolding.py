@@ -298,8 +298,8 @@ agree(y_pt, y_tf)
 # (unfold-too-large)=
 # ### A window that is larger than the image is an error in PyTorch, and no patches in TensorFlow
 #
-# The next cells unfold an image of 2 rows with windows of 3 × 3. TensorFlow returns a tensor without elements. A mean
-# over it is NaN later.
+# The next cells unfold an image of 2 rows with windows of 3 × 3. TensorFlow returns a tensor without elements. The
+# mean of such a tensor is NaN.
 
 # %% unfold-too-large-pt tags=["pytorch"]
 with show_error():
@@ -309,7 +309,7 @@ with show_error():
 print(keras.ops.unfold(x[:, :, :2], 3).shape)
 p = tf.image.extract_patches(
     x_last[:, :2], [1, 3, 3, 1], [1] * 4, [1] * 4, "VALID")
-print(p.shape)
+print(p.shape, "mean:", tf.reduce_mean(p).numpy())
 
 # %% [markdown]
 # (unfold-one-axis)=
@@ -386,10 +386,10 @@ agree([y_pt, same_pt], [y_tf, y_tf], gradients=(dp_pt, dp_tf), rtol=1e-4)
 # ### In Keras, call `keras.ops.fold` inside a `tf.function`, and put the batch into the channels
 #
 # `keras.ops.fold` makes a new graph at each call outside a `tf.function`, which is slow. After five calls TensorFlow
-# warns about this *retracing*. With more than one example, it also warns that a part of the graph is a loop over the
-# examples. Fold treats each channel by itself, so 2 images with 3 channels can be one image with 6 channels. In the
-# next cell, `fold_batch` does this inside a `tf.function`. The cell prints whether there was a warning of retracing in
-# eight calls with one example, and a warning of a loop in a call with two examples:
+# warns about this *retracing*, at most twice in a session. With more than one example, it also warns that a part of the
+# graph is a loop over the examples. Fold treats each channel by itself, so 2 images with 3 channels can be one image
+# with 6 channels. In the next cell, `fold_batch` does this inside a `tf.function`. The cell prints whether there was a
+# warning of retracing in eight calls with one example, and a warning of a loop in a call with two examples:
 
 # %% fold-batch-tf
 batch = rng.normal(size=(2, 18, 20)).astype(np.float32)

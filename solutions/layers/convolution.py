@@ -146,7 +146,7 @@ def convolution_by_patches_tf(
 # Worked case: for the signal (1, 2, 0, 3), the kernel (1, 10), the stride 1 and upstream (1, 2, 3), the gradients
 # are (1, 12, 23, 30), (5, 11) and (6).
 #
-# Hint 1: The forward pass multiplies weight $t$ by the input at $p · stride + t$ and adds to the output at
+# Hint 1: The forward pass multiplies weight $t$ by the input at p · stride + $t$ and adds to the output at
 # position $p$. Which gradients does this product send back?
 #
 # Hint 2: For each $t$, the inputs that it reads are a slice with a step. Their gradient is upstream times weight

@@ -84,8 +84,8 @@ def transposed_sizes_tf(
 # ## Transposed convolution
 #
 # Write the transposed convolution of a batch of signals, with a bias, a stride and PyTorch's `padding`. Each input
-# adds a stamp to the output: the kernel, multiplied by this input. The stamp of input $p$ begins at place
-# $p · stride$. In the end, `padding` numbers are removed at each end of the output. `padding` may be 0.
+# adds a stamp to the output: the kernel, multiplied by this input. The stamp of input $p$ begins at place $p$ · stride.
+# In the end, `padding` numbers are removed at each end of the output. `padding` may be 0.
 #
 # Worked case: the signal (1, 2), the kernel (1, 10, 100), the stride 2, the bias 0.5 and no padding give 1.5, 10.5,
 # 100 + 2 · 1 + 0.5 = 102.5, 20.5 and 200.5.
@@ -210,7 +210,7 @@ def transposed_by_zeros_tf(
 #
 # A convolution of an image is the product of a matrix and the image, written as one row of numbers. Return two
 # tensors: the matrix $A$ of the convolution of (height, width) images with the kernel, and the transposed
-# convolution of `y`, computed with the transposed matrix. There is one channel, no bias and no padding. `A` has a row
+# convolution of `y`, computed with the transposed matrix. There is one channel, no bias and no padding. $A$ has a row
 # for each output of the convolution and a column for each pixel of the image. Outputs and pixels are counted row by
 # row. The second tensor has images of (height, width), one for each example of `y`.
 #
@@ -276,9 +276,10 @@ def transposed_by_matrix_tf(
 # ## Keras's `"same"` from PyTorch's output
 #
 # `full` is the output of PyTorch's `nn.ConvTranspose1d` without padding, so it has (n − 1) · stride + size numbers for
-# n inputs. Return what Keras's `Conv1DTranspose` with `padding="same"` returns for the same weights: n · stride of
-# these numbers. Keras removes size − stride numbers. Half of them are in front, and if the number is odd, the odd one
-# is at the end. If the kernel is smaller than the stride, Keras adds the missing numbers as zeros at the end.
+# n inputs. Return what Keras's `Conv1DTranspose` with `padding="same"` returns for the same weights, which has
+# n · stride numbers. The layers have no bias. Keras removes size − stride numbers. Half of them are in front, and if
+# the number is odd, the odd one is at the end. If the kernel is smaller than the stride, Keras adds the missing numbers
+# as zeros at the end.
 #
 # Worked case: with the size 3 and the stride 2, (1, 2, 3, 4, 5, 6, 7) becomes (1, 2, 3, 4, 5, 6): the odd number is
 # removed at the end.

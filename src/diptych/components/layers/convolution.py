@@ -411,6 +411,8 @@ halved(x, maximum((x.shape[2] // stride - 1) * stride + (size - 1) * dilation + 
     # the output size is rounded down: it is length / stride, rounded up
 halved(x, (-(-x.shape[2] // stride) - 1) * stride + (size - 1) * dilation + 1 - x.shape[2])
     # a negative number of zeros crops the input: the smallest number is 0
+halved(x, maximum((size - 1) * dilation + 1 - stride, 0))
+    # the zeros are counted as if the stride divided the length: compute the output size first
 padded(x, 0, {ALL})  # all zeros are behind the input: put half of them in front
 padded(x, {ALL}, 0)  # all zeros are in front of the input: put half of them behind
 padded(x, {ALL}, {ALL})  # all zeros are added on each side: divide the total by 2
@@ -504,10 +506,10 @@ weight = moveaxis(kernel, (-1, -2), (0, 1)) | kernel = moveaxis(weight, (0, 1), 
 bias | bias
 """,
     behaviour={
-        "convolution-flip-tf": "neither framework flips the kernel, as `np.convolve` does",
+        "convolution-flip-tf": "`np.convolve` flips the kernel, neither framework does",
         "convolution-same-pt": "`same`: an odd zero is behind the input; PyTorch prints a warning",
         "same-stride-pt": "`same` with a stride: PyTorch raises an error",
-        "padding-one": "`padding=1` with stride 2 is `same` only for odd sizes",
+        "padding-one": "size 3, stride 2: `padding=1` is `same` only for images of odd size",
         "channels-first-tf": "Keras's `Conv2D` with channels first raises an error on a CPU",
     },
     exercises=(
@@ -659,8 +661,10 @@ DILATED_CONVOLUTION = component(
 nn.Conv2d(3, 4, 2, dilation=2) | keras.layers.Conv2D(4, 2, dilation_rate=2)
     # Keras's `Conv2D` raises an error for a stride together with a dilation
 nn.Conv2d(3, 4, 2, stride=2, dilation=2) | conv_tf(x_tf)[:, ::2, ::2]
-nn.Conv1d(3, 4, 3, dilation=2) | keras.layers.Conv1D(4, 3, dilation_rate=2, padding="causal")
-    # in PyTorch, put (size − 1) · dilation zeros in front of the sequence
+    # `conv_tf` is the layer of the line above, which has the stride 1
+nn.Sequential(nn.ZeroPad1d((4, 0)), nn.Conv1d(3, 4, 3, dilation=2)) | keras.layers.Conv1D(4, 3,
+    dilation_rate=2, padding="causal")
+    # PyTorch has no `"causal"`: put (size − 1) · dilation zeros in front of the sequence
 F.conv2d(x_pt, conv_pt.weight, dilation=2) | tf.nn.atrous_conv2d(x_tf, conv_tf.kernel, 2, "VALID")
 """,
     behaviour={

@@ -84,6 +84,8 @@ SIZES_MISTAKES = f"""
 ({IN_PYTORCH}, (n - 1) * stride + size, {SAME})
     # the size of "valid": if the kernel is smaller than the stride, Keras adds zeros, up to n ·
     # stride numbers
+({IN_PYTORCH}, (n - 1) * stride + dilation * (size - 1) + 1, {SAME})
+    # the size of "valid" has the dilation: here Keras's layers have the dilation 1
 ({IN_PYTORCH}, n * stride + size, {SAME})
     # the size of "valid" starts with n · stride: there are n − 1 steps between n inputs
 ({IN_PYTORCH}, (n - size) // stride + 1, {SAME})
@@ -616,14 +618,17 @@ TRANSPOSED_CONVOLUTION = component(
     ),
     calls="""
 nn.ConvTranspose2d(3, 4, (2, 3), stride=2) | keras.layers.Conv2DTranspose(4, (2, 3), strides=2)
-    # the kernel is (in, out, height, width) in PyTorch, (height, width, out, in) in Keras
+    # channels first and a weight (in, out, height, width) in PyTorch; channels last and (height,
+    # width, out, in) in Keras
 F.conv_transpose2d(x_pt, conv.weight, conv.bias, stride=2) | tf.nn.conv2d_transpose(x_tf,
-    conv.kernel, (2, 10, 15, 4), 2, "VALID")  # `tf.nn` needs the shape of the output
+    conv.kernel, (2, 10, 15, 4), 2, "VALID") + conv.bias
+    # `tf.nn` needs the shape of the output
 nn.ConvTranspose2d(3, 4, 3, stride=2, padding=1, output_padding=1) | keras.layers.Conv2DTranspose(4,
     3, strides=2, output_padding=1); keras.layers.Cropping2D(1)
     # `padding="same"` has the same shape, and its output is shifted by one pixel
-SameTranspose(layer) | keras.layers.Conv2DTranspose(4, k, s, padding="same", use_bias=False)
-    # PyTorch has no `"same"` here: this chapter defines `SameTranspose`
+SameTranspose(nn.ConvTranspose2d(3, 4, k, s)) | keras.layers.Conv2DTranspose(4, k, s,
+    padding="same")
+    # size k, stride s: PyTorch has no `"same"` here, and this chapter defines `SameTranspose`
 F.conv_transpose2d(x_pt, conv_pt.weight, dilation=2) | tf.nn.atrous_conv2d_transpose(x_tf, k,
     (2, 9, 11, 4), 2, "VALID")  # on a CPU, Keras's layer raises an error for a dilation
 """,
@@ -640,7 +645,7 @@ bias | bias
     behaviour={
         "transposed-axes-tf": "its kernel is (…, out, in), a convolution's is (…, in, out)",
         "transposed-gradient": "it is the gradient of a convolution with the same kernel",
-        "transposed-size-tf": "`valid`: Keras adds zeros if the kernel is smaller than the stride",
+        "transposed-size-tf": "a kernel smaller than the stride: Keras's output is longer",
         "output-padding-pt": "`output_padding` removes less of the output at its end",
         "padding-foreign-pt": '`padding="same"` raises an error when the PyTorch layer is called',
         "transposed-shifted": "size 3, stride 2: `same` is PyTorch's output shifted by one pixel",

@@ -593,6 +593,10 @@ AROUND = "around(x, *kernel.shape[:2])"
 DILATION_MISTAKES = f"""
 most(around(x, *kernel.shape[:2], 0.0), kernel)
     # the border is 0, and wins where all numbers are negative: pad with −∞
+most(windows(pad(x, [(0, 0), (0, 0), *(((k - 1) // 2, k // 2) for k in kernel.shape[:2])], "edge"),
+    *kernel.shape[:2]), kernel)
+    # the border repeats the numbers at the edge, and they get other numbers of the kernel there:
+    # pad with −∞
 most({AROUND}, 0 * kernel)
     # the kernel is not added: this is max pooling
 (around(x, *kernel.shape[:2], 0.0) * beside(kernel)).max((2, 3))
