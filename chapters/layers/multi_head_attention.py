@@ -1,5 +1,5 @@
 # %% [markdown]
-# # Multi-head attention
+# # Multi-head and grouped-query attention
 #
 # Multi-head attention multiplies queries, keys and values by learned matrices, cuts the results into *heads*, and
 # computes dot-product attention in each head separately. Then it joins the heads and multiplies by a last matrix.

@@ -243,9 +243,9 @@ agree([last(line_pt), last(line_pt), last(block_pt)], [line_tf, any_tf, block_tf
 # ### A transposed convolution is the gradient of a convolution with the same kernel
 #
 # A convolution with the kernel $W$ is linear in its input, so it is a product $A x$ with a matrix $A$. The transposed
-# convolution with the same $W$ is the product $A^\mathsf{T} y$ with the transposed matrix. This has two consequences.
-# For all $x$ and $y$ the two scalar products $\langle A x, y\rangle$ and $\langle x, A^\mathsf{T} y\rangle$ are equal.
-# And the gradient of the convolution with respect to its input is $A^\mathsf{T}$ times the gradient of its output.
+# convolution with the same $W$ is the product $A^\top y$ with the transposed matrix. This has two consequences.
+# For all $x$ and $y$ the two scalar products $\langle A x, y\rangle$ and $\langle x, A^\top y\rangle$ are equal.
+# And the gradient of the convolution with respect to its input is $A^\top$ times the gradient of its output.
 #
 # The next cells use one kernel for both functions, without any transpose, and the padding 1. They print both scalar
 # products, and the largest difference between the gradient of the convolution and the transposed convolution:
@@ -874,15 +874,15 @@ plt.show()
 # %% [markdown]
 # ## Which one to choose
 #
-# | you have | in PyTorch | in Keras | what to watch |
-# | --- | --- | --- | --- |
-# | a PyTorch layer to port | `ConvTranspose2d(…, padding=p, output_padding=o)` | `Conv2DTranspose(…, output_padding=o)`, then `Cropping2D(p)` | `"same"` has the same shape, and may be shifted by one pixel |
-# | a Keras layer with `"same"` to port | `SameTranspose` of this chapter | `Conv2DTranspose(…, padding="same")` | with an even $k - s$, `padding=(k - s) // 2` is the same |
-# | a decoder of your own | size 4, stride 2, `padding=1` | size 4, `strides=2`, `padding="same"` | equal in both; the stride divides the size |
-# | images without patterns | [`nn.Upsample`](upsampling), then `nn.Conv2d` | [`UpSampling2D`](upsampling), then `Conv2D` | the convolution computes at the large size |
-# | an odd size to restore | `output_size=` at the call | `output_padding=`; `output_shape` in `tf.nn` | the layer returns the smaller size by default |
-# | a dilation | `dilation=` | `tf.nn.atrous_conv2d_transpose` | Keras's layer raises an error on a CPU |
-# | groups | `groups=` | a layer for each group | PyTorch's weight is split along its first axis |
+# | you have | in PyTorch, then in Keras | what to watch |
+# | --- | --- | --- |
+# | a PyTorch layer to port | `ConvTranspose2d(…, padding=p, output_padding=o)`<br>`Conv2DTranspose(…, output_padding=o)`, then `Cropping2D(p)` | `"same"` has the same shape, and may be shifted by one pixel |
+# | a Keras layer with `"same"` to port | `SameTranspose` of this chapter<br>`Conv2DTranspose(…, padding="same")` | with an even $k - s$, `padding=(k - s) // 2` is the same |
+# | a decoder of your own | size 4, stride 2, `padding=1`<br>size 4, `strides=2`, `padding="same"` | equal in both; the stride divides the size |
+# | images without patterns | [`nn.Upsample`](upsampling), then `nn.Conv2d`<br>[`UpSampling2D`](upsampling), then `Conv2D` | the convolution computes at the large size |
+# | an odd size to restore | `output_size=` at the call<br>`output_padding=`; `output_shape` in `tf.nn` | the layer returns the smaller size by default |
+# | a dilation | `dilation=`<br>`tf.nn.atrous_conv2d_transpose` | Keras's layer raises an error on a CPU |
+# | groups | `groups=`<br>a layer for each group | PyTorch's weight is split along its first axis |
 #
 # ## Exercises
 #

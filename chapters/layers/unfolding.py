@@ -1002,15 +1002,15 @@ plt.show()
 # %% [markdown]
 # ## Which one to choose
 #
-# | you want | in PyTorch | in TensorFlow | what to watch |
-# | --- | --- | --- | --- |
-# | a matrix of patches | `F.unfold` | `keras.ops.unfold` | the channels are on axis 1 in both |
-# | patches with the channels last | `F.unfold`, then transpose | `tf.image.extract_patches` | the order inside a patch |
-# | patches that do not overlap | `stride=` the size of the window | `keras.ops.image.extract_patches` | this is its default step |
-# | windows along one axis, without a copy | `x.unfold` | `tf.signal.frame` copies | the order of the axes |
-# | patches added to an image | `F.fold` | `keras.ops.fold`, or a gradient | divide by the counts for a mean |
-# | other weights at each position | write `LocallyConnected2d` | write `LocallyConnected2D` | the number of parameters |
-# | the maximum or minimum of a window, with a kernel | write `dilation2d` | `tf.nn.dilation2d`, `tf.nn.erosion2d` | the border; erosion flips the kernel |
+# | you want | in PyTorch, then in TensorFlow | what to watch |
+# | --- | --- | --- |
+# | a matrix of patches | `F.unfold`<br>`keras.ops.unfold` | the channels are on axis 1 in both |
+# | patches with the channels last | `F.unfold`, then transpose<br>`tf.image.extract_patches` | the order inside a patch |
+# | patches that do not overlap | `stride=` the size of the window<br>`keras.ops.image.extract_patches` | this is its default step |
+# | windows along one axis, without a copy | `x.unfold`<br>`tf.signal.frame` copies | the order of the axes |
+# | patches added to an image | `F.fold`<br>`keras.ops.fold`, or a gradient | divide by the counts for a mean |
+# | other weights at each position | write `LocallyConnected2d`<br>write `LocallyConnected2D` | the number of parameters |
+# | the maximum or minimum of a window, with a kernel | write `dilation2d`<br>`tf.nn.dilation2d`, `tf.nn.erosion2d` | the border; erosion flips the kernel |
 #
 # ## Exercises
 #

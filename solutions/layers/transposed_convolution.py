@@ -220,7 +220,7 @@ def transposed_by_zeros_tf(
 # Hint 1: Which pixels does the output (i, j) read, and with which weights? Draw this as an image of (height, width).
 #
 # Hint 2: A row of the matrix is the kernel with zeros around it. Row i · stride of the image is the first that it
-# covers. Then $A^\mathsf{T} y$ is the sum of the rows of $A$, each multiplied by its number of $y$.
+# covers. Then $A^\top y$ is the sum of the rows of $A$, each multiplied by its number of $y$.
 #
 # Hint 3: `torch.nn.functional.pad(kernel, (left, right, top, bottom)).flatten()`, `tf.reshape(tf.pad(kernel, [[top,
 # bottom], [left, right]]), [-1])`. With `y` reshaped to (batch, rows of A), the image is `y @ A`.
