@@ -558,10 +558,10 @@ show(interleaved=interleaved_tf[1, :4],
      beside=beside_tf[1, :4])
 
 # %% positions
-order = np.arange(8).reshape(2, -1).T.ravel()
-print(order)
 agree([interleaved_pt, beside_pt], [interleaved_tf, beside_tf])
+order = np.arange(8).reshape(2, -1).T.ravel()
 agree(interleaved_pt, tf.gather(beside_tf, order, axis=1))
+print(order)
 
 # %% positions-figure tags=["hide-input"]
 # alt: Two heat maps of 30 positions by 8 columns. Interleaved: a sine and a cosine of the same frequency are

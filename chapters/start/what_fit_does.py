@@ -287,10 +287,10 @@ net.load_weights(best_tf)
 saved_tf = keras.ops.mean((net(x_val) - y_val) ** 2)
 
 # %% early-agree
-show(val_loss=torch.stack(val_losses_pt), digits=3)
-show(restored=restored_pt, digits=3)
 agree(val_losses_pt, val_losses_tf, rtol=1e-4)
 agree([restored_pt] * 2, [restored_tf, saved_tf], rtol=1e-4)
+show(val_loss=torch.stack(val_losses_pt), digits=3)
+show(restored=restored_pt, digits=3)
 
 # %% stopped tags=["hide-input"]
 # alt: The validation loss over eight epochs. It falls from 0.76 to 0.10 in epoch 5, counted from 0, and is higher in the epochs 6 and 7. TensorFlow's circles lie on PyTorch's line. An arrow marks epoch 5, whose weights are restored; training stops after epoch 7.
@@ -571,8 +571,8 @@ print(dense.kernel.dtype, y_tf.dtype.name, loss.dtype.name)
 print(x_b.device.split("/")[-1])
 
 # %% mixed-agree
-show(exact=0.3 * 3, bfloat16=y_pt[0, :1])
 agree(y_pt, tf.cast(y_tf, tf.float32))
+show(exact=0.3 * 3, bfloat16=y_pt[0, :1])
 
 # %% [markdown]
 # bfloat16 holds only two to three decimal digits, so the product is 0.9023 instead of 0.9. In Keras, cast the
@@ -639,6 +639,8 @@ for cls in (Stepped, Tracked, keras.Sequential):
     net.compile(keras.optimizers.SGD(0.2), "mse", run_eagerly=True)
     net.fit(x[:48], y[:48], batch_size=10, epochs=2, shuffle=False, callbacks=[log_tf], verbose=0)
     kernels.append(net.layers[1].kernel)
+
+# %% back-agree
 agree([back_pt] * 3, kernels, rtol=1e-4)
 
 # %% [markdown]

@@ -49,6 +49,13 @@ def test_a_notebook_is_at_most_400_kb(path):
     assert path.stat().st_size <= notebooks.MAX_BYTES == 400_000
 
 
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_what_agree_says_is_the_first_that_its_cell_prints(path):
+    """The site shows it as a verdict."""
+    cells = [cell for cell in code_cells(path) if re.search(r"^ *agree\(", cell.source, re.M)]
+    assert [c.id for c in cells if not c.outputs[0].get("text", "").startswith("✓")] == []
+
+
 @pytest.mark.parametrize("path", BUILT, ids=name)
 def test_paired_cells_have_their_pair_and_fit_a_panel(path):
     cells = nbformat.read(path, as_version=4).cells
