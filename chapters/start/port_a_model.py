@@ -299,7 +299,7 @@ def stage(corrections):
             if row.pytorch not in ("flatten", "dropout", "(output)")}
 
 
-titles = ("first version", "+ padding", "+ mode, eps", "+ slope", "+ order")
+titles = ("first", "padding", "mode, eps", "slope", "order")
 fig, axes = plt.subplots(1, 5, figsize=(5.2, 2.9), sharey=True)
 for corrections, (ax, title) in enumerate(zip(axes, titles)):
     found = stage(corrections)
@@ -307,11 +307,12 @@ for corrections, (ax, title) in enumerate(zip(axes, titles)):
     colors = [plots.PYTORCH if d > 1e-5 else plots.INK for d in differs]
     ax.hlines(range(len(found)), 1e-7, differs, color=colors, linewidth=2)
     ax.scatter(differs, range(len(found)), color=colors, s=14)
-    ax.set(xscale="log", xlim=(1e-8, 1e2), xticks=[1e-6, 1])
-    ax.set_title(title, fontsize=8)
+    ax.set(xscale="log", xlim=(1e-8, 1e2))
+    ax.set_xticks([1e-6, 1], ["1e-6", "1"])
+    ax.set_title(title, fontsize=9.5)
 axes[0].set_yticks(range(len(found)), found)
 axes[0].invert_yaxis()
-fig.supxlabel("largest difference of the outputs", fontsize=9)
+fig.supxlabel("largest difference of the outputs", fontsize=9.5)
 fig.suptitle("Each correction moves the first difference down", fontsize=10)
 plt.show()
 
