@@ -24,6 +24,16 @@ RANKS = {"atlas": 1, "exercises": 2, "solutions": 3}
 # How often a word counts that stands in a section's heading, or in a heading above it.
 HEADING, ABOVE = 6, 2
 MOST = 15  # a word's count in the index, so that it fits beside the section's number
+# Words that say nothing of what is looked for.
+PASSED_OVER = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        a an and are as at be by do does for has how i if in is it its my of or so that the to was
+        what which with you your
+        """,
+    )
+)
 WORD = re.compile(r"[\u3400-\u9fff]+|[^\W\u3400-\u9fff]+")
 
 
@@ -44,8 +54,9 @@ def index(env: BuildEnvironment) -> dict:
 
     - ``pages`` are ``[address, title, rank]``.
     - ``sections`` are ``[number of the page, anchor, headings, lead, how many words]``.
-    - ``words`` lead to a number for each section that has the word: 16 times how many sections
-      further it is than the one before, plus how often it has the word.
+    - ``words``, without those that are ``passed_over``, lead to a number for each section that has
+      the word: 16 times how many sections further it is than the one before, plus how often it has
+      the word.
     - ``names`` are those of :func:`names`.
     """
     pages, found, postings, last = [], [], {}, {}
@@ -59,7 +70,7 @@ def index(env: BuildEnvironment) -> dict:
             counts.update(words(heading) * HEADING)
             counts.update(words(" ".join(above)) * ABOVE)
             for word, count in counts.items():
-                if not word.isdigit():
+                if not word.isdigit() and word not in PASSED_OVER:
                     beyond = len(found) - last.get(word, 0)
                     postings.setdefault(word, []).append(16 * beyond + min(count, MOST))
                     last[word] = len(found)
@@ -67,7 +78,8 @@ def index(env: BuildEnvironment) -> dict:
             found.append([len(pages), section.anchor, path, section.lead, length])
         title = env.titles[docname].astext()
         pages.append([f"{docname}.html", title, RANKS.get(docname.split("/")[0], 0)])
-    return {"pages": pages, "sections": found, "words": postings, "names": list(names(env))}
+    made = {"pages": pages, "sections": found, "words": postings, "names": list(names(env))}
+    return made | {"passed_over": sorted(PASSED_OVER)}
 
 
 def differences(docname: str) -> Iterator[Section]:

@@ -4,7 +4,7 @@
   const vocabulary = Object.entries(searchIndex.words);
   const SHOWN = { names: 6, sections: 30 };
   const CHINESE = /[㐀-鿿]/;
-  const QUESTION = new Set("a an and are do does how i in is it my of the to what which".split(" "));
+  const passedOver = new Set(searchIndex.passed_over);
   const average = sections.reduce((sum, section) => sum + section[4], 0) / sections.length;
   const entries = names.map(([name, zh, where, address, symbols]) => {
     const said = [name, name.replace(/\W+/g, "_"), ...name.split(/[\s(),]+/), ...zh.split(/[；/]/)];
@@ -128,7 +128,7 @@
   const search = (all = false) => {
     const query = field.value.trim();
     const said = find.typed(query);
-    const asked = said.filter((word) => !QUESTION.has(word));
+    const asked = said.filter((word) => !passedOver.has(word));
     const typed = asked.length ? asked : said;
     const called = named(typed);
     const first = called.slice(0, SHOWN.names);
