@@ -159,6 +159,7 @@ def multi_head_attention_tf(x, weight, bias, out_weight, out_bias, n_heads):
     allow=("scaled_dot_product_attention",),  # the heads are the subject
     elementwise=False,
     rtol=1e-3,
+    atol=1e-4,  # the gradient of the bias of the keys is 0, and in float32 a sum that cancels
 )
 
 
