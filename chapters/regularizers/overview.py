@@ -7,9 +7,9 @@
 #
 # **The claims of this page:** these are three different places in a training step. Keras has an argument for each
 # of them, and PyTorch has one only for weight decay, but the weights are the same in both frameworks. Penalties
-# and decay move every weight to 0 that the data do not use. A constraint changes only vectors that are not allowed,
-# and then all their weights. The cells show this for two weights, and [a table](regularizers-choosing) helps you to
-# choose.
+# and decay move every weight to 0 that the data do not use. A constraint changes only weights that are not allowed:
+# a bound on a norm scales all weights of a unit, and `NonNeg` changes each negative weight alone. The cells show
+# this for two weights, and [a table](regularizers-choosing) helps you to choose.
 
 # %%
 import keras
@@ -78,8 +78,8 @@ def train_tf(penalty=None, constraint=None, decay=0.0, x=x):
 # (regularizers-compared)=
 # ## Eight regularizers move the same two weights, to seven different places
 #
-# The next cells write eight regularizers in both frameworks. `MaxNorm` and its relatives bound the norm of all
-# weights of a unit. The weights of a unit are a row in PyTorch, and a column in Keras.
+# The next cells write eight regularizers in both frameworks. `MaxNorm`, `UnitNorm` and `MinMaxNorm` bound the norm
+# of all weights of a unit. The weights of a unit are a row in PyTorch, and a column in Keras.
 
 # %% ways-pt tags=["pytorch"]
 ways_pt = {
@@ -167,8 +167,8 @@ plt.show()
 # The line is PyTorch's path, the circle is TensorFlow's last step, and the cross is at the best weights without a
 # regularizer. For constraints, the allowed weights are shaded.
 #
-# - L1 moves both weights by the same amount, as long as they are not 0. The second weight is near 0. L2 halves
-#   both.
+# - L1 has the same slope for every weight, 0.35. So the first weight ends 0.35 below its target, and the second one
+#   ends near 0, because its target is less than 0.35 away from 0. L2 halves both.
 # - Weight decay with λ = 1 ends where L2 with the factor ½ ends. With SGD they are the same. [With Adam they are
 #   not](decay-adam).
 # - With a constraint, every step ends at allowed weights. `MaxNorm` scales weights down, and `UnitNorm` and
@@ -203,8 +203,8 @@ agree(list(unused_pt.values()), list(unused_tf.values()), rtol=1e-4, atol=1e-5)
 # %% [markdown]
 # A penalty and decay pull the unused weight to 0. This is useful, because a new input with such a feature would
 # otherwise change the prediction. `NonNeg` leaves the weight as it is. The three norm constraints scale all weights
-# of a unit by the same factor: `MaxNorm` makes the unused weight smaller whenever the other weight grows, and
-# `UnitNorm` and `MinMaxNorm` make it larger.
+# of a unit by the same factor: `MaxNorm` makes the unused weight smaller whenever the other weight grows above the
+# bound, and `UnitNorm` and `MinMaxNorm` make it larger here.
 #
 # (regularizers-choosing)=
 # ## Which one to choose

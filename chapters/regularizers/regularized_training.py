@@ -8,10 +8,11 @@
 # **The claims:**
 #
 # - From the same weights and the same batches, both frameworks have the same losses. The weights agree only if
-#   Adam's ε is almost 0.
+#   Adam's ε is almost 0, and with an L1 penalty single weights can still differ.
 # - In Keras, `loss` and `val_loss` contain the penalty. In PyTorch they contain what you add.
-# - With the factors 0.01, which many examples use, the larger network learns nothing.
-# - Six of Keras's metrics return a number without an error that is not the one you expect.
+# - With the factor 0.01, the default of Keras's `L1` and `L2`, the larger network learns only how frequent the
+#   labels are.
+# - Six of Keras's metrics can return a number that you do not expect, and raise no error.
 
 # %%
 import warnings
@@ -118,7 +119,7 @@ agree(torch.tensor(summary.total_params), tf.constant(net_tf.count_params()))
 # In PyTorch you write both terms. The penalty sums over the parameters with more than one axis, because these
 # are the kernels. In Keras, the focal loss is a class, and `net.losses` contains one penalty for each layer. The
 # arguments of the focal loss have opposite orders: (prediction, target) in PyTorch, (target, prediction) in
-# TensorFlow. The last two cells print both terms for the first 50 points, before training.
+# TensorFlow. The last pair of cells prints both terms for the first 50 points, before training.
 
 # %% loss-pt tags=["pytorch"]
 def focal_pt(p, y, alpha=0.75, gamma=2):
@@ -380,7 +381,8 @@ agree(w_pt, w_tf)
 # ### L1 moves many of the 48 kernel weights close to 0, but none to exactly 0
 #
 # The figure shows the weights after the training with L1 and after the training without it. L2 is part of both.
-# The cell below counts the weights between −0.01 and 0.01, first in PyTorch, then in TensorFlow.
+# The cell below it counts the weights between −0.01 and 0.01, and prints whether L1 gives more than twice as many,
+# first in PyTorch, then in TensorFlow.
 
 # %% l1-histogram tags=["hide-input"]
 # alt: Two histograms of the 48 kernel weights, PyTorch's and TensorFlow's, which look the same. With L1,
@@ -415,14 +417,13 @@ for with_l1, without in ((l1_pt, no_l1_pt), (l1_tf, no_l1_tf)):
 # As in the cells above, a step of Adam jumps over 0, and does not stop there.
 #
 # (keras-regularization)=
-# ## In a network with 4,810 parameters, the factors 0.01 are too large: it learns nothing
+# ## With the factor 0.01, a network with 4,810 parameters learns only how frequent the labels are
 #
 # <!-- head: keras_regularization -->
 #
 # The second network has 64 inputs, 64 hidden units and 10 outputs. Each output is the probability of a label,
-# and an example can have several labels. The Keras network is an often copied example: it has penalties on the
-# kernels and on the hidden units, and a constraint. PyTorch has no arguments for these. Each argument becomes a
-# line of the training step:
+# and an example can have several labels. The Keras network has penalties on the kernels and on the hidden units,
+# and a constraint. PyTorch has no arguments for these. Each argument becomes a line of the training step:
 #
 # | argument of a Keras layer | line in PyTorch |
 # | --- | --- |
@@ -432,8 +433,8 @@ for with_l1, without in ((l1_pt, no_l1_pt), (l1_tf, no_l1_tf)):
 # | `kernel_constraint=MaxNorm(2)` | after each step, `w.copy_(torch.renorm(w, 2, 0, 2.0))` |
 #
 # Here `w` is the weight of the layer, and `h` are its outputs for the batch. Keras divides an activity penalty by
-# the batch size. The data are 500 examples for training and 500 for validation. The labels depend on 64 normal
-# numbers and on some noise:
+# the batch size. Run the last line under `torch.no_grad()`, or with `w.detach()` as `w`. The data are 500 examples
+# for training and 500 for validation. The labels depend on 64 normal numbers and on some noise:
 
 # %% labels
 rng = np.random.default_rng(0)
@@ -511,7 +512,7 @@ show(error=error, penalty=sum(net_tf.losses))
 agree(loss_pt, loss_tf, gradients=([g.t() for g in gradients_pt], gradients_tf))
 
 # %% [markdown]
-# At the start, the penalty is more than twice as large as the error that it should only correct.
+# At the start, the penalty is more than twice as large as the error.
 #
 # (wide-training)=
 # ### With RMSprop and `MaxNorm`, both frameworks have the same validation errors
@@ -588,10 +589,15 @@ for factor, (_, error, auc) in wide_tf.items():
 # %% wide-factors
 agree([wide_pt[factor][1] for factor in wide_pt],
       [wide_tf[factor][1] for factor in wide_tf], rtol=0.02)
+frequency = torch.tensor(y_wide[:500]).mean(0).expand(500, 10)
+error = F.binary_cross_entropy(frequency, torch.tensor(y_wide[500:]))
+print(f"always the labels' frequencies: error {error:.1f}")
 
 # %% [markdown]
-# With the factor 0.01, the AUC is that of a random guess. With 0.001, the network has the smallest error. Without a penalty, the error becomes smaller for five
-# epochs and then grows, because the network learns the noise of its 500 examples:
+# With the factor 0.01, the AUC is that of a random guess. The error is that of a constant answer, the frequency of
+# each label in the training data: the biases have no penalty, and learn it. With 0.001, the network has the smallest
+# error. Without a penalty, the error becomes smaller for five epochs and then grows, because the network learns the
+# noise of its 500 examples:
 
 # %% wide-errors tags=["hide-input"]
 # alt: The validation error over 15 epochs for three factors; TensorFlow's circles lie on PyTorch's lines.
@@ -608,14 +614,14 @@ ax.set(xlabel="epoch", ylabel="validation error", xlim=(0.5, 18.5), ylim=(0.2, 0
 plt.show()
 
 # %% [markdown]
-# So do not copy a factor from an example. A penalty is a sum over the weights: the same factor is stronger in a
-# larger network, because the cross-entropy is a mean.
+# So do not copy a factor from an example. A penalty is a sum over the weights, so it is larger in a larger network.
+# The cross-entropy is a mean, and does not grow with the network.
 #
 # ### With penalties, no unit reaches the bound of `MaxNorm(2)`
 #
-# The cells print how many of the 64 hidden units have a weight vector of norm 2 after training, and whether all
-# norms are below 0.1. The constraint changes only the training without penalties. With the factor 0.01, the
-# kernel is almost 0:
+# The cells print whether none, some or most of the 64 hidden units have a weight vector of norm 2 after training,
+# and whether all norms are below 0.1. The constraint changes only the training without penalties. With the factor
+# 0.01, the kernel is almost 0:
 
 # %% wide-bound-pt tags=["pytorch"]
 for factor, (net, *_) in wide_pt.items():
@@ -678,7 +684,7 @@ agree([y_pt, from_logits_pt], [y_tf, from_logits_tf])
 # ### The string `"accuracy"` compares only the largest output if there are several
 #
 # Keras chooses the kind of accuracy from the shapes. For several outputs it chooses the categorical accuracy:
-# the fraction of rows whose largest output is at a label 1. If an example can have several labels, pass
+# the fraction of rows whose largest output is at the first label 1. If an example can have several labels, pass
 # `"binary_accuracy"`. It is 5/6 here, because only the last output, 0.6, is on the wrong side of 0.5.
 
 # %% accuracy-pt tags=["pytorch"]
@@ -787,7 +793,7 @@ show(pytorch=(first == torch.tensor([0, 1])).float().mean(),
 # ## Clipping and Nadam need other arguments in Keras
 #
 # [Three ways to train](three-ways-defaults) shows the defaults of SGD, Adam, RMSprop and Adagrad, and what
-# momentum does if the learning rate changes. The next differences are those that remain.
+# momentum does if the learning rate changes. The next three differences are not shown there.
 #
 # ### `clipnorm` clips each variable alone, `global_clipnorm` is PyTorch's `clip_grad_norm_`
 #
@@ -897,7 +903,7 @@ show(after_two_steps=w)
 # | to compare trainings with L1 | losses and metrics | [L1's derivative jumps at 0](end-to-end-epsilon), so single weights differ |
 # | a validation loss without the penalty | a metric in Keras, the loss alone in PyTorch | [`val_loss` contains the penalty](val-loss-penalty) |
 # | a factor for a penalty | several factors from 0.0001 to 0.01, by the validation error | [0.01 can be too large](keras-regularization) |
-# | a bound that ordinary units do not feel | `MaxNorm` or `torch.renorm` after the step | it changes only the units above the bound |
+# | a bound on the norm of each unit | `MaxNorm` or `torch.renorm` after the step | it changes only the units above the bound |
 # | a metric for few positives | AUC or F1 | accuracy is high if the answer is always "no" |
 # | to clip the gradients as PyTorch does | `global_clipnorm` | `clipnorm` clips each variable alone |
 #

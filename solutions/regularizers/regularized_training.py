@@ -8,7 +8,8 @@
 # An answer earns one point each for its **values** and its **robustness**, and the third exercise earns one for its
 # **gradients**, too. A robust answer accepts other shapes, returns float32 for float32, does not change its inputs,
 # and has no NaN where a norm or a count is 0. With wrong values it earns no points. You may use operators, sums,
-# comparisons and activations, but not the metrics, constraints and clipping functions of the frameworks.
+# comparisons and activations, but not the metrics, constraints and clipping functions of the frameworks. An
+# optimizer is allowed only in the fifth exercise.
 
 # %%
 from diptych import check
@@ -182,8 +183,8 @@ def regularized_loss_tf(
 # %% [markdown]
 # ## Clip two gradients together
 #
-# Multiply both gradients by the same factor, so that the norm of all their numbers together is at most `bound`. If
-# it is not above `bound`, return the gradients as they are. Return both.
+# If the norm of all numbers of both gradients together is above `bound`, multiply both by the same factor, so that
+# this norm becomes `bound`. Otherwise, return them as they are. Return both.
 #
 # Worked case: (3, 4) and (0, 12) have the norm 13 together. With the bound 2, the factor is 2/13, and the results are
 # (0.4615, 0.6154) and (0, 1.8462).

@@ -649,7 +649,7 @@ auc(score, y) | keras.metrics.AUC(num_thresholds=20000)(y, score)
         "epsilon": "an equal ε of 1e-7 gives other weights, because its place in Adam differs",
         "l1-kink-tf": "L1's derivative jumps at 0: a rounding error there changes a whole step",
         "auc-tf": "`AUC` uses 200 thresholds: 0.5 for 0.75 if the scores are close together",
-        "accuracy-tf": '`"accuracy"` is the categorical one for several outputs',
+        "accuracy-tf": '`"accuracy"` of several outputs uses only the first label 1 of a row',
         "logits-accuracy-tf": "`BinaryAccuracy` compares logits with 0.5",
         "f1-tf": "`F1Score` without a threshold always answers yes if there is one output",
         "rmse-pt": "a mean of the batches' roots is not the root mean squared error",
@@ -809,8 +809,8 @@ torch.optim.RMSprop(weights, lr=0.01, alpha=0.9) | keras.optimizers.RMSprop(0.01
     # Keras's ε is inside the root: pass the square of PyTorch's ε
 """,
     behaviour={
-        "wide-factors-tf": "with the factor 0.01, the network learns nothing, in both",
-        "wide-bound-tf": "with an L2 penalty, no unit reaches the bound of `MaxNorm`",
+        "wide-factors-tf": "with the factor 0.01, the network learns only the labels' frequencies",
+        "wide-bound-tf": "with the penalties, no unit reaches the bound of `MaxNorm` here",
     },
     exercises=(RMSPROP_EXERCISE,),
 )
