@@ -10,7 +10,7 @@
 # - [Names that are gone](names-gone) from TensorFlow and Keras, each with the name of today.
 # - [Known bugs](known-bugs) of PyTorch 2.13, TensorFlow 2.21 and Keras 3.15, which this book met.
 #
-# **The claim:** most differences that are reported between the frameworks are errors in one of the two programs.
+# **The claim:** many differences that are reported between the frameworks are errors in one of the two programs.
 # With the same weights and the same shapes, both frameworks train in the same way.
 
 # %%
@@ -99,7 +99,7 @@ agree([column_pt, eps_pt], [column_tf, eps_tf], rtol=1e-3, atol=1e-4)
 
 # %% [markdown]
 # Keras's `fit` gives the targets the shape of the predictions. The PyTorch loop does not, so with `flat` its
-# network learns nothing: its error is about the variance of the targets. With the right shape, both frameworks make
+# network learns only their mean: its error is about the variance of the targets. With the right shape, both frameworks make
 # the same predictions. Adam's ε changes nothing here. `F.mse_loss` warns about such shapes, and a formula does not.
 # The figure shows every fourth prediction, of the network with the wrong shape and of the networks with the right one:
 
@@ -158,6 +158,8 @@ show(w=w_tf, digits=0)
 agree(w_pt, w_tf)
 
 # %% [markdown]
+# ### PyTorch's optimizer needs the weights, and `nn.Parameter` is a tensor
+#
 # PyTorch code in comparisons sometimes makes the optimizer first, and without the weights. This is an error. In Keras
 # the optimizer may come first, because it gets the weights when it makes its first step. And `nn.Parameter` is often
 # listed among the modules. It is a tensor and not a module, as a `keras.Variable` is not a layer:
@@ -372,7 +374,7 @@ with show_error():
     up(tf.ones((1, 2, 2, 1)))
 
 # %% [markdown]
-# ### Three lines of Keras 2 layers that no longer work
+# ### Two lines of Keras 2 layers raise an error today, and one returns something else
 #
 # In Keras 2 the first argument of `add_weight` was the name. A layer without `compute_output_shape` could compute
 # its shape. And the configuration contained `"float32"` as the dtype. The next cell shows the errors of the first
@@ -398,8 +400,8 @@ with show_error():
 print(type(layer.get_config()["dtype"]).__name__)
 
 # %% [markdown]
-# For PyTorch, comparisons often print a "source of `nn.Linear`" with `torch.Tensor(3, 2)`. This tensor has memory that
-# nobody has set. Today it is written `torch.empty(3, 2)`, and you must fill it before you use it.
+# For PyTorch, comparisons often print a "source of `nn.Linear`" with `torch.Tensor(3, 2)`. This tensor is
+# uninitialized memory. Today it is written `torch.empty(3, 2)`, and you must fill it before you use it.
 #
 # ### Keras 3 does not save or load folders
 #
@@ -428,7 +430,7 @@ with show_error():
 # | Keras cannot use the stable form behind a softmax | it finds the logits of its own activations | [BCE behind a sigmoid](keras-logits) |
 # | `BCELoss(weight=…)` weights the classes | it weights single elements; `pos_weight` weights the label 1 | [`pos_weight`](pos-weight) |
 # | Smooth L1 is squared if the *input* is between −1 and 1 | it is squared if the *difference* is within ±β | [Smooth L1](smooth-l1) |
-# | TensorFlow has no Smooth L1, PyTorch has no Huber loss | Smooth L1 is the Huber loss divided by β | [Smooth L1](smooth-l1) |
+# | TensorFlow has no Smooth L1, PyTorch has no Huber loss | PyTorch has `nn.HuberLoss`, and Smooth L1 is the Huber loss divided by β | [Smooth L1](smooth-l1) |
 # | the hinge loss is `sparse_categorical_crossentropy`, or `HingeEmbeddingLoss` | it is `keras.losses.Hinge`; PyTorch has none | [hinge](hinge) |
 # | `CosineSimilarity` is the same in both | the signs are opposite, and PyTorch's module is not a loss | [cosine similarity](cosine-similarity) |
 # | "mean" of `KLDivLoss` will soon become "batchmean" | it has warned since 2018, and has not changed | [KL divergence](kl-divergence) |
@@ -522,8 +524,7 @@ for root, wrong, right in (
 # %% never-tf tags=["tensorflow"]
 for root, wrong, right in (
         (tf.keras, "Lambda", "layers.Lambda"),
-        (keras.layers, "Embeding", "Embedding"),
-        (keras.layers, "DenseFeature", "Dense")):
+        (keras.layers, "Embeding", "Embedding")):
     print(f"{wrong:14} {has(root, wrong)!s:6}"
           f"{right:14} {has(root, right)}")
 
@@ -562,14 +563,14 @@ with show_error():
 #
 # The book found these errors in PyTorch 2.13, TensorFlow 2.21 and Keras 3.15. The page behind each link has a cell
 # that shows the error and, in most cases, a way around it. When a release repairs one of them, the output of that
-# cell changes, and a test of the book fails. So the book will notice.
+# cell changes, and a test of the book fails.
 #
 # **Wrong numbers, without an error:**
 #
 # | where | what is wrong | shown in |
 # | --- | --- | --- |
 # | `keras.activations.sparsemax` | wrong if more than one number gets a probability above 0 | [Sparsemax](sparsemax-keras) |
-# | `AdaptiveMaxPooling2D(1)` in Keras | the gradient is memory that nobody has set | [one bin](adaptive-one-bin) |
+# | `AdaptiveMaxPooling2D(1)` in Keras | the gradient is uninitialized memory | [one bin](adaptive-one-bin) |
 # | `keras.layers.Add`, `Average` | a column is added as a row if batch and features have the same size | [Add](add) |
 # | `keras.layers.UnitNormalization` | the output is 0 for large float16 numbers | [unit normalization](unit-norm) |
 # | `keras.losses.Tversky` | α and β are exchanged; repaired upstream | [Tversky](tversky-keras) |
@@ -584,7 +585,8 @@ with show_error():
 # | `keras.optimizers.Nadam` | a factor 0.004 of its schedule is missing | [Nadam](training-optimizers) |
 # | `keras.metrics.MeanIoU` | truncates probabilities to 0 | [mean IoU](mean-iou-truncates) |
 # | `keras.layers.MultiHeadAttention` | takes the mask off its inputs, so that later layers see the padding | [the lost mask](heads-lost) |
-# | `nn.MultiheadAttention` in PyTorch | NaN on the fast path for a row whose keys are all masked | [no key left](heads-nothing-left) |
+# | `keras.layers.MultiHeadAttention` | a row whose keys are all masked has two answers: dropout and `return_attention_scores` decide | [no key left](heads-nothing-left) |
+# | `nn.MultiheadAttention` in PyTorch | NaN for such a row with `need_weights=True` or on the fast path, else the output bias | [no key left](heads-nothing-left) |
 # | `nn.LPPool2d` in PyTorch | NaN for odd powers of negative numbers | [power-average pooling](lp-pooling) |
 # | `nn.SoftMarginLoss` in PyTorch | infinite for a wrong score of 100 | [soft margin](soft-margin) |
 # | `nn.MultiMarginLoss` in PyTorch | a weighted mean is divided by N, and not by the sum of the weights | the next cell |
@@ -611,16 +613,11 @@ for loss in (F.multi_margin_loss, F.cross_entropy):
           f"by_n {total / 2:.4f}  by_weights {total / 8:.4f}")
 
 # %% [markdown]
-# Attention has three bugs, which its pages show. `keras.layers.MultiHeadAttention` removes the mask from its input,
-# so that the next layer attends to the padding. A row without a key has two answers in one Keras layer, which
-# depend on `dropout` and on `return_attention_scores`. And PyTorch's fast path gives NaN where its other paths give
-# the bias.
-#
 # ## Which claim to believe
 #
 # | you read | do this | because |
 # | --- | --- | --- |
-# | that one framework is better or worse | compare the same weights and batches, and print all shapes | most reported differences are errors in one program |
+# | that one framework is better or worse | compare the same weights and batches, and print all shapes | many reported differences are errors in one program |
 # | code without the versions of the frameworks | look for its names in the table above | the old names are gone from `tf` and `keras` |
 # | a comparison of two layers or losses | search for both names in this book | their defaults and their axes differ |
 # | that a function is wrong | compare it with a formula in NumPy, for three small inputs | a bug that you can show can be reported |

@@ -176,7 +176,7 @@ show(y=y_tf, digits=2)
 # `first_difference` runs both models on the same images. It takes the images in Keras's layout, and gives PyTorch
 # the channels first. It pairs the layers by their order, kind and shape, and compares the output of each pair. The
 # table has the largest difference of the outputs and of the gradients, or a ✓ where they agree. An arrow marks the
-# first pair that differs: look for the mistake there, because every later layer only inherits it. The table reads
+# first pair that differs: look for the mistake there, because all later layers get wrong inputs. The table reads
 # `hidden.activation` for the activation inside the Keras layer `hidden`.
 
 # %% compare-first
@@ -361,7 +361,7 @@ agree(y_pt, y_tf, gradients=([dx_pt.permute(0, 2, 3, 1), *dw_pt], [dx_tf, *turne
 # Training shows mistakes that no output shows, such as a frozen layer. Both models now get the same eight
 # batches, in the same order. Two things need care:
 #
-# - Dropout draws other numbers in each framework, so that no two runs agree. Set its rate to 0 for this test.
+# - Dropout draws other numbers in each framework, so the two runs would not agree. Set its rate to 0 for this test.
 # - Keras's model ends with a softmax, but [PyTorch's loss takes logits](softmax-and-loss). `net[:-1]` is the module
 #   without its softmax. From now on the port uses it for training.
 #
@@ -480,7 +480,7 @@ copy_all(reader_tf, reader_pt)
 print(first_difference(reader_pt, reader_tf, words))
 
 # %% [markdown]
-# If the zeros are all at the end, take the output of the last step that is not a zero, and not the last output.
+# If all zeros are at the end, and no row has only zeros, take the output of the last step that is not a zero.
 # [The section on masks](masking) has the other cases.
 
 # %% last-step
@@ -571,7 +571,7 @@ target = compare_with(*same_as_torch, L.BatchNormalization(name="bn"),
                       L.ReLU(), L.Flatten(), L.Dense(3, name="head"))
 
 # %% [markdown]
-# Now `epsilon` needs PyTorch's value, and so does [`momentum`, which is 1 − momentum](batchnorm-momentum). With both
+# Now set `epsilon` to PyTorch's 1e-5, and [`momentum` to 1 minus PyTorch's 0.1](batchnorm-momentum). With both
 # set, `head` is the first difference. [`Permute` before Flatten](flatten-order) mends it, and the dense weight stays
 # as it is.
 
@@ -635,7 +635,7 @@ print(textwrap.fill(run.stdout, 80))
 #
 # - The layers are Keras's layers. Keras stays a dependency wherever the model runs.
 # - The images still have the channels last: the program passed them as they are.
-# - The names in the `state_dict` are Keras's. It does not fit a module made of `nn` layers.
+# - The names in the `state_dict` are Keras's, so it does not fit a module made of `nn` layers.
 #
 # So this is the way for a model that must run in PyTorch today. For a model that others will read, change and train
 # in PyTorch, write the module.

@@ -10,8 +10,8 @@
 #
 # - From the same weights and the same order of examples, `fit` and the PyTorch lines give the same losses, the
 #   same metrics and the same weights.
-# - The frameworks disagree on the mean behind a class weight, on the patience of `ReduceLROnPlateau`, on what a
-#   cosine schedule does after its end, and on the dtype of a loss in mixed precision.
+# - The frameworks disagree on the mean behind a class weight, on the patience of `ReduceLROnPlateau`, and on what a
+#   cosine schedule does after its end.
 # - A PyTorch loop can also go back into Keras, as the `train_step` of a model.
 
 # %%
@@ -238,7 +238,7 @@ agree([losses_pt, mean_pt], [losses_tf, mean_tf])
 # error](training-metrics), needs its own sums.
 #
 # To shuffle, pass `shuffle=True` to `DataLoader`. In `tf.data`, `shuffle(48)` must stand before `batch`, and its
-# argument is a buffer: with a smaller number than the number of examples, an early example cannot come late.
+# argument is a buffer: with a smaller number than the number of examples, a late example cannot come early.
 #
 # (fit-early-stopping)=
 # ## Early stopping and a checkpoint of the best weights are eight lines in PyTorch
@@ -460,7 +460,7 @@ agree(plateau_pt(1), plateau_tf(2))
 # \quad\text{in PyTorch}$$
 #
 # Here $\ell_i$ is the loss of example $i$, $y_i$ is its class, and $w$ are the weights. To get Keras's number,
-# take the sum and divide by $N$. The Keras network in the next cell returns its input as the logits.
+# take the sum and divide by $N$. The Keras network below returns its input as the logits.
 
 # %% weighted-pt tags=["pytorch"]
 logits, labels = torch.tensor(x[:9]), torch.arange(9) % 3
@@ -536,7 +536,7 @@ agree(once_pt + twice_pt, twice_tf + once_tf, rtol=1e-4)
 # gradient, as Keras does: in PyTorch, call [`clip_grad_norm_`](training-optimizers) right before `step()`.
 #
 # (fit-mixed-precision)=
-# ## Mixed precision: the weights stay float32, and the loss is float32 only in PyTorch
+# ## Mixed precision: weights and loss stay float32, unless you call a Keras loss function
 #
 # PyTorch converts inside `torch.autocast`, operation by operation. Keras converts in each layer, by its dtype
 # policy `"mixed_bfloat16"`; `keras.mixed_precision.set_global_policy` sets it for all layers. Both keep the
@@ -544,8 +544,8 @@ agree(once_pt + twice_pt, twice_tf + once_tf, rtol=1e-4)
 # float16 instead, small gradients become 0, so PyTorch needs `torch.amp.GradScaler` there, and Keras's `compile`
 # adds a `LossScaleOptimizer`.
 #
-# The last line prints the device. In PyTorch you move the network *and* each batch with `.to(device)`. TensorFlow
-# puts both on the GPU if there is one, and Keras does not ask.
+# The cells print the dtypes of the weights, of the output and of the loss. The last line prints the device. In
+# PyTorch you move the network *and* each batch with `.to(device)`. TensorFlow puts both on the GPU if there is one.
 
 # %% mixed-pt tags=["pytorch"]
 dense = nn.Linear(3, 2)
@@ -565,9 +565,13 @@ dense = keras.layers.Dense(2, dtype="mixed_bfloat16")
 x_b = tf.ones((4, 3))
 dense.build(x_b.shape)
 dense.set_weights([np.full((3, 2), 0.3), np.zeros(2)])
-y_tf = dense(x_b)
-loss = keras.losses.mean_squared_error(tf.zeros((4, 2)), y_tf)
+y_tf, zeros = dense(x_b), tf.zeros((4, 2))
+net = keras.Sequential([dense])
+net.compile("sgd", "mse")
+loss = net.compute_loss(x_b, zeros, y_tf)  # the loss of `fit`
 print(dense.kernel.dtype, y_tf.dtype.name, loss.dtype.name)
+losses = keras.losses.mean_squared_error(zeros, y_tf)
+print("function:", losses.dtype.name)
 print(x_b.device.split("/")[-1])
 
 # %% mixed-agree
@@ -575,16 +579,18 @@ agree(y_pt, tf.cast(y_tf, tf.float32))
 show(exact=0.3 * 3, bfloat16=y_pt[0, :1])
 
 # %% [markdown]
-# bfloat16 holds only two to three decimal digits, so the product is 0.9023 instead of 0.9. In Keras, cast the
-# prediction to float32 before the loss, or give the last layer `dtype="float32"`.
+# bfloat16 holds only two to three decimal digits, so the product is 0.9023 instead of 0.9. `fit` converts the
+# prediction to float32 before the loss, and so does each loss class of Keras. A loss function such as
+# `keras.losses.mean_squared_error` does not: cast the prediction yourself, or give the last layer
+# `dtype="float32"`.
 #
 # (fit-train-step)=
 # ## The way back: your PyTorch loop becomes `train_step`, and `fit` runs it
 #
 # To change what happens in a step, you need not leave `fit`: override `train_step`. It gets one batch and returns
 # the logs. You write it for one backend, here with TensorFlow's tape. `fit` still makes the batches and calls the
-# callbacks. Both cells train for two epochs and print in the last line of the outer loop; the PyTorch cell prints
-# the mean loss over the examples. The next one defines `train_step`.
+# callbacks. The PyTorch cell trains for two epochs, and prints the mean loss over the examples in the last line of
+# the outer loop. The Keras cell defines `train_step`, and a callback that prints in the same place.
 
 # %% back-pt tags=["pytorch"]
 def log(epoch, loss):
@@ -660,7 +666,7 @@ agree([back_pt] * 3, kernels, rtol=1e-4)
 # | `ReduceLROnPlateau(patience=2)` | `ReduceLROnPlateau(patience=1)` | `threshold_mode="abs"` |
 # | `class_weight` | the sum of weighted losses, divided by N | `weight=` alone divides by the weights |
 # | `gradient_accumulation_steps=2` | `(loss / 2).backward()`, `step()` every second time | batches of the same size |
-# | `"mixed_bfloat16"` | `torch.autocast` | the dtype of the loss |
+# | `"mixed_bfloat16"` | `torch.autocast` | a Keras loss function returns bfloat16 |
 #
 # ## Exercises
 #

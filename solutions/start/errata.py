@@ -155,7 +155,7 @@ def repaired_training_tf(
 #
 # The following layer was meant to rate items for users. Each user and each item has a row of `size` numbers, and
 # the rating is the sum of the products of the two rows. The first version is in Keras, and the second one in
-# PyTorch. Both have the same errors:
+# PyTorch. Two of the errors are in both:
 #
 # ```python
 # self.users = self.add_weight("users", shape=(size, n_users))  # Keras

@@ -82,8 +82,8 @@ def early_stopping_tf(
 # \quad\text{for } t_w \le t \le T$$
 #
 # where $\eta$ is `lr`, $t_w$ is `warmup` and $T$ is `total`. `t` contains whole numbers, as
-# float32, and may have any shape. `warmup` may be 0: then the first step has the rate `lr`. The
-# frameworks' schedules may not be used.
+# float32, and may have any shape. `warmup` is below `total`, and may be 0: then the first step has
+# the rate `lr`. The frameworks' schedules may not be used.
 #
 # Worked case: `t = [0, 1, 2, 4, 6, 9]`, `lr = 1`, `warmup = 2`, `total = 6`. The rates are 0, 0.5,
 # 1, 0.5, 0 and 0.

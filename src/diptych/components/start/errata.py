@@ -362,7 +362,7 @@ torch.optim.SGD([w], lr=1.0) | keras.optimizers.SGD(1.0)
     behaviour={
         "thread-tf": "with targets (N,), a PyTorch loop compares all with all; `fit` does not",
         "selu-gradient-tf": "SELU keeps the size of the outputs, but its gradients grow",
-        "net-tf": "a BatchNorm behind the wrong tensor is an error in PyTorch, and silent in Keras",
+        "net-tf": "BatchNorm on the wrong tensor is an error in PyTorch, and no error in Keras",
         "reversed-tf": "a table with swapped sizes accepts every id that is smaller than 16",
         "old-layer-tf": "three lines of Keras 2 layers raise an error or return something else",
         "old-saving-tf": "Keras 3 saves no folder: use a `.keras` file, or `export`",

@@ -410,8 +410,8 @@ F.cross_entropy(logits, labels, w, reduction="sum") | same.train_on_batch(x[:9],
     class_weight={0: 1.0, 1: 2.0, 2: 6.0})  # divide the sum by the number of examples
 (F.mse_loss(net(x_b), y_b) / n).backward() | keras.optimizers.SGD(0.2,
     gradient_accumulation_steps=n)  # in PyTorch, call `step()` after every n-th batch
-torch.autocast(device, torch.bfloat16) | keras.layers.Dense(2, dtype="mixed_bfloat16")  # the loss
-    # is float32 in PyTorch, and bfloat16 in Keras
+torch.autocast(device, torch.bfloat16) | keras.layers.Dense(2, dtype="mixed_bfloat16")  # the
+    # weights and the loss of `fit` stay float32; a Keras loss function returns bfloat16
 """,
     behaviour={
         "fit-tf": "`fit` weights each batch by its number of examples, and computes metrics before "
@@ -426,7 +426,8 @@ torch.autocast(device, torch.bfloat16) | keras.layers.Dense(2, dtype="mixed_bflo
         "plateau-pt": "`ReduceLROnPlateau` lowers the rate one epoch later in PyTorch",
         "weighted-tf": "`class_weight` divides by the number of examples, `weight=` by the sum of "
         "the weights",
-        "mixed-tf": "in mixed precision, the loss is float32 in PyTorch, and bfloat16 in Keras",
+        "mixed-tf": "in mixed precision, the loss of `fit` is float32 as in PyTorch, and a Keras "
+        "loss function returns bfloat16",
         "back-fit": "a `train_step` that returns `loss` alone reports 0, unless it updates `fit`'s "
         "own metric",
     },
