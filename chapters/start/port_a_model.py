@@ -1,5 +1,5 @@
 # %% [markdown]
-# # Port a model
+# # Porting a model
 #
 # You have a trained Keras model in a `.keras` file, and need the same model in PyTorch. This page ports a small
 # image classifier from beginning to end: you read the file, write the module, copy the weights, and compare the two

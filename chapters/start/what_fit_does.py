@@ -1,5 +1,5 @@
 # %% [markdown]
-# # What fit does
+# # What Keras's fit does
 #
 # Keras's `fit` runs a training: it splits off validation data, shuffles, makes batches, updates the weights, adds
 # up metrics, and calls *callbacks*, which stop the training early, save the best weights, or change the learning
