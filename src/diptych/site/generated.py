@@ -127,7 +127,7 @@ class Atlas(Generated):
 
 
 class CheatSheet(Generated):
-    """The calls that replace each other, a row a pair, by chapter; a printed sheet holds sixty."""
+    """The calls that replace each other, a row a pair, by chapter; a printed sheet holds fifty."""
 
     def run(self) -> list[nodes.Node]:
         self.note_sources()
