@@ -208,7 +208,7 @@ def test_every_name_of_the_atlas_leads_to_a_component_that_has_it(visit, url, in
 
 def test_chapters_stand_before_exercises_and_those_before_solutions(visit, url):
     with visit() as page:
-        page.goto(url + "search.html?q=leaky")
+        page.goto(url + "search.html?q=slope")
         page.get_by_role("button", name="Show all").click()
         hits = page.eval_on_selector_all(".hits a", "all => all.map(a => a.getAttribute('href'))")
     kinds = [hit.split("/")[0] for hit in hits]
