@@ -5,7 +5,7 @@
 # image classifier from beginning to end: you read the file, write the module, copy the weights, and compare the two
 # models layer by layer. Then you train both with the same batches. A second, shorter port goes from PyTorch to Keras.
 #
-# **The claim:** a port that runs without an error is usually wrong. The first version on this page has the right
+# **The claim:** a port that runs without an error can still be wrong. The first version on this page has the right
 # layers, the right shapes and the right weights, and still gives other outputs, for five reasons. After the five
 # corrections, outputs, gradients and losses agree.
 #

@@ -129,8 +129,9 @@ def grade(
         ]
         people = [files.as_text(name) for name in find.students(download.folder)]
         names = roster.together(people, listed or {}, download.names)
-        names = {student: name for student, name in names.items() if shards.belongs(student, shard)}
         _in_class(names, [mark.student for mark in marks] + [student for student, _ in only])
+        names = {student: name for student, name in names.items() if shards.belongs(student, shard)}
+        marks = [mark for mark in marks if mark.student in names]
         files.folder(out)
         with store.opened(out / "grades.sqlite") as db:
             unpack.clear(out, download)

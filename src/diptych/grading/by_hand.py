@@ -71,12 +71,6 @@ def _points(text: str, most: float, where: str) -> float:
     return points
 
 
-def strangers(marks: Iterable[Mark], everybody: Iterable[str]) -> list[str]:
-    """Who has a mark, and is not in the class."""
-    known = set(everybody)
-    return sorted({mark.student for mark in marks} - known)
-
-
 def apply(
     outcomes: Iterable[Outcome], marks: Sequence[Mark], frameworks: Iterable[str]
 ) -> list[Outcome]:
