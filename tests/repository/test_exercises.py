@@ -5,7 +5,7 @@ import pytest
 
 from diptych.catalogue.component import catalogue, exercises
 from diptych.catalogue.conventions import in_framework
-from diptych.judging import judge, oracle, worker
+from diptych.judging import faults, judge, oracle, worker
 from tests.judging.answers import cases, verdict_on, written
 
 EXERCISES = exercises()
@@ -20,7 +20,7 @@ def numpy_results(exercise, asked, function=None, **changed):
         try:
             arrays = dict(oracle.predict(function, exercise, case) if function else right)
         except (ValueError, IndexError) as error:  # a wrong axis need not exist in every case
-            results.append({"fault": worker._describe(error)})
+            results.append({"fault": faults.describe(error)})
             continue
         arrays |= {k: v for k, v in right.items() if "initial:" in k}
         for key in [k for k in arrays if k.startswith("low:")]:

@@ -26,7 +26,14 @@ ALLOWED = {
     "book.plots": ["book.compare"],
     "book.lab": ["warm.quiet"],
     "judging": ["judging.*", "catalogue.*"],
-    "judging.worker": ["forbidden.witness"],
+    "judging.faults": [],
+    "judging.adapter": ["judging.faults"],
+    "judging.in_torch": ["judging.adapter", "judging.faults"],
+    "judging.in_keras": ["judging.adapter", "judging.faults"],
+    "judging.worker": [
+        *("forbidden.witness", "judging.adapter", "judging.faults"),
+        *("judging.in_keras", "judging.in_torch"),
+    ],
     "judging.check": [
         *("judging.*", "catalogue.*", "forbidden.operations", "forbidden.text", "book.plots"),
     ],
@@ -35,7 +42,7 @@ ALLOWED = {
     "isolation.process": ["isolation.*", "warm.client"],
     "isolation.child": [
         *("isolation.cells", "isolation.outline", "isolation.sandbox", "isolation.standins"),
-        *("isolation.wire", "judging.worker"),
+        *("isolation.wire", "judging.faults", "judging.worker"),
         # what a notebook may import
         *("book", "book.compare", "book.errors", "book.gradients", "book.plots"),
     ],

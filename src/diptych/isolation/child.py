@@ -25,7 +25,7 @@ import numpy as np
 from diptych import book
 from diptych.book import compare, errors, gradients, plots
 from diptych.isolation import cells, outline, sandbox, standins, wire
-from diptych.judging import worker
+from diptych.judging import faults, worker
 
 # What a notebook may import of the package: that which holds no answers.
 OPEN = {module.__name__ for module in (book, compare, errors, gradients, plots)}
@@ -189,7 +189,7 @@ def _seed(tensorflow: bool = True) -> None:
 
 def _fault(error: BaseException) -> dict[str, str]:
     try:
-        fault = worker._describe(error)
+        fault = faults.describe(error)
         if isinstance(error, SyntaxError):
             text = error.text or linecache.getline(error.filename or "", error.lineno or 0)
             fault |= {"line": str(error.lineno or ""), "text": text.strip(), "message": error.msg}

@@ -1,0 +1,41 @@
+"""What an answer did that cannot be judged, and where: the *faults* of the worker."""
+
+from __future__ import annotations
+
+import linecache
+import re
+
+
+class Fault(Exception):
+    """What the answer returned cannot be judged; ``kind`` names it."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+def describe(error: Exception) -> dict[str, str]:
+    """What happened, and the last of the learner's own lines on the way there."""
+    fault = {
+        "kind": getattr(error, "kind", "raised"),
+        "type": type(error).__name__,
+        "message": _plainly(str(error)),
+        "line": "",
+        "text": "",
+    }
+    trace = error.__traceback__
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename
+        if "site-packages" not in name and trace.tb_frame.f_globals.get("__name__") == "__main__":
+            fault["line"] = str(trace.tb_lineno)
+            fault["text"] = linecache.getline(name, trace.tb_lineno).strip()
+        trace = trace.tb_next
+    return fault
+
+
+def _plainly(message: str) -> str:
+    """A message without colours, and without what frameworks say before and after the point."""
+    message = re.sub(r"\x1b\[[0-9;]*m|\{\{function_node [^}]*\}\} ?", "", message)
+    message = re.sub(r"(\[Op:\w+\]) name: ", r"\1", message)
+    message = re.sub(r"\AException encountered when calling [^\n]*\n\n", "", message)
+    return message.split("\n\nArguments received by")[0].strip()[:500]
