@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from diptych.grading import marking
 from diptych.grading.statuses import SENTENCES
-from diptych.isolation import process, run, wire
+from diptych.isolation import attempt, process, steps, wire
 from diptych.isolation.clock import Clock
 from diptych.judging import oracle
 from tests.grading.submissions import CHAPTER
@@ -37,26 +37,26 @@ replies = st.tuples(
 def test_whatever_a_child_replies_is_judged_and_the_judge_survives(name, sent, notes):
     """``sent`` come back in turn, for every question; ``notes`` from every cell."""
     asked = ASKED[name]
-    done = run.Run()
+    done = steps.Run()
     questions = marking.questions([asked])
     found = {name: {"cells": [], "named": None, "broken": [], "near": ""}}
     replied = iter(
         [({"python": ["x = 1"], "found": found, "kept": [[]]}, {}), (notes, {})] + sent * 100
     )
     for _ in range(4):
-        budget = run.Budget(run.Limits(), Clock(0.0))
-        attempt = run.Attempt(["x = 1"], questions, done, budget)
+        budget = steps.Budget(steps.Limits(), Clock(0.0))
+        tried = attempt.Attempt(["x = 1"], questions, done, budget)
         try:
-            attempt.carry_out(lambda _, *frames, r=replied, **__: [next(r) for _ in frames])
+            tried.carry_out(lambda _, *frames, r=replied, **__: [next(r) for _ in frames])
             break
         except process.Ended as end:
-            done.ended[attempt.step] = end.status
+            done.ended[tried.step] = end.status
             replied = iter(
                 [({"python": [], "found": {}, "kept": []}, {}), (notes, {})] + sent * 100
             )
     for text in (t for found in done.notes.values() for note in found for t in note.values()):
         assert text.isprintable() and len(text) <= 300
-    status, _, grades, _ = marking.mark([asked], done, run.Limits())
+    status, _, grades, _ = marking.mark([asked], done, steps.Limits())
     assert status in SENTENCES
     for grade in grades:
         assert grade.status in SENTENCES and grade.status != "failed"

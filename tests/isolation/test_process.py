@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diptych.isolation import process, run
-from diptych.warm import client
+from diptych.isolation import process, run, steps
+from diptych.warm import identity
 
 if sys.platform != "linux":
     pytest.skip("grading needs the warm server, and that Linux", allow_module_level=True)
 
-LIMITS = run.Limits(seconds=4.0, memory=300)  # a second for a step
+LIMITS = steps.Limits(seconds=4.0, memory=300)  # a second for a step
 
 
 def ended(cell, place, limits=LIMITS):
@@ -105,7 +105,7 @@ NAMES = (
     *("HOMEBREW_GITHUB_API_TOKEN", "TF_TOKEN_app_terraform_io", "TF_VAR_password", "CUDA_TOKEN"),
     *("PYTHON_KEYRING_PASSWORD", "AWS_SECRET_ACCESS_KEY", "OPENAI_API_KEY", "GITHUB_TOKEN", "USER"),
     *("SSH_AUTH_SOCK", "JPY_API_TOKEN", "DIPTYCH_SEED", "KERAS_HOME", "TORCH_HOME", "HOME"),
-    *(f"{name}_TOKEN" for name in sorted(client.IMPORT_VARIABLES | {*process.KEPT})),
+    *(f"{name}_TOKEN" for name in sorted(identity.IMPORT_VARIABLES | {*process.KEPT})),
 )
 
 
@@ -118,7 +118,7 @@ def test_a_child_sees_no_secret_of_the_environment(monkeypatch, tmp_path):
 
 
 names = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcd0123456789", min_size=1)
-shared = st.sampled_from(sorted(client.IMPORT_VARIABLES | {*process.KEPT}))
+shared = st.sampled_from(sorted(identity.IMPORT_VARIABLES | {*process.KEPT}))
 
 
 @given(names | st.tuples(shared, names).map("".join) | st.tuples(names, shared).map("".join))
@@ -126,8 +126,8 @@ def test_no_name_but_those_of_the_list_is_kept(name):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(name, SECRET)
         kept = process._kept()
-        assert client.import_environment(os.environ).keys() <= (
-            client.IMPORT_VARIABLES | client.QUIET.keys()
+        assert identity.import_environment(os.environ).keys() <= (
+            identity.IMPORT_VARIABLES | identity.QUIET.keys()
         )
     assert kept.keys() <= {*process.KEPT}
     assert name in process.KEPT or SECRET not in kept.values()

@@ -9,7 +9,7 @@ import pytest
 from diptych.catalogue.component import exercise
 from diptych.forbidden import operations
 from diptych.grading import marking
-from diptych.isolation import process, replies, run
+from diptych.isolation import attempt, process, replies, run, steps
 from diptych.isolation.clock import Clock
 from tests.grading.submissions import CHAPTER, RIGHT
 from tests.isolation.frames import message
@@ -21,11 +21,11 @@ SAID = {
 
 
 def budget():
-    return run.Budget(run.Limits(), Clock(0.0))
+    return steps.Budget(steps.Limits(), Clock(0.0))
 
 
 def test_cells_are_read_once_however_often_the_notebook_runs():
-    done, sent = run.Run(), []
+    done, sent = steps.Run(), []
     for python in (["as Python"], ["never"]):
 
         def ask(until, frame, reply=python, **limits):
@@ -35,20 +35,20 @@ def test_cells_are_read_once_however_often_the_notebook_runs():
             sent.append(request["cells"])
             return [({"python": reply, "found": {}, "kept": [[]]}, {})]
 
-        run.Attempt(["%x"], {}, done, budget()).carry_out(ask)
+        attempt.Attempt(["%x"], {}, done, budget()).carry_out(ask)
     assert sent == [["%x"], []] and done.python == ["as Python"]
 
 
 def test_hidden_questions_come_after_all_that_a_student_may_see():
     questions = marking.questions(marking.asked(CHAPTER, ("pytorch",), "0"))
-    done, order = run.Run(), []
+    done, order = steps.Run(), []
 
     def ask(until, *frames, **limits):
-        order.append((attempt.step.of, frames))
+        order.append((tried.step.of, frames))
         return [(SAID[message(frame)["do"]], {}) for frame in frames]
 
-    attempt = run.Attempt([], questions, done, budget())
-    attempt.carry_out(ask)
+    tried = attempt.Attempt([], questions, done, budget())
+    tried.carry_out(ask)
     assert order[1:] == [(name, asked.visible) for name, asked in questions.items()] + [
         (name, (*asked.hidden, asked.watched)) for name, asked in questions.items()
     ]
@@ -77,7 +77,7 @@ def test_what_ends_from_outside_is_all_done_again_and_what_an_answer_ends_is_not
         return [(said[message(frame)["do"]], {}) for frame in frames]
 
     monkeypatch.setattr(run, "child", ours)
-    done = run.run([], questions, None, run.Limits(), threading.Event())
+    done = run.run([], questions, None, steps.Limits(), threading.Event())
     # A child that is asked once more may have been told of hidden questions.
     assert done.results[first][0]["fault"]["message"] == "2"
     both_parts = 2
@@ -102,9 +102,9 @@ def test_what_ran_is_a_list_of_texts_or_malformed(message):
 def test_what_ran_is_kept_from_every_attempt():
     questions = marking.questions(marking.asked(CHAPTER, ("pytorch",), "0")[:1])
     (name,) = questions
-    done = run.Run(ran={name: {"aten.threshold"}})
-    attempt = run.Attempt([], questions, done, budget())
-    attempt.carry_out(lambda _, *frames, **more: [(SAID[message(f)["do"]], {}) for f in frames])
+    done = steps.Run(ran={name: {"aten.threshold"}})
+    tried = attempt.Attempt([], questions, done, budget())
+    tried.carry_out(lambda _, *frames, **more: [(SAID[message(f)["do"]], {}) for f in frames])
     assert done.ran == {name: {"aten.threshold", "aten.relu"}}
 
 
@@ -113,7 +113,7 @@ def test_a_cell_that_dies_is_left_out_and_what_the_answers_need_of_it_runs_at_la
     questions = marking.questions(marking.asked(CHAPTER, ("pytorch",), "0"))
     dies = f"import os, torch\nos._exit(0)\n{RIGHT['relu_pt']}"
     cells = [dies, RIGHT["relu6_pt"], "relu_pt('an example')"]
-    done = run.run(cells, questions, one_server, run.Limits(), threading.Event())
+    done = run.run(cells, questions, one_server, steps.Limits(), threading.Event())
     assert done.ended == {("cell", 1): "crashed"} and done.late is None
     for name in ("relu_pt", "relu6_pt"):
         assert all("arrays" in result for result in done.results[name])
@@ -122,6 +122,6 @@ def test_a_cell_that_dies_is_left_out_and_what_the_answers_need_of_it_runs_at_la
 
 
 def test_where_time_is_up_no_cell_is_called_the_culprit(one_server):
-    limits = run.Limits(seconds=2.0)
+    limits = steps.Limits(seconds=2.0)
     done = run.run(["import time; time.sleep(0.4)"] * 6, {}, one_server, limits, threading.Event())
     assert not done.ended and done.late.kind == "cell"

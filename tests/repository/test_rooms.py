@@ -39,7 +39,7 @@ ALLOWED = {
     ],
     "isolation": ["isolation.*"],
     "isolation.outline": ["forbidden.text"],
-    "isolation.process": ["isolation.*", "warm.client"],
+    "isolation.process": ["isolation.*", "warm.child", "warm.client", "warm.identity"],
     "isolation.child": [
         *("isolation.cells", "isolation.outline", "isolation.sandbox", "isolation.standins"),
         *("isolation.wire", "judging.faults", "judging.worker"),

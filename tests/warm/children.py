@@ -40,8 +40,9 @@ WITH_A_GRANDCHILD = """
 
 CLIENT = """
 import os, sys
-from diptych.warm import client
-server = client.Server(client.Path(sys.argv[1]), client.import_environment(os.environ), ())
+from pathlib import Path
+from diptych.warm import client, identity
+server = identity.Server(Path(sys.argv[1]), identity.import_environment(os.environ), ())
 child = client.spawn("builtins:exec", [sys.argv[2], {}], server=server)
 print(child.pid, open(f"/proc/{child.pid}/stat").read().rpartition(")")[2].split()[1], flush=True)
 child.wait()

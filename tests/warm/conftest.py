@@ -8,10 +8,12 @@ import pytest
 @pytest.fixture
 def server(tmp_path):
     """A private server, not started yet; its path is longer than a socket's may be."""
-    from diptych.warm import client  # it needs Linux
+    from diptych.warm import client, identity  # it needs Linux
 
     folder = tmp_path / ("long" * 30)
     folder.mkdir(mode=0o700)
-    private = client.Server(folder / "socket", client.import_environment(os.environ), modules=())
+    private = identity.Server(
+        folder / "socket", identity.import_environment(os.environ), modules=()
+    )
     yield private
     client.release(private)

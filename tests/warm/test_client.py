@@ -13,7 +13,7 @@ import pytest
 if sys.platform != "linux":
     pytest.skip("the warm server needs Linux", allow_module_level=True)
 
-from diptych.warm import client
+from diptych.warm import client, identity, sockets
 from tests.processes import alive, wait_for
 from tests.warm.children import another_client, run
 
@@ -56,7 +56,7 @@ def test_a_child_has_the_directory_and_the_environment_of_the_request(server, tm
     """
     _, printed, _ = run(server, code, cwd=tmp_path, env=environment)
     assert printed.split() == [
-        *(str(tmp_path), "'\\udcff", "\\xe9'", str(2 + len(client.QUIET))),
+        *(str(tmp_path), "'\\udcff", "\\xe9'", str(2 + len(identity.QUIET))),
         *("ff", "20", "c3", "a9"),
     ]
 
@@ -104,7 +104,7 @@ def test_processes_that_start_at_once_share_one_server(server):
 
 
 def test_two_clients_do_not_start_servers_at_the_same_time(server):
-    with client.locked(server.path):
+    with sockets.locked(server.path):
         process = another_client(server, "pass")
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(1)
@@ -129,16 +129,16 @@ def test_a_directory_behind_a_link_is_refused(server, tmp_path):
 def test_another_users_connection_is_refused(monkeypatch):
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with ours, theirs:
-        client.refuse_strangers(ours)
+        sockets.refuse_strangers(ours)
         uid = os.getuid()
-        monkeypatch.setattr(client.os, "getuid", lambda: uid + 1)
+        monkeypatch.setattr(sockets.os, "getuid", lambda: uid + 1)
         with pytest.raises(PermissionError):
-            client.refuse_strangers(ours)
+            sockets.refuse_strangers(ours)
 
 
 def test_variables_that_imports_read_make_another_server():
     def path(**env):
-        return client.shared_server({"HOME": "/home/ada", **env}).path
+        return identity.shared_server({"HOME": "/home/ada", **env}).path
 
     assert path() == path(PYTEST_CURRENT_TEST="this one") == path(TF_CPP_MIN_LOG_LEVEL="3")
     assert path() != path(OMP_NUM_THREADS="1")

@@ -23,7 +23,7 @@ from diptych.warm import provisioner
 if sys.platform != "linux":
     pytest.skip("the warm server needs Linux", allow_module_level=True)
 
-from diptych.warm import client
+from diptych.warm import client, identity
 from tests.processes import alive
 
 COLD, WARM = "local-provisioner", "diptych-warm"
@@ -45,8 +45,8 @@ def small(monkeypatch, tmp_path):
 
     def shared_server(env):
         folder = tmp_path / "server"
-        return client.Server(
-            folder / "socket", client.import_environment(env), ("ipykernel.kernelapp",)
+        return identity.Server(
+            folder / "socket", identity.import_environment(env), ("ipykernel.kernelapp",)
         )
 
     monkeypatch.setattr(client, "shared_server", shared_server)

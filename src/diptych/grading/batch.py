@@ -38,7 +38,8 @@ from diptych.grading.statuses import sentence
 from diptych.grading.tables import TableError
 from diptych.grading.version import version
 from diptych.isolation.process import Place, Stopped, place
-from diptych.isolation.run import PREPARATION, Limits, run
+from diptych.isolation.run import run
+from diptych.isolation.steps import PREPARATION, Limits
 
 KNOWN = "graded before"  # what is said of a submission that the store holds already
 

@@ -13,7 +13,7 @@ from diptych.catalogue.conventions import in_framework
 from diptych.catalogue.exercise import Case, Exercise
 from diptych.forbidden import operations, text
 from diptych.grading.statuses import sentence
-from diptych.isolation.run import TRANSFORM, Limits, Questions, Run
+from diptych.isolation.steps import TRANSFORM, Limits, Questions, Run
 from diptych.isolation.watch import DISK, THREADS
 from diptych.judging import judge, oracle, worker
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from diptych.catalogue.component import FRAMEWORKS, catalogue, chapters
 from diptych.grading.lateness import Rule, rule
 from diptych.grading.shards import Shard
-from diptych.isolation.run import Limits
+from diptych.isolation.steps import Limits
 
 BEST = ("best",)
 NUMBERS = {int: "whole number", float: "number"}

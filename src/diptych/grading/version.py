@@ -20,6 +20,7 @@ ROOTS = (
     "diptych.grading.marking",
     "diptych.grading.read",
     "diptych.isolation.child",
+    "diptych.isolation.run",
     "diptych.warm.server",
 )
 # The workers of a batch are threads, and Python 3.11 raises SystemError where two parse at once.

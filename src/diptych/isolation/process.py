@@ -18,7 +18,8 @@ from diptych.isolation import sandbox, wire
 from diptych.isolation.clock import Clock
 from diptych.isolation.folders import own_folder, remove
 from diptych.isolation.watch import Watch, resident
-from diptych.warm import client
+from diptych.warm import client, identity
+from diptych.warm.child import Child
 
 PACKAGE = Path(__file__).parents[1]
 CHILD = "diptych.isolation.child"
@@ -41,7 +42,7 @@ class Place:
     """Where a batch's children come from, the folder in which they get theirs, and the rules of
     their sandbox, if there is one."""
 
-    server: client.Server
+    server: identity.Server
     folder: Path
     rules: sandbox.Rules | None
 
@@ -78,7 +79,7 @@ def place(
     With the ``isolation`` "sandbox", children have ``seconds`` of processor time and see nothing of
     the ``closed`` folders; raises :class:`NoSandbox` where that cannot be had.
     """
-    shared = client.shared_server(_kept() | SETTINGS)
+    shared = identity.shared_server(_kept() | SETTINGS)
     key = hashlib.sha256(os.fsencode(store.resolve())).hexdigest()[:16]
     name = f"{shared.path.name}-{key}"
     folder = shared.path.with_name(f"{name}.children")
@@ -100,7 +101,7 @@ def place(
         remove(folder)
 
 
-def _namespaces(server: client.Server, folder: Path) -> bool:
+def _namespaces(server: identity.Server, folder: Path) -> bool:
     """Whether children get namespaces; raises :class:`NoSandbox` where there is no sandbox."""
     for namespaces in (True, False):
         with own_folder(folder) as home, open(f"{home}/why", "w+b") as why:
@@ -108,7 +109,7 @@ def _namespaces(server: client.Server, folder: Path) -> bool:
             entry, args, status = "diptych.isolation.sandbox:probe", [namespaces], -1
             for _ in range(5):
                 if status < 0:  # killed, which says nothing of the kernel
-                    status = _spawn(server, entry, args, home, streams).wait(client.START)
+                    status = _spawn(server, entry, args, home, streams).wait(identity.START)
             if status == 0:
                 return namespaces
             why.seek(0)
@@ -179,16 +180,14 @@ def _kept() -> dict[str, str]:
     return {name: os.environ[name] for name in KEPT if name in os.environ}
 
 
-def _serving(place: Place, home: str, pipes: tuple[int, int]) -> client.Child:
+def _serving(place: Place, home: str, pipes: tuple[int, int]) -> Child:
     rules = place.rules and asdict(place.rules)
     with open(os.devnull, "r+b") as null:
         streams = (null.fileno(),) * 3
         return _spawn(place.server, f"{CHILD}:serve", [rules], home, (*streams, *pipes))
 
 
-def _spawn(
-    server: client.Server, entry: str, args: list, home: str, fds: Sequence[int]
-) -> client.Child:
+def _spawn(server: identity.Server, entry: str, args: list, home: str, fds: Sequence[int]) -> Child:
     env = {**_kept(), **server.environment, "HOME": home, "TMPDIR": home}
     for wait in (0, 1, 2, 4, None):
         try:
@@ -235,7 +234,7 @@ def _whole(reply: bytearray, header: int) -> Iterator[bytes]:
         del reply[:length]
 
 
-def _how_it_ended(process: client.Child) -> str:
+def _how_it_ended(process: Child) -> str:
     try:
         status = process.wait(2)
         if process.lost:

@@ -27,7 +27,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from diptych.warm.client import GRACE, MESSAGE, kill_group, locked, refuse_strangers
+from diptych.warm.client import GRACE
+from diptych.warm.sockets import MESSAGE, kill_group, locked, refuse_strangers
 
 
 @dataclass
