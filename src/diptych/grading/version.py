@@ -14,8 +14,8 @@ from pathlib import Path
 import diptych
 
 PACKAGE = Path(diptych.__file__).parent
-# Where judging starts. The server, the child and the component are imported by name, so no import
-# statement leads there.
+# Where judging starts. The batch calls the runner; server, child and component are imported by
+# name: no import statement leads from marking there.
 ROOTS = (
     "diptych.grading.marking",
     "diptych.grading.read",
