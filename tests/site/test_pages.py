@@ -38,7 +38,17 @@ def every(names: Iterable[str]):
     return pytest.mark.parametrize("name", list(names), scope="module")
 
 
+def looked_at() -> list[str]:
+    """All pages but most of the exercises: those are the solutions with less on them.
+
+    Of each family the last page of exercises stays.
+    """
+    last = {name.rpartition("/")[0]: name for name in pages() if name.startswith("exercises/")}
+    return [n for n in pages() if not n.startswith("exercises/") or n in last.values()]
+
+
 every_page = every(pages())
+every_look = every(looked_at())  # what takes a browser
 every_notebook = every(page for page in pages() if page.split("/")[0] in FOLDERS)
 every_chapter = every(page for page in pages() if page.startswith("chapters/"))
 
@@ -86,7 +96,7 @@ def test_a_page_that_changes_is_as_one_that_was_opened_so(
         assert opened.look(width, framework, theme).evaluate(SEEN) == page.evaluate(SEEN)
 
 
-@every_page
+@every_look
 def test_a_page_logs_no_error_and_asks_no_other_host(opened):
     opened.look().mouse.wheel(0, 4000)
     opened.page.wait_for_load_state("networkidle")
@@ -107,15 +117,14 @@ def problems(page, **options) -> list:
     ]
 
 
-@every_page
+@every_look
 @pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
 def test_a_page_has_no_serious_accessibility_problem(opened, width, theme):
     assert problems(opened.look(width, theme=theme)) == []
 
 
-# What scrolls or is too small goes by the width; colours go by both. An exercise's page is the
-# solution's with less on it.
-@every(page for page in pages() if not page.startswith("exercises/"))
+# What scrolls or is too small goes by the width; colours go by both.
+@every_look
 @pytest.mark.parametrize(("width", "theme"), [(1440, "dark"), (390, "light")])
 def test_colours_can_be_told_apart_at_the_other_width_too(opened, width, theme):
     assert problems(opened.look(width, theme=theme), runOnly=["color-contrast"]) == []
@@ -156,7 +165,7 @@ MARK_EACH_LEAF_ONCE = """() => {
 }"""
 
 
-@every_page
+@every_look
 def test_formulas_are_mathml_in_the_font_that_is_served_with_them(opened, parse, name):
     formulas = parse(name).select("math")
     assert len(formulas) == len(parse(name).select(".math > math"))
@@ -225,7 +234,7 @@ def test_on_a_phone_names_and_what_agree_says_are_whole(opened):
     assert cut == []
 
 
-@every_page
+@every_look
 def test_what_check_says_keeps_clear_of_its_frame(opened):
     gaps = opened.look().eval_on_selector_all(
         ".diptych-check",
@@ -236,7 +245,7 @@ def test_what_check_says_keeps_clear_of_its_frame(opened):
     assert all(gap >= 8 for gap in gaps), gaps
 
 
-@every_notebook
+@every(name for name in looked_at() if name.split("/")[0] in FOLDERS)
 def test_what_code_shows_stands_on_the_page_and_not_on_white_in_the_dark(opened):
     grounds = opened.look(theme="dark").eval_on_selector_all(
         ".cell_output .text_html, .cell_output img, .cell_output pre",
