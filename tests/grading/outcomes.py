@@ -1,7 +1,7 @@
 """Outcomes to keep and to write down."""
 
 from diptych.grading import totals
-from diptych.grading.marking import Grade, Outcome
+from diptych.grading.outcome import Grade, Outcome
 from tests.grading.submissions import CHAPTER
 
 GATES = "activations/gates"

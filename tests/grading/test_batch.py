@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from diptych.catalogue.component import chapters
-from diptych.grading import batch
+from diptych.grading import fan_out
 from diptych.grading.batch import grade
 from tests.grading import submissions
 from tests.processes import alive, wait_for
@@ -200,7 +200,7 @@ def test_where_one_framework_is_enough_it_earns_full_marks_and_nothing_runs_agai
 
     assert row() == ("21", "42", "21")
     assert row(best=True) == ("21", "21", "21")
-    assert statuses == ["", "graded", "", batch.KNOWN]
+    assert statuses == ["", "graded", "", fan_out.KNOWN]
     said = "of each exercise, the better of the two answers counts"
     assert said in (tmp_path / "out/feedback/a.html").read_text()
 
@@ -258,7 +258,7 @@ def test_a_second_run_does_nothing_and_a_changed_one_is_graded_again(one_server,
 
 def command(*args):
     options = [f"--{key}={value}" for key, value in OPTIONS.items()]
-    return [sys.executable, "-m", "diptych.cli", "grade", *map(str, args), *options]
+    return [sys.executable, "-m", "diptych.cli", "grade", *options, *map(str, args)]
 
 
 def finished(out):

@@ -3,7 +3,7 @@
 import pytest
 
 from diptych.grading import by_hand, pages
-from diptych.grading.marking import Grade, Outcome
+from diptych.grading.outcome import Grade, Outcome
 from diptych.grading.tables import TableError
 from tests.grading.outcomes import everybody
 from tests.grading.submissions import CHAPTER

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from diptych.grading import exports
-from diptych.grading.marking import Outcome
+from diptych.grading.outcome import Outcome
 from diptych.grading.totals import Total
 from tests.grading.outcomes import everybody, graded
 

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from diptych.grading import pages
-from diptych.grading.marking import Grade
+from diptych.grading.outcome import Grade
 from tests.grading.outcomes import GATES, everybody, graded
 from tests.grading.submissions import CHAPTER
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diptych.grading import marking
+from diptych.grading import asking, marking
 from diptych.grading.statuses import SENTENCES
 from diptych.isolation import attempt, process, steps, wire
 from diptych.isolation.clock import Clock
@@ -24,7 +24,7 @@ def array(draw):
         return np.full(draw(shapes), draw(numbers)).astype(draw(dtypes))
 
 
-ASKED = {a.name: a for a in marking.asked(CHAPTER, ("pytorch", "tensorflow"), "0")}
+ASKED = {a.name: a for a in asking.asked(CHAPTER, ("pytorch", "tensorflow"), "0")}
 names = ["output:0:0", "output:1:0", "gradient:0", "gradient:weight", "after:0", "initial:weight"]
 replies = st.tuples(
     anything | st.fixed_dictionaries(dict.fromkeys(("kind", "type", "message"), scalars)),
@@ -38,7 +38,7 @@ def test_whatever_a_child_replies_is_judged_and_the_judge_survives(name, sent, n
     """``sent`` come back in turn, for every question; ``notes`` from every cell."""
     asked = ASKED[name]
     done = steps.Run()
-    questions = marking.questions([asked])
+    questions = asking.questions([asked])
     found = {name: {"cells": [], "named": None, "broken": [], "near": ""}}
     replied = iter(
         [({"python": ["x = 1"], "found": found, "kept": [[]]}, {}), (notes, {})] + sent * 100
@@ -64,7 +64,7 @@ def test_whatever_a_child_replies_is_judged_and_the_judge_survives(name, sent, n
 
 
 def test_tensorflow_starts_anew_for_what_may_be_random_and_replies_are_waited_for_at_the_end():
-    questions = marking.questions(marking.asked(CHAPTER, ("tensorflow",), "0"))
+    questions = asking.questions(asking.asked(CHAPTER, ("tensorflow",), "0"))
     for name, asked in questions.items():
         for frames in (asked.visible, asked.hidden):
             anew = [message(frame)["anew"] for frame in frames]
@@ -77,20 +77,20 @@ def test_tensorflow_starts_anew_for_what_may_be_random_and_replies_are_waited_fo
 
 def test_hidden_cases_go_by_the_seed():
     def hidden(seed):
-        return marking.asked(CHAPTER, ("pytorch",), seed)[0].cases[-1].inputs[0]
+        return asking.asked(CHAPTER, ("pytorch",), seed)[0].cases[-1].inputs[0]
 
     np.testing.assert_array_equal(hidden("a"), hidden("a"))
     assert not np.array_equal(hidden("a"), hidden("b"))
 
 
 def test_what_is_handed_in_decides_which_hidden_cases_it_meets():
-    met = {content: marking.hidden_set("seed", content) for content in map(str.encode, "abcdefghi")}
-    assert len(set(met.values())) > 4 and max(met.values()) < marking.SETS
-    assert met == {content: marking.hidden_set("seed", content) for content in met}
-    assert met != {content: marking.hidden_set("another", content) for content in met}
+    met = {content: asking.hidden_set("seed", content) for content in map(str.encode, "abcdefghi")}
+    assert len(set(met.values())) > 4 and max(met.values()) < asking.SETS
+    assert met == {content: asking.hidden_set("seed", content) for content in met}
+    assert met != {content: asking.hidden_set("another", content) for content in met}
 
     def hidden(number):
-        return marking.asked(CHAPTER, ("pytorch",), "0", number)[0].cases[-1].inputs[0]
+        return asking.asked(CHAPTER, ("pytorch",), "0", number)[0].cases[-1].inputs[0]
 
     assert not np.array_equal(hidden(0), hidden(1))
 
@@ -126,8 +126,8 @@ def test_a_student_is_told_of_visible_cases_alone():
 
 
 def test_a_question_holds_nothing_that_is_expected():
-    asked = marking.asked(CHAPTER, ("pytorch",), "0")
-    for frames in marking.questions(asked).values():
+    asked = asking.asked(CHAPTER, ("pytorch",), "0")
+    for frames in asking.questions(asked).values():
         for frame in frames.visible + frames.hidden:
             message, arrays = wire.decode(frame)
             assert set(message) == {"do", "name", "framework", "question", "anew", "more"}
@@ -139,5 +139,5 @@ def test_a_question_holds_nothing_that_is_expected():
 
 def test_an_error_in_the_judge_ends_in_a_status(monkeypatch):
     monkeypatch.setattr(marking.judge, "judge", lambda *args: 1 / 0)
-    asked = marking.asked(CHAPTER, ("pytorch",), "0")[0]
+    asked = asking.asked(CHAPTER, ("pytorch",), "0")[0]
     assert marking._judged(asked, []).status == "failed"

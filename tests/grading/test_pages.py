@@ -4,7 +4,7 @@ import dataclasses
 import re
 
 from diptych.grading import pages
-from diptych.grading.marking import Grade, Outcome
+from diptych.grading.outcome import Grade, Outcome
 from tests.grading.outcomes import GATES, everybody, graded, outcome
 from tests.grading.submissions import CHAPTER
 

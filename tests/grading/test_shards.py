@@ -3,7 +3,7 @@
 import pytest
 
 from diptych import cli
-from diptych.grading import batch, store
+from diptych.grading import store, submission
 from tests.grading.submissions import notebook, only, write
 
 
@@ -30,7 +30,7 @@ def test_a_class_graded_in_parts_and_merged_has_the_grades_of_one_graded_whole(
     assert cli.main(["merge", *graded, "--out", f"{tmp_path}/whole"]) == 0
     assert f"{len(people)} notebooks" in capsys.readouterr().out
     with monkeypatch.context() as patch:
-        patch.setattr(batch, "run", None)  # so that whatever is graded again fails
+        patch.setattr(submission, "run", None)  # so that whatever is graded again fails
         assert run("whole") == 0
     assert run("alone") == 0
     for name in ("grades.csv", "students.csv"):

@@ -4,7 +4,7 @@ import pytest
 
 from diptych.catalogue.component import load
 from diptych.grading import totals
-from diptych.grading.marking import Grade, Outcome
+from diptych.grading.outcome import Grade, Outcome
 from tests.grading.outcomes import GATES, everybody, graded
 from tests.grading.submissions import CHAPTER
 

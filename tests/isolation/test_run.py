@@ -8,7 +8,7 @@ import pytest
 
 from diptych.catalogue.component import exercise
 from diptych.forbidden import operations
-from diptych.grading import marking
+from diptych.grading import asking
 from diptych.isolation import attempt, process, replies, run, steps
 from diptych.isolation.clock import Clock
 from tests.grading.submissions import CHAPTER, RIGHT
@@ -40,7 +40,7 @@ def test_cells_are_read_once_however_often_the_notebook_runs():
 
 
 def test_hidden_questions_come_after_all_that_a_student_may_see():
-    questions = marking.questions(marking.asked(CHAPTER, ("pytorch",), "0"))
+    questions = asking.questions(asking.asked(CHAPTER, ("pytorch",), "0"))
     done, order = steps.Run(), []
 
     def ask(until, *frames, **limits):
@@ -61,7 +61,7 @@ def test_hidden_questions_come_after_all_that_a_student_may_see():
 def test_what_ends_from_outside_is_all_done_again_and_what_an_answer_ends_is_not(
     status, asked_twice, monkeypatch
 ):
-    questions = marking.questions(marking.asked(CHAPTER, ("pytorch",), "0"))
+    questions = asking.questions(asking.asked(CHAPTER, ("pytorch",), "0"))
     first, second = list(questions)[:2]
     ends, names = iter([process.Ended(status)]), []
 
@@ -100,7 +100,7 @@ def test_what_ran_is_a_list_of_texts_or_malformed(message):
 
 
 def test_what_ran_is_kept_from_every_attempt():
-    questions = marking.questions(marking.asked(CHAPTER, ("pytorch",), "0")[:1])
+    questions = asking.questions(asking.asked(CHAPTER, ("pytorch",), "0")[:1])
     (name,) = questions
     done = steps.Run(ran={name: {"aten.threshold"}})
     tried = attempt.Attempt([], questions, done, budget())
@@ -110,7 +110,7 @@ def test_what_ran_is_kept_from_every_attempt():
 
 def test_a_cell_that_dies_is_left_out_and_what_the_answers_need_of_it_runs_at_last(one_server):
     """With the visible questions of all answers before the first hidden one, in all runs."""
-    questions = marking.questions(marking.asked(CHAPTER, ("pytorch",), "0"))
+    questions = asking.questions(asking.asked(CHAPTER, ("pytorch",), "0"))
     dies = f"import os, torch\nos._exit(0)\n{RIGHT['relu_pt']}"
     cells = [dies, RIGHT["relu6_pt"], "relu_pt('an example')"]
     done = run.run(cells, questions, one_server, steps.Limits(), threading.Event())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import keyword
@@ -12,7 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from diptych.catalogue.component import load
-from diptych.grading import files, tables
+from diptych.grading import files, read, tables
+from diptych.grading.find import Submission
 from diptych.judging.worker import SUFFIXES
 
 LEAST = 25  # tokens: two short formulas are equal because there is only one way to write them
@@ -69,6 +71,16 @@ def shape(source: str) -> str:
     except (tokenize.TokenError, SyntaxError):
         return ""
     return " ".join(kept) if len(kept) >= LEAST else ""
+
+
+def written(found: Iterable[Submission]) -> dict[tuple[str, str], dict[str, str]]:
+    """The source of every answer, by student and chapter, of the notebooks that can be read."""
+    sources = {}
+    for each in (submission for submission in found if not submission.status):
+        with contextlib.suppress(read.Unreadable):
+            cells = read.code_cells(read.notebook(read.content(each.path)))
+            sources[each.student, each.chapter] = answers(each.chapter, cells)
+    return sources
 
 
 def write(out: Path, written: Mapping[tuple[str, str], Mapping[str, str]]) -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 from diptych.catalogue.component import FRAMEWORKS, catalogue
 from diptych.grading import tables
 from diptych.grading.files import as_text
-from diptych.grading.marking import Grade, Outcome
+from diptych.grading.outcome import Grade, Outcome
 from diptych.grading.roster import IDS
 from diptych.grading.statuses import sentence
 from diptych.grading.tables import TableError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from diptych.grading.marking import Outcome
+from diptych.grading.outcome import Outcome
 
 
 @dataclass(frozen=True)

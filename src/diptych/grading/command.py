@@ -30,7 +30,7 @@ from diptych.grading import options
 
 if TYPE_CHECKING:
     from diptych.grading.batch import Graded
-    from diptych.grading.marking import Outcome
+    from diptych.grading.outcome import Outcome
 
 CHANGES = 20  # grades that have changed, as the terminal lists them
 
@@ -48,6 +48,7 @@ def run(args: argparse.Namespace) -> int:
         return _fail(problem)
     from diptych.grading import by_hand, lateness, roster
     from diptych.grading.batch import grade
+    from diptych.grading.cluster import ClusterError
     from diptych.grading.exports import ExportError
     from diptych.grading.find import Nothing
     from diptych.grading.store import Unusable
@@ -73,6 +74,7 @@ def run(args: argparse.Namespace) -> int:
                 args.submitted,
                 args.out,
                 workers=args.workers,
+                scheduler=args.cluster,
                 seed=args.seed,
                 timeout=args.timeout,
                 memory=args.memory,
@@ -97,7 +99,10 @@ def run(args: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         _fail("stopped. What is finished is kept: the same command goes on from there")
         return 130
-    except (Nothing, Unusable, OSError, TableError, ExportError, lateness.LateError) as error:
+    except (
+        *(Nothing, Unusable, ClusterError, OSError, TableError, ExportError),
+        lateness.LateError,
+    ) as error:
         return _fail(str(error))
     except UnicodeDecodeError:
         return _fail(f"{args.moodle} is not UTF-8: download the worksheet again")

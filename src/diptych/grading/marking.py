@@ -2,117 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
-from diptych.catalogue.component import load
-from diptych.catalogue.conventions import in_framework
-from diptych.catalogue.exercise import Case, Exercise
 from diptych.forbidden import operations, text
+from diptych.grading.asking import Asked
+from diptych.grading.outcome import Grade
 from diptych.grading.statuses import sentence
-from diptych.isolation.steps import TRANSFORM, Limits, Questions, Run
+from diptych.isolation.steps import TRANSFORM, Limits, Run
 from diptych.isolation.watch import DISK, THREADS
-from diptych.judging import judge, oracle, worker
+from diptych.judging import judge
 
 CONFLICT = ("<<<<<<<", "=======", ">>>>>>>")  # lines that git leaves where two versions meet
-SETS = 16  # of hidden cases: what one submission finds out says little of what the next one meets
 HIDDEN = "right for every input that you see, and wrong for some that you do not see"
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One answer that is asked for: what is put to it, in one batch."""
-
-    name: str
-    framework: str
-    exercise: Exercise
-    cases: tuple[Case, ...]
-
-
-@dataclass(frozen=True)
-class Grade:
-    """What one answer is worth, and why. ``diagnosis`` and ``evidence`` are the instructor's,
-    ``student_message`` and ``student_evidence`` the student's, who may not see the hidden cases."""
-
-    exercise: str
-    framework: str
-    points: float
-    max_points: float
-    status: str
-    diagnosis: str = ""
-    evidence: str = ""
-    student_message: str = ""
-    student_evidence: str = ""
-    lost: tuple[str, ...] = ()
-    misconception: bool = False
-    advice: str = ""  # for the instructor to look at: it has cost nothing
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How one submission ended: status and reason, one grade per answer, notes on its cells.
-
-    ``late`` is "yes" or "no", by how many seconds ("5400"), or "" where nobody knows.
-    """
-
-    student: str
-    place: str
-    chapter: str
-    status: str
-    reason: str = ""
-    grades: tuple[Grade, ...] = ()
-    notes: tuple[str, ...] = field(default=())
-    late: str = ""
-
-    def plain(self) -> dict:
-        return asdict(self)
-
-    @classmethod
-    def of(cls, plain: dict) -> Outcome:
-        grades = tuple(Grade(**g | {"lost": tuple(g["lost"])}) for g in plain["grades"])
-        return cls(**plain | {"grades": grades, "notes": tuple(plain["notes"])})
-
-
-def hidden_set(seed: str, content: bytes) -> int:
-    """The number of the set of hidden cases that a submission of this content meets, each time."""
-    return int.from_bytes(hashlib.sha256(seed.encode() + b"/" + content).digest()) % SETS
-
-
-def asked(chapter: str, frameworks: Iterable[str], seed: str, number: int = 0) -> tuple[Asked, ...]:
-    """Every answer of a chapter, with its visible cases and set ``number`` of those that the seed
-    hides."""
-    found = []
-    for exercise in (e for component in load(chapter) for e in component.exercises):
-        digest = hashlib.sha256(f"{seed}/{number}/{exercise.answer}".encode()).digest()
-        cases = {}  # shared where both frameworks have them, so that what is right is computed once
-        for suffix, framework in worker.SUFFIXES.items():
-            if framework in frameworks:
-                own = in_framework(exercise, framework)
-                if own not in cases:
-                    drawn = own.hidden(np.random.default_rng([*digest]))
-                    cases[own] = own.visible + drawn
-                found.append(Asked(exercise.answer + suffix, framework, own, cases[own]))
-    return tuple(found)
-
-
-def questions(chapter: Iterable[Asked]) -> dict[str, Questions]:
-    """What :mod:`diptych.isolation.run` puts to the answers: visible cases, and hidden ones."""
-    found = {}
-    for a in chapter:
-        every = [oracle.question(a.exercise, case) for case in a.cases]
-        visible = len(a.exercise.visible)
-        found[a.name] = Questions.of(
-            a.name,
-            a.framework,
-            every[:visible],
-            every[visible:],
-            names=operations.names(a.exercise),
-            symbols=operations.symbols(a.exercise),
-        )
-    return found
 
 
 def nothing(chapter: Iterable[Asked], status: str, reason: str) -> tuple[Grade, ...]:
@@ -125,12 +29,12 @@ def mark(
     run: Run,
     limits: Limits,
     forbidden: str = "deny",
-    others: Callable[[], Iterable[tuple[str, str]]] = tuple,
+    others: Iterable[tuple[str, str]] = (),
 ) -> tuple[str, str, tuple[Grade, ...], tuple[str, ...]]:
     """Status, reason, grades and notes of one submission that has been run.
 
     ``forbidden`` is "deny" where an answer that ran what it must not use loses its points, or
-    "warn". ``others`` gives kind and text of the cells that are not code: an answer may be there.
+    "warn". ``others`` are kind and text of the cells that are not code: an answer may be there.
     """
     details = {"seconds": limits.step, "total": limits.seconds, "memory": limits.memory}
     details |= {"threads": THREADS, "disk": DISK}
@@ -172,7 +76,7 @@ def _one_said(note: dict) -> str:
     return f"{note['type']}: {note['message']}{line}"
 
 
-def _grade(answer: Asked, run: Run, notes, details, forbidden: str, others: Callable) -> Grade:
+def _grade(answer: Asked, run: Run, notes, details, forbidden: str, others: Iterable) -> Grade:
     status = run.ended.get(("answer", answer.name))
     if status:
         return _none(answer, status, sentence(status, **details))
@@ -205,7 +109,7 @@ def _grade(answer: Asked, run: Run, notes, details, forbidden: str, others: Call
     return grade
 
 
-def _missing(answer: Asked, run: Run, notes: dict[int, str], others: Callable) -> Grade:
+def _missing(answer: Asked, run: Run, notes: dict[int, str], others: Iterable) -> Grade:
     """Why there is no answer: its cell did not go through, it has another name, it is no code."""
     name, found = answer.name, run.found[answer.name]
     if why := _why(sorted({*found["cells"], *found["broken"]}), notes):
@@ -214,7 +118,7 @@ def _missing(answer: Asked, run: Run, notes: dict[int, str], others: Callable) -
         return _none(answer, ended[0] if ended else "cell_failed", said)
     if found["near"]:
         return _none(answer, "misnamed", sentence("misnamed", name=name, near=found["near"]))
-    for kind, source in others():
+    for kind, source in others:
         if text.defines(source, name):
             kind = {"markdown": "Markdown", "raw": "raw"}.get(kind, "text")
             return _none(answer, "not_code", sentence("not_code", name=name, kind=kind))

@@ -20,8 +20,15 @@ def add_to(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
     add("submitted", type=Path, metavar="SUBMITTED")
     add("--out", type=Path, required=True, metavar="DIR", help="where store and reports go")
-    add(
+    who = command.add_mutually_exclusive_group().add_argument
+    who(
         "--workers", type=_number(int, 1, 1000), metavar="N", help="default: one for each processor"
+    )
+    who(
+        "--cluster",
+        type=_address,
+        metavar="ADDRESS",
+        help="grade with the workers of this Dask scheduler, tcp://host:8786",
     )
     add(
         "--seed",
@@ -167,6 +174,12 @@ def _shard(text: str) -> Shard:
     if not 1 <= shard[0] <= shard[1]:
         raise argparse.ArgumentTypeError("a part of the class is 1/8, 2/8, … 8/8")
     return shard
+
+
+def _address(text: str) -> str:
+    if not re.fullmatch(r"(tcp|tls|wss?)://.+:\d{1,5}", text):
+        raise argparse.ArgumentTypeError("the address of a scheduler is tcp://host:8786")
+    return text
 
 
 def _late(text: str) -> Rule:

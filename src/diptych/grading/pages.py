@@ -12,7 +12,7 @@ import jinja2
 from diptych.catalogue.component import FRAMEWORK_NAMES
 from diptych.grading import by_hand
 from diptych.grading.lateness import Rule
-from diptych.grading.marking import Grade, Outcome
+from diptych.grading.outcome import Grade, Outcome
 from diptych.grading.totals import NOTHING, UNWRITTEN, Total, counted, trouble
 
 FREQUENT = 20  # mistakes in the report

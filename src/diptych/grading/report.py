@@ -9,7 +9,7 @@ from types import MappingProxyType
 from diptych.grading import exports, files, pages, tables, totals
 from diptych.grading.changes import Change
 from diptych.grading.lateness import Rule
-from diptych.grading.marking import Outcome
+from diptych.grading.outcome import Outcome
 from diptych.grading.totals import Total
 
 ANSWERS = (

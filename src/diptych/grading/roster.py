@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from diptych.grading import tables
@@ -58,3 +59,12 @@ def strangers(everybody: Iterable[str], roster: dict[str, str]) -> list[str]:
     """Who has a folder, and is not on the roster, if there is one."""
     listed = {unicodedata.normalize("NFC", student) for student in roster}
     return [s for s in everybody if listed and unicodedata.normalize("NFC", s) not in listed]
+
+
+def check(everybody: Collection[str], asked: Iterable[str]) -> None:
+    """Raise :class:`TableError` where somebody who is asked for is not in the class."""
+    for student in asked:
+        if student not in everybody:
+            near = difflib.get_close_matches(student, everybody, 1)
+            hint = f": did you mean {near[0]!a}?" if near else ""
+            raise TableError(f"nobody in the class is called {student!a}{hint}")

@@ -40,6 +40,8 @@ SENTENCES = {
     "not_asked": "time was up before this answer came: a submission has {total:g} seconds, and as"
     " many once more for what its answers are made of",
     "malformed": "what came back is not in the grader's form: something has interfered with it",
+    "killed": "each worker of the cluster that ran this notebook was killed: please tell your "
+    "instructor",
     "failed": "the grader failed here, which is no fault of yours: please tell your instructor",
 }
 

@@ -15,7 +15,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from diptych.grading import files
-from diptych.grading.marking import Grade, Outcome
+from diptych.grading.outcome import Grade, Outcome
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS batch (seed TEXT NOT NULL);

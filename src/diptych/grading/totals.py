@@ -10,7 +10,7 @@ from diptych.catalogue.component import chapters as book
 from diptych.catalogue.component import load
 from diptych.grading.by_hand import STATUS
 from diptych.grading.lateness import Rule
-from diptych.grading.marking import Grade, Outcome
+from diptych.grading.outcome import Grade, Outcome
 
 UNWRITTEN = ("not_written", "no_answer")
 COMPLETE, MISSING, NOTHING = "complete", "missing", "nothing"

@@ -14,13 +14,11 @@ from pathlib import Path
 import diptych
 
 PACKAGE = Path(diptych.__file__).parent
-# Where judging starts. The batch calls the runner; server, child and component are imported by
-# name: no import statement leads from marking there.
+# Where judging starts. The server, the child and the component are imported by name, so no import
+# statement leads there.
 ROOTS = (
-    "diptych.grading.marking",
-    "diptych.grading.read",
+    "diptych.grading.submission",
     "diptych.isolation.child",
-    "diptych.isolation.run",
     "diptych.warm.server",
 )
 # The workers of a batch are threads, and Python 3.11 raises SystemError where two parse at once.

@@ -1,6 +1,6 @@
 """Attempts to write more than text into the reports, or to say what the grader would say."""
 
-from diptych.grading import marking
+from diptych.grading import asking
 from tests.grading.hostile import Attempt, answer, cell
 from tests.grading.submissions import CHAPTER, notebook
 
@@ -31,7 +31,7 @@ def relu_pt(x):
     y = torch.clamp(x, min=0)
     return y if len(calls) <= {visible} else {hidden}
 """
-VISIBLE = len(marking.questions(marking.asked(CHAPTER, ("pytorch",), "0"))["relu_pt"].visible)
+VISIBLE = len(asking.questions(asking.asked(CHAPTER, ("pytorch",), "0"))["relu_pt"].visible)
 BY_SHAPE = WAITS.format(visible=VISIBLE, hidden="torch.zeros(7, x.numel())")
 BY_FACTOR = WAITS.format(visible=VISIBLE, hidden="77.77 * y")
 

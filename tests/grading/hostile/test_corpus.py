@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from diptych.grading import batch, files, tables
+from diptych.grading import files, tables, threads
 from diptych.grading.batch import grade
 from tests.grading import hostile, submissions
 from tests.grading.hostile import theft
@@ -55,7 +55,7 @@ def on_the_floor(one_server, scratch, tmp_path_factory):
     rules = dataclasses.replace(one_server.rules, namespaces=False)
     floor = dataclasses.replace(one_server, rules=rules)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batch, "place", lambda *args, **rules: contextlib.nullcontext(floor))
+        patch.setattr(threads, "place", lambda *args, **rules: contextlib.nullcontext(floor))
         folder = tmp_path_factory.mktemp("floor")
         return Graded(folder, hostile.corpus(floor=True), scratch.located)
 

@@ -1,0 +1,67 @@
+"""What a submission is asked: every answer of its chapter, in the cases that it meets."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from diptych.catalogue.component import load
+from diptych.catalogue.conventions import in_framework
+from diptych.catalogue.exercise import Case, Exercise
+from diptych.forbidden import operations
+from diptych.isolation.steps import Questions
+from diptych.judging import oracle, worker
+
+SETS = 16  # of hidden cases: what one submission finds out says little of what the next one meets
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One answer that is asked for: what is put to it, in one batch."""
+
+    name: str
+    framework: str
+    exercise: Exercise
+    cases: tuple[Case, ...]
+
+
+def hidden_set(seed: str, content: bytes) -> int:
+    """The number of the set of hidden cases that a submission of this content meets, each time."""
+    return int.from_bytes(hashlib.sha256(seed.encode() + b"/" + content).digest()) % SETS
+
+
+def asked(chapter: str, frameworks: Iterable[str], seed: str, number: int = 0) -> tuple[Asked, ...]:
+    """Every answer of a chapter, with its visible cases and set ``number`` of those that the seed
+    hides."""
+    found = []
+    for exercise in (e for component in load(chapter) for e in component.exercises):
+        digest = hashlib.sha256(f"{seed}/{number}/{exercise.answer}".encode()).digest()
+        cases = {}  # shared where both frameworks have them, so that what is right is computed once
+        for suffix, framework in worker.SUFFIXES.items():
+            if framework in frameworks:
+                own = in_framework(exercise, framework)
+                if own not in cases:
+                    drawn = own.hidden(np.random.default_rng([*digest]))
+                    cases[own] = own.visible + drawn
+                found.append(Asked(exercise.answer + suffix, framework, own, cases[own]))
+    return tuple(found)
+
+
+def questions(chapter: Iterable[Asked]) -> dict[str, Questions]:
+    """What :mod:`diptych.isolation.run` puts to the answers: visible cases, and hidden ones."""
+    found = {}
+    for a in chapter:
+        every = [oracle.question(a.exercise, case) for case in a.cases]
+        visible = len(a.exercise.visible)
+        found[a.name] = Questions.of(
+            a.name,
+            a.framework,
+            every[:visible],
+            every[visible:],
+            names=operations.names(a.exercise),
+            symbols=operations.symbols(a.exercise),
+        )
+    return found

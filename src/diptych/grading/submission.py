@@ -1,0 +1,92 @@
+"""How one submission is graded, wherever that is: in this process, or on another machine."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import threading
+from dataclasses import dataclass
+
+from diptych.grading import asking, marking, read
+from diptych.grading.outcome import Outcome
+from diptych.grading.statuses import sentence
+from diptych.grading.version import version
+from diptych.isolation.process import Place, Stopped
+from diptych.isolation.run import run
+from diptych.isolation.steps import Limits
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a grade depends on, besides the submission and the exercises."""
+
+    seed: str
+    frameworks: tuple[str, ...]
+    limits: Limits
+    isolation: str
+    forbidden: str
+
+
+@dataclass(frozen=True)
+class Job:
+    """What there is to grade: the code of a notebook, the kind and text of its other cells, its
+    chapter, and the number of the set of hidden cases that it meets."""
+
+    chapter: str
+    hidden: int
+    cells: list[str]
+    others: list[tuple[str, str]]
+
+
+def job(data: bytes, chapter: str, options: Options) -> Job:
+    """The job that a notebook of these bytes makes; raises
+    :class:`diptych.grading.read.Unreadable`."""
+    notebook = read.notebook(data)
+    hidden = asking.hidden_set(options.seed, data)
+    return Job(chapter, hidden, read.code_cells(notebook), read.other_cells(notebook))
+
+
+def fingerprint(data: bytes, problem: str, chapter: str, options: Options) -> str:
+    """Changes with whatever may change the grade of a file with these bytes."""
+    parts = [
+        hashlib.sha256(data).hexdigest(),
+        problem,
+        chapter and version(chapter),
+        options.seed,
+        options.frameworks,
+        [options.limits.seconds, options.limits.memory],
+        options.isolation,
+        options.forbidden,
+    ]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def graded(job: Job, options: Options, where: Place, stop: threading.Event) -> Outcome:
+    """Run and mark one submission; the outcome has no student, and no place.
+
+    Raises :class:`~diptych.isolation.process.Stopped` when ``stop`` is set, :class:`OSError` where
+    no child can be had.
+    """
+    asked, questions = _asked(job.chapter, options, job.hidden)
+    try:
+        done = run(job.cells, questions, where, options.limits, stop)
+        marks = marking.mark(asked, done, options.limits, options.forbidden, job.others)
+    except (OSError, Stopped):
+        raise
+    except Exception:  # no submission may stop the batch, whatever the grader has overlooked
+        return nothing(job.chapter, options, "failed", sentence("failed"))
+    return Outcome("", "", job.chapter, *marks)
+
+
+def nothing(chapter: str, options: Options, status: str, reason: str) -> Outcome:
+    """The outcome of a submission without a point, for a reason that all its answers share."""
+    asked, _ = _asked(chapter, options, 0)
+    return Outcome("", "", chapter, status, reason, marking.nothing(asked, status, reason))
+
+
+@functools.lru_cache(maxsize=32 * asking.SETS)
+def _asked(chapter: str, options: Options, number: int):
+    # Made once a batch and set: the cases are what expected values are remembered by.
+    asked = asking.asked(chapter, options.frameworks, options.seed, number)
+    return asked, asking.questions(asked)
