@@ -253,6 +253,7 @@ agree(l_pt[:1], l_tf[:1])
 # 0. In Keras the loss is large and finite, and the gradient is as small as an ordinary one, so you do not notice
 # the mistake in training. Compare the lengths before training.
 #
+# (ctc-log-softmax)=
 # ### PyTorch needs the log-softmax, and Keras must not get a softmax
 #
 # `F.ctc_loss` does not check that its inputs are log-probabilities. With logits the loss can be negative.

@@ -588,6 +588,8 @@ with show_error():
 # | `keras.layers.MultiHeadAttention` | a row whose keys are all masked has two answers: dropout and `return_attention_scores` decide | [no key left](heads-nothing-left) |
 # | `nn.MultiheadAttention` in PyTorch | NaN for such a row with `need_weights=True` or on the fast path, else the output bias | [no key left](heads-nothing-left) |
 # | `nn.LPPool2d` in PyTorch | NaN for odd powers of negative numbers | [power-average pooling](lp-pooling) |
+# | `nn.CTCLoss` in PyTorch | the gradient with respect to the log-probabilities is not the derivative of the loss | [the log-softmax](ctc-log-softmax) |
+# | `nn.BCELoss` in PyTorch | behind a sigmoid, the gradient of a logit below −27 with the label 1 is almost 0 | [BCE behind a sigmoid](bce-saturated) |
 # | `nn.SoftMarginLoss` in PyTorch | infinite for a wrong score of 100 | [soft margin](soft-margin) |
 # | `nn.MultiMarginLoss` in PyTorch | a weighted mean is divided by N, and not by the sum of the weights | the next cell |
 #

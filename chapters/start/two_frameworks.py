@@ -11,43 +11,13 @@
 # the same gradients. One layer, [Flatten](flatten-order), can go wrong silently: there is no error, the shapes
 # and the parameter counts are right, and the outputs are wrong.
 #
-# :::{admonition} Ten traps for Keras users who write PyTorch
+# :::{admonition} Which framework do you know?
 # :class: tip
 #
-# 1. Put no softmax before `nn.CrossEntropyLoss`: [the loss takes logits](softmax-and-loss).
-# 2. Call `net.train()` before training and `net.eval()` before inference: [PyTorch does not switch the mode for
-#    you](train-and-evaluation).
-# 3. Call `optimizer.zero_grad()` in every training step: [PyTorch adds gradients up](gradients-accumulate).
-# 4. Write `with torch.no_grad():` around validation and inference: [`eval()` does not stop
-#    autograd](no-grad-and-eval).
-# 5. Give images as (batch, channels, height, width): [channels come first](channels-last).
-# 6. Pass `batch_first=True` to recurrent layers: [their default input is (time, batch, features)](time-first).
-# 7. Transpose the kernel of a `Dense` layer: [PyTorch's dense weight is (out, in)](module-and-layer).
-# 8. If a Dense layer follows Flatten, also reorder its weight: [Flatten returns another order](flatten-order).
-# 9. Put layers that are in a list into an `nn.ModuleList`: [layers in a plain list are not
-#    trained](unregistered-weights).
-# 10. Convert BatchNorm's `momentum` to 1 − momentum: [the two definitions are opposite](batchnorm-momentum).
+# - [Coming from Keras](coming_from_keras.ipynb) and [Coming from PyTorch](coming_from_pytorch.ipynb) show ten surprises
+#   each, and the way through the book.
+# - [Porting a model](port_a_model.ipynb) takes a whole model from one framework to the other.
 # :::
-#
-# For the training loop itself, compare `fit` with a PyTorch loop in [Three ways to
-# train](three_ways_to_train.ipynb).
-#
-# The next table lists the conventions in the order of this page. Each row links to the section that shows it
-# with code.
-#
-# | | PyTorch | TensorFlow |
-# | --- | --- | --- |
-# | [integers](dtypes) | int64 | int32 |
-# | [mixed dtypes](dtypes) | are converted | raise an error |
-# | [channels of an image batch](channels-last) | are axis 1 | are the last axis |
-# | [a tensor](in-place) | can be changed in place | never changes |
-# | [operations are recorded](gradients) | always, except under `no_grad` | only under a `GradientTape` |
-# | [a gradient](gradients) | is added to `.grad` | is returned by the tape |
-# | [a layer has weights](module-and-layer) | immediately | after it is built |
-# | [shape of a dense weight](module-and-layer) | (out, in) | (in, out) |
-# | [initial dense weights](initial-weights) | within ±1/√in | within ±√(6/(in + out)) |
-# | [mode of a new layer](train-and-evaluation) | training mode | inference mode |
-# | [a saved model](model-saving) | contains the weights | contains the weights and the architecture |
 #
 # In this book *TensorFlow* means two libraries. TensorFlow itself (`tf`) has tensors, functions and gradients.
 # Keras 3 (`keras`) has layers, losses and optimizers. In this book Keras runs on top of TensorFlow.
@@ -65,11 +35,89 @@ import numpy as np
 import tensorflow as tf
 import torch
 import torch.nn as nn
+import torch.nn.functional as F
 import torchinfo
 
 from diptych import agree, plots, show, show_error, value_and_grad
 
 plots.use_style()
+
+# %% [markdown]
+# (same-program)=
+# ## The same small program in both frameworks gives the same losses
+#
+# A training program has data, a model, a loss and a training step. The model below is one dense layer, and both
+# frameworks start from the same weights. The steps have the same parts in almost the same order.
+
+# %%
+rng = np.random.default_rng(0)
+x = rng.normal(size=(8, 3)).astype(np.float32)
+y = x.sum(1, keepdims=True)  # (8, 1)
+kernel = rng.normal(size=(3, 1)).astype(np.float32)
+
+# %% program-pt tags=["pytorch"]
+net = nn.Linear(3, 1)
+with torch.no_grad():
+    net.weight.copy_(torch.tensor(kernel.T))
+    net.bias.zero_()
+sgd = torch.optim.SGD(net.parameters(), lr=0.1)
+losses_pt = []
+for _ in range(4):
+    y_hat = net(torch.tensor(x))
+    loss = F.mse_loss(y_hat, torch.tensor(y))
+    sgd.zero_grad()
+    loss.backward()
+    sgd.step()
+    losses_pt.append(loss.detach())
+show(losses=torch.stack(losses_pt), digits=2)
+
+# %% program-tf tags=["tensorflow"]
+net = keras.Sequential([keras.Input((3,)),
+                        keras.layers.Dense(1)])
+net.set_weights([kernel, np.zeros(1)])
+sgd = keras.optimizers.SGD(learning_rate=0.1)
+losses_tf = []
+for _ in range(4):
+    with tf.GradientTape() as tape:
+        y_hat = net(x, training=True)
+        loss = tf.reduce_mean((y_hat - y) ** 2)
+    weights = net.trainable_weights
+    gradients = tape.gradient(loss, weights)
+    sgd.apply(gradients, weights)
+    losses_tf.append(loss)
+show(losses=tf.stack(losses_tf), digits=2)
+
+# %%
+agree(losses_pt, losses_tf, rtol=1e-4)
+
+# %% [markdown]
+# Keras's `fit` runs this loop for you: [Three ways to train](three_ways_to_train.ipynb) compares it with both loops.
+#
+# Every section of the book has such a pair of cells: the same steps with the same names, once in each framework.
+# The book uses three helper functions. `show` prints numbers, with four decimals by default. `show_error` prints the
+# error that the code inside it raises. `agree` compares all numbers from PyTorch with those from TensorFlow, and
+# prints the tolerance.
+#
+# (conventions)=
+# ### Eleven conventions differ
+#
+# Even these few lines follow different conventions: the kernel is transposed, the mode is an argument, and a tape
+# records the operations. The table lists the conventions in the order of this page. Each row links to the section
+# that shows it with code.
+#
+# | | PyTorch | TensorFlow |
+# | --- | --- | --- |
+# | [integers](dtypes) | int64 | int32 |
+# | [mixed dtypes](dtypes) | are converted | raise an error |
+# | [channels of an image batch](channels-last) | are axis 1 | are the last axis |
+# | [a tensor](in-place) | can be changed in place | never changes |
+# | [operations are recorded](gradients) | always, except under `no_grad` | only under a `GradientTape` |
+# | [a gradient](gradients) | is added to `.grad` | is returned by the tape |
+# | [a layer has weights](module-and-layer) | immediately | after it is built |
+# | [shape of a dense weight](module-and-layer) | (out, in) | (in, out) |
+# | [initial dense weights](initial-weights) | within ±1/√in | within ±√(6/(in + out)) |
+# | [mode of a new layer](train-and-evaluation) | training mode | inference mode |
+# | [a saved model](model-saving) | contains the weights | contains the weights and the architecture |
 
 # %% [markdown]
 # (tensors-and-numpy)=
@@ -100,11 +148,7 @@ show(y=y_tf)
 agree(y_pt, y_tf)
 
 # %% [markdown]
-# Every section of the book has such a pair of cells: the same steps with the same names, once in each framework.
-# The book uses three helper functions. `show` prints numbers with four decimals. `show_error` prints the error
-# that the code inside it raises. `agree` compares all numbers from PyTorch with those from TensorFlow, and
-# prints the tolerance. The type *EagerTensor* means that TensorFlow computed the result immediately, as PyTorch
-# does.
+# The type *EagerTensor* means that TensorFlow computed the result immediately, as PyTorch does.
 #
 # Every tensor is stored on a device. PyTorch's tensors and modules stay on the CPU until you move them, for
 # example with `.to("cuda")`, and all tensors of one operation must be on the same device. TensorFlow uses a GPU

@@ -13,7 +13,8 @@ JOBS = list(notebooks.jobs(ROOT))
 BUILT = [job.target for job in JOBS]
 PAGES = [path for path in BUILT if path.is_relative_to(ROOT / "chapters")]
 OVERVIEWS = [path for path in PAGES if path.stem == "overview"]
-CHAPTERS = [path for path in PAGES if path not in OVERVIEWS]
+GUIDES = [path for path in PAGES if path.stem.startswith("coming_from_")]
+CHAPTERS = [path for path in PAGES if path not in OVERVIEWS + GUIDES]
 
 
 def name(path):
@@ -72,7 +73,7 @@ def test_paired_cells_have_their_pair_and_fit_a_panel(path):
             assert sides[i + 1] == {"tensorflow"}, f"{cell.id} has no pair"
         lines = cell.source.split("\n")
         assert max(map(len, lines)) <= 64, f"{cell.id} is wider than 64 columns"
-        if path in CHAPTERS:
+        if path in CHAPTERS + GUIDES:
             assert len(lines) <= 15, f"{cell.id} has {len(lines)} lines"
 
 
@@ -99,6 +100,20 @@ def test_an_overview_opens_its_family_and_leads_to_all_of_it(path):
     text = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
     assert f"{{components}} {family}\n" in text
     assert [stem for stem in files[1:] if f"]({stem}.ipynb#" not in text] == []
+
+
+@pytest.mark.parametrize("path", GUIDES, ids=name)
+def test_a_guide_shows_ten_surprises_each_with_a_cell_advice_and_a_link(path):
+    cells = nbformat.read(path, as_version=4).cells
+    text = "".join(
+        f"\n{cell.source}\n" if cell.cell_type == "markdown" else "\n%%\n" for cell in cells
+    )
+    sections = re.split(r"^## (\d+)\. .+$", text, flags=re.M)[1:]
+    assert sections[::2] == [str(i) for i in range(1, 11)]
+    for number, section in zip(sections[::2], sections[1::2], strict=True):
+        section = re.split(r"^## ", section, flags=re.M)[0]
+        before, advice = section.split("**Do this:**")
+        assert "%%" in before and re.search(r"\]\([\w-]+\)", advice), number
 
 
 def test_every_notebook_is_a_page_of_the_book():
