@@ -123,6 +123,20 @@ print([w.name for w in layer.non_trainable_weights])
 agree([before_pt, after_pt], [before_tf, after_tf])
 
 # %% [markdown]
+# (normalization-port)=
+# ### To port an adapted layer, copy the mean, and the root of the variance
+#
+# `copy_weights` cannot copy the statistics, because PyTorch has no such layer. Assign the two buffers of `Standardize`
+# yourself. Keras stores the variance, so take its root. The limit 1e-7 is [for constant columns](constant-column).
+
+# %% norm-port
+port = Standardize(2)
+port.mean = torch.tensor(layer.mean.numpy()[0])
+port.std = torch.tensor(layer.variance.numpy()[0]).sqrt().clamp(min=1e-7)
+agree(port(torch.tensor(new_rows)), layer(tf.constant(new_rows)))
+
+# %% [markdown]
+# (constant-column)=
 # ### A constant column is infinite or NaN in PyTorch, and Keras divides by 1e-7
 #
 # The first column of the training data is 1 in both rows, so its standard deviation is 0. Keras divides by

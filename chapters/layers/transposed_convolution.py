@@ -538,30 +538,28 @@ with show_error():
 # With `padding="same"`, the output has $n\,s$ numbers, so $k - s$ numbers of the whole output are too many. Keras
 # removes $\lfloor (k - s) / 2 \rfloor$ in front and the rest at the end. If $k < s$, the output is longer by $s - k$
 # numbers at the end, which have only the bias. PyTorch removes $p$ numbers in front and $p - o$ at the end, and never more
-# at the end than in front. So if $k - s$ is odd and positive, no arguments of PyTorch do what Keras does. The next module
-# does it for every $k$ and $s$, if the layer has no padding of its own:
+# at the end than in front. So if $k - s$ is odd and positive, no arguments of PyTorch do what Keras does. The next class
+# does it for every $k$ and $s$. `copy_weights` works with it, because it is a subclass of `nn.ConvTranspose2d`.
 
 # %% transposed-same-bridge
-class SameTranspose(nn.Module):
-    def __init__(self, conv):
-        super().__init__()
-        sizes = list(zip(conv.kernel_size, conv.stride))
-        conv.output_padding = tuple(max(s - k, 0) for k, s in sizes)
-        self.conv, self.crop = conv, []
-        for k, s in reversed(sizes):  # F.pad starts with the last axis
-            crop = max(k - s, 0)
-            self.crop += [-(crop // 2), crop // 2 - crop]
+class SameTranspose2d(nn.ConvTranspose2d):
+    """A transposed convolution with Keras's padding="same"."""
 
     def forward(self, x):
-        return F.pad(self.conv(x), self.crop)  # a negative number crops
+        sizes, crop = [], []
+        for n, k, s in zip(x.shape[-2:], self.kernel_size, self.stride):
+            extra = max(k - s, 0)
+            sizes.append(n * s + extra)
+            crop = [-(extra // 2), extra // 2 - extra, *crop]
+        y = super().forward(x, output_size=sizes)
+        return F.pad(y, crop)  # a negative number crops
 
 
 pairs = [(k, s) for k in range(1, 6) for s in (1, 2, 3)]
 
 # %% transposed-same-pt tags=["pytorch"]
 torch.manual_seed(0)
-nets_pt = [SameTranspose(nn.ConvTranspose2d(3, 4, k, s))
-           for k, s in pairs]
+nets_pt = [SameTranspose2d(3, 4, k, s) for k, s in pairs]
 found_pt = [value_and_grad(net, x_pt) for net in nets_pt]
 print(len(found_pt), "layers")
 
@@ -571,7 +569,7 @@ for (k, s), net in zip(pairs, nets_pt):
     layer = keras.layers.Conv2DTranspose(
         4, k, s, padding="same")
     layer.build(x_last.shape)
-    copy_weights(net.conv, layer)
+    copy_weights(net, layer)
     found_tf.append(value_and_grad(layer, x_tf))
 print(len(found_tf), "layers")
 
@@ -657,7 +655,7 @@ for p, o in np.ndindex(3, 2):
 
 # %% [markdown]
 # PyTorch's output is one pixel further to the top left. No `padding` and `output_padding` of PyTorch give Keras's
-# numbers for this kernel. To port a Keras network, use `SameTranspose`. To port a PyTorch network, use `Cropping2D`.
+# numbers for this kernel. To port a Keras network, use `SameTranspose2d`. To port a PyTorch network, use `Cropping2D`.
 # If you design a network yourself, choose $k \ge s$ with an even $k - s$, such as size 4 with the stride 2. Then
 # `padding=(k - s) // 2` in PyTorch is `"same"` in Keras.
 #
@@ -877,7 +875,7 @@ plt.show()
 # | you have | in PyTorch, then in Keras | what to watch |
 # | --- | --- | --- |
 # | a PyTorch layer to port | `ConvTranspose2d(…, padding=p, output_padding=o)`<br>`Conv2DTranspose(…, output_padding=o)`, then `Cropping2D(p)` | `"same"` has the same shape, and may be shifted by one pixel |
-# | a Keras layer with `"same"` to port | `SameTranspose` of this chapter<br>`Conv2DTranspose(…, padding="same")` | with an even $k - s$, `padding=(k - s) // 2` is the same |
+# | a Keras layer with `"same"` to port | `SameTranspose2d` of this chapter<br>`Conv2DTranspose(…, padding="same")` | with an even $k - s$, `padding=(k - s) // 2` is the same |
 # | a decoder of your own | size 4, stride 2, `padding=1`<br>size 4, `strides=2`, `padding="same"` | equal in both; the stride divides the size |
 # | images without patterns | [`nn.Upsample`](upsampling), then `nn.Conv2d`<br>[`UpSampling2D`](upsampling), then `Conv2D` | the convolution computes at the large size |
 # | an odd size to restore | `output_size=` at the call<br>`output_padding=`; `output_shape` in `tf.nn` | the layer returns the smaller size by default |

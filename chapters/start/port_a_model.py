@@ -109,6 +109,12 @@ for layer in model.layers:
     print(f"{layer.name:8}", config)
 
 # %% [markdown]
+# Other layers have other arguments that change numbers: `use_bias`, `axis`, `output_padding`, `mask_zero`,
+# `merge_mode`, `reset_after`, `go_backwards`, `kernel_regularizer`. `layer.get_config()` has all of them.
+#
+# In a functional model a layer can have several inputs. Their order matters in `Concatenate`. This expression returns
+# the names of the layers that they come from: `[x._keras_history.operation.name for x in layer.input]`.
+#
 # ### Write the module with the names of the Keras layers
 #
 # The first version follows the summary. It has a PyTorch layer for each Keras layer, and a layer of its own for each
@@ -339,7 +345,8 @@ show(y=y_tf[:3], digits=2)
 
 # %% [markdown]
 # To compare the gradients, turn them like the weights: kernels from (height, width, in, out) to (out, in, height,
-# width), dense kernels from (in, out) to (out, in), and behind Flatten also the order of the columns.
+# width), dense kernels from (in, out) to (out, in), and behind Flatten also the order of the columns. For other layers,
+# [the section of the layer](layers-weights) has the table.
 
 # %% gradients-agree
 def to_torch(name, gradient):
@@ -359,11 +366,13 @@ agree(y_pt, y_tf, gradients=([dx_pt.permute(0, 2, 3, 1), *dw_pt], [dx_tf, *turne
 # ### The same batches give the same losses
 #
 # Training shows mistakes that no output shows, such as a frozen layer. Both models now get the same eight
-# batches, in the same order. Two things need care:
+# batches, in the same order. Three things need care:
 #
 # - Dropout draws other numbers in each framework, so the two runs would not agree. Set its rate to 0 for this test.
 # - Keras's model ends with a softmax, but [PyTorch's loss takes logits](softmax-and-loss). `net[:-1]` is the module
 #   without its softmax. From now on the port uses it for training.
+# - Keras adds the penalty of each `kernel_regularizer` to the loss. PyTorch's layers have no such argument, so [add the
+#   penalty to the loss yourself](l2). This model has none.
 #
 # The next cell keeps the running variance from before the training. We need it below.
 
@@ -480,25 +489,26 @@ copy_all(reader_tf, reader_pt)
 print(first_difference(reader_pt, reader_tf, words))
 
 # %% [markdown]
-# If all zeros are at the end, and no row has only zeros, take the output of the last step that is not a zero.
-# [The section on masks](masking) has the other cases.
+# If all zeros are at the end, and no row has only zeros, pass the lengths to `pack_padded_sequence`, and take the last
+# state. [The section on masks](masking) has the other cases.
 
-# %% last-step
+# %% last-state
 class MaskedReader(Reader):
     def forward(self, words):
-        y, _ = self.lstm(self.embedding(words))
-        last = (words != 0).sum(1) - 1  # (batch,)
-        return self.head(y[torch.arange(len(y)), last])
+        lengths = (words != 0).sum(1).cpu()  # (batch,)
+        packed = nn.utils.rnn.pack_padded_sequence(
+            self.embedding(words), lengths, batch_first=True, enforce_sorted=False)
+        _, (h, _) = self.lstm(packed)
+        return self.head(h[-1])  # (batch, 2)
 
 
 masked_pt = MaskedReader()
 copy_all(reader_tf, masked_pt)
-found = first_difference(masked_pt, reader_tf, words, pairs={"embedding": "embedding", "head": "head"})
-print(found)
+print(first_difference(masked_pt, reader_tf, words))
 
 # %% [markdown]
-# The LSTM itself still returns an output for each step in PyTorch, and only the last state in Keras. `pairs` says
-# which layers to compare, and leaves it out.
+# With `bidirectional=True`, return `self.head(torch.cat([h[-2], h[-1]], 1))`: the forward layer's state, then that of
+# the backward layer. [The last output `y[:, -1]` is not the last state of both](bidirectional).
 #
 # A GRU has one more trap. Its [gates are in the order r, z, n in PyTorch and z, r, h in Keras](gru). `copy_weights`
 # swaps them. The next cell copies the arrays of a GRU by hand, without the swap. All shapes fit.
@@ -659,16 +669,21 @@ print(textwrap.fill(run.stdout, 80))
 # 4. Call [`eval()`](train-and-evaluation) before you compare anything.
 # 5. `padding="same"` with a stride: [pad behind](convolution-same-stride). In pooling, [pad in the same
 #    way](max-same), and look at [whether padding is counted](count-include-pad).
+#    `Conv2DTranspose` with `"same"`: [crop behind](transposed-same).
 # 6. BatchNorm: [`eps`](batch-norm), and [`momentum`, which is the opposite share](batchnorm-momentum).
 # 7. Each activation: its name, and its arguments, such as the [slope of LeakyReLU](leaky-relu) or the
 #    [approximation of GELU](gelu).
 # 8. The dense weight behind Flatten: [reorder its columns](flatten-order).
-# 9. LSTM and GRU: [two biases or one](lstm), [the order of the gates and `reset_after`](gru), [the mask](masking).
+# 9. LSTM and GRU: [two biases or one](lstm), [the order of the gates and `reset_after`](gru), [the mask](masking),
+#    [the last state of both directions](bidirectional).
 # 10. Resizing: [`align_corners`](align-corners) and [which pixel is nearest](nearest-differs).
-# 11. The last layer: [no softmax in front of PyTorch's loss](softmax-and-loss).
-# 12. Compare [outputs layer by layer](port-compare), then [gradients](port-gradients), then [the losses of a few
+# 11. [`Concatenate`](concatenate): the same order of the inputs. For images, axis 1 in PyTorch.
+# 12. `Normalization`: [assign the statistics yourself](normalization-port).
+# 13. The last layer: [no softmax in front of PyTorch's loss](softmax-and-loss).
+# 14. Compare [outputs layer by layer](port-compare), then [gradients](port-gradients), then [the losses of a few
 #     steps](port-training).
-# 13. Before you train on: the optimizer's defaults, such as [ε in Adam](three-ways-defaults).
+# 15. Before you train on: the optimizer's defaults, such as [ε in Adam](three-ways-defaults), and
+#     [the penalties of regularizers](l2).
 #
 # ## Exercises
 #

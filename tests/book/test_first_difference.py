@@ -185,10 +185,13 @@ PLANTED = {
     no_activation: ("square", 'nothing where Keras has "hidden.activation" (`relu`) (tested)'),
     no_softmax: ("(output)", 'nothing where Keras has "head.activation" (`softmax`) (tested)'),
     no_bias: ("square", "the Keras layer adds a bias, the PyTorch layer has none (tested)"),
-    not_transposed: ("square", "`weight` is Keras's array as it is: it must be transposed"),
-    not_copied: ("square", "`weight` does not hold the numbers of the Keras layer"),
-    reshaped: ("conv", "`weight` is Keras's array reshaped: its axes must be transposed (tested)"),
-    no_statistics: ("bn", "`running_var` does not hold the numbers of the Keras layer"),
+    not_transposed: ("square", "`weight`: Keras's array as it is, it must be transposed"),
+    not_copied: (
+        "square",
+        "`weight`, `bias`: not the numbers of the Keras layer, they were not copied",
+    ),
+    reshaped: ("conv", "`weight`: Keras's array reshaped, its axes must be transposed (tested)"),
+    no_statistics: ("bn", "`running_var`: not the numbers of the Keras layer"),
     other_slope: ("leaky", "`negative_slope` is 0.01 in PyTorch, 0.3 in Keras (tested)"),
 }
 
@@ -306,6 +309,13 @@ def test_one_bias_that_was_copied_twice_is_named():
     assert "one bias was copied into both biases" in str(found.causes[0])
 
 
+def test_time_on_axis_0_is_named():
+    torch_model, keras_model = sequence_models(nn.GRU, L.GRU(5, name="gru"))
+    torch_model.recurrent.batch_first = False
+    found = first_difference(torch_model, keras_model, IDS)
+    assert str(found.causes[0]).startswith("PyTorch takes axis 0 for the time")
+
+
 def test_a_mask_that_one_model_does_not_know_is_named():
     models = sequence_models(nn.LSTM, L.LSTM(5, name="lstm"), mask=True)
     found = first_difference(*models, IDS)
@@ -404,7 +414,7 @@ def test_layers_of_keras_that_pytorch_has_not_are_listed_as_likely():
     torch_model = copied(WithoutSum(), keras_model, {"a": "a", "b": "b"})
     found = first_difference(torch_model, keras_model, numbers(2, 4))
     assert found.first.pytorch == "b"
-    assert str(found.causes[0]).endswith('its inputs differ; Keras has "add" there')
+    assert str(found.causes[0]).endswith('its inputs differ; Keras has "add" (`Add`) there')
 
 
 class Functional(nn.Module):

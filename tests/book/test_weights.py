@@ -166,7 +166,15 @@ WRONG = {
     ),
     "an unknown class": (
         lambda: (torch.nn.Bilinear(3, 3, 5), built(keras.layers.Dense(5), None, 3)),
-        "of Bilinear do not belong to Dense: the book pairs it with no layer",
+        "of Bilinear do not belong to Dense: the book pairs it with no layer. Assign the arrays "
+        "yourself: PyTorch has weight (5, 3, 3), bias (5,); Keras has kernel (3, 5), bias (5,)",
+    ),
+    "a module around the layer": (
+        lambda: (
+            torch.nn.ModuleDict({"inside": torch.nn.Linear(3, 5)}),
+            built(keras.layers.Dense(5), None, 3),
+        ),
+        "of ModuleDict do not belong to Dense: pass its part `inside` instead",
     ),
     "shapes": (
         lambda: (torch.nn.Linear(3, 4), built(keras.layers.Dense(5), None, 3)),

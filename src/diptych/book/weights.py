@@ -91,9 +91,22 @@ def _weights_of(pytorch: object, keras: object) -> Weights:
         if _rank(pytorch, ledger.resolve(pair.symbol("pytorch"))) is not None
     }
     goes = " or ".join(sorted(partners))
+    inside = [f"`{name}`" for name, part in pytorch.named_modules() if pair_of(part, keras)]
     raise ValueError(
         f"the weights of {type(pytorch).__name__} do not belong to {type(keras).__name__}: "
-        + (f"it goes with {goes}" if goes else "the book pairs it with no layer")
+        + (f"it goes with {goes}" if goes else _instead(inside, pytorch, keras))
+    )
+
+
+def _instead(inside: list[str], pytorch: object, keras: object) -> str:
+    """What to do with a module of one's own: pass the part of it, or assign its arrays."""
+    if inside:
+        return f"pass its part {' or '.join(inside)} instead"
+    here = [f"{name} {tuple(array.shape)}" for name, array in pytorch.state_dict().items()]
+    there = [f"{array.name} {tuple(array.shape)}" for array in keras.weights]
+    return (
+        "the book pairs it with no layer. Assign the arrays yourself: PyTorch has "
+        f"{', '.join(here) or 'none'}; Keras has {', '.join(there) or 'none'}"
     )
 
 

@@ -10,7 +10,9 @@ from diptych.book.difference import causes as why
 from diptych.book.difference.causes import Cause
 from diptych.book.difference.in_keras import run_keras
 from diptych.book.difference.in_torch import run_torch
-from diptych.book.difference.pairing import difference, first_axis, last_axis, paired
+from diptych.book.difference.layouts import difference, first_axis, last_axis
+from diptych.book.difference.pairing import paired
+from diptych.book.difference.place import Place
 from diptych.book.difference.recording import Record, Run
 from diptych.book.difference.rows import Comparison, Row, row_of
 from diptych.catalogue.exercise import upstream_gradient
@@ -37,7 +39,9 @@ def first_difference(
     Neither is changed.
 
     Layers are paired by order, kind and shape, or by ``pairs``, names in PyTorch to names in Keras.
-    The activation inside a Keras layer counts as a layer, ``"dense.activation"``. Outputs agree at
+    The activation inside a Keras layer counts as a layer, ``"dense.activation"``. A packed sequence
+    is compared at its own steps. A layer with the wrong shape counts together with what is around
+    or behind it, if that crops the output. Outputs agree at
     ``|a - b| <= atol + rtol * max(|a|, |b|)``. The gradients are those of the sum of the output,
     each number times a fixed weight between ½ and 1½, with respect to the output of the layer;
     plain sums would hide what is behind a softmax.
@@ -124,7 +128,7 @@ def _end(run: Run) -> Record:
     return record
 
 
-def _place(first, found, in_torch, in_keras, training, rtol, atol) -> why.Place:
+def _place(first, found, in_torch, in_keras, training, rtol, atol) -> Place:
     """The pair, with the layers that each model ran between it and the pair before."""
     skipped = []
     for side, run in enumerate((in_torch, in_keras)):
@@ -134,7 +138,7 @@ def _place(first, found, in_torch, in_keras, training, rtol, atol) -> why.Place:
         stop = at.index(id(last)) if id(last) in at else len(at)
         skipped.append([r for r in run.records[start:stop] if r.is_leaf])
     before = found[first - 1][0] if first else None
-    return why.Place(*found[first], *skipped, before, training, rtol, atol)
+    return Place(*found[first], *skipped, before, training, rtol, atol)
 
 
 def _backward(row: Row) -> str:

@@ -89,6 +89,37 @@ def padding(c: Copy) -> str | None:
     )
 
 
+def cropping(c: Copy) -> str | None:
+    """Crops as Keras's transposed convolution with ``padding="same"`` does: more behind."""
+    layer = c.layer
+    if not getattr(layer, "transposed", False) or getattr(c.keras.layer, "padding", "") != "same":
+        return None
+    given = layer.padding, layer.output_padding
+    sizes = list(zip(layer.kernel_size, layer.stride, strict=True))
+    crops = [(max(k - s, 0) // 2, max(k - s, 0) - max(k - s, 0) // 2) for k, s in sizes]
+    layer.padding = (0,) * len(sizes)
+    layer.output_padding = tuple(max(s - k, 0) for k, s in sizes)
+    if given == (tuple(a for a, _ in crops), layer.output_padding) and all(
+        a == b for a, b in crops
+    ):
+        return None
+    import torch.nn.functional as F
+
+    flat = [-number for pair in reversed(crops) for number in pair]
+    c.after = lambda output: F.pad(output, flat)
+    return (
+        f'`padding="same"` crops each axis (before, behind) by {", ".join(map(str, crops))} in '
+        f"Keras; PyTorch's `padding` is {given[0]}, its `output_padding` {given[1]}"
+    )
+
+
+def time_first(c: Copy) -> str | None:
+    if getattr(c.layer, "batch_first", True):
+        return None
+    c.layer.batch_first = True
+    return "PyTorch takes axis 0 for the time: pass `batch_first=True`"
+
+
 def count_padding(c: Copy) -> str | None:
     if not getattr(c.layer, "count_include_pad", False) or not np.any(c.layer.padding):
         return None

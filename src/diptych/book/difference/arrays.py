@@ -10,7 +10,7 @@ import numpy as np
 
 from diptych.book.compare import to_numpy
 from diptych.book.difference.copies import Copy
-from diptych.book.difference.pairing import reordered
+from diptych.book.difference.layouts import close, first_axis, turned
 from diptych.book.weights import copy_weights
 
 
@@ -45,25 +45,49 @@ def biases(c: Copy) -> str | None:
 
     if not isinstance(c.layer, torch.nn.LSTM | torch.nn.RNN) or not c.layer.bias:
         return None
-    if not torch.equal(c.layer.bias_ih_l0, c.layer.bias_hh_l0) or not c.layer.bias_ih_l0.any():
-        return None
-    torch.nn.init.zeros_(c.layer.bias_hh_l0)
+    arrays = dict(c.layer.named_parameters())
+    ends = [name.removeprefix("bias_ih") for name in arrays if name.startswith("bias_ih")]
+    for end in ends:
+        one, other = arrays[f"bias_ih{end}"], arrays[f"bias_hh{end}"]
+        if not torch.equal(one, other) or not one.any():
+            return None
+        torch.nn.init.zeros_(other)
     return "Keras's one bias was copied into both biases of PyTorch, which adds them"
 
 
 def order(c: Copy) -> str | None:
-    """Feeds the same numbers in Keras's order: the inputs of a layer behind Flatten."""
+    """Feeds the same channels in Keras's order: behind Flatten, or behind ``torch.cat``."""
     import torch
 
     x, there = c.record.input, c.keras.input
-    if x is None or x.ndim != 2 or x.shape != there.shape or np.array_equal(x, there):
+    here = None if x is None or there is None else turned(x, there)
+    if here is None or here.ndim < 2 or np.array_equal(here, there):
         return None
-    if not reordered(x, there, 1e-4, 1e-5):
+    here, wanted = (array.reshape(-1, array.shape[-1]) for array in (here, there))
+    weight = np.random.default_rng(0).normal(size=len(here))
+    here, wanted = (array[:, np.argsort(weight @ array)] for array in (here, wanted))
+    if not close(here, wanted, 1e-4, 1e-5):
         return None
-    c.inputs[0] = torch.tensor(there, dtype=c.inputs[0].dtype)
+    moved = there if x.shape == there.shape else first_axis(there)
+    c.inputs[0] = torch.tensor(moved, dtype=c.inputs[0].dtype)
+    if x.ndim == 2 and _flattened(x, there):
+        return (
+            "`Flatten` orders by channel in PyTorch, by pixel in Keras: a kernel behind it that is "
+            "only transposed does not fit"
+        )
     return (
-        "`Flatten` orders by channel in PyTorch, by pixel in Keras: a kernel behind it that is "
-        "only transposed does not fit"
+        "the input has the same channels in another order: join them in Keras's order, as in "
+        "`torch.cat`"
+    )
+
+
+def _flattened(x: np.ndarray, there: np.ndarray) -> bool:
+    """Whether the rows of a matrix are an image in both orders, for some number of channels."""
+    n = x.shape[1]
+    return any(
+        close(x.reshape(len(x), c, -1).swapaxes(1, 2).reshape(x.shape), there, 1e-4, 1e-5)
+        for c in range(2, n)
+        if n % c == 0
     )
 
 
@@ -83,13 +107,16 @@ def weights(c: Copy) -> str | None:
     if not changed:
         return None
     there = [to_numpy(variable) for variable in c.keras.layer.weights]
-    return "; ".join(_how(name, array, there) for name, array in changed.items())
+    how: dict[str, list[str]] = {}
+    for name, array in changed.items():
+        how.setdefault(_how(array, there), []).append(f"`{name}`")
+    return "; ".join(f"{', '.join(names)}: {said}" for said, names in how.items())
 
 
-def _how(name: str, array: np.ndarray, there: list[np.ndarray]) -> str:
+def _how(array: np.ndarray, there: list[np.ndarray]) -> str:
     for each in there:
         if array.ndim > 1 and array.shape == each.shape and np.allclose(array, each):
-            return f"`{name}` is Keras's array as it is: it must be transposed"
+            return "Keras's array as it is, it must be transposed"
         if array.ndim > 1 and array.size == each.size and np.allclose(array.ravel(), each.ravel()):
-            return f"`{name}` is Keras's array reshaped: its axes must be transposed"
-    return f"`{name}` does not hold the numbers of the Keras layer: it was not copied"
+            return "Keras's array reshaped, its axes must be transposed"
+    return "not the numbers of the Keras layer, they were not copied"

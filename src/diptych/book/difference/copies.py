@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from diptych.book.difference.recording import Record, tensors_in
+from diptych.book.difference.recording import Record, opened, tensors_in
 
 
 @dataclass
@@ -35,8 +35,8 @@ class Copy:
             torch.manual_seed(0)
             inputs = [x.clone() if isinstance(x, torch.Tensor) else x for x in self.inputs]
             output = self.layer(*inputs, **self.options)
-            result = tensors_in(self.after(output) if self.after else output)
-        return Record(self.record.name, self.layer, (), {}, result)
+            result, steps = opened(self.after(output) if self.after else output)
+        return Record(self.record.name, self.layer, (), {}, tensors_in(result), steps=steps)
 
 
 def of_keras(layer: object, name: str) -> object:

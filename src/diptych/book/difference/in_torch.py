@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import numpy as np
 
 from diptych.book.compare import to_numpy
-from diptych.book.difference.recording import Record, Run, failed, numbered, tensors_in
+from diptych.book.difference.recording import Record, Run, failed, numbered, opened, tensors_in
 
 
 def is_torch_leaf(module: object) -> bool:
@@ -33,9 +33,12 @@ def run_torch(model: object, arrays: Sequence[np.ndarray]) -> Run:
             given.append(torch.utils._pytree.tree_map(_kept, arguments))  # it may change them
 
         def behind(module, arguments, options, result):
-            tensors = [t for t in tensors_in(result) if isinstance(t, torch.Tensor)]
+            seen, steps = opened(result)
+            if steps is not None:
+                result = _packed_again(result, seen[0], steps)
+            tensors = [t for t in tensors_in(seen) if isinstance(t, torch.Tensor)]
             name_now = numbered(name, records)
-            records.append(Record(name_now, module, given.pop(), options, tensors, leaf))
+            records.append(Record(name_now, module, given.pop(), options, tensors, leaf, steps))
             return torch.utils._pytree.tree_map(_copied, result)  # the next may change it in place
 
         stack.callback(module.register_forward_pre_hook(before).remove)
@@ -71,6 +74,18 @@ def run_torch(model: object, arrays: Sequence[np.ndarray]) -> Run:
             record.gradients[i] = None if gradient is None else to_numpy(gradient)
 
     return Run(records, to_numpy(output), differentiate)
+
+
+def _packed_again(result: object, y: object, steps: np.ndarray) -> object:
+    """A packed result, with its numbers taken from the padded ``y``: so the gradient reaches it."""
+    import torch
+
+    packed, *states = result if type(result) is tuple else (result,)
+    order = ... if packed.sorted_indices is None else packed.sorted_indices.numpy()
+    lengths = torch.tensor(steps.sum(1))[order]
+    again = torch.nn.utils.rnn.pack_padded_sequence(y[order], lengths, batch_first=True)
+    packed = packed._replace(data=again.data)
+    return (packed, *states) if states else packed
 
 
 def _spare_buffers(stack: ExitStack, model: object) -> None:

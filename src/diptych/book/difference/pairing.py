@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import takewhile
 
-import numpy as np
-
+from diptych.book.difference.layouts import fit
 from diptych.book.difference.recording import Record
 from diptych.catalogue import ledger
 from diptych.catalogue.component import catalogue
 
-View = tuple[int, Callable[[np.ndarray], np.ndarray]]  # which output, and how its axes are turned
 ROOTS = {"torch.nn.Module", "keras.Layer", "keras.Model", "keras.layers.Layer"}
-
-
-def last_axis(x: np.ndarray) -> np.ndarray:
-    return np.moveaxis(x, 1, -1)
-
-
-def first_axis(x: np.ndarray) -> np.ndarray:
-    return np.moveaxis(x, -1, 1)
-
-
-def _itself(x: np.ndarray) -> np.ndarray:
-    return x
 
 
 @cache
@@ -56,64 +43,6 @@ def is_activation(layer: object) -> bool:
     return kind(layer)[1] == "activations"
 
 
-def close(a: np.ndarray, b: np.ndarray, rtol: float, atol: float) -> bool:
-    """Whether all numbers agree, as :func:`diptych.agree` means it; equal infinities do."""
-    with np.errstate(invalid="ignore"):
-        near = np.abs(a - b) <= atol + rtol * np.maximum(np.abs(a), np.abs(b))
-    return a.shape == b.shape and bool(np.all(near | (a == b)))
-
-
-def reordered(a: np.ndarray, b: np.ndarray, rtol: float, atol: float) -> bool:
-    """Whether the rows of two matrices have the same numbers, perhaps in another order."""
-    return a.ndim == 2 and a.shape == b.shape and close(np.sort(a), np.sort(b), rtol, atol)
-
-
-def difference(a: np.ndarray, b: np.ndarray) -> float:
-    """The largest difference; infinite where a number is missing on one side."""
-    with np.errstate(invalid="ignore"):
-        apart = np.where(a == b, 0.0, np.abs(a.astype(np.float64) - b.astype(np.float64)))
-    return float(np.max(np.nan_to_num(apart, nan=np.inf), initial=0.0))
-
-
-def views(record: Record) -> list[View]:
-    """The ways in which the outputs of a PyTorch layer may appear in Keras."""
-    turns: list[View] = [(0, _itself), (0, last_axis)]
-    if _is_recurrent(record.layer):
-        first = record.layer.batch_first
-        turns = [(0, _itself if first else lambda x: x.swapaxes(0, 1))]
-        turns.append((0, lambda x: x[:, -1] if first else x[-1]))
-        if record.layer.bidirectional:
-            turns.append((1, lambda h: np.concatenate([h[-2], h[-1]], -1)))
-        else:
-            turns.append((1, lambda h: h[-1]))
-    return turns
-
-
-def _is_recurrent(layer: object) -> bool:
-    return hasattr(layer, "batch_first") and hasattr(layer, "bidirectional")
-
-
-def fit(record: Record, keras: Record) -> View | None:
-    """The view in which shapes are equal and outputs the closest, if there is one."""
-    found = []
-    for number, turn in views(record):
-        try:
-            turned = turn(record.outputs[number])
-        except (ValueError, IndexError):
-            continue
-        if turned.shape == keras.outputs[0].shape:
-            apart = difference(turned, keras.outputs[0])
-            found.append((apart, record.gradients[number] is None, len(found), (number, turn)))
-    return min(found)[-1] if found else None
-
-
-def turned(array: np.ndarray, wanted: np.ndarray) -> np.ndarray | None:
-    """An array of PyTorch in Keras's layout: that of ``wanted``; ``None`` if the shapes differ."""
-    ways = [array] if array.ndim < 3 else [array, last_axis(array)]
-    fitting = [each for each in ways if each.shape == wanted.shape]
-    return min(fitting, key=lambda each: difference(each, wanted)) if fitting else None
-
-
 def paired(
     in_torch: Sequence[Record], in_keras: Sequence[Record], names: Mapping[str, str] | None
 ) -> list[tuple[Record, Record]]:
@@ -133,7 +62,27 @@ def paired(
             f"PyTorch has {_listed(left)}; Keras has {_listed(right)}. "
             'Say which belong together: pairs={"name in PyTorch": "name in Keras"}'
         )
-    return found
+    return [_with_what_follows(*pair, found, in_torch, in_keras) for pair in found]
+
+
+def _with_what_follows(
+    a: Record, b: Record, pairs: list, in_torch: Sequence[Record], in_keras: Sequence[Record]
+) -> tuple[Record, Record]:
+    """The pair; where shapes differ, with the layer behind it, or around it, that corrects that.
+
+    So a layer that crops its output in a module of its own, or in a second layer, is one layer.
+    """
+    if not fit(a, b):
+        ends = (*((c, b) for c in _until_next(a, in_torch, [p for p, _ in pairs])),)
+        ends += (*((a, c) for c in _until_next(b, in_keras, [p for _, p in pairs])),)
+        return next((end for end in ends if fit(*end)), (a, b))
+    return a, b
+
+
+def _until_next(record: Record, run: Sequence[Record], paired: Sequence[Record]) -> Sequence:
+    """The records behind this one, up to the next that has a partner."""
+    behind = run[run.index(record) + 1 :]
+    return list(takewhile(lambda each: each not in paired, behind))
 
 
 def _listed(records: Sequence[Record]) -> str:

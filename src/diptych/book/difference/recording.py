@@ -17,6 +17,7 @@ class Record:
     ``arguments`` are what it got, as tensors of its framework; ``tensors`` are all that it
     returned, flat, and ``outputs`` their numbers. ``gradients`` are those of the weighted sum of
     the model's output, ``None`` where there is none. ``is_leaf`` is false for a model in a model.
+    ``steps``, (batch, time), is true at the steps of a packed sequence.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Record:
     options: dict
     tensors: list
     is_leaf: bool = True
+    steps: np.ndarray | None = None
     outputs: list[np.ndarray] = field(default_factory=list)
     gradients: list[np.ndarray | None] = field(default_factory=list)
 
@@ -35,7 +37,7 @@ class Record:
     @property
     def input(self) -> np.ndarray | None:
         """The numbers of the first input."""
-        found = tensors_in(self.arguments)
+        found = tensors_in(opened(self.arguments)[0])
         return to_numpy(found[0]) if found else None
 
 
@@ -55,6 +57,20 @@ def tensors_in(value: object) -> list:
     if isinstance(value, list | tuple):
         return [tensor for each in value for tensor in tensors_in(each)]
     return [value] if hasattr(value, "shape") and hasattr(value, "dtype") else []
+
+
+def opened(result: object) -> tuple[object, np.ndarray | None]:
+    """What a layer gets or returns, with a packed sequence as a padded tensor (batch, time, …).
+
+    The second is the mask of its steps, (batch, time); ``None`` if there is no packed sequence.
+    """
+    first, *others = result if type(result) is tuple and result else (result,)
+    if not hasattr(first, "batch_sizes"):
+        return result, None
+    import torch
+
+    y, lengths = torch.nn.utils.rnn.pad_packed_sequence(first, batch_first=True)
+    return (y, *others), np.arange(y.shape[1]) < lengths.numpy()[:, None]
 
 
 def numbered(name: str, records: Sequence[Record]) -> str:

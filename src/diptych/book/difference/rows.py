@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diptych.book.difference.causes import Cause, momentum
-from diptych.book.difference.pairing import close, difference, fit, reordered
+from diptych.book.difference.attributes import notes
+from diptych.book.difference.causes import Cause
+from diptych.book.difference.layouts import at_steps, close, difference, fit, reordered
 from diptych.book.difference.recording import Record
 from diptych.book.difference.table import text
 
@@ -18,7 +19,7 @@ class Row:
 
     ``output`` and ``gradient`` are the largest differences: ``None`` where there is nothing to
     compare, because shapes differ or there is no gradient. ``reordered`` says that the outputs are
-    the same numbers in another order, as behind Flatten. ``note`` is what no output shows.
+    the same numbers in another order, as behind Flatten. ``notes`` are what no output shows.
     """
 
     pytorch: str
@@ -30,7 +31,7 @@ class Row:
     agrees: bool
     gradient_agrees: bool
     reordered: bool = False
-    note: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,15 +54,15 @@ def row_of(a: Record, b: Record, behind: bool, rtol: float, atol: float) -> Row:
     """``behind`` says that the inputs are in another order already."""
     view = fit(a, b)
     number, turn = view or (0, None)
-    here, there = a.outputs[number], b.outputs[0]
-    names = a.name, b.name, here.shape, there.shape
+    here, there = a.outputs[number], at_steps(a, b.outputs[0])
+    names = a.name, b.name, here.shape, b.outputs[0].shape
     if view is None:
         return Row(*names, None, None, False, True)
     here = turn(here)
     agrees = close(here, there, rtol, atol)
     behind = behind or (a.input is not None and a.input.ndim > 2)
     other_order = behind and not agrees and reordered(here, there, rtol, atol)
-    gradients = a.gradients[number], b.gradients[0]
+    gradients = a.gradients[number], at_steps(a, b.gradients[0])
     apart, near = None, gradients[0] is None and gradients[1] is None
     if not near and not other_order:
         d_here, d_there = (
@@ -70,6 +71,6 @@ def row_of(a: Record, b: Record, behind: bool, rtol: float, atol: float) -> Row:
         )
         apart = difference(turn(d_here), d_there)
         near = close(turn(d_here), d_there, rtol, atol)
-    note = momentum(a.layer, b.layer)
+    said = tuple(notes(a.layer, b.layer))
     far = difference(here, there)
-    return Row(*names, far, apart, agrees, near or other_order, other_order, note)
+    return Row(*names, far, apart, agrees, near or other_order, other_order, said)

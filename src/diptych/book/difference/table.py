@@ -42,7 +42,7 @@ def _number(apart: float | None, agrees: bool) -> str:
 
 
 def _said(comparison):
-    first, notes = comparison.first, [row for row in comparison.rows if row.note]
+    first = comparison.first
     if first is None:
         limit = f"|difference| ≤ {comparison.atol:g} + {comparison.rtol:g}·|value|"
         yield f"✓ all layers agree: {limit}"
@@ -50,8 +50,12 @@ def _said(comparison):
         yield f'→ "{first.pytorch}" and "{first.keras}" are the first that differ:'
         for cause in comparison.causes:
             yield from _folded(f"- {cause}")
-    for row in notes:
-        yield from _folded(f'Not in the outputs: "{row.pytorch}", {row.note}.')
+    same: dict[str, list[str]] = {}
+    for row in comparison.rows:
+        for note in row.notes:
+            same.setdefault(note, []).append(f'"{row.pytorch}"')
+    for note, names in same.items():
+        yield from _folded(f"Not in the outputs: {', '.join(names)}, {note}.")
 
 
 def _folded(sentence: str) -> list[str]:

@@ -14,7 +14,8 @@ from diptych.book.difference.recording import Record
 
 TRIALS = (
     *(arguments.mode, arguments.epsilon, arguments.numbers, arguments.approximation),
-    *(arguments.padding, arguments.count_padding, arguments.interpolation),
+    *(arguments.padding, arguments.cropping, arguments.count_padding, arguments.interpolation),
+    arguments.time_first,
     *(arrays.bias, arrays.gates, arrays.biases, arrays.order, arrays.weights),
 )
 

@@ -626,9 +626,8 @@ F.conv_transpose2d(x_pt, conv.weight, conv.bias, stride=2) | tf.nn.conv2d_transp
 nn.ConvTranspose2d(3, 4, 3, stride=2, padding=1, output_padding=1) | keras.layers.Conv2DTranspose(4,
     3, strides=2, output_padding=1); keras.layers.Cropping2D(1)
     # `padding="same"` has the same shape, and its output is shifted by one pixel
-SameTranspose(nn.ConvTranspose2d(3, 4, k, s)) | keras.layers.Conv2DTranspose(4, k, s,
-    padding="same")
-    # size k, stride s: PyTorch has no `"same"` here, and this chapter defines `SameTranspose`
+SameTranspose2d(3, 4, k, s) | keras.layers.Conv2DTranspose(4, k, s, padding="same")
+    # size k, stride s: PyTorch has no `"same"` here, and this chapter defines `SameTranspose2d`
 F.conv_transpose2d(x_pt, conv_pt.weight, dilation=2) | tf.nn.atrous_conv2d_transpose(x_tf, k,
     (2, 9, 11, 4), 2, "VALID")  # on a CPU, Keras's layer raises an error for a dilation
 """,
