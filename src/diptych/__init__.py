@@ -13,18 +13,20 @@ __all__ = [
     "copy_weights",
     "first_difference",
     "plots",
+    "progress",
     "show",
     "show_error",
     "value_and_grad",
 ]
 
-# Imported when asked for: drawing takes matplotlib; checking and moving weights import the
-# components, which the warm server's children must never hold.
+# Imported when asked for: drawing takes matplotlib; checking, counting and moving weights import
+# the components, which the warm server's children must never hold.
 _LATE = {
-    "check": "diptych.judging.check",
+    "check": "diptych.learning.check",
     "copy_weights": "diptych.book.weights",
     "first_difference": "diptych.book.difference",
     "plots": "diptych.book.plots",
+    "progress": "diptych.learning.progress",
 }
 
 

@@ -426,7 +426,7 @@ def test_what_is_ready_made_earns_nothing_in_a_kernel_either(tmp_path):
         assert "rite it yourself" in shown["text/html"], source
 
 
-def test_an_older_answer_is_not_judged_behind_a_cell_that_is_no_python(tmp_path):
+def test_an_older_answer_is_not_judged_behind_a_cell_that_did_not_define_it(tmp_path):
     cells = (
         "import torch\nfrom diptych import check",
         "def relu_pt(x):\n    return x.clamp(min=0)",
@@ -435,12 +435,21 @@ def test_an_older_answer_is_not_judged_behind_a_cell_that_is_no_python(tmp_path)
         "relu6_pt = lambda x：x",  # another answer
         "%%time\ndef relu_pt(x):\n    return x.clamp(min=0)",
         "check(relu_pt)",
+        "def relu_pt(x):\n    return x.clamp(min=0)",
+        "1 / 0\n\ndef relu_pt(x):\n    return x.clamp(min=0.0)",
+        "check(relu_pt)",
+        "def helper(x):\n    return x.clamp(min=0)",
+        "relu_pt = helper",
+        "check(relu_pt)",
+        "@torch.no_grad()\ndef relu_pt(x):\n    return x.clamp(min=0)\n\n1 / 0",
+        "check(relu_pt)",
     )
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
-    for number in (2, 4):
+    for number in (2, 4, 8, 13):
         notebook.cells[number].metadata.tags = ["raises-exception"]
     notebooks.execute(notebook, tmp_path)
-    before, after = (notebook.cells[n].outputs[-1]["data"] for n in (3, 6))
+    numbers = (3, 6, 9, 12, 14)
+    before, after, raised, other, behind = (notebook.cells[n].outputs[-1]["data"] for n in numbers)
     assert before["text/plain"] == "0.0"
     assert (
         "the cell that defines it is no Python: &#x27;(&#x27; was never closed"
@@ -448,3 +457,8 @@ def test_an_older_answer_is_not_judged_behind_a_cell_that_is_no_python(tmp_path)
     )
     assert "line 2: return x.clamp(min=0" in before["text/html"]
     assert after["text/plain"] == "3.0"
+    assert "the cell that defines it stopped at an error above it" in raised["text/html"]
+    assert raised["text/plain"] == "0.0"
+    assert other["text/plain"] == "3.0"
+    # An error below the definition is no matter.
+    assert "no gradient reaches the input" in behind["text/html"]

@@ -34,9 +34,13 @@ ALLOWED = {
         *("forbidden.witness", "judging.adapter", "judging.faults"),
         *("judging.in_keras", "judging.in_torch"),
     ],
-    "judging.check": [
-        *("judging.*", "catalogue.*", "forbidden.operations", "forbidden.text", "book.plots"),
+    "judging.check": ["judging.*", "catalogue.*", "forbidden.operations", "book.plots"],
+    "judging.origin": ["forbidden.text"],
+    "learning": [
+        *("learning.*", "catalogue.*", "judging.*", "book.lab", "book.notebooks", "warm.quiet"),
+        "diptych",
     ],
+    "learning.paths": ["catalogue.lines"],
     "isolation": ["isolation.*"],
     "isolation.outline": ["forbidden.text"],
     "isolation.process": ["isolation.*", "warm.child", "warm.client", "warm.identity"],
@@ -51,7 +55,8 @@ ALLOWED = {
     "site": ["site.*", "catalogue.*", "diptych"],
     "site.figures": ["book.plots"],
     "site.pages": ["book.errors"],
-    "cli": ["book.*", "catalogue.*", "grading.*"],
+    "site.paths": ["learning.paths"],
+    "cli": ["book.*", "catalogue.*", "grading.*", "learning.*"],
 }
 
 # Besides the package and the standard library; what is not listed here is free.
@@ -66,6 +71,7 @@ LIBRARIES = {
     "site": {"docutils", "sphinx"},
     "site.formulas": {"docutils", "math_core", "sphinx"},
     "site.fonts.subset": {"fontTools"},
+    "site.running": {"hatchling", "sphinx", "yaml"},
 }
 
 
@@ -141,6 +147,8 @@ def test_a_module_imports_what_its_room_may(module):
         ("grading.marking", "components.activations.gates"),
         ("site.pages", "grading.marking"),
         ("diptych", "judging.check"),
+        ("judging.check", "learning.state"),
+        ("grading.marking", "learning.state"),
     ],
 )
 def test_an_import_upwards_would_be_found(module, name):

@@ -7,6 +7,7 @@ import pytest
 
 from diptych.catalogue import atlas, ledger
 from diptych.catalogue.component import catalogue, find
+from diptych.learning import paths
 
 CALLS = [(found, call) for found in catalogue() for call in found.calls]
 
@@ -200,3 +201,23 @@ def test_a_printed_sheet_of_the_cheat_sheet_holds_fifty_calls(visit, url):
         page.goto(url + "cheat_sheet.html")
         printed = page.pdf(prefer_css_page_size=True)
         assert len(re.findall(rb"/Type\s*/Page\b", printed)) <= math.ceil(len(CALLS) / 50)
+
+
+def test_the_page_of_the_paths_leads_through_each_of_them(parse):
+    sections = parse("paths.html").select("section section")
+    titles = [section.h2.find(string=True) for section in sections]
+    assert titles == [path.title for path in paths.PATHS.values()]
+    for section, path in zip(sections, paths.PATHS.values(), strict=True):
+        items = section.select("li")
+        for item, step in zip(items, path.steps, strict=True):
+            assert [a["href"] for a in item("a")] == [
+                f"{folder}/{step.chapter}.html" for folder in ("chapters", "exercises")
+            ]
+            assert [c.text for c in item("code")][-len(step.exercises) :] == [*step.exercises]
+
+
+def test_the_page_of_the_paths_says_how_the_minutes_are_counted(parse):
+    words, lines, minutes = paths.WORDS, paths.LINES, paths.EXERCISE
+    text = " ".join(parse("paths.html").select_one(".bd-article").text.split())
+    assert f"{words} words of text or {lines} lines of code take a minute" in text
+    assert f"an exercise takes {minutes} minutes" in text

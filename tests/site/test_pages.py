@@ -2,6 +2,7 @@
 
 import json
 import re
+import zipfile
 from collections.abc import Iterable
 from urllib.parse import unquote, urldefrag, urljoin
 
@@ -153,6 +154,20 @@ def test_every_link_within_the_site_resolves(parse, site, name):
         ):
             dead.append(target)
     assert dead == []
+
+
+@every(page for page in pages() if page.startswith("exercises/"))
+def test_a_page_of_exercises_serves_its_notebook_and_the_package_to_run_it(parse, site, name):
+    box = parse(name).select_one("p + .running")
+    notebook, wheel = ((site / name / ".." / a["href"]).resolve() for a in box("a"))
+    assert notebook.read_bytes() == (ROOT / name).with_suffix(".ipynb").read_bytes()
+    assert box.pre.get_text().splitlines() == [
+        f'pip install "{wheel.name}[torch]" jupyterlab',
+        f"jupyter lab {notebook.name}",
+    ]
+    assert zipfile.is_zipfile(wheel)
+    # No repository is named in _config.yml, and Jupyter Book's own is not the book's.
+    assert "github" not in str(box) and "Colab" not in str(box)
 
 
 # The same letters, as an operator, a number or a variable, come from the same font.

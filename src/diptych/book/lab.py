@@ -1,25 +1,22 @@
-"""``diptych lab``: JupyterLab on the learner's own copy of the book, in ``work/``.
+"""The learner's own copy of the book, in ``work/``.
 
-Chapters and exercises are copied when they are not there yet. What the learner has changed
-is never overwritten: a newer version of it is put beside, as ``<stem>.new.ipynb``.
+Chapters, exercises and the page on which JupyterLab opens are copied when they are not there yet.
+What the learner has changed is never overwritten: a newer version of it is put beside, as
+``<stem>.new.ipynb``.
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import importlib.util
 import itertools
 import json
-import os
-import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from diptych.warm.quiet import QUIET
 
 FOLDERS = ("chapters", "exercises")
+START = "start_here.ipynb"
 RECORD = ".copied.json"
 ENVIRONMENT = {
     "JUPYTER_DEFAULT_PROVISIONER_NAME": "diptych-warm",
@@ -32,8 +29,26 @@ SAYS = {
 }
 
 
-def copy_book(book: Path, work: Path) -> list[tuple[str, str]]:
+def find_book(folder: Path) -> Path | None:
+    """Where the notebooks of the book are: in this folder, unless it is a learner's copy; else in
+    the repository or the wheel that the package came in."""
+    package = Path(__file__).parents[1]
+    places = (folder, package.parents[1], package)
+    return next((p for p in places if (p / "exercises").is_dir() and not is_copy(p)), None)
+
+
+def is_copy(folder: Path) -> bool:
+    """Whether a folder is a learner's copy of the book."""
+    return (folder / RECORD).is_file()
+
+
+def copy_book(
+    book: Path, work: Path, *, notebooks: str = "*/*/*", start_page: bytes = b""
+) -> list[tuple[str, str]]:
     """Copy the notebooks of ``book`` into ``work``; returns what was done, and to which file.
+
+    ``notebooks`` is a pattern for some of them, such as ``exercises/activations/rectifiers``. The
+    ``start_page``, where there is one, becomes ``start_here.ipynb``.
 
     What was done is ``added`` (the notebook was missing), ``updated`` (it was an older version,
     as it had been copied) or ``beside`` (the learner had changed the older version, which
@@ -41,22 +56,21 @@ def copy_book(book: Path, work: Path) -> list[tuple[str, str]]:
     """
     record = work / RECORD
     copied = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
-    done = []
-    for folder in FOLDERS:
-        for original in sorted(book.glob(f"{folder}/*/*.ipynb")):
-            place = original.relative_to(book)
-            if news := _copy(original, place, work, copied):
-                done.append(news)
+    originals = [path.relative_to(book) for path in sorted(book.glob(f"{notebooks}.ipynb"))]
+    contents = {p: (book / p).read_bytes() for p in originals if p.parts[0] in FOLDERS}
+    if start_page:
+        contents[Path(START)] = start_page
+    news = [_copy(original, place, work, copied) for place, original in contents.items()]
     work.mkdir(exist_ok=True)
     record.write_text(json.dumps(copied, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    return done
+    return [done for done in news if done]
 
 
-def _copy(original: Path, place: Path, work: Path, copied: dict) -> tuple[str, str] | None:
+def _copy(original: bytes, place: Path, work: Path, copied: dict) -> tuple[str, str] | None:
     version = _version(original)
     for name in _names(place):
         copy = work / name
-        theirs = _version(copy) if copy.exists() else None
+        theirs = _version(copy.read_bytes()) if copy.exists() else None
         if theirs is None and name == place.as_posix():
             done = "added"
         elif version in (theirs, copied.get(name)):
@@ -71,7 +85,7 @@ def _copy(original: Path, place: Path, work: Path, copied: dict) -> tuple[str, s
         else:
             continue  # it has work in it
         copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(original, copy)
+        copy.write_bytes(original)
         copied[name] = version
         return done, name
 
@@ -82,38 +96,5 @@ def _names(place: Path) -> Iterator[str]:
         yield place.with_suffix(f".new{number if number > 1 else ''}.ipynb").as_posix()
 
 
-def _version(notebook: Path) -> str:
-    return hashlib.sha256(notebook.read_bytes()).hexdigest()
-
-
-def run(args: argparse.Namespace) -> int:
-    """Copy what is new, say so, and run JupyterLab until it is stopped; returns the exit code."""
-    book = Path.cwd()
-    work = book / "work"
-    if not (book / "exercises").is_dir():
-        return _refuse(f"there are no exercises in {book}; start it in the book's folder")
-    for done, name in copy_book(book, work):
-        print(SAYS[done].format(f"work/{name}"))
-    if args.no_start:
-        return 0
-    if importlib.util.find_spec("jupyterlab") is None:
-        return _refuse("JupyterLab is not installed; make lab installs and starts it")
-    for name, value in ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
-    from jupyterlab.labapp import LabApp
-
-    LabApp.launch_instance([f"--ServerApp.root_dir={work}", *args.options])
-    return 0
-
-
-def _refuse(reason: str) -> int:
-    print(f"diptych lab: {reason}", file=sys.stderr)
-    return 2
-
-
-def register(commands) -> None:
-    """Add the command ``lab`` to the ``commands`` of the command line (its subparsers)."""
-    command = commands.add_parser("lab", help="open your own copy of the book in JupyterLab")
-    command.add_argument("--no-start", action="store_true", help="only copy what is new")
-    command.add_argument("options", nargs="*", metavar="-- OPTION", help="handed to JupyterLab")
-    command.set_defaults(run=run)
+def _version(notebook: bytes) -> str:
+    return hashlib.sha256(notebook).hexdigest()

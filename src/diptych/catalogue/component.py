@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from diptych.catalogue.exercise import Exercise
+from diptych.catalogue.statements import statements
 from diptych.catalogue.weights import Weights
 
 COMPONENTS = "diptych.components"  # by name, because they import this module
@@ -156,4 +157,19 @@ def exercises() -> dict[str, Exercise]:
 
 def exercise(answer: str) -> Exercise:
     """The exercise whose answers are ``<answer>_pt`` and ``<answer>_tf``; raises ``KeyError``."""
-    return exercises()[answer]
+    return _exercises_of(chapter_of(answer))[answer]
+
+
+def chapter_of(answer: str) -> str:
+    """The chapter that asks for an answer, without ``_pt`` or ``_tf``; raises ``KeyError``.
+
+    Where its page has been built, no other chapter's components are loaded.
+    """
+    said = statements().get(answer)
+    if said and answer in _exercises_of(said.chapter):
+        return said.chapter
+    return {e.answer: c.chapter for c in catalogue() for e in c.exercises}[answer]
+
+
+def _exercises_of(chapter: str) -> dict[str, Exercise]:
+    return {e.answer: e for component in load(chapter) for e in component.exercises}

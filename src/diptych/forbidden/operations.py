@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
-from diptych.catalogue.component import Component, catalogue
+from diptych.catalogue.component import Component, chapter_of, load
 from diptych.catalogue.exercise import Exercise
 
 # What frameworks put around a name elsewhere: relu_, _softmax, ResourceApplyAdam, _prelu_kernel.
@@ -79,10 +79,7 @@ def symbols(exercise: Exercise) -> tuple[str, ...]:
 @cache
 def siblings(exercise: Exercise) -> tuple[Component, ...]:
     """The components of the exercise's chapter, usages aside."""
-    chapter = next(
-        c.chapter for c in catalogue() for e in c.exercises if e.answer == exercise.answer
-    )
-    return tuple(c for c in catalogue() if c.chapter == chapter and c.kind != "usage")
+    return tuple(c for c in load(chapter_of(exercise.answer)) if c.kind != "usage")
 
 
 def seen(ran: Iterable[str], exercise: Exercise) -> list[str]:

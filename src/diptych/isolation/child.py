@@ -50,7 +50,7 @@ def serve(rules: dict | None, requests: int, replies: int) -> int:
         return sandbox.REFUSED
     sys.meta_path.insert(0, SimpleNamespace(find_spec=_refuse))
     sys.meta_path.append(standins.Bars())
-    sys.modules["diptych"].check = standins.check
+    vars(sys.modules["diptych"]).update(check=standins.check, progress=standins.progress)
     # Kept here: a cell may do away with the module.
     names = vars(sys.modules["__main__"])
     if "keras" in sys.modules:  # which would be imported anew, beside what the worker knows

@@ -29,33 +29,33 @@ def worst_place(exercise: Exercise, case: Case, y: np.ndarray, right: np.ndarray
     off = np.where(np.isclose(y, right, rtol=exercise.rtol, atol=exercise.atol), 0, off)
     place = np.unravel_index(np.argmax(off), y.shape)
     x = case.inputs[0]
-    of = f"{_number(x[place])}" if x.shape == y.shape else f"place {tuple(map(int, place))}"
+    of = f"{number(x[place])}" if x.shape == y.shape else f"place {tuple(map(int, place))}"
     at = ""
     if not exercise.elementwise:
         of, at = _whole(x), f" at place {_place(place)}"
-    arguments = "".join(f", {k}={_number(v)}" for k, v in case.arguments.items())
+    arguments = "".join(f", {k}={number(v)}" for k, v in case.arguments.items())
     return (
-        f"{exercise.answer}({of}{arguments}){at}: expected {_number(right[place])}, "
-        f"got {_number(y[place])}"
+        f"{exercise.answer}({of}{arguments}){at}: expected {number(right[place])}, "
+        f"got {number(y[place])}"
     )
 
 
 def gradient_place(exercise, case, name, gradient, low, high, wrong) -> str:
     upstream = upstream_gradients(exercise, case)[0]
     place = tuple(int(i) for i in np.argwhere(wrong)[0])
-    right = _number(low[place])
+    right = number(low[place])
     if low[place] != high[place]:
-        right = f"{right} to {_number(high[place])}"
+        right = f"{right} to {number(high[place])}"
     i = name.split(":")[1]
-    at = f"at input {_number(case.inputs[int(i)][place])}" if i.isdigit() else f"at {place}"
+    at = f"at input {number(case.inputs[int(i)][place])}" if i.isdigit() else f"at {place}"
     if i.isdigit() and not exercise.elementwise:
         at = f"at place {_place(place)} of {_whole(case.inputs[int(i)])}"
     elif upstream.shape == gradient.shape:
-        at += f", where {_number(upstream[place])} arrives from above"
-    return f"{at}: expected {right}, got {_number(gradient[place])}"
+        at += f", where {number(upstream[place])} arrives from above"
+    return f"{at}: expected {right}, got {number(gradient[place])}"
 
 
-def _number(value: object) -> str:
+def number(value: object) -> str:
     # Adding 0 turns -0.0 into 0.0.
     return f"{value + 0:.4g}" if isinstance(value, float | np.floating) else str(value)
 

@@ -15,6 +15,8 @@ from diptych.site import (
     literals,
     pages,
     panels,
+    paths,
+    running,
     search,
 )
 
@@ -39,6 +41,8 @@ def setup(app: Sphinx) -> dict[str, object]:
     app.add_transform(pages.MarkProse)
     app.add_transform(pages.NameSolutions)
     generated.setup(app)
+    paths.setup(app)
+    running.setup(app)
     search.setup(app)
     app.connect("html-page-context", name_folds)
     # Raise env_version when a transform changes what it leaves behind: stored pages are read anew.

@@ -1,0 +1,57 @@
+"""What of a wrong answer is right already: it needs no more work."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from diptych.catalogue.exercise import Case, Exercise
+from diptych.judging.oracle import expected
+from diptych.judging.verdict import Verdict
+from diptych.judging.wording import number
+
+MOST = 3  # inputs that a sentence names
+
+
+def right_already(exercise: Exercise, results: list[dict], verdict: Verdict) -> str:
+    """The most that can be said of a wrong answer; "" where nothing is right.
+
+    Whole parts of the points; where the values are wrong, of the visible cases those, or the
+    numbers, that are right; or no more than the shapes.
+    """
+    kept = [part for part in exercise.parts if part not in verdict.lost]
+    if kept:
+        return f"Right already: {' and '.join(kept)}."
+    pairs = list(zip(exercise.visible, results, strict=False))
+    if any("fault" in result for _, result in pairs):
+        return ""
+    wrong = {finding.case for finding in verdict.findings if finding.part == "values"}
+    asked = [n for n, case in enumerate(exercise.visible) if case.part == "values"]
+    if right := [n for n in asked if n not in wrong]:
+        return f"Right already: {len(right)} of {len(asked)} visible cases."
+    compared = [(case, *_outputs(exercise, case, result)) for case, result in pairs]
+    if any(y is None or y.shape != y_right.shape for _, y, y_right in compared):
+        return ""
+    if exercise.elementwise and not any(case.judge for case in exercise.visible):
+        return _numbers(exercise, compared) or ""
+    return "Right already: the shape of every visible output."
+
+
+def _outputs(exercise: Exercise, case: Case, result: dict) -> tuple:
+    return result["arrays"].get("output:0:0"), expected(exercise, case)["output:0:0"]
+
+
+def _numbers(exercise: Exercise, compared: list[tuple]) -> str:
+    """Which inputs of the visible cases have the right output, number by number."""
+    right, wrong = [], []
+    for case, y, y_right in compared:
+        x = case.inputs[0]
+        if y.dtype.kind not in "fiub" or x.shape != y.shape:
+            return ""
+        good = np.isclose(y, y_right, rtol=exercise.rtol, atol=exercise.atol, equal_nan=True)
+        right += x[good].tolist()
+        wrong += x[~good].tolist()
+    if not right or not wrong:
+        return ""
+    named = ", ".join(dict.fromkeys(number(x) for x in right if x not in wrong)).split(", ")[:MOST]
+    such = f", such as those for {', '.join(named)}" if named[0] else ""
+    return f"Right already: {len(right)} of {len(right) + len(wrong)} visible numbers{such}."

@@ -1,0 +1,188 @@
+"""Three paths through the book: which chapters and exercises, in which order, and how long.
+
+Nobody has been timed: :func:`minutes` counts, and says what it takes for granted.
+"""
+
+from __future__ import annotations
+
+import json
+import pathlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from diptych.catalogue.lines import rows
+
+WORDS, LINES = 200, 30  # of text and of code that are read in a minute
+EXERCISE = 8  # minutes for an exercise in one framework
+
+
+@dataclass(frozen=True)
+class Step:
+    """A chapter (``family/stem``), some of its exercises, and why they come here.
+
+    Exercises are called as their answers are, without ``_pt`` and ``_tf``. Code in ``why`` stands
+    in backticks.
+    """
+
+    chapter: str
+    exercises: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True)
+class Path:
+    """An ordered way through a part of the book, for a reader who can say its ``title``."""
+
+    title: str
+    steps: tuple[Step, ...]
+
+
+def path(title: str, text: str) -> Path:
+    """The path of these lines: a chapter, a colon, its exercises, and why behind a ``#``."""
+    steps = []
+    for _, code, why in rows(text):
+        chapter, _, exercises = code.partition(": ")
+        steps.append(Step(chapter, tuple(exercises.split(", ")), why))
+    return Path(title, tuple(steps))
+
+
+PATHS = {
+    "pytorch": path(
+        "I know PyTorch",
+        """
+        start/two_frameworks: to_channels_last, two_slopes
+            # Axes, dtypes, gradients and seeds follow other conventions in TensorFlow.
+        start/three_ways_to_train: train_linear, adam
+            # `compile` and `fit` run the loop that you write in PyTorch.
+        start/what_fit_does: early_stopping, validation_split
+            # Each thing that `fit` does stands beside the line of your loop that does it.
+        layers/dense: dense, linear_start
+            # A Keras layer creates its weights when it is built, with other initial values.
+        layers/writing_your_own: own_dense
+            # Where the code of `__init__` and `forward` stands in a Keras layer.
+        layers/convolution: convolution, pad_same
+            # Channels come last, and `padding="same"` works with a stride.
+        layers/normalization: batch_norm
+            # `momentum` multiplies the batch's mean in PyTorch, and the old mean in Keras.
+        layers/recurrent: lstm, gru_to_keras
+            # The batch comes first, and a GRU has its gates in another order.
+        losses/multiclass: sparse_categorical_cross_entropy
+            # Keras's losses take the target first, and expect probabilities.
+        regularizers/penalties: l2_penalty, adam_with_decay
+            # A Keras layer takes the penalty, and `weight_decay` in Adam is not the same.
+        layers/saving_and_loading: calibrated
+            # To load your own layer, Keras needs its class, and its arguments.
+        start/port_a_model: torch_stack
+            # All of this together: a PyTorch model becomes a Keras model.
+        """,
+    ),
+    "keras": path(
+        "I know Keras",
+        """
+        start/two_frameworks: signed_pixels, two_slopes
+            # Axes, dtypes, gradients and modes follow other conventions in PyTorch.
+        start/three_ways_to_train: train_linear, momentum
+            # The loop that `fit` runs for you is five lines in PyTorch.
+        start/what_fit_does: early_stopping, warmup_cosine, clip_gradients
+            # Each callback becomes a few lines of the loop.
+        layers/dense: dense, dense_gradients
+            # `nn.Linear` has no activation, and needs the number of inputs.
+        layers/writing_your_own: own_dense
+            # Where the code of `build` and `call` stands in a PyTorch module.
+        layers/convolution: convolution, pad_same
+            # Channels come first, and `padding="same"` with a stride is an error.
+        layers/normalization: batch_norm
+            # `momentum` multiplies the batch's mean in PyTorch, and the old mean in Keras.
+        layers/recurrent: lstm, masked_rnn
+            # Time comes first by default, and there is no mask.
+        losses/binary: binary_cross_entropy_with_logits
+            # The prediction comes first, and the network ends without a sigmoid.
+        losses/multiclass: sparse_categorical_cross_entropy
+            # The network ends without a softmax, and the classes lie in axis 1.
+        regularizers/penalties: l2_penalty, adam_with_decay
+            # You add the penalty to the loss, and `weight_decay` in Adam is not the same.
+        layers/saving_and_loading: calibrated
+            # A `state_dict` contains the weights, and not the layers.
+        start/port_a_model: keras_stack, weight_behind_flatten
+            # All of this together: a Keras model becomes a PyTorch model.
+        """,
+    ),
+    "neither": path(
+        "I know neither",
+        """
+        activations/rectifiers: relu, leaky_relu
+            # The smallest part of a network: a formula, its gradient, and a call in each framework.
+        start/two_frameworks: signed_pixels, two_slopes
+            # Tensors, shapes, gradients and layers, and what differs between the frameworks.
+        layers/dense: dense, dense_gradients
+            # The layer in which each output depends on all inputs.
+        losses/regression: mean_squared_error
+            # The number that training makes smaller.
+        start/three_ways_to_train: train_linear, momentum
+            # The five parts of a training step, and your first training.
+        activations/sigmoids: sigmoid, tanh
+            # A sigmoid turns a number into a probability.
+        losses/binary: binary_cross_entropy_with_logits
+            # The loss for labels with two values, such as yes and no.
+        activations/softmaxes: softmax, log_softmax
+            # A softmax turns numbers into the probabilities of several classes.
+        losses/multiclass: sparse_categorical_cross_entropy
+            # The loss of a classifier.
+        layers/convolution: convolution
+            # The layer for images and signals.
+        layers/pooling: max_pooling
+            # Pooling makes images smaller.
+        layers/writing_your_own: own_dense
+            # How a class becomes a layer of your own.
+        layers/normalization: layer_norm, batch_norm
+            # Layers that subtract a mean and divide by a standard deviation.
+        layers/dropout_and_noise: dropout
+            # A layer that does one thing in training, and another afterwards.
+        start/what_fit_does: early_stopping, validation_split
+            # What a whole training needs besides its steps.
+        layers/embeddings: embedding
+            # Words and other ids become vectors.
+        layers/attention: dot_product_attention, causal_weights
+            # The layer of which transformers are made.
+        """,
+    ),
+}
+
+
+def minutes(step: Step, book: pathlib.Path) -> int:
+    """How long ``step`` takes: reading the chapter, and its exercises in one framework.
+
+    The words and the lines of code are counted in the notebook below ``book``, without folded code.
+    An estimate, rounded to five minutes.
+    """
+    cells = _cells(step, book)
+    words = sum(len(source.split()) for kind, source in cells if kind == "markdown")
+    code = sum(len(source.splitlines()) for kind, source in cells if kind == "code")
+    return 5 * round((words / WORDS + code / LINES + EXERCISE * len(step.exercises)) / 5)
+
+
+def markdown(steps: Sequence[Step], book: pathlib.Path) -> str:
+    """The ``steps`` as a numbered list, with links from ``book``, below what they add up to."""
+    times = [minutes(step, book) for step in steps]
+    n_exercises = sum(len(step.exercises) for step in steps)
+    amounts = {"chapter": len(steps), "exercise": n_exercises, "hour": round(sum(times) / 60)}
+    counted = [f"{n} {what}{'s' * (n != 1)}" for what, n in amounts.items()]
+    lines = ["{}, {}, about {}:".format(*counted), ""]
+    for number, (step, time) in enumerate(zip(steps, times, strict=True), start=1):
+        title = _cells(step, book)[0][1].splitlines()[0].removeprefix("# ")
+        exercises = ", ".join(f"`{name}`" for name in step.exercises)
+        lines += [
+            f"{number}. [{title}](chapters/{step.chapter}.ipynb), {time} minutes. {step.why}",
+            f"   [Exercises](exercises/{step.chapter}.ipynb): {exercises}.",
+        ]
+    return "\n".join(lines)
+
+
+def _cells(step: Step, book: pathlib.Path) -> list[tuple[str, str]]:
+    """Kind and source of each cell of the chapter, without those whose code is folded."""
+    text = (book / f"chapters/{step.chapter}.ipynb").read_text(encoding="utf-8")
+    return [
+        (cell["cell_type"], "".join(cell["source"]))
+        for cell in json.loads(text)["cells"]
+        if "hide-input" not in cell["metadata"].get("tags", ())
+    ]

@@ -1,0 +1,35 @@
+"""The lists of ``learning/paths.py`` on a page: ``{path} keras``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from diptych.learning import paths
+
+
+class PathList(SphinxDirective):
+    """The steps of one path; a course's own site leaves out those whose pages it has not."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        name = self.arguments[0]
+        if name not in paths.PATHS:
+            raise self.error(f"no path is called {name!r}; there are: {', '.join(paths.PATHS)}")
+        self.env.note_dependency(paths.__file__)
+        steps = [step for step in paths.PATHS[name].steps if self.is_here(step)]
+        for step in steps:
+            self.env.note_dependency(self.env.doc2path(f"chapters/{step.chapter}"))
+        return self.parse_text_to_nodes(paths.markdown(steps, Path(self.env.srcdir)))
+
+    def is_here(self, step: paths.Step) -> bool:
+        pages = {f"{folder}/{step.chapter}" for folder in ("chapters", "exercises")}
+        return pages <= self.env.found_docs
+
+
+def setup(app: Sphinx) -> None:
+    app.add_directive("path", PathList)
