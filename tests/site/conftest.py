@@ -93,7 +93,7 @@ class Opened:
             lambda r: r.url.startswith((url, "data:")) or self.problems.append(r.url),
         )
         page.goto(url + name)
-        page.wait_for_load_state("networkidle")
+        page.evaluate("document.fonts.ready")
 
     def look(self, width: int = 1440, framework: str = "both", theme: str = "light"):
         """The page as it is at this width, with these panels, in this theme."""
