@@ -340,6 +340,7 @@ def called(answer, arguments):
 
 
 rows = [row for row in atlas.rows() if row["family"] == "activations" and row["exercise"]
+        and row["kind"] == "activation"
         and (not row["chapter"].endswith("softmaxes") or row["id"] in ("softmax", "log_softmax"))]
 once = {"PyTorch": [], "TensorFlow": []}  # whether it is one operation each way
 print(f"{'':16}{'PyTorch':>10}{'TensorFlow':>11}")
@@ -388,6 +389,7 @@ for framework, found in once.items():
 # | one of several classes | [Softmax](softmaxes.ipynb#softmax), [Sparsemax](softmaxes.ipynb#sparsemax), [Softmin](softmaxes.ipynb#softmin) | the outputs sum to 1; Sparsemax has exact zeros; Softmin is large for small inputs, such as costs |
 # | the logarithm of a probability | [LogSigmoid](sigmoids.ipynb#logsigmoid), [LogSoftmax](softmaxes.ipynb#logsoftmax) | in one step, so there is no logarithm of 0 |
 # | a random choice with a gradient | [Gumbel-softmax](softmaxes.ipynb#gumbel-softmax) | a softmax of logits plus noise |
+# | a network that trains with an activation of your own | [a SiLU by hand, and two half-moons](a_network_by_hand.ipynb#three-arrays-and-two-activations-make-the-network) | autograd and tape differentiate it |
 #
 # ## All names
 #

@@ -557,6 +557,7 @@ agree([two_pt, three_pt], [two_tf, three_tf],
 # | --- | --- | --- |
 # | numbers | [MSE](regression.ipynb#mean-squared-error) | it learns the mean |
 # | numbers, with outliers among the targets | [MAE](mean-absolute-error), [Huber](huber), [LogCosh](log-cosh) | the gradient of large errors is bounded |
+# | numbers, with a few wrong targets | [the pseudo-Huber loss, written by hand](a_robust_line.ipynb#the-pseudo-huber-loss-is-a-square-near-0-and-a-straight-line-far-away) | the line keeps its slope |
 # | positive numbers of very different sizes | [MSLE](mean-squared-logarithmic-error) | it compares ratios, not differences |
 # | counts | [Poisson](poisson-nll) | it expects a larger spread of larger counts |
 # | numbers with an uncertainty | [Gaussian NLL](gaussian-nll) | it also learns the variance |

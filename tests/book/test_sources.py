@@ -92,6 +92,15 @@ def test_hints_are_folded_one_by_one(tmp_path):
     )
 
 
+def test_an_exercise_says_below_its_heading_what_kind_it_is_and_how_difficult(tmp_path):
+    statement = "# %% [markdown]\n# Begin.\n#\n# ## SiLU\n#\n# Do it.\n\n"
+    cell, *_ = solutions(tmp_path, statement + PAIR)
+    assert cell.source == (
+        'Begin.\n\n## SiLU\n\n<p class="difficulty">Compute it · <span role="img" '
+        'aria-label="difficulty 1 of 3">●○○</span></p>\n\nDo it.'
+    )
+
+
 PAIR = """\
 # %%
 def silu_pt(x):

@@ -26,7 +26,8 @@ def numpy_results(exercise, asked, function=None, **changed):
         for key in [k for k in arrays if k.startswith("low:")]:
             arrays[key.removeprefix("low:")] = arrays[key]
         whole = {k for k, v in right.items() if np.asarray(v).dtype.kind in "iu"}
-        arrays = {k: np.asarray(v, None if k in whole else np.float32) for k, v in arrays.items()}
+        with np.errstate(over="ignore"):  # where a misconception grows on purpose
+            arrays = {k: np.asarray(v, None if k in whole else "f4") for k, v in arrays.items()}
         results.append({"arrays": arrays})
     return results
 

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from diptych.book import notebooks
-from diptych.catalogue.component import chapters
+from diptych.catalogue.component import chapters, exercises
 from tests import ROOT
 
 JOBS = list(notebooks.jobs(ROOT))
@@ -139,6 +139,17 @@ def test_an_exercise_is_its_solution_without_the_answers():
             else:
                 assert exercise[cell.id].source == cell.source
     assert answers
+
+
+def test_every_exercise_says_how_difficult_it_is():
+    rated = [
+        line
+        for job in JOBS
+        if job.without_answers
+        for line in job.target.read_text("utf-8").splitlines()
+        if '<p class=\\"difficulty\\">' in line
+    ]
+    assert len(rated) == len(exercises())
 
 
 def test_what_is_sanitized_is_pictures_and_nothing_else():

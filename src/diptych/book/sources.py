@@ -8,7 +8,8 @@ compute value and gradient in both frameworks and see that they agree.
 
 In exercises (the sources below ``solutions``) a function ``<answer>_pt`` or ``<answer>_tf`` needs
 no name, tag, docstring or solution marks, ``Hint 1: …`` begins a hint, ``**Why:** …`` is for the
-solutions only, and a pair of answers is followed by its pair of checks.
+solutions only, and a pair of answers is followed by its pair of checks. The kind and the difficulty
+of an exercise stand below its heading.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from pathlib import Path
 import jupytext
 
 from diptych.book.heads import head
+from diptych.catalogue.component import exercise
+from diptych.catalogue.difficulty import HARDEST, dots
 
 BY_SUFFIX = {"pt": "pytorch", "tf": "tensorflow"}
 ALT = re.compile(r"\A# alt: (.+\n(?:# .+\n)*)")
@@ -31,6 +34,7 @@ PAIR = re.compile(r"# pair: (.+) \| (.+)")
 HINT = re.compile(r"^Hint (\d): ", re.M)
 HINTS = {"1": "a nudge", "2": "the idea", "3": "nearly the line"}
 ANSWER = re.compile(r"^(?:def|class) (\w+)_(pt|tf)\b", re.M)
+HEADING = re.compile(r"^## .+$", re.M)
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 SHAPE = '"""x: any shape; returns the same shape."""'
 SOLUTIONS_ONLY = ("solution-only",)
@@ -123,7 +127,8 @@ def _exercises(written: list[Cell]) -> Iterator[Cell]:
             before = name
         elif cell.kind == "markdown":
             tags = SOLUTIONS_ONLY if cell.source.startswith("**Why:**") else cell.tags
-            yield replace(cell, source=_hints(cell.source), tags=tags)
+            source = _rated(cell.source, written[number + 1 :])
+            yield replace(cell, source=_hints(source), tags=tags)
             if number == 0:
                 yield Cell("markdown", ARE_SOLUTIONS, tags=SOLUTIONS_ONLY)
         else:
@@ -133,6 +138,22 @@ def _exercises(written: list[Cell]) -> Iterator[Cell]:
 def _check(name: str, suffix: str) -> Cell:
     id = f"check-{name}-{suffix}".replace("_", "-")
     return Cell("code", f"check({name}_{suffix})", id, (BY_SUFFIX[suffix],))
+
+
+def _rated(source: str, following: list[Cell]) -> str:
+    """A statement with what the next answer's exercise asks, and how difficult it is, below its
+    heading."""
+    headings = list(HEADING.finditer(source))
+    answers = (ANSWER.search(cell.source) for cell in following if cell.kind == "code")
+    answer = next(filter(None, answers), None)
+    if not headings or answer is None:
+        return source
+    asked, end = exercise(answer[1]), headings[-1].end()
+    n = asked.difficulty
+    return (
+        f'{source[:end]}\n\n<p class="difficulty">{asked.kind.capitalize()} it · <span role="img" '
+        f'aria-label="difficulty {n} of {HARDEST}">{dots(n)}</span></p>{source[end:]}'
+    )
 
 
 def _hints(source: str) -> str:

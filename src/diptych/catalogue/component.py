@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 
+from diptych.catalogue.difficulty import KINDS as EXERCISE_KINDS
 from diptych.catalogue.exercise import Exercise
 from diptych.catalogue.statements import statements
 from diptych.catalogue.weights import Weights
@@ -173,3 +174,13 @@ def chapter_of(answer: str) -> str:
 
 def _exercises_of(chapter: str) -> dict[str, Exercise]:
     return {e.answer: e for component in load(chapter) for e in component.exercises}
+
+
+def in_order(chapter: str) -> tuple[Exercise, ...]:
+    """The exercises of a chapter (``family/stem``) in the order to suggest: the easier first.
+
+    Of equal difficulty, those to compute come first, those to repair last, and then those that
+    stand first in the catalogue.
+    """
+    found = [e for component in load(chapter) for e in component.exercises]
+    return tuple(sorted(found, key=lambda e: (e.difficulty, EXERCISE_KINDS.index(e.kind))))

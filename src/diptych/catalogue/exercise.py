@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from diptych.catalogue.difficulty import HARDEST, KINDS, by_rule
+
 PARTS = ("values", "gradients", "robustness")
 
 
@@ -103,6 +105,9 @@ class Exercise:
       gradient with respect to them is asked for. With ``target_first``, the second input is one.
     - ``elementwise`` says whether each number of the output depends on one of the input; where
       it does not, a finding shows the whole input and the place.
+    - ``kind`` is one of ``"compute"``, ``"explain"``, ``"break"`` and ``"repair"``; ``difficulty``
+      is from 1 to 3, and follows from what is asked where the author does not give it
+      (:func:`diptych.catalogue.difficulty.by_rule`).
     """
 
     answer: str
@@ -120,12 +125,19 @@ class Exercise:
     layouts: Mapping[int | str, str] = field(default_factory=dict)
     targets: tuple[int, ...] = ()
     elementwise: bool = True
+    kind: str = "compute"
+    difficulty: int = 0
     rtol: float = 1e-4
     atol: float = 1e-5
 
     def __post_init__(self) -> None:
         if self.target_first and not self.targets:
             object.__setattr__(self, "targets", (1,))
+        if self.kind not in KINDS:
+            raise ValueError(f"{self.answer}: kind is {self.kind!r}; there are: {', '.join(KINDS)}")
+        if self.difficulty not in range(HARDEST + 1):
+            raise ValueError(f"{self.answer}: difficulty is {self.difficulty}; write 1, 2 or 3")
+        object.__setattr__(self, "difficulty", self.difficulty or by_rule(self))
 
     @property
     def max_points(self) -> float:

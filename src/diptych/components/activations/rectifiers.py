@@ -203,6 +203,7 @@ BY_HAND_EXERCISE = elementwise(
     kinks=(-1.0, 0.0, 1.0),
     curve=None,
     **WITH_RELU,
+    difficulty=3,
 )
 
 LEAKY_RELU = component(

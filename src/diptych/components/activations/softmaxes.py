@@ -707,6 +707,7 @@ def sparsemax_tf(x, axis):
     return keras.ops.moveaxis(tf.nn.relu(x - tau), -1, axis)
 """,
     },
+    difficulty=3,
 )
 
 SPARSEMAX = component(

@@ -484,6 +484,7 @@ STRAIGHT_THROUGH_EXERCISE = elementwise(
     numbers=(-3.7, -1.2, -0.4, 0.3, 0.8, 6.1),
     kinks=(0.0, 2.0),
     gradient=passed_on,
+    difficulty=3,
 )
 
 IDENTITY = component(

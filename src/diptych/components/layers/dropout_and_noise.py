@@ -247,6 +247,7 @@ BY_HAND_EXERCISE = Exercise(
         "    kept = tf.where(u >= rate, 1 / (1 - rate), 0.0)\n    return x * kept, g * kept",
     },
     misconceptions=said(BY_HAND_MISTAKES, "x, g, c, m, strictly", through=by_hand),
+    difficulty=3,
 )
 
 

@@ -362,6 +362,7 @@ def group_query_attention_tf(q, k, v):
     forbid=("keras.ops.dot_product_attention",),
     elementwise=False,
     rtol=1e-3,
+    difficulty=3,
 )
 
 GROUP_QUERY_ATTENTION = component(

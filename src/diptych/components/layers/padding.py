@@ -527,6 +527,7 @@ def replication_gradient_tf(gradient, left, right):
     + mistakes(COLLECTED_MISTAKES, globals(), "gradient, left, right"),
     forbid=DETOURS,
     elementwise=False,
+    difficulty=3,
 )
 
 REPLICATION_PADDING = component(

@@ -153,6 +153,7 @@ def depth_to_space_kernel_tf(kernel, r):
     allow=MOVES,
     layouts={0: "kernel", "output": "kernel"},
     elementwise=False,
+    kind="repair",
 )
 
 PIXEL_SHUFFLE = component(

@@ -585,6 +585,7 @@ def antialiased_resize_tf(x, size):
     forbid=RESIZERS,
     layouts=IMAGES,
     elementwise=False,
+    difficulty=3,
 )
 
 RESIZING = component(

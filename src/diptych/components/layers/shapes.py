@@ -591,6 +591,7 @@ def center_crop_tf(x, height, width):
     allow=(*MOVES, "flatten", "unflatten"),
     misconceptions=mistakes(CENTER_CROP_MISTAKES, globals(), "x, height, width"),
     elementwise=False,
+    difficulty=3,
 )
 
 CROPPING = component(

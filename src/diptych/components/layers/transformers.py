@@ -823,6 +823,7 @@ N_PARAMETERS_EXERCISE = Exercise(
     targets=(0,),
     elementwise=False,
     rtol=1e-7,
+    kind="explain",
 )
 
 TRANSFORMER = component(

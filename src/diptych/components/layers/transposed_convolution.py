@@ -144,6 +144,7 @@ def transposed_sizes_tf(n, size, stride, padding, output_padding, dilation):
         SIZES_MISTAKES, globals(), "n, size, stride, padding, output_padding, dilation"
     ),
     elementwise=False,
+    kind="explain",
 )
 
 

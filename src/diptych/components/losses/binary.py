@@ -666,6 +666,7 @@ SOFT_MARGIN_EXERCISE = Exercise(
         "keras.ops.log_sigmoid",
     ),
     elementwise=False,
+    kind="repair",
 )
 
 SOFT_MARGIN = component(

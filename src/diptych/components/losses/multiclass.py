@@ -391,6 +391,7 @@ def weighted_cross_entropy_tf(y, z, w, ignore):
     target_first=True,
     targets=(1, 2),
     elementwise=False,
+    kind="repair",
 )
 
 
@@ -538,6 +539,7 @@ FLOOR_EXERCISE = Exercise(
     forbid=OTHERS,
     target_first=True,
     elementwise=False,
+    kind="break",
 )
 
 
@@ -858,6 +860,7 @@ GENERALIZED_EXERCISE = Exercise(
     forbid=OTHERS,
     target_first=True,
     elementwise=False,
+    kind="repair",
 )
 
 

@@ -263,6 +263,7 @@ def focal_from_logits_tf(y, z, alpha, gamma):
     target_first=True,
     elementwise=False,
     rtol=1e-3,
+    kind="break",
 )
 
 
@@ -570,6 +571,7 @@ def repaired_loss_tf(y, y_hat):
     target_first=True,
     elementwise=False,
     rtol=1e-3,
+    kind="repair",
 )
 
 CUSTOM_LOSS = component(

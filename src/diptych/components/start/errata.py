@@ -101,6 +101,7 @@ def repaired_block_tf(x, weight, gamma, beta, eps):
     elementwise=False,
     rtol=1e-3,
     atol=1e-4,
+    kind="repair",
 )
 
 
@@ -237,6 +238,7 @@ def repaired_training_tf(x, y, w, lr, momentum, steps):
     misconceptions=mistakes(REPAIRED_TRAINING_MISTAKES, globals(), "", through=lambda made: made()),
     elementwise=False,
     rtol=1e-3,
+    kind="repair",
 )
 
 
@@ -344,6 +346,7 @@ class repaired_rating_tf(keras.layers.Layer):
     ),
     targets=(0,),
     elementwise=False,
+    kind="repair",
 )
 
 COMMON_ERRORS = component(

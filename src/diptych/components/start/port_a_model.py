@@ -295,6 +295,7 @@ def weight_behind_flatten_tf(kernel, height, width):
 """,
     },
     misconceptions=mistakes(WEIGHT_MISTAKES, globals(), "kernel, height, width"),
+    difficulty=2,
 )
 
 PORT_A_MODEL = component(

@@ -103,6 +103,7 @@ def running_rmse_tf(y, y_hat, batch_size):
         *mistakes(RUNNING_RMSE_MISTAKES, globals(), "batches", through=running),
         *mistakes(RUNNING_RMSE_MISTAKES_2, globals(), "y, y_hat, batch_size"),
     ),
+    difficulty=2,
 )
 
 
@@ -185,6 +186,7 @@ def evaluate_loss_tf(y, y_hat, batch_size):
         *mistakes(EVALUATE_LOSS_MISTAKES, globals(), "batches", through=of_batches),
         *mistakes(EVALUATE_LOSS_MISTAKES_2, globals(), "y, y_hat, batch_size"),
     ),
+    difficulty=2,
 )
 
 

@@ -131,6 +131,7 @@ def train_linear_tf(x, y, w, lr, steps):
         *mistakes(TRAIN_LINEAR_MISTAKES, globals(), "x, y, w, lr, steps"),
         *mistakes(TRAIN_LINEAR_MISTAKES_2, globals(), "", through=lambda made: made()),
     ),
+    difficulty=3,
 )
 
 

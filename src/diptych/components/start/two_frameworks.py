@@ -652,6 +652,7 @@ def kernel_behind_flatten_tf(weight, height, width):
 """,
     },
     misconceptions=mistakes(KERNEL_MISTAKES, globals(), "weight, height, width"),
+    difficulty=2,
 )
 
 FLATTEN = component(
