@@ -4,7 +4,7 @@ import pytest
 
 from diptych.book import statements
 from diptych.book.sources import BuildError
-from diptych.catalogue.component import chapter_of, exercises
+from diptych.catalogue.component import chapter_of, exercise, exercises
 from diptych.catalogue.statements import FOLDER, read
 from diptych.catalogue.statements import statements as carried
 from tests import ROOT
@@ -50,8 +50,16 @@ def test_there_are_those_of_every_exercise_and_no_others():
     }
 
 
-def test_title_hints_and_why_are_read_and_the_answer_is_not(tmp_path):
-    source, target = tmp_path / "source.py", tmp_path / "a/b.json"
+@pytest.fixture
+def source(tmp_path):
+    """Where the solutions of a chapter are that has the exercise."""
+    path = tmp_path / "activations/rectifiers.py"
+    path.parent.mkdir()
+    return path
+
+
+def test_title_hints_and_why_are_read_and_the_answer_is_not(source, tmp_path):
+    target = tmp_path / "a/b.json"
     source.write_text(SOURCE)
     statements.build(source, target)
     (said,) = read("a/b", tmp_path)
@@ -62,8 +70,13 @@ def test_title_hints_and_why_are_read_and_the_answer_is_not(tmp_path):
 
 
 @pytest.mark.parametrize("lacking", ["## ReLU", "Hint", "def relu_"])
-def test_what_lacks_a_part_is_refused(lacking, tmp_path):
-    source = tmp_path / "source.py"
+def test_what_lacks_a_part_is_refused(lacking, source):
     source.write_text(SOURCE.replace(lacking, "x"))
     with pytest.raises(BuildError, match="no title, hint or answer above"):
         statements.text(source)
+
+
+def test_what_is_easier_is_suggested_first():
+    for chapter in {said.chapter for said in carried().values()}:
+        difficulties = [exercise(said.answer).difficulty for said in read(chapter)]
+        assert difficulties == sorted(difficulties), chapter

@@ -11,6 +11,7 @@ from pathlib import Path
 import jupytext
 
 from diptych.book.sources import ANSWER, HINT, BuildError
+from diptych.catalogue.component import in_order
 from diptych.catalogue.statements import Statement
 
 FOLDER = Path("src/diptych/catalogue/statements")
@@ -25,8 +26,11 @@ def jobs(root: Path) -> Iterator[tuple[Path, Path]]:
 
 
 def text(source: Path) -> str:
-    """What the file has to say; raises :class:`BuildError` where an exercise lacks something."""
+    """What the file has to say, the exercise that is suggested first at the beginning; raises
+    :class:`BuildError` where an exercise lacks something."""
+    rank = [each.answer for each in in_order(f"{source.parent.name}/{source.stem}")]
     rows = [asdict(each) for each in _statements(source)]
+    rows.sort(key=lambda row: rank.index(row["answer"]))
     for row in rows:
         del row["chapter"]  # the name of the file
     return json.dumps(rows, indent=1, ensure_ascii=False) + "\n"

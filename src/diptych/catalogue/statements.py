@@ -27,7 +27,7 @@ class Statement:
 
 
 def read(chapter: str, folder: Path = FOLDER) -> tuple[Statement, ...]:
-    """The exercises of one chapter, in the order of its page; none for an unknown chapter."""
+    """The exercises of one chapter, the easier first; none for an unknown chapter."""
     file = folder / f"{chapter}.json"
     rows = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
     return tuple(
