@@ -58,12 +58,14 @@ SITES = {
             "learnerfour_LATE_9004_500104_rectifiers-1.ipynb": SOLVED,
             "学生_9005_500105_my_77_homework.ipynb": SOLVED,
             "learnerone_9008_500108_rectifiers (2).ipynb": SOLVED,
+            "panel1_9011_500111_rectifiers.ipynb": SOLVED,  # a group
         },
         [
             ("9001", "learnerone", "rectifiers.ipynb", "no"),
             ("9004", "learnerfour", "rectifiers-1.ipynb", "yes"),
             ("9005", "学生", "my_77_homework.ipynb", "no"),
             ("9008", "learnerone", "rectifiers (2).ipynb", "no"),
+            ("9011", "panel1", "rectifiers.ipynb", "no"),
         ],
     ),
     "Canvas, anonymous": (
@@ -80,11 +82,15 @@ SITES = {
         {
             "One Learner_70011_assignsubmission_file/activations/rectifiers.ipynb": SOLVED,
             "Seven 77 Learner_70017_assignsubmission_file_/my_77_homework.ipynb": SOLVED,
+            "Participant_70019_assignsubmission_file/rectifiers.ipynb": SOLVED,  # blind
+            "Panel 1_31_assignsubmission_file/rectifiers.ipynb": SOLVED,  # a group
             "Default group_assignsubmission_file/rectifiers.ipynb": SOLVED,
         },
         [
             ("70011", "One Learner", "activations/rectifiers.ipynb", ""),
             ("70017", "Seven 77 Learner", "my_77_homework.ipynb", ""),
+            ("70019", "Participant", "rectifiers.ipynb", ""),
+            ("31", "Panel 1", "rectifiers.ipynb", ""),
             ("Default group", "Default group", "rectifiers.ipynb", ""),
         ],
     ),

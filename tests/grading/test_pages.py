@@ -2,9 +2,14 @@
 
 import dataclasses
 import re
+from urllib.parse import unquote
+from xml.etree import ElementTree
 
-from diptych.grading import pages
+import pytest
+
+from diptych.grading import pages, summary
 from diptych.grading.outcome import Grade, Outcome
+from diptych.judging import curve
 from tests.grading.outcomes import GATES, everybody, graded, outcome
 from tests.grading.submissions import CHAPTER
 
@@ -34,7 +39,7 @@ def test_everything_on_a_page_is_escaped():
         assert "<script" not in page and "\x1b" not in page and "\u202e" not in page
         assert "&lt;script&gt;" in page
         assert set(re.findall(r'href="([^"]*)"', page)) <= {
-            *("#look", "#mistakes", "#exercises", "#students"),
+            *("#hand", "#look", "#mistakes", "#exercises", "#students"),
             "feedback/%22%3Cscript%3Ealert%281%29%3C/script%3E%1B%5B31m%E2%80%AE.html",
         }
 
@@ -59,10 +64,11 @@ def test_the_distribution_counts_everybody_who_handed_something_in():
     reached = [(3, 3), (3, 3), (3, 2), (0, 0)]
     outcomes = [graded(f"s{n}", [points]) for n, points in enumerate(reached)]
     those = everybody(outcomes, ASKED, also=["late"])
-    counts = {share: (count, width) for share, count, width in pages._bars(those)}
-    assert counts.pop("90–100%") == (2, 100)
-    assert counts.pop("80–90%") == counts.pop("0–10%") == (1, 50)
-    assert set(counts.values()) == {(0, 0)}
+    counts = dict(summary.distribution(those))
+    assert (counts.pop("90–100"), counts.pop("80–90"), counts.pop("0–10")) == (2, 1, 1)
+    assert set(counts.values()) == {0} and len(counts) == 7
+    page = pages.class_report(outcomes, those, ASKED, (), False, "none")
+    assert "0–10: 1. 80–90: 1. 90–100: 2. " in page
 
 
 def test_what_did_not_go_through_stands_with_its_points():
@@ -84,8 +90,109 @@ def test_the_same_mistake_counts_once_a_student_and_unwritten_answers_are_none()
         grades = tuple(Grade("relu", f, 0, 3, "graded", "the shape is wrong") for f in both)
         return dataclasses.replace(graded(student, [(0, 0)]), grades=grades)
 
-    mistakes = pages._mistakes([wrong("ann"), wrong("ben"), graded("eve", [(0, 0)])])
-    assert mistakes == [("relu", "The shape is wrong.", 2)]
+    eve = dataclasses.replace(outcome("eve"), grades=(Grade("relu", "pytorch", 3, 3, "graded"),))
+    outcomes = [wrong("ann"), wrong("ben"), eve, graded("zoe", [(0, 0)])]
+    assert summary.mistakes(outcomes, misconceptions=False) == [
+        ("relu", "the shape is wrong", "2 of 3")
+    ]
+    assert summary.mistakes(outcomes, misconceptions=True) == []
+
+
+def test_misconceptions_stand_apart_from_other_mistakes_the_most_frequent_first():
+    def wrong(student, *said):
+        grades = (
+            Grade(f"e{n}", "pytorch", 0, 3, "graded", each, misconception=each != "the shape")
+            for n, each in enumerate(said)
+        )
+        return dataclasses.replace(outcome(student), grades=tuple(grades))
+
+    outcomes = [wrong("ann", "no leak", "the shape"), wrong("ben", "no leak", "the sign")]
+    assert summary.mistakes(outcomes, misconceptions=True) == [
+        ("e0", "no leak", "2 of 2"),
+        ("e1", "the sign", "1 of 2"),
+    ]
+    assert summary.mistakes(outcomes, misconceptions=False) == [("e1", "the shape", "1 of 2")]
+    said = text(report(outcomes))
+    assert said.index("No leak.") < said.index("Other mistakes") < said.index("The shape.")
+
+
+def test_what_was_reached_counts_the_answers_that_were_begun():
+    outcomes = [graded("ann", [(3, 0)]), graded("ben", [(1, 0)]), graded("eve", [(0, 0)], GATES)]
+    assert summary.reached(outcomes) == {
+        CHAPTER: [
+            ("e0", "PyTorch", "2 of 2", 1, "2.00 of 3", pytest.approx(200 / 3)),
+            ("e0", "TensorFlow", "0 of 2", 0, "", None),
+        ],
+        GATES: [("e0", f, "0 of 1", 0, "", None) for f in ("PyTorch", "TensorFlow")],
+    }
+    page = report(outcomes)
+    assert page.count('alt="The mean of each exercise') == 1  # none of a chapter nobody began
+
+
+@pytest.mark.parametrize(
+    ("points", "statuses", "listed"),
+    [
+        ((0, 1, 3), ("graded",) * 3, True),
+        ((0, 2, 3), ("graded",) * 3, False),  # more than half
+        ((0, 0), ("graded",) * 2, False),  # too few answers
+        ((0, 0, 0), ("graded", "raised", "graded"), True),
+        ((0, 0, 0), ("graded", "forbidden", "timeout"), False),
+        ((3, 0, 0), ("graded", "not_written", "no_answer"), False),
+    ],
+)
+def test_who_needs_a_hand_goes_by_what_was_begun_and_ran(points, statuses, listed):
+    grades = tuple(
+        Grade(f"e{n}", "pytorch", each, 3, status)
+        for n, (each, status) in enumerate(zip(points, statuses, strict=True))
+    )
+    ann = dataclasses.replace(outcome(), grades=grades)
+    those = everybody([ann], ASKED)
+    found = [(total.student, lost) for total, *_, lost in summary.need_a_hand(those, False)]
+    lost = ", ".join(f"e{n}" for n, each in enumerate(points) if not each)
+    assert found == ([("ann", lost)] if listed else [])
+
+
+def test_a_wrong_curve_is_drawn_and_the_section_named_or_linked():
+    wrong = Grade("relu", "pytorch", 0, 3, "graded", "x", "", "it leaks", lost=("values",))
+    drawn = dataclasses.replace(wrong, curve=(*curve.X[:-1], None))
+    right = Grade("relu6", "pytorch", 3, 3, "graded")
+    (total,) = everybody([dataclasses.replace(outcome(), grades=(drawn, right))], ASKED)
+    page = pages.feedback(total)
+    assert page.count("<img ") == 1 and "Section: ReLU" in text(page) and "<a " not in page
+    (address,) = re.findall(r'<img src="data:image/svg\+xml,([^"]*)"', page)
+    svg = ElementTree.fromstring(unquote(address))
+    assert "yours, over relu (grey)" in "".join(svg.itertext())
+    linked = pages.feedback(total, book="https://book.example/")
+    assert 'href="https://book.example/chapters/activations/rectifiers.html#relu"' in linked
+    (total,) = everybody([dataclasses.replace(outcome(), grades=(wrong, right))], ASKED)
+    assert "<img " not in pages.feedback(total)
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_in_a_browser_the_figures_are_seen_and_nothing_is_wider_than_the_page(
+    chromium, width, tmp_path
+):
+    y = tuple(curve.X)
+    grade = Grade("leaky_relu", "pytorch", 0, 3, "graded", "x", "", "m " * 200, "e" * 300, curve=y)
+    one = dataclasses.replace(outcome(), grades=(grade,))
+    (total,) = everybody([one], ASKED)
+    page = chromium.new_page(viewport={"width": width, "height": 900})
+    for made, images in ((pages.feedback(total), 1), (report([one]), 2)):
+        (tmp_path / "page.html").write_text(made, encoding="utf-8")
+        page.goto((tmp_path / "page.html").as_uri())
+        widths = "[...document.images].map(image => image.naturalWidth)"
+        seen = page.evaluate(widths)
+        assert len(seen) == images and all(seen)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()
+
+
+def test_a_student_reads_which_parts_of_an_answer_are_right():
+    grade = Grade("relu", "pytorch", 2, 3, "graded", "x", "", "cut", lost=("gradients",))
+    (total,) = everybody([dataclasses.replace(outcome(), grades=(grade,))], ASKED)
+    said = text(pages.feedback(total))
+    assert "2 of 3 points (1 right in part)" in said
+    assert "It costs the points for gradients; you keep those for values and robustness." in said
 
 
 def test_a_student_reads_which_answers_count_what_is_missing_and_what_was_not_graded():

@@ -29,6 +29,20 @@ def test_names_are_optional(tmp_path):
     assert roster.read(tmp_path / "r.csv") == {"s1": ""}
 
 
+@pytest.mark.parametrize(("separator", "mark"), [(",", ""), (";", "\ufeff")])
+def test_a_gradebook_of_canvas_is_a_roster(separator, mark, tmp_path):
+    rows = [
+        ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Rectifiers (301234)"],
+        ["", "", "", "", "", "Manual Posting"],
+        ["    Points Possible", "", "", "", "", "57.00"],
+        ['"学生, 五"', "9005", "S9005", "learner9005", "Section A", "EX"],
+        ["=HYPERLINK(1)", "9001", "S9001", "learner9001", "Section A", ""],
+    ]
+    text = mark + "".join(separator.join(row) + "\n" for row in rows)
+    (tmp_path / "r.csv").write_text(text, encoding="utf-8")
+    assert roster.read(tmp_path / "r.csv") == {"9005": "学生, 五", "9001": "=HYPERLINK(1)"}
+
+
 BROKEN = {
     "no column that is called student or id": b"email,name\na,b\n",
     "is not UTF-8": "student,name\ns1,Zoë\n".encode("latin-1"),

@@ -6,6 +6,7 @@ import sqlite3
 import pytest
 
 from diptych.grading import store
+from diptych.judging.curve import X
 from tests.grading.outcomes import outcome
 from tests.grading.submissions import CHAPTER
 
@@ -52,6 +53,8 @@ DAMAGED = {
     ),
     "a grade with a field more": json.dumps(PLAIN | {"grades": [GRADE | {"more": 3}]}),
     "points that are text": json.dumps(PLAIN | {"grades": [GRADE | {"points": "3"}]}),
+    "a curve that is cut off": json.dumps(PLAIN | {"grades": [GRADE | {"curve": [1.0]}]}),
+    "a curve of text": json.dumps(PLAIN | {"grades": [GRADE | {"curve": ["1"] * len(X)}]}),
     "notes that are numbers": json.dumps(PLAIN | {"notes": [1]}),
     "no grades": json.dumps(PLAIN | {"grades": None}),
 }

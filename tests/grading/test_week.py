@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from diptych import cli
+from diptych.grading import batch
 from tests.grading.submissions import RIGHT, notebook, only, write
 
 MINE = """def relu_pt(x):
@@ -60,12 +61,45 @@ def test_marks_by_hand_and_late_work_stand_in_the_reports_and_regrading_lists_wh
     assert "relu6" in (tmp_path / "out/changes.csv").read_text("utf-8-sig")
 
 
+def test_what_a_stopped_grader_has_graded_again_is_among_the_changes_of_the_next_one(
+    one_server, tmp_path
+):
+    def grade(**more):
+        return batch.grade(tmp_path / "in", tmp_path / "out", workers=1, seed="s", **more).changes
+
+    def stopped(done, total, status):
+        if done:
+            raise KeyboardInterrupt
+
+    for answers in ({"relu_pt": MINE}, {}):
+        shutil.rmtree(tmp_path / "in", ignore_errors=True)
+        write(tmp_path / "in", {student: notebook(answers) for student in ("ann", "ben")})
+        if answers:
+            assert grade() == []
+    with pytest.raises(KeyboardInterrupt):
+        grade(progress=stopped)
+    assert {(c.student, c.exercise, c.old, c.new) for c in grade()} == {
+        (student, "relu", 3, 0) for student in ("ann", "ben")
+    }
+    assert grade() == []  # they are told once
+
+
+def test_who_is_late_and_not_in_the_class_is_named(grade, tmp_path):
+    write(tmp_path / "in", {"ben": notebook({"relu_pt": MINE})})
+    (tmp_path / "late.csv").write_text("student,seconds\nbem,90\nzoe,80\nben,70\n")
+    status, _, error = grade("--late-csv", f"{tmp_path}/late.csv")
+    assert status == 0 and students(tmp_path)["ben"]["late"] == "70"
+    assert "nobody in the class is called 'bem': did you mean 'ben'?" in error
+    assert "nobody in the class is called 'zoe'\n" in error and "'ben'\n" not in error
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     {
         ("--only", "bem"): "nobody in the class is called 'bem': did you mean 'ben'?",
         ("--only", "ben,rellu"): "there is no exercise 'rellu'",
         ("--late", "much"): "a rule is 10%",
+        ("--book", "javascript:x"): "no address that begins with https://",
         ("--overrides", "nowhere.csv"): "nowhere.csv",
     }.items(),
 )

@@ -51,6 +51,7 @@ ALLOWED = {
         *("book", "book.compare", "book.errors", "book.gradients", "book.plots"),
     ],
     "grading": ["grading.*", "catalogue.*", "forbidden.*", "isolation.*", "judging.*"],
+    "grading.figures": ["book.plots", "catalogue.exercise", "judging.curve"],
     "grading.version": ["diptych"],
     "site": ["site.*", "catalogue.*", "diptych"],
     "site.figures": ["book.plots"],

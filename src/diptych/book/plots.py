@@ -128,7 +128,7 @@ def broken(x, y, jump: float = 0.25) -> tuple[np.ndarray, np.ndarray]:
 def answer_curve(x, right, answer, name: str) -> str:
     """An inline SVG, as text: a learner's curve over the right one, which is broad and grey.
 
-    ``x``, ``right`` and ``answer`` are arrays of one shape ``(n,)``.
+    ``x``, ``right`` and ``answer`` have one shape ``(n,)``; ``None`` in the answer is a gap.
     """
     import io
 
@@ -138,7 +138,7 @@ def answer_curve(x, right, answer, name: str) -> str:
     figure = Figure(figsize=(4.6, 2.2))
     ax = figure.subplots()
     ax.plot(x, right, color=SIBLING, linewidth=5, alpha=0.5)
-    ax.plot(x, answer, color=PYTORCH)
+    ax.plot(x, np.array(answer, float), color=PYTORCH)
     zero_lines(ax)
     ax.set_title(f"yours, over {name} (grey)", fontsize=9)
     file = io.StringIO()

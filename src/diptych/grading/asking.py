@@ -13,7 +13,7 @@ from diptych.catalogue.conventions import in_framework
 from diptych.catalogue.exercise import Case, Exercise
 from diptych.forbidden import operations
 from diptych.isolation.steps import Questions
-from diptych.judging import oracle, worker
+from diptych.judging import curve, oracle, worker
 
 SETS = 16  # of hidden cases: what one submission finds out says little of what the next one meets
 
@@ -54,13 +54,13 @@ def questions(chapter: Iterable[Asked]) -> dict[str, Questions]:
     """What :mod:`diptych.isolation.run` puts to the answers: visible cases, and hidden ones."""
     found = {}
     for a in chapter:
-        every = [oracle.question(a.exercise, case) for case in a.cases]
-        visible = len(a.exercise.visible)
+        visible = a.exercise.visible + curve.cases(a.exercise)
+        hidden = a.cases[len(a.exercise.visible) :]
         found[a.name] = Questions.of(
             a.name,
             a.framework,
-            every[:visible],
-            every[visible:],
+            [oracle.question(a.exercise, case) for case in visible],
+            [oracle.question(a.exercise, case) for case in hidden],
             names=operations.names(a.exercise),
             symbols=operations.symbols(a.exercise),
         )

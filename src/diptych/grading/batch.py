@@ -35,12 +35,14 @@ from diptych.isolation.steps import Limits
 
 @dataclass(frozen=True)
 class Graded:
-    """How every submission ended, which grades are others than before, and how many groups of
-    answers are equal, where they were looked for."""
+    """How every submission ended, which grades are others than before, how many groups of answers
+    are equal, where they were looked for, and who is named in the times of late work and is not in
+    the class."""
 
     outcomes: list[Outcome]
     changes: list[Change]
     equal: int | None = None
+    nobody: tuple[str, ...] = ()
 
 
 def grade(
@@ -65,6 +67,7 @@ def grade(
     late: Mapping[tuple[str, str], str] = MappingProxyType({}),
     late_in_canvas: bool = False,
     export_answers: Path | None = None,
+    book: str = "",
     regrade: bool = False,
     only: Collection[tuple[str, str]] = (),
     shard: shards.Shard = (1, 1),
@@ -88,7 +91,8 @@ def grade(
     course's site takes back (:func:`diptych.grading.report.write`). ``marks`` are given by hand,
     and ``rule`` is what late work costs; ``late`` says by how much work was late
     (:func:`diptych.grading.lateness.read`). With ``export_answers`` each answer is written into
-    that folder (:func:`diptych.grading.answers.write`). Of the class only the ``shard`` is graded.
+    that folder (:func:`diptych.grading.answers.write`). ``book`` is the address of the book's
+    site, to which the feedback leads. Of the class only the ``shard`` is graded.
     ``progress`` is told how many are done, of how many, and the status of the last one.
 
     Raises :class:`diptych.grading.find.Nothing` where there is nothing to grade,
@@ -111,6 +115,8 @@ def grade(
         people = [files.as_text(name) for name in find.students(download.folder)]
         names = roster.together(people, listed or {}, download.names)
         roster.check(names, [mark.student for mark in marks] + [student for student, _ in only])
+        unknown = dict.fromkeys(student for student, _ in late if student not in names)
+        nobody = tuple(roster.near(student, names) for student in unknown)
         names = {student: name for student, name in names.items() if shards.belongs(student, shard)}
         marks = [mark for mark in marks if mark.student in names]
         files.folder(out)
@@ -124,7 +130,7 @@ def grade(
                 forbidden,
             )
             with _workforce(out, options, workers, scheduler, (submitted, out)) as workforce:
-                before = list(store.outcomes(db))
+                before = store.last_reported(db)
                 again = _again(found, regrade, only)
                 known = {
                     key: kept for key, kept in store.fingerprints(db).items() if key not in again
@@ -133,24 +139,28 @@ def grade(
             _note_late(db, found)
             wanted = {(s.student, s.place) for s in found}
             outcomes = [o for o in store.outcomes(db) if (o.student, o.place) in wanted]
-        equal = answers.write(export_answers, answers.written(found)) if export_answers else None
-    changed = list(changes(before, outcomes))
-    outcomes = by_hand.apply(outcomes, marks, frameworks)
-    report.write(
-        out,
-        outcomes,
-        names,
-        totals.asked(outcomes, chapters, 1 if best else len(frameworks)),
-        best=best,
-        strangers=roster.strangers(names, listed or {}),
-        isolation=workforce.isolation,
-        show_hidden=show_hidden,
-        sites=sites,
-        rule=rule,
-        late_in_canvas=late_in_canvas,
-        changes=changed,
-    )
-    return Graded(outcomes, changed, equal)
+            equal = (
+                answers.write(export_answers, answers.written(found)) if export_answers else None
+            )
+            changed = list(changes(before, outcomes))
+            outcomes = by_hand.apply(outcomes, marks, frameworks)
+            report.write(
+                out,
+                outcomes,
+                names,
+                totals.asked(outcomes, chapters, 1 if best else len(frameworks)),
+                best=best,
+                strangers=roster.strangers(names, listed or {}),
+                isolation=workforce.isolation,
+                show_hidden=show_hidden,
+                sites=sites,
+                rule=rule,
+                late_in_canvas=late_in_canvas,
+                changes=changed,
+                book=book,
+            )
+            store.reported(db)
+    return Graded(outcomes, changed, equal, nobody)
 
 
 def _workforce(

@@ -91,6 +91,7 @@ def run(args: argparse.Namespace) -> int:
                 late=lateness.read(args.late_csv) if args.late_csv else {},
                 late_in_canvas=args.late_in_canvas,
                 export_answers=args.export_answers,
+                book=args.book or "",
                 regrade=args.regrade,
                 only=args.only,
                 shard=args.shard,
@@ -109,6 +110,8 @@ def run(args: argparse.Namespace) -> int:
     except sqlite3.Error as error:  # a full disk, for one; what is finished is kept
         return _fail(f"{args.out}/grades.sqlite: {error}")
     seconds = time.monotonic() - start
+    for said in done.nobody:
+        _fail(f"{args.late_csv}: nobody in the class is called {said}")
     if args.json:
         print(json.dumps(_facts(done, args.out, seconds)))
     else:

@@ -13,7 +13,7 @@ from diptych.grading.outcome import Grade
 from diptych.grading.statuses import sentence
 from diptych.isolation.steps import TRANSFORM, Limits, Run
 from diptych.isolation.watch import DISK, THREADS
-from diptych.judging import judge
+from diptych.judging import curve, judge
 
 CONFLICT = ("<<<<<<<", "=======", ">>>>>>>")  # lines that git leaves where two versions meet
 HIDDEN = "right for every input that you see, and wrong for some that you do not see"
@@ -84,7 +84,11 @@ def _grade(answer: Asked, run: Run, notes, details, forbidden: str, others: Iter
     if results is None:
         return _missing(answer, run, notes, others)
     cells, named = found["cells"], found["named"]
-    grade = _judged(answer, results)
+    visible = len(answer.exercise.visible)
+    known = visible + len(curve.cases(answer.exercise))  # the curve is shown, and not judged
+    grade = _judged(answer, results[:visible] + results[known:])
+    for result in results[visible:known] if grade.lost else ():
+        grade = replace(grade, curve=curve.wrong(answer.exercise, result))
     broken = _why(found["broken"], notes)
     if grade.status == "not_written" and broken:
         return _none(answer, "cell_failed", sentence("cell_failed", name=answer.name, why=broken))

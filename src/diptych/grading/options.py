@@ -121,6 +121,12 @@ def add_to(command: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="write each answer as a .py file, and which ones are equal",
     )
+    add(
+        "--book",
+        type=_book,
+        metavar="URL",
+        help="where the book's site is: the feedback leads to its sections",
+    )
     add("--show-hidden", action="store_true", help="show hidden cases to students, too")
     add("--regrade", action="store_true", help="grade again what is graded already")
     add(
@@ -192,6 +198,12 @@ def _late(text: str) -> Rule:
 def _seed(text: str) -> str:
     if not text or not text.isprintable():
         raise argparse.ArgumentTypeError("a seed is a text of printable characters")
+    return text
+
+
+def _book(text: str) -> str:
+    if not re.match(r"https?://", text):
+        raise argparse.ArgumentTypeError(f"{text[:40]!a} is no address that begins with https://")
     return text
 
 

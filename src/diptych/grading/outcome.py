@@ -23,12 +23,14 @@ class Grade:
     lost: tuple[str, ...] = ()
     misconception: bool = False
     advice: str = ""  # for the instructor to look at: it has cost nothing
+    curve: tuple[float | None, ...] = ()  # at diptych.judging.curve.X, where it is a wrong one
 
     @classmethod
     def of(cls, plain: dict) -> Grade:
         # A class of thousands is told the same few sentences: each is held once.
         same = {key: sys.intern(v) if type(v) is str else v for key, v in plain.items()}
-        return cls(**same | {"lost": tuple(map(sys.intern, plain["lost"]))})
+        lost, curve = tuple(map(sys.intern, plain["lost"])), tuple(plain.get("curve", ()))
+        return cls(**same | {"lost": lost, "curve": curve})
 
 
 @dataclass(frozen=True, slots=True)

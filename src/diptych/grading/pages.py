@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import functools
-import statistics
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import jinja2
 
-from diptych.catalogue.component import FRAMEWORK_NAMES
-from diptych.grading import by_hand
+from diptych.catalogue.component import FRAMEWORK_NAMES, Component, catalogue, exercises
+from diptych.grading import by_hand, figures, summary
 from diptych.grading.lateness import Rule
 from diptych.grading.outcome import Grade, Outcome
-from diptych.grading.totals import NOTHING, UNWRITTEN, Total, counted, trouble
+from diptych.grading.totals import UNWRITTEN, Total, counted, trouble
 
-FREQUENT = 20  # mistakes in the report
-BARS = 10  # of the distribution
 LISTED = 3  # files that are not graded, a student
 DONE = ("graded", by_hand.STATUS)
 NOBODY = "nobody's"  # beside the students' folders
 
 
-def feedback(total: Total, *, best: bool = False, show_hidden: bool = False) -> str:
-    """The page of one student; without ``show_hidden`` nothing of hidden cases is on it."""
+def feedback(total: Total, *, best: bool = False, show_hidden: bool = False, book: str = "") -> str:
+    """The page of one student; without ``show_hidden`` nothing of hidden cases is on it.
+
+    ``book`` is the address of the book's site, to whose sections the page leads; without it the
+    sections are named.
+    """
     return _render(
         "feedback.html",
         total=total,
@@ -32,6 +33,10 @@ def feedback(total: Total, *, best: bool = False, show_hidden: bool = False) -> 
         best=best,
         show_hidden=show_hidden,
         frameworks=FRAMEWORK_NAMES,
+        tally=_tally,
+        kept=_kept,
+        section=functools.partial(_section, book=book),
+        picture=_picture,
     )
 
 
@@ -46,15 +51,19 @@ def class_report(
 ) -> str:
     """How the class did, what needs the teacher's eye, and everybody's total."""
     grades = [grade for outcome in outcomes for grade in outcome.grades]
+    bars, reached = summary.distribution(everybody), summary.reached(outcomes)
     looks = [(outcome, trouble(outcome, best)) for outcome in outcomes]
     return _render(
         "report.html",
         everybody=everybody,
         named=any(total.name for total in everybody),
         notebooks=sum(bool(outcome.grades) for outcome in outcomes),
-        chapters=_chapters(everybody, asked),
-        bars=_bars(everybody),
-        median=_median(everybody),
+        chapters=summary.by_chapter(everybody, asked),
+        bars=bars,
+        distribution=figures.distribution(bars),
+        hand=summary.need_a_hand(everybody, best),
+        begun=summary.BEGUN,
+        median=summary.median(everybody),
         strangers=strangers,
         best=best,
         isolation=isolation,
@@ -65,8 +74,12 @@ def class_report(
             for g in o.grades
             if g.status == by_hand.STATUS
         ],
-        reached=_reached(grades),
-        mistakes=_mistakes(outcomes),
+        reached=[
+            (chapter, [row[:-1] for row in reached[chapter]], _means(reached[chapter]))
+            for chapter in sorted(reached, key=lambda name: [*asked, name].index(name))
+        ],
+        misconceptions=_mistakes(outcomes, misconceptions=True),
+        mistakes=_mistakes(outcomes, misconceptions=False),
         statuses=sorted(Counter(grade.status for grade in grades).items()),
         advice=[
             (o.student, g.exercise, FRAMEWORK_NAMES[g.framework], _sentence(g.advice))
@@ -117,53 +130,58 @@ def _aside(outcome: Outcome, best: bool) -> dict[int, str]:
     return aside
 
 
-def _chapters(everybody: Sequence[Total], asked: Mapping[str, float]) -> list[tuple]:
-    rows = []
-    for chapter, most in asked.items():
-        points = [t.by_chapter[chapter] for t in everybody if chapter in t.by_chapter]
-        mean = f"{statistics.fmean(points):.1f} of {most:g}" if points else ""
-        rows.append((chapter, f"{len(points)} of {len(everybody)}", mean))
-    return rows
+def _mistakes(outcomes: Sequence[Outcome], *, misconceptions: bool) -> list[tuple[str, ...]]:
+    found = summary.mistakes(outcomes, misconceptions=misconceptions)
+    return [(exercise, students, _sentence(said)) for exercise, said, students in found]
 
 
-def _bars(everybody: Sequence[Total]) -> list[tuple[str, int, float]]:
-    """Share of the points, how many students, and the length of their bar in percent."""
-    shares = [total.share() for total in everybody if total.status != NOTHING]
-    counts = Counter(min(int(share * BARS), BARS - 1) for share in shares)
-    step, longest = 100 // BARS, max(counts.values(), default=1)
-    return [
-        (f"{n * step}–{(n + 1) * step}%", counts[n], 100 * counts[n] / longest)
-        for n in reversed(range(BARS))
-    ]
+def _means(rows: list[tuple]) -> str:
+    """The figure of a chapter's exercises, or "" where nobody began any."""
+    means = [(_printable(row[0]), row[1], row[-1]) for row in rows if row[-1] is not None]
+    return figures.exercises(means) if means else ""
 
 
-def _median(everybody: Sequence[Total]) -> str:
-    points = [total.points for total in everybody if total.status != NOTHING]
-    return f"{statistics.median(points):g} of {everybody[0].max_points:g}" if points else ""
-
-
-def _reached(grades: list[Grade]) -> list[tuple]:
-    rows = []
-    for exercise, framework in dict.fromkeys((g.exercise, g.framework) for g in grades):
-        those = [g for g in grades if (g.exercise, g.framework) == (exercise, framework)]
-        full = sum(g.points == g.max_points for g in those)
-        mean = f"{sum(g.points for g in those) / len(those):.2f} of {those[0].max_points:g}"
-        rows.append((exercise, FRAMEWORK_NAMES[framework], len(those), full, mean))
-    return rows
-
-
-def _mistakes(outcomes: Sequence[Outcome]) -> list[tuple]:
-    """Exercise, what is said of it, and of how many students: the same mistake in both frameworks
-    is one."""
-    made = {
-        (grade.exercise, grade.diagnosis, outcome.student)
-        for outcome in outcomes
-        for grade in outcome.grades
-        if grade.diagnosis and grade.status not in (*UNWRITTEN, "unreadable", by_hand.STATUS)
+def _tally(outcome: Outcome) -> str:
+    """How many of the answers are right, and what became of the others."""
+    written = [grade for grade in outcome.grades if grade.status not in UNWRITTEN]
+    full = sum(grade.points == grade.max_points for grade in written)
+    none = sum(not grade.points for grade in written)
+    counts = {
+        "right": full,
+        "right in part": len(written) - full - none,
+        "without a point": none,
+        "not written": len(outcome.grades) - len(written),
     }
-    counts = Counter((exercise, said) for exercise, said, _ in made)
-    frequent = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:FREQUENT]
-    return [(exercise, _sentence(said), count) for (exercise, said), count in frequent]
+    return ", ".join(f"{count} {said}" for said, count in counts.items() if count)
+
+
+def _kept(grade: Grade) -> str:
+    """The parts of the points that an answer has, where it has not all."""
+    exercise = exercises().get(grade.exercise)
+    parts = [part for part in exercise.parts if part not in grade.lost] if exercise else []
+    return " and ".join(parts)
+
+
+def _section(grade: Grade, book: str) -> tuple[str, str]:
+    """Name and address of the section that teaches what the exercise asks."""
+    component = _components().get(grade.exercise)
+    if component is None:
+        return "", ""
+    page = f"{book.rstrip('/')}/chapters/{component.chapter}.html#{component.anchor}"
+    return component.name, page if book else ""
+
+
+@functools.cache
+def _components() -> dict[str, Component]:
+    return {e.answer: component for component in catalogue() for e in component.exercises}
+
+
+def _picture(grade: Grade) -> str:
+    """The student's curve over the right one, or "" where there is none to show."""
+    exercise = exercises().get(grade.exercise)
+    if not grade.curve or exercise is None or exercise.curve is None:
+        return ""
+    return figures.answer_curve(exercise, grade.curve)
 
 
 def _render(template: str, **values: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -37,6 +38,7 @@ def write(
     rule: Rule | None = None,
     late_in_canvas: bool = False,
     changes: Iterable[Change] = (),
+    book: str = "",
 ) -> None:
     """Write all reports of the ``outcomes`` into the folder ``out``.
 
@@ -45,7 +47,8 @@ def write(
     counts. ``strangers`` have a folder, and are not on the roster. ``sites`` has what is needed
     for a file that a course's site takes back: the heading for "canvas", "blackboard" or
     "brightspace", the text of a worksheet for "moodle", anything for "gradescope". The ``rule``
-    is what late work costs, in Canvas's file only with ``late_in_canvas``. Raises
+    is what late work costs, in Canvas's file only with ``late_in_canvas``. ``book`` is the address
+    of the book's site, to which the feedback leads. Raises
     :class:`diptych.grading.exports.ExportError`, when all else is written, and
     :class:`diptych.grading.lateness.LateError`.
     """
@@ -55,9 +58,9 @@ def write(
     files.replace(out / "changes.csv", changes_csv(changes))
     files.replace(out / "students.csv", students_csv(everybody, asked, best))
     files.folder(out / "feedback")
+    page = functools.partial(pages.feedback, best=best, show_hidden=show_hidden, book=book)
     for total in everybody:
-        page = pages.feedback(total, best=best, show_hidden=show_hidden)
-        files.replace(out / "feedback" / total.page, page)
+        files.replace(out / "feedback" / total.page, page(total))
     report = pages.class_report(outcomes, everybody, asked, strangers, best, isolation, rule)
     files.replace(out / "report.html", report)
     if heading := sites.get("canvas"):
@@ -70,10 +73,6 @@ def write(
         files.replace(out / "results.json", exports.gradescope(everybody, best))
     if worksheet := sites.get("moodle"):
         files.replace(out / "moodle.csv", exports.moodle(everybody, worksheet))
-
-        def page(total: Total) -> str:
-            return pages.feedback(total, best=best, show_hidden=show_hidden)
-
         files.replace(out / "moodle_feedback.zip", exports.moodle_feedback(everybody, page))
 
 

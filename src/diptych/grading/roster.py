@@ -18,12 +18,19 @@ def read(path: Path) -> dict[str, str]:
     """Student → name, or "" where the roster has no names.
 
     A roster is a table (:mod:`diptych.grading.tables`) with a column ``student`` or ``id`` for what
-    the students' folders are called, and ``name`` if there are names. Raises :class:`TableError`,
-    and :class:`OSError` where the file cannot be read.
+    the students' folders are called, and ``name`` if there are names. In a gradebook of Canvas
+    ``ID`` is the folder and ``Student`` the name, and rows without an id are passed over. Raises
+    :class:`TableError`, and :class:`OSError` where the file cannot be read.
     """
     found: dict[str, str] = {}
-    for number, row in tables.read(path, {"student": IDS, "name": ("name",)}, ["student"]):
+    columns = {"student": IDS, "name": ("name",)}
+    canvas = {"student", "id", "section"} <= set(tables.heads(path))
+    if canvas:
+        columns = {"student": ("id",), "name": ("student",)}
+    for number, row in tables.read(path, columns, ["student"]):
         student = as_text(row["student"])
+        if canvas and not student:  # the points that are possible, and how they are posted
+            continue
         if not student:
             raise TableError(f"{path}, row {number}: no student is named")
         if student in found:
@@ -65,6 +72,10 @@ def check(everybody: Collection[str], asked: Iterable[str]) -> None:
     """Raise :class:`TableError` where somebody who is asked for is not in the class."""
     for student in asked:
         if student not in everybody:
-            near = difflib.get_close_matches(student, everybody, 1)
-            hint = f": did you mean {near[0]!a}?" if near else ""
-            raise TableError(f"nobody in the class is called {student!a}{hint}")
+            raise TableError(f"nobody in the class is called {near(student, everybody)}")
+
+
+def near(student: str, everybody: Collection[str]) -> str:
+    """The name, which nobody in the class has, and one that somebody has and that is like it."""
+    found = difflib.get_close_matches(student, everybody, 1)
+    return f"{student!a}" + (f": did you mean {found[0]!a}?" if found else "")

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from diptych.grading import files
 from diptych.grading.outcome import Grade, Outcome
+from diptych.judging.curve import X
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS batch (seed TEXT NOT NULL);
@@ -23,6 +24,12 @@ CREATE TABLE IF NOT EXISTS submission (
     student TEXT NOT NULL,
     place TEXT NOT NULL,
     fingerprint TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    PRIMARY KEY (student, place)
+);
+CREATE TABLE IF NOT EXISTS replaced (
+    student TEXT NOT NULL,
+    place TEXT NOT NULL,
     outcome TEXT NOT NULL,
     PRIMARY KEY (student, place)
 );
@@ -87,10 +94,33 @@ def fingerprints(db: sqlite3.Connection) -> dict[tuple[str, str], str]:
 
 
 def save(db: sqlite3.Connection, fingerprint: str, outcome: Outcome) -> None:
-    """Keep one outcome, in the place of any that the same file had before."""
+    """Keep one outcome, in the place of any that the same file had before.
+
+    That one is kept, too, until :func:`reported`: a grader that is stopped leaves it behind, and
+    the next one can still say what has changed.
+    """
     row = (outcome.student, outcome.place, fingerprint, json.dumps(outcome.plain()))
     with _transaction(db):
+        db.execute(
+            "INSERT OR IGNORE INTO replaced SELECT student, place, outcome FROM submission "
+            "WHERE student = ? AND place = ?",
+            row[:2],
+        )
         db.execute("INSERT OR REPLACE INTO submission VALUES (?, ?, ?, ?)", row)
+
+
+def reported(db: sqlite3.Connection) -> None:
+    """What has changed is told: forget what the outcomes were before."""
+    with _transaction(db):
+        db.execute("DELETE FROM replaced")
+
+
+def last_reported(db: sqlite3.Connection) -> list[Outcome]:
+    """The outcomes as they were when the last grader was done."""
+    kept = db.execute("SELECT student, place, '', outcome FROM replaced").fetchall()
+    replaced = {key: outcome for key, _, outcome in _readable(kept)}
+    now = {(outcome.student, outcome.place): outcome for outcome in outcomes(db)}
+    return [*(now | replaced).values()]
 
 
 def outcomes(db: sqlite3.Connection) -> Iterator[Outcome]:
@@ -106,6 +136,10 @@ def rows(db: sqlite3.Connection) -> Iterator[tuple[tuple[str, str], str, Outcome
     kept = db.execute(
         "SELECT student, place, fingerprint, outcome FROM submission ORDER BY student, place"
     ).fetchall()
+    yield from _readable(kept)
+
+
+def _readable(kept: list[tuple]) -> Iterator[tuple[tuple[str, str], str, Outcome]]:
     for student, place, fingerprint, text in kept:
         with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError):
             outcome = Outcome.of(json.loads(text))
@@ -118,11 +152,21 @@ def _is_whole(outcome: Outcome) -> bool:
     texts = (outcome.student, outcome.place, outcome.chapter, outcome.status, outcome.reason)
     texts += (outcome.late,)
     lists = (*outcome.notes, *(part for grade in outcome.grades for part in grade.lost))
-    return all(isinstance(text, str) for text in texts + lists) and all(
-        isinstance(getattr(grade, field.name), TYPES[field.type])
-        for grade in outcome.grades
-        for field in fields(Grade)
-        if field.type in TYPES
+    curves = [grade.curve for grade in outcome.grades if grade.curve]
+    drawn = all(
+        len(curve) == len(X) and all(y is None or isinstance(y, TYPES["float"]) for y in curve)
+        for curve in curves
+    )
+    texts_only = all(isinstance(text, str) for text in texts + lists)
+    return (
+        drawn
+        and texts_only
+        and all(
+            isinstance(getattr(grade, field.name), TYPES[field.type])
+            for grade in outcome.grades
+            for field in fields(Grade)
+            if field.type in TYPES
+        )
     )
 
 

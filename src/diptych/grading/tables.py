@@ -25,6 +25,22 @@ def read(
     are commas, semicolons or tabs; a byte order mark may come first. Raises :class:`TableError`
     where one of the ``needed`` columns is missing, and ``OSError`` where the file cannot be read.
     """
+    heads, rows = _read(path)
+    places = {name: _column(path, heads, known) for name, known in columns.items()}
+    for name in needed:
+        if places[name] is None:
+            raise TableError(f"{path} has no column that is called {' or '.join(columns[name])}")
+    for number, row in enumerate(rows, 2):
+        if any(cell.strip() for cell in row):
+            yield number, {name: _cell(row, place) for name, place in places.items()}
+
+
+def heads(path: Path) -> list[str]:
+    """The headings of a table, in lower case; raises what :func:`read` does."""
+    return _read(path)[0]
+
+
+def _read(path: Path) -> tuple[list[str], list[list[str]]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
@@ -35,14 +51,7 @@ def read(
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
     except csv.Error as error:
         raise TableError(f"{path} is not CSV: {error}") from None
-    heads = [head.strip().casefold() for head in rows[0]] if rows else []
-    places = {name: _column(path, heads, known) for name, known in columns.items()}
-    for name in needed:
-        if places[name] is None:
-            raise TableError(f"{path} has no column that is called {' or '.join(columns[name])}")
-    for number, row in enumerate(rows[1:], 2):
-        if any(cell.strip() for cell in row):
-            yield number, {name: _cell(row, place) for name, place in places.items()}
+    return [head.strip().casefold() for head in rows[0]] if rows else [], rows[1:]
 
 
 def _cell(row: list[str], place: int | None) -> str:

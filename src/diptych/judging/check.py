@@ -11,16 +11,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from diptych.catalogue.component import (
-    FRAMEWORK_MODULES,
-    FRAMEWORK_NAMES,
-    exercise,
-)
+from diptych.catalogue.component import FRAMEWORK_MODULES, FRAMEWORK_NAMES, exercise
 from diptych.catalogue.conventions import in_framework
 from diptych.catalogue.exercise import Exercise
 from diptych.catalogue.statements import statements
 from diptych.forbidden import operations
-from diptych.judging import judge, oracle, origin, worker
+from diptych.judging import curve, judge, oracle, origin, worker
 from diptych.judging.already import right_already
 
 # The learner's hidden cases are the same on each run: only the grader's are secret.
@@ -108,7 +104,7 @@ def _checked(answer: object) -> Points:
     if not verdict.findings:
         return _points(verdict.points, f"✓ {name}: right. {_score(exercise, verdict)}", **judged)
     first = verdict.findings[0]
-    picture = _picture(exercise, cases, results, framework, answer)
+    picture = _picture(exercise, framework, answer)
     return _points(
         verdict.points,
         f"✗ {name}: {first.sentence}{'' if first.sentence.endswith(('.', '?', '!')) else '.'}",
@@ -145,18 +141,12 @@ def _name(answer: object) -> str:
     return name
 
 
-def _picture(exercise, cases, results, framework, answer) -> str:
+def _picture(exercise: Exercise, framework: str, answer: object) -> str:
     """The learner's curve on the right one, where the exercise has a curve and values differ."""
-    if exercise.curve is None:
-        return ""
-    from diptych.catalogue.exercise import Case
+    questions = [oracle.question(exercise, case) for case in curve.cases(exercise)]
+    for result in worker.ask(answer, framework, questions):
+        if y := curve.wrong(exercise, result):
+            from diptych.book.plots import answer_curve
 
-    case = Case((np.linspace(-4, 8, 121),), exercise.curve, gradients=False)
-    (result,) = worker.ask(answer, framework, [oracle.question(exercise, case)])
-    y = result.get("arrays", {}).get("output:0:0")
-    right = oracle.expected(exercise, case)["output:0:0"]
-    if y is None or y.shape != right.shape or np.allclose(y, right, atol=1e-4):
-        return ""
-    from diptych.book.plots import answer_curve
-
-    return answer_curve(case.inputs[0], right, y, exercise.answer)
+            return answer_curve(curve.X, curve.right(exercise), y, exercise.answer)
+    return ""

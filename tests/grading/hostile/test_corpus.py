@@ -123,7 +123,7 @@ def test_no_page_holds_more_than_text(graded):
 
 TAGS = (
     "!doctype html meta title style h1 h2 h3 p a strong br code ul li "
-    "table thead tbody tr th td span"
+    "table thead tbody tr th td span img details summary"
 )
 
 
