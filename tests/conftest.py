@@ -14,7 +14,7 @@ def one_server(tmp_path_factory):
     """The place from which all batches of a module get their children."""
     if sys.platform != "linux":
         pytest.skip("grading needs the warm server, and that Linux")
-    from diptych.grading import threads
+    from diptych.grading import classroom50, threads
     from diptych.isolation import process
 
     with (
@@ -26,7 +26,8 @@ def one_server(tmp_path_factory):
             given = place if isolation == "sandbox" else dataclasses.replace(place, rules=None)
             return contextlib.nullcontext(given)
 
-        patch.setattr(threads, "place", as_asked)
+        for module in (classroom50, threads):
+            patch.setattr(module, "place", as_asked)
         yield place
 
 

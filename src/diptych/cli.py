@@ -8,8 +8,8 @@ from pathlib import Path
 
 from diptych.book import doctor, new
 from diptych.catalogue import atlas
+from diptych.grading import classroom50, course, shards
 from diptych.grading import command as grade
-from diptych.grading import shards
 from diptych.learning import hints, opening, progress, reset, start, watch
 
 
@@ -52,8 +52,10 @@ def main(argv: list[str] | None = None) -> int:
         each.register(commands)
     new.register(commands)
     doctor.register(commands)
+    course.register(commands)
     grade.register(commands)
     shards.register(commands)
+    classroom50.register(commands)
     args = parser.parse_args(argv)
     return args.run(args)
 

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import shutil
+import subprocess
 import zipfile
 
 import pytest
@@ -61,6 +63,60 @@ def test_a_folder_of_students_is_taken_as_it_is(tmp_path):
     with unpack.opened(tmp_path / "class", tmp_path / "out") as download:
         assert download.folder == tmp_path / "class"
     assert not (tmp_path / "out").exists()
+
+
+# Clones of repositories
+
+
+def cloned(folder, *names):
+    """Repositories with a notebook, cloned into ``folder``."""
+    origin = folder.with_name("origin")
+    origin.mkdir()
+    (origin / "homework.ipynb").write_text(json.dumps(notebook(RIGHT)))
+    git = ["git", "-C", origin, "-c", "user.name=n", "-c", "user.email=e@example.invalid"]
+    for call in (["init", "-q"], ["add", "."], ["commit", "-qm", "done"], ["branch", "a.ipynb"]):
+        subprocess.run([*git, *call], check=True)
+    for name in names:
+        subprocess.run(["git", "clone", "-q", origin, folder / name], check=True)
+        shutil.copy(origin / ".git/refs/heads/a.ipynb", folder / name / ".git/a.ipynb")
+
+
+def whose(folder, tmp_path, *roster):
+    with unpack.opened(folder, tmp_path / "out", roster) as download:
+        return {name: download.whose(name) for name in find.students(download.folder)}
+
+
+def test_a_clone_is_of_the_student_on_the_roster_with_whose_name_it_ends(tmp_path):
+    cloned(tmp_path / "c", "hw-1-ann", "hw-1-Zoë-b", "hw-1-b", "ann-lee", "hw-1-eve", "hw-2-eve")
+    (tmp_path / "c/hw-1-max").mkdir()  # no clone
+    names = whose(tmp_path / "c", tmp_path)
+    assert names == {name: name for name in names} and len(names) == 7  # nobody knows
+    assert whose(tmp_path / "c", tmp_path, "Ann", "zoë-B", "ann-lee", "lee", "eve", "max") == {
+        **names,
+        "hw-1-ann": "Ann",
+        "hw-1-Zoë-b": "zoë-B",
+    }
+    # "ann-lee" is on the roster as it is. The next one ends in two names of the roster
+    two = whose(tmp_path / "c", tmp_path, "b", "zoë-b")
+    assert two["hw-1-Zoë-b"] == "hw-1-Zoë-b" and two["hw-1-b"] == "b"
+    (tmp_path / "c/ann").mkdir()
+    assert whose(tmp_path / "c", tmp_path, "ann")["hw-1-ann"] == "hw-1-ann"
+
+
+@pytest.mark.usefixtures("one_server")
+def test_clones_are_graded_and_nothing_of_git_is_read(tmp_path, capsys):
+    cloned(tmp_path / "c", "hw-1-ann", "hw-1-bob")
+    (tmp_path / "roster.csv").write_text("student,name\nann,Ann Lee\n")
+    (tmp_path / "late.csv").write_text("student,seconds\nann,60\n")
+    options = [f"--{name}={tmp_path}/{name}.csv" for name in ("roster", "late-csv")]
+    options = [option.replace("late-csv.csv", "late.csv") for option in options]
+    assert cli.main(["grade", f"{tmp_path}/c", f"--out={tmp_path}/out", *options]) == 0
+    rows = csv.DictReader((tmp_path / "out/students.csv").read_text("utf-8-sig").splitlines())
+    assert [(row["student"], row["name"], row["late"], row["look_at"]) for row in rows] == [
+        ("ann", "Ann Lee", "60", ""),
+        ("hw-1-bob", "", "", ""),
+    ]
+    assert "a.ipynb" not in (tmp_path / "out/grades.csv").read_text("utf-8-sig")
 
 
 def test_a_name_that_can_be_read_in_two_ways_is_read_by_the_roster_or_listed(tmp_path):

@@ -11,6 +11,8 @@ import pytest
 from nbgrader.api import Gradebook
 
 from diptych.catalogue.component import load
+from diptych.grading import gradebook
+from diptych.grading.outcome import Grade, Outcome
 from diptych.judging.worker import SUFFIXES
 from tests import ROOT
 
@@ -140,6 +142,23 @@ def test_the_untouched_exercise_gets_nothing(graded):
 def test_the_half_right_one_gets_its_part(graded):
     won = {name: score for name, (score, _) in points(graded, "half").items() if score}
     assert won == HALF_POINTS
+
+
+def test_a_gradebook_that_nbgrader_has_made_takes_the_points_of_diptych_grade(graded):
+    chapter = GRADED.with_suffix("").as_posix()
+    grade = Grade("relu", "tensorflow", 2.0, 3.0, "graded")
+    outcome = Outcome("ours", GRADED.name, chapter, "graded", "", (grade,))
+    handed_in = {("ours", chapter): graded / "submitted/half" / GRADED}
+    gradebook.write(graded, [outcome], [chapter], handed_in, ("pytorch", "tensorflow"))
+    won = points(graded, "ours")
+    assert won.keys() == points(graded, "half").keys()
+    assert {name: score for name, (score, _) in won.items() if score} == {"check-relu_tf": 2}
+
+    def ids(student):
+        cells = read(graded / "autograded" / student / GRADED).cells
+        return [cell.metadata.nbgrader.grade_id for cell in cells if "nbgrader" in cell.metadata]
+
+    assert ids("ours") == ids("half")
 
 
 @pytest.mark.parametrize("student", ["solution", "untouched", "half"])

@@ -68,6 +68,7 @@ def grade(
     late_in_canvas: bool = False,
     export_answers: Path | None = None,
     book: str = "",
+    nbgrader: Path | None = None,
     regrade: bool = False,
     only: Collection[tuple[str, str]] = (),
     shard: shards.Shard = (1, 1),
@@ -92,7 +93,8 @@ def grade(
     and ``rule`` is what late work costs; ``late`` says by how much work was late
     (:func:`diptych.grading.lateness.read`). With ``export_answers`` each answer is written into
     that folder (:func:`diptych.grading.answers.write`). ``book`` is the address of the book's
-    site, to which the feedback leads. Of the class only the ``shard`` is graded.
+    site, to which the feedback leads; ``nbgrader`` the folder of a course whose gradebook is filled
+    in (:func:`diptych.grading.gradebook.write`). Of the class only the ``shard`` is graded.
     ``progress`` is told how many are done, of how many, and the status of the last one.
 
     Raises :class:`diptych.grading.find.Nothing` where there is nothing to grade,
@@ -107,12 +109,15 @@ def grade(
     submitted, out = Path(submitted), Path(out)
     with unpack.opened(submitted, out, listed or ()) as download:
         also = {"order": download.order, "also": download.listed}
+        found = find.submissions(download.folder, chapters, **also)
+        found = [replace(each, student=download.whose(each.student)) for each in found]
         found = [
             replace(each, late=lateness.of(each, late, download.late.get(each.path, "")))
-            for each in find.submissions(download.folder, chapters, **also)
+            for each in found
             if shards.belongs(each.student, shard)
         ]
-        people = [files.as_text(name) for name in find.students(download.folder)]
+        folders = map(files.as_text, find.students(download.folder))
+        people = [download.whose(folder) for folder in folders]
         names = roster.together(people, listed or {}, download.names)
         roster.check(names, [mark.student for mark in marks] + [student for student, _ in only])
         unknown = dict.fromkeys(student for student, _ in late if student not in names)
@@ -144,11 +149,12 @@ def grade(
             )
             changed = list(changes(before, outcomes))
             outcomes = by_hand.apply(outcomes, marks, frameworks)
+            asked = totals.asked(outcomes, chapters, 1 if best else len(frameworks))
             report.write(
                 out,
                 outcomes,
                 names,
-                totals.asked(outcomes, chapters, 1 if best else len(frameworks)),
+                asked,
                 best=best,
                 strangers=roster.strangers(names, listed or {}),
                 isolation=workforce.isolation,
@@ -160,6 +166,11 @@ def grade(
                 book=book,
             )
             store.reported(db)
+        if nbgrader:
+            from diptych.grading import gradebook  # nbgrader need not be installed
+
+            paths = {(each.student, each.chapter): each.path for each in found if not each.status}
+            gradebook.write(nbgrader, outcomes, asked, paths, frameworks, best=best, rule=rule)
     return Graded(outcomes, changed, equal, nobody)
 
 

@@ -26,7 +26,7 @@ from rich.progress import (
 from rich.table import Table
 
 from diptych.catalogue.component import FRAMEWORK_MODULES, FRAMEWORK_NAMES, FRAMEWORKS
-from diptych.grading import options
+from diptych.grading import course, options
 
 if TYPE_CHECKING:
     from diptych.grading.batch import Graded
@@ -38,12 +38,18 @@ CHANGES = 20  # grades that have changed, as the terminal lists them
 def run(args: argparse.Namespace) -> int:
     """Grade a folder or an archive; returns the exit code: 0 when every submission has a status,
     2 where nothing could be graded, 130 where somebody stopped it."""
+    try:
+        course.complete(args)
+    except (course.CourseError, OSError) as error:
+        return _fail(str(error))
     best = args.frameworks == options.BEST
     frameworks = FRAMEWORKS if best else args.frameworks
     needed = [FRAMEWORK_MODULES[framework] for framework in frameworks]
     absent = [module for module in needed if not importlib.util.find_spec(module)]
     if absent:
         return _fail(f"{' and '.join(absent)} not installed here; see --frameworks")
+    if args.nbgrader and not importlib.util.find_spec("nbgrader"):
+        return _fail("--nbgrader needs nbgrader: pip install nbgrader")
     if problem := _folders(args.submitted, args.out):
         return _fail(problem)
     from diptych.grading import by_hand, lateness, roster
@@ -88,10 +94,11 @@ def run(args: argparse.Namespace) -> int:
                 sites={site: needed for site, needed in sites.items() if needed},
                 marks=marks,
                 rule=args.late,
-                late=lateness.read(args.late_csv) if args.late_csv else {},
+                late=lateness.read(args.late_csv, args.deadline) if args.late_csv else {},
                 late_in_canvas=args.late_in_canvas,
                 export_answers=args.export_answers,
                 book=args.book or "",
+                nbgrader=args.nbgrader,
                 regrade=args.regrade,
                 only=args.only,
                 shard=args.shard,
@@ -222,6 +229,8 @@ def register(commands) -> None:
         description="Grade the notebooks in SUBMITTED/<student>/, or in what Canvas, Moodle, "
         "Blackboard, Brightspace, Gradescope or nbgrader hands out, packed or unpacked. What is "
         "graded already, from the same bytes and with the same options, is not graded again.",
+        epilog="Exit code: 0 if something was graded, 2 if nothing could be graded, 130 if you "
+        "stopped it: what is finished is kept.",
     )
     command.error = lambda message: command.exit(_fail(message))
     options.add_to(command)

@@ -93,7 +93,7 @@ def submissions(
         if not _leads_to_folder(entry) and NOTEBOOK.search(entry.name)
     ]
     for student in students(folder):
-        found += _of_student(folder / student, as_text(student), wanted, order)
+        found += of_student(folder / student, as_text(student), wanted, order)
     found += also
     if not found:
         raise Nothing(
@@ -104,10 +104,13 @@ def submissions(
     return sorted(found, key=lambda s: (s.student, s.place))
 
 
-def _of_student(
-    top: Path, name: str, wanted: Collection[str], order: Mapping[Path, float]
+def of_student(
+    top: Path,
+    name: str,
+    wanted: Collection[str] = (),
+    order: Mapping[Path, float] = MappingProxyType({}),
 ) -> list[Submission]:
-    """What counts, and up to ``LISTED`` others."""
+    """What counts in the folder ``top`` of one student, and up to ``LISTED`` others."""
 
     def listed(path: Path, status: str, chapter: str = "", **details: object) -> Submission:
         reason = sentence(status, **details)

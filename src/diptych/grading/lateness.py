@@ -63,11 +63,12 @@ def rule(text: str) -> Rule:
     return Rule(text, shares[0], match[2] or "", shares[1])
 
 
-def read(path: Path) -> dict[tuple[str, str], str]:
+def read(path: Path, due: datetime | None = None) -> dict[tuple[str, str], str]:
     """By how many seconds a student's work was late, by student and chapter ("" for all of them).
 
     A table (:mod:`diptych.grading.tables`) with ``student``, perhaps ``chapter``, and either
-    ``seconds`` (0 or less: in time) or ``submitted`` and ``due``, as ISO 8601 has times. Raises
+    ``seconds`` (0 or less: in time) or ``submitted`` and ``due``, as ISO 8601 has times. Where the
+    table does not say it, work is ``due`` at the time that is given. Raises
     :class:`diptych.grading.tables.TableError`, and ``OSError`` where the file cannot be read.
     """
     found: dict[tuple[str, str], str] = {}
@@ -79,7 +80,7 @@ def read(path: Path) -> dict[tuple[str, str], str]:
         if key in found:
             raise TableError(f"{where}: {key[0]!a} is there twice")
         try:
-            seconds = float(row["seconds"]) if row["seconds"] else _between(row)
+            seconds = float(row["seconds"]) if row["seconds"] else _between(row, due)
             found[key] = "no" if seconds <= 0 else str(ceil(seconds))  # NaN is refused here
         except (ValueError, TypeError, OverflowError):
             raise TableError(
@@ -88,9 +89,10 @@ def read(path: Path) -> dict[tuple[str, str], str]:
     return found
 
 
-def _between(row: Mapping[str, str]) -> float:
-    submitted, due = (datetime.fromisoformat(row[name]) for name in ("submitted", "due"))
-    return (submitted - due).total_seconds()
+def _between(row: Mapping[str, str], due: datetime | None) -> float:
+    if row["due"] or not due:
+        due = datetime.fromisoformat(row["due"])
+    return (datetime.fromisoformat(row["submitted"]) - due).total_seconds()
 
 
 def of(submission: Submission, times: Mapping[tuple[str, str], str], said: str) -> str:

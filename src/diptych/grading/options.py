@@ -18,8 +18,20 @@ NUMBERS = {int: "whole number", float: "number"}
 def add_to(command: argparse.ArgumentParser) -> None:
     """Add them all to the command."""
     add = command.add_argument
-    add("submitted", type=Path, metavar="SUBMITTED")
+    add(
+        "submitted",
+        type=Path,
+        metavar="SUBMITTED",
+        help="a folder with a folder for each student, or the download of a course's site",
+    )
     add("--out", type=Path, required=True, metavar="DIR", help="where store and reports go")
+    add(
+        "--course",
+        type=Path,
+        metavar="TOML",
+        help="take chapters, frameworks, seed and deadline from this file of diptych course; "
+        "options that are given here win",
+    )
     who = command.add_mutually_exclusive_group().add_argument
     who(
         "--workers", type=_number(int, 1, 1000), metavar="N", help="default: one for each processor"
@@ -32,7 +44,7 @@ def add_to(command: argparse.ArgumentParser) -> None:
     )
     add(
         "--seed",
-        type=_seed,
+        type=seed,
         metavar="S",
         help="of the hidden cases; default: drawn, and kept in the store",
     )
@@ -52,15 +64,14 @@ def add_to(command: argparse.ArgumentParser) -> None:
     )
     add(
         "--frameworks",
-        type=_frameworks,
-        default=FRAMEWORKS,
+        type=some_frameworks,
         metavar="F[,F]",
         help=f"those that count (default: {','.join(FRAMEWORKS)}); best: of each exercise, the "
         "better of the two",
     )
     add(
         "--chapters",
-        type=_chapters,
+        type=some_chapters,
         default=(),
         metavar="C[,C]",
         help="those that are graded, and count (default: all that somebody has handed in)",
@@ -75,6 +86,13 @@ def add_to(command: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="CSV",
         help="fill in this grading worksheet as moodle.csv; pack the feedback for Moodle",
+    )
+    add(
+        "--nbgrader",
+        type=Path,
+        metavar="COURSE",
+        help="write scores and comments into gradebook.db in this folder of an nbgrader course, "
+        "and the notebooks into autograded/",
     )
     add(
         "--isolation",
@@ -148,7 +166,26 @@ def add_to(command: argparse.ArgumentParser) -> None:
     add("--json", action="store_true", help="print one line of JSON in the place of the summary")
 
 
-def _frameworks(text: str) -> tuple[str, ...]:
+def add_assignment(command: argparse.ArgumentParser) -> None:
+    """Add those that say what an assignment asks for."""
+    command.add_argument(
+        "--chapters",
+        type=some_chapters,
+        required=True,
+        metavar="C[,C]",
+        help="such as activations/rectifiers,losses/binary; diptych atlas lists them",
+    )
+    command.add_argument(
+        "--frameworks",
+        type=some_frameworks,
+        default=FRAMEWORKS,
+        metavar="F[,F]",
+        help=f"those that count (default: {','.join(FRAMEWORKS)}); best: of each exercise, the "
+        "better of the two",
+    )
+
+
+def some_frameworks(text: str) -> tuple[str, ...]:
     if text in BEST:
         return BEST
     chosen = set(text.split(","))
@@ -157,7 +194,7 @@ def _frameworks(text: str) -> tuple[str, ...]:
     return tuple(f for f in FRAMEWORKS if f in chosen)
 
 
-def _chapters(text: str) -> tuple[str, ...]:
+def some_chapters(text: str) -> tuple[str, ...]:
     chosen = tuple(dict.fromkeys(text.split(",")))
     if unknown := [chapter for chapter in chosen if chapter not in chapters()]:
         raise argparse.ArgumentTypeError(
@@ -195,7 +232,7 @@ def _late(text: str) -> Rule:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _seed(text: str) -> str:
+def seed(text: str) -> str:
     if not text or not text.isprintable():
         raise argparse.ArgumentTypeError("a seed is a text of printable characters")
     return text

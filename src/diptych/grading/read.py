@@ -7,6 +7,7 @@ import errno
 import json
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 FILE = 100 << 20  # bytes, outputs included: a few animations take tens of MB
@@ -56,12 +57,17 @@ def code_cells(notebook: dict) -> list[str]:
 def other_cells(notebook: dict) -> list[tuple[str, str]]:
     """Kind and source of the cells that are not code, as far as those are text; raises
     :class:`Unreadable`."""
-    found = []
+    return [(kind, source) for kind, source, _ in cells(notebook) if kind != "code"]
+
+
+def cells(notebook: dict) -> Iterator[tuple[str, str, dict]]:
+    """Kind, source and metadata of the cells, in order, as far as their sources are text; raises
+    :class:`Unreadable`."""
     for cell in _cells(notebook):
         with contextlib.suppress(Unreadable):
-            if _kind(cell) not in ("", "code"):
-                found.append((_kind(cell), _source(cell)[:CODE]))
-    return found
+            if kind := _kind(cell):
+                metadata = cell.get("metadata")
+                yield kind, _source(cell)[:CODE], metadata if isinstance(metadata, dict) else {}
 
 
 def _cells(notebook: dict) -> list:

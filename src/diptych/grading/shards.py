@@ -54,7 +54,7 @@ def merge(folders: Sequence[Path], out: Path) -> int:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Merge, and say what comes next; returns the exit code."""
+    """Merge, and say what comes next; returns the exit code: 0, or 2 where it was not possible."""
     try:
         count = merge(args.graded, args.out)
     except (store.Unusable, OSError, sqlite3.Error) as error:
@@ -73,6 +73,7 @@ def register(commands) -> None:
         help="put the parts of a class together that were graded with --shard",
         description="Put the stores of several --out folders into one. Then grade the whole class "
         "with that --out and the same options: what is known is not graded again.",
+        epilog="Exit code: 0, or 2 if the parts cannot be put together.",
     )
     command.add_argument("graded", type=Path, nargs="+", metavar="GRADED", help="--out of a part")
     command.add_argument("--out", type=Path, required=True, metavar="DIR", help="for all of them")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import errno
 import itertools
+import os
 import re
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -32,13 +34,19 @@ Source = Callable[[Callable[[str], bool]], Iterator[Entry]]
 
 @dataclass
 class Download:
-    """The folder that holds a folder for each student, and what was told of them and of files."""
+    """The folder that holds a folder for each student, and what was told of them and of files.
+    ``clones`` has the students whose folder is not called like them, by its name."""
 
     folder: Path
+    clones: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     late: dict[Path, str] = field(default_factory=dict)
     order: dict[Path, float] = field(default_factory=dict)
     listed: list[Submission] = field(default_factory=list)
+
+    def whose(self, folder: str) -> str:
+        """The student whose folder has this name."""
+        return self.clones.get(folder, folder)
 
 
 @contextlib.contextmanager
@@ -52,12 +60,13 @@ def opened(submitted: Path, out: Path, ids: Collection[str] = ()) -> Iterator[Do
     """
     paths = []
     if submitted.is_dir():  # no further than an archive is read: a folder may hold anything
-        paths = list(itertools.islice(submitted.rglob("*"), archive.ENTRIES + 1))
+        paths = list(itertools.islice(_paths(submitted), archive.ENTRIES + 1))
     source = _of_folder(submitted, paths) if submitted.is_dir() else _of_archive(submitted)
     names, told = _first_look(source)
     top, known = _top([name for name in names if NOTEBOOK.search(name) or TEXT.search(name)])
     if submitted.is_dir() and not known:
-        yield Download(find.class_folder(submitted))
+        top = find.class_folder(submitted)
+        yield Download(top, _clones(top, ids))
         return
     if len(paths) > archive.ENTRIES:
         raise find.Nothing(
@@ -78,6 +87,29 @@ def clear(out: Path, download: Download) -> None:
     for left in out.glob(f"{UNPACKED}*"):
         if left != download.folder:
             shutil.rmtree(left, ignore_errors=True)
+
+
+def _paths(folder: Path) -> Iterator[Path]:
+    """What lies below a folder, without what git and Jupyter keep there."""
+    for top, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not find.PASSED_OVER.match(name)]
+        yield from (Path(top, name) for name in folders + names)
+
+
+def _clones(folder: Path, ids: Collection[str]) -> dict[str, str]:
+    """The name of each clone of a repository that ends in ``-`` and the name of one student on the
+    roster, and that student. Where two folders would be one student's, neither is."""
+    known = {student.casefold(): student for student in ids}
+    folders, found = find.students(folder), {}
+    for name in folders:
+        if name.casefold() in known or not os.path.lexists(folder / name / ".git"):
+            continue
+        parts = name.casefold().split("-")
+        ends = known.keys() & {"-".join(parts[start:]) for start in range(1, len(parts))}
+        if len(ends) == 1:
+            found[files.as_text(name)] = known[ends.pop()]
+    theirs = Counter([*found.values(), *map(files.as_text, folders)])
+    return {name: student for name, student in found.items() if theirs[student] == 1}
 
 
 def _first_look(source: Source) -> tuple[list[str], dict[str, bytes]]:

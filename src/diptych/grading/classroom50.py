@@ -1,0 +1,160 @@
+"""``diptych classroom50``: quick answers to a student who pushes to a repository of Classroom 50.
+
+Classroom 50 runs an autograder on the student's own runner, in a checkout of the repository, and
+reads ``result.json`` from it (schema ``classroom50/result/v1``). All that the autograder brings
+along is public, so hidden cases have no place there: only the visible ones are asked. Marks are
+given on the instructor's machine, by ``diptych grade``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from diptych.catalogue.component import FRAMEWORK_NAMES, FRAMEWORKS
+from diptych.grading import asking, find, marking, options, read
+from diptych.grading.asking import Asked
+from diptych.grading.outcome import Grade
+from diptych.grading.statuses import sentence
+from diptych.grading.totals import counted
+from diptych.isolation.process import Place, place
+from diptych.isolation.run import run as run_cells
+from diptych.isolation.steps import PREPARATION, Limits
+
+SCHEMA = "classroom50/result/v1"
+FILE = "result.json"
+# What Classroom 50 tells the autograder, by the fields in which it wants to read it again.
+TOLD = {
+    **{"classroom": "CLASSROOM", "assignment": "ASSIGNMENT", "submission": "SUBMISSION_TAG"},
+    **{"commit": "COMMIT_URL", "release": "RELEASE_URL"},
+}
+
+
+class NotThere(Exception):
+    """This is not run by Classroom 50; the message says what is missing."""
+
+
+def result(
+    checkout: Path,
+    environment: Mapping[str, str],
+    chapters: Sequence[str],
+    frameworks: Sequence[str],
+    isolation: str = "sandbox",
+) -> dict:
+    """What Classroom 50 is to read: a test for each answer that counts, judged by visible cases.
+
+    ``frameworks`` are those that count, or "best" alone. Raises :class:`NotThere` where the
+    ``environment`` is not that of an autograder, and ``OSError`` where there is no sandbox.
+    """
+    if missing := [name for name in TOLD.values() if not environment.get(name)]:
+        raise NotThere(
+            f"{', '.join(missing)} not in the environment: this command is for an autograder.py of "
+            "Classroom 50. To grade a class, use diptych grade"
+        )
+    told = {field: environment[name] for field, name in TOLD.items()}
+    told["review"] = environment.get("REVIEW_URL") or told["commit"]
+    best = tuple(frameworks) == options.BEST
+    rules = {"seconds": Limits.seconds + PREPARATION, "closed": (checkout,)}
+    with place(checkout, isolation=isolation, **rules) as where:
+        tests = [
+            _test(grade)
+            for grades in _grades(checkout, chapters, FRAMEWORKS if best else frameworks, where)
+            for grade in counted(grades, best)
+        ]
+    sums = {name: sum(test[name] for test in tests) for name in ("score", "max-score")}
+    return {"schema": SCHEMA, **told, "datetime": _time(checkout), **sums, "tests": tests}
+
+
+def _grades(checkout: Path, chapters, frameworks, where: Place) -> Iterator[tuple[Grade, ...]]:
+    """The grades of each chapter."""
+    every = find.of_student(checkout, "", chapters)
+    found = {each.chapter: each.path for each in every if not each.status}
+    others = "".join(f"; {each.place}: {each.reason}" for each in every if each.status)
+    for chapter in chapters:
+        asked = [
+            replace(each, cases=each.exercise.visible)
+            for each in asking.asked(chapter, frameworks, seed="")
+        ]
+        if chapter in found:
+            yield _of_notebook(found[chapter], asked, where)
+        else:
+            reason = f"there is no notebook of {chapter} in this repository"
+            yield marking.nothing(asked, "no_answer", reason + others)
+
+
+def _of_notebook(path: Path, asked: Sequence[Asked], where: Place) -> tuple[Grade, ...]:
+    try:
+        notebook = read.notebook(read.content(path))
+        cells = read.code_cells(notebook)
+    except read.Unreadable as error:
+        return marking.nothing(asked, "unreadable", sentence("unreadable", reason=str(error)))
+    limits = Limits()
+    done = run_cells(cells, asking.questions(asked), where, limits, threading.Event())
+    _, _, grades, _ = marking.mark(asked, done, limits, others=read.other_cells(notebook))
+    return grades
+
+
+def _test(grade: Grade) -> dict:
+    """An answer; Classroom 50 takes whole points, and keeps what else is said of a test."""
+    return {
+        "test-name": f"{grade.exercise} in {FRAMEWORK_NAMES[grade.framework]}",
+        "passed": grade.points == grade.max_points,
+        "score": int(grade.points),
+        "max-score": int(grade.max_points),
+        "output": "\n".join(filter(None, (grade.student_message, grade.student_evidence))),
+    }
+
+
+def _time(checkout: Path) -> str:
+    """When the commit was made, or now where git does not tell."""
+    git = ["git", "-C", checkout, "show", "-s", "--format=%cI", "HEAD"]
+    try:
+        said = subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
+        when = datetime.fromisoformat(said)
+    except (OSError, subprocess.CalledProcessError, ValueError):
+        when = datetime.now(UTC)
+    return f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write ``result.json`` into the working directory; returns the exit code."""
+    checkout = Path.cwd()
+    given = args.chapters, args.frameworks, args.isolation
+    try:
+        made = result(checkout, os.environ, *given)
+        text = json.dumps(made, ensure_ascii=False, indent=1) + "\n"
+        (checkout / FILE).write_text(text, encoding="utf-8")
+    except (NotThere, OSError) as error:
+        print(f"diptych classroom50: {error}", file=sys.stderr)
+        return 2
+    print(f"{made['score']} of {made['max-score']} points for the visible cases: {FILE}")
+    return 0
+
+
+def register(commands) -> None:
+    """Add the command ``classroom50`` to the ``commands`` of the command line (its subparsers)."""
+    command = commands.add_parser(
+        "classroom50",
+        help="write result.json in an autograder of Classroom 50",
+        description="Judge the notebooks of the repository in the working directory by their "
+        "visible cases, and write result.json for Classroom 50. Call it in autograder.py. All "
+        "that lies beside autograder.py is public: never put grading.toml or a seed there.",
+        epilog="Exit code: 0, whatever the points are, or 2 if nothing could be judged.",
+    )
+    options.add_assignment(command)
+    command.add_argument(
+        "--isolation",
+        choices=("sandbox", "none"),
+        default="sandbox",
+        help="none: for a runner without Landlock, which belongs to the student anyway (default: "
+        "%(default)s)",
+    )
+    command.set_defaults(run=run)
