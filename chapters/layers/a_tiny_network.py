@@ -51,7 +51,7 @@ start = [array.astype(np.float32) for array in start]  # kernels, dense weights
 #
 # $$z = \sum_o v_o \,\operatorname{mean}\bigl(\operatorname{relu}(k_o \star x)\bigr)$$
 #
-# Here $k_o$ is kernel number $o$, $v_o$ is its dense weight, and $\star$ is the [convolution](convolution). Both
+# Here $k_o$ is kernel number $o$, $v_o$ is its dense weight, and $\star$ is the [convolution](convolution.ipynb). Both
 # frameworks want an axis for the channels, of size 1 here: PyTorch on axis 1, TensorFlow last. The first lines of each
 # cell bring images and kernels into that layout. `act` is the activation, so that you can leave it out later.
 
