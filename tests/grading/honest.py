@@ -91,6 +91,7 @@ FIRST = {
     "annotations": "from __future__ import annotations",
     "waits": "import asyncio\nawait asyncio.sleep(0)",
     "asks what check says": "assert check(relu) == 3",
+    "asks how far it is": "from diptych import check, progress\nprogress()",
 }
 IMPORTS = {
     "pandas first": f"import pandas as pd\n{ALL_IMPORTS}\nfrom diptych import check",

@@ -9,7 +9,7 @@ from diptych.forbidden import text
 from diptych.isolation import child, wire
 
 # They know the components, which no child may hold.
-COMPONENTS = {"check", "copy_weights", "first_difference"}
+COMPONENTS = {"check", "copy_weights", "first_difference", "progress"}
 
 
 @pytest.mark.parametrize("name", sorted({*diptych.__all__} - COMPONENTS))

@@ -65,6 +65,12 @@ def test_behind_the_last_answer_of_a_chapter_comes_what_was_left_out_and_then_th
     )
 
 
+def test_whoever_goes_on_in_another_framework_and_comes_back_is_where_they_were(copy):
+    for answer in ("relu_pt", "sigmoid_tf"):
+        state.record(answer, 3.0, 3.0)
+    assert check(relu_pt).lines[-1].endswith("1 of 7. Next: relu6_pt (ReLU6).")
+
+
 def test_a_wrong_answer_says_what_is_right_already_and_is_no_progress(copy):
     head, evidence, already, score = check(leaky_relu_pt).lines
     assert head == "✗ leaky_relu_pt: the slope is on the wrong side: multiply negative numbers."

@@ -37,7 +37,9 @@ def test_a_change_is_checked_once_when_two_looks_agree(tmp_path):
     assert checked(tmp_path, nothing, nothing) == []
     one, two = write(CODE.format("2 * x")), write(CODE.format("30 * x"))
     assert checked(tmp_path, one, nothing, nothing) == ["mine.py"]
-    assert checked(tmp_path, one, two, nothing, nothing) == ["mine.py"]
+    assert checked(tmp_path, two, one, nothing, nothing) == []
+    three = write(CODE.format("400 * x"))
+    assert checked(tmp_path, two, three, nothing, nothing) == ["mine.py"]
 
 
 def test_new_files_are_checked_and_those_without_answers_or_hidden_are_not(tmp_path):

@@ -62,7 +62,7 @@ def how_far(answer: str, root: Path) -> str:
     asked = course.answers(framework, chapter)
     done = sum(each in solved for each in asked)
     name = f"{course.title(chapter)} in {FRAMEWORK_NAMES[framework]}"
-    following = course.next_answer(course.order(framework), solved)
+    following = course.next_answer(course.order(framework), solved, answer)
     return f"{name}: {done} of {len(asked)}. {next_line(following, chapter)}"
 
 

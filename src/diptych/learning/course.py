@@ -50,12 +50,12 @@ def order(framework: str) -> list[tuple[str, str]]:
     return [(answer, chapter) for chapter in chapters() for answer in answers(framework, chapter)]
 
 
-def next_answer(order: Sequence[tuple[str, str]], solved: Sequence[str]) -> str:
-    """The first answer of the ``order`` that is not solved, behind the one that was solved last
-    and in its chapter before all others; "" where everything is solved."""
+def next_answer(order: Sequence[tuple[str, str]], solved: Sequence[str], after: str = "") -> str:
+    """The first answer of the ``order`` that is not solved, behind the answer ``after`` and in its
+    chapter before all others; "" where everything is solved."""
     names = [answer for answer, _ in order]
-    if solved and solved[-1] in names:
-        last = names.index(solved[-1])
+    if after in names:
+        last = names.index(after)
         mine = order[last][1]
         order = sorted([*order[last:], *order[:last]], key=lambda each: each[1] != mine)
     return next((answer for answer, _ in order if answer not in solved), "")

@@ -97,7 +97,7 @@ def of(root: Path | None, path: str | None = None) -> Progress:
     )
     framework = _framework(path, frameworks, solved)
     order = [(name + course.ENDS[framework], chapter) for chapter, names in asked for name in names]
-    following = course.next_answer(order, solved)
+    following = course.next_answer(order, solved, solved[-1] if solved else "")
     title = f"The path “{PATHS[path].title}”" if path else "The whole book"
     return Progress(title, rows, next_line(following))
 

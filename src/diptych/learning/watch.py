@@ -15,7 +15,7 @@ from diptych.learning import commands, run, state
 
 PAUSE = 0.3  # seconds between two looks
 
-Look = tuple[int, str]  # when a file was written, and a hash of its code
+Look = tuple[tuple[int, int], str]  # when a file was written and its size; a hash of its code
 
 
 def watch(
@@ -48,7 +48,8 @@ def look(place: Path, before: Mapping[Path, Look]) -> dict[Path, Look]:
     found = {}
     for file in [place] if place.is_file() else files(place):
         with contextlib.suppress(OSError):  # it is gone
-            written = file.stat().st_mtime_ns
+            now = file.stat()
+            written = (now.st_mtime_ns, now.st_size)
             known = before.get(file)
             found[file] = known if known and known[0] == written else (written, _code(file))
     return found
