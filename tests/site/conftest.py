@@ -64,14 +64,18 @@ def visit(chromium):
     return visitor
 
 
-# As another tab would; what fades from one colour to the other is done at once.
-CHOOSE = """async framework => {
-    localStorage.setItem("diptych-framework", framework);
-    dispatchEvent(new StorageEvent("storage"));
-    for (let frame = 0; frame < 2; frame++) {
+# What moves or fades is done at once, with what begins when it ends.
+SETTLE = """async () => {
+    let frame = 0;
+    do {
         await new Promise(requestAnimationFrame);
         document.getAnimations().forEach(each => each.finish());
-    }
+    } while (++frame < 2 || document.getAnimations().length);
+}"""
+# As another tab would.
+CHOOSE = """framework => {
+    localStorage.setItem("diptych-framework", framework);
+    dispatchEvent(new StorageEvent("storage"));
 }"""
 
 
@@ -100,6 +104,7 @@ class Opened:
         self.page.set_viewport_size({"width": width, "height": 900})
         self.page.emulate_media(color_scheme=theme)
         self.page.evaluate(CHOOSE, framework)
+        self.page.evaluate(SETTLE)
         return self.page
 
 

@@ -13,6 +13,7 @@ from diptych.book.errors import fill
 from diptych.site.pages import unfilled
 from tests import ROOT
 from tests.site.building import jupyter_book
+from tests.site.conftest import SETTLE
 
 FOLDERS = ("chapters", "exercises", "solutions")
 MEASURED = ("svg.figure", ".verdict pre", ".diptych-check")
@@ -77,7 +78,7 @@ def test_a_page_has_each_figure_and_each_answer_of_its_notebook(parse, name):
 
 
 # What a reader sees: attributes, the place of every block, its colours.
-SEEN = """() => document.getAnimations().forEach(each => each.finish()) ?? [
+SEEN = """() => [
     {...document.documentElement.dataset},
     [...document.querySelectorAll('.bd-article *')].map(each => [each.className.baseVal ??
         each.className, ...['x', 'width', 'height'].map(key => each.getBoundingClientRect()[key]),
@@ -95,6 +96,7 @@ def test_a_page_that_changes_is_as_one_that_was_opened_so(
     with visit(width, color_scheme=theme) as page:
         page.goto(f"{url}{name}?framework={framework}")
         page.wait_for_load_state("networkidle")
+        page.evaluate(SETTLE)
         assert opened.look(width, framework, theme).evaluate(SEEN) == page.evaluate(SEEN)
 
 
