@@ -3,7 +3,7 @@
 #
 # A gate multiplies a number by a factor between 0 and 1. In SiLU, Hardswish, GELU and Mish this factor depends
 # on the number itself. Large positive numbers stay almost unchanged, and large negative numbers become almost 0.
-# In between, the curve goes below 0 and has a minimum: this part is called the *dip*.
+# Left of 0 the curve goes below 0 and has a minimum.
 #
 # GLU splits its input into two halves, and multiplies the first half by factors that it computes from the second
 # half. CReLU has no factor: it returns the positive and the negative numbers separately.
@@ -36,9 +36,9 @@ x = np.array([-4.0, -1.5, -0.5, 0.5, 1.5, 4.0], dtype=np.float32)
 # section on kinks](gates-at-the-kink) shows the gradients there.
 #
 # In the first four panels, the solid line is the function, the dashed line is its derivative, and the thin grey
-# lines are the other three functions. For Hardswish, function and derivative are both 0 below −3. GLU
-# multiplies two numbers: in its panel the horizontal axis is the first number, and each line has another second
-# number $b$. CReLU's panel shows its two outputs.
+# lines are the other three functions. For Hardswish, function and derivative are both 0 below −3. GLU has two
+# inputs, $a$ and $b$. Its panel shows $a$ on the horizontal axis, and one line for each of three values of $b$.
+# CReLU's panel shows its two outputs.
 
 # %% all-gates tags=["hide-input"]
 # alt: Six panels over inputs from minus 5 to 3. SiLU, Hardswish, GELU and Mish come from 0 on the far negative
@@ -332,10 +332,10 @@ agree(hard_pt, hard_tf, rtol=1e-3)
 #
 # <!-- head: gelu -->
 #
-# GELU multiplies a number by a probability: the probability that a random number from the standard normal
-# distribution is smaller than this number {footcite:p}`hendrycks2016gaussian`. For the input 1.5 the factor is
-# 0.93, for 0 it is ½, and for −1.5 it is 0.07. For negative inputs GELU approaches 0 faster than SiLU. At −4 the
-# output is only −0.0001. Choose GELU for transformers, as in BERT {footcite:p}`devlin2019bert`.
+# GELU multiplies $x$ by $\Phi(x)$, the probability that a standard normal random number is smaller than $x$
+# {footcite:p}`hendrycks2016gaussian`. For the input 1.5 the factor is 0.93, for 0 it is ½, and for −1.5 it is
+# 0.07. For negative inputs GELU approaches 0 faster than SiLU. At −4 the output is only −0.0001. Choose GELU for
+# transformers, as in BERT {footcite:p}`devlin2019bert`.
 #
 # $$\operatorname{GELU}(x) = x\,\Phi(x) = \frac{x}{2}\left(1 + \operatorname{erf}\frac{x}{\sqrt 2}\right)$$
 #
@@ -350,8 +350,8 @@ agree(hard_pt, hard_tf, rtol=1e-3)
 #
 # $$\operatorname{GELU}(x) \approx \frac{x}{2}\left(1 + \tanh\left(\sqrt{2/\pi}\, \left(x + 0.044715\,x^3\right)\right)\right)$$
 #
-# The function after $x$ replaces $\Phi$. The constant $\sqrt{2/\pi}$ gives it the same slope at 0, and the term
-# with $x^3$ makes it similar to $\Phi$ at larger inputs.
+# The factor $\tfrac12(1 + \tanh(\dots))$ replaces $\Phi(x)$. The constant $\sqrt{2/\pi}$ gives it the same slope
+# at 0, and the term with $x^3$ makes it similar to $\Phi$ at larger inputs.
 
 # %%
 # pair: F.gelu(x, approximate="tanh") | tf.nn.gelu(x, approximate=True)
@@ -751,8 +751,8 @@ agree([twice_pt, swiglu_pt], [twice_tf, swiglu_tf])
 # If your model uses the other half as the gate, it loads the weights without an error, because all shapes are
 # right. Only the outputs are wrong. To correct this, swap the halves of the linear layer, in its weight and in
 # its bias. In the next cells the weights come from a model whose gate is the first half. `correct` is the output
-# with the first half as the gate, `wrong` uses the second half, and `swapped` uses the second half after the
-# swap.
+# of the model's own code. `wrong` takes the second half as the gate. `swapped` does the same with swapped
+# weights, and must equal `correct`.
 
 # %%
 joint = rng.normal(0, 1, (3, 4)).astype(np.float32)  # (in, gate and value)
@@ -792,9 +792,9 @@ agree([correct_pt, swapped_pt, wrong_pt],
 
 # %% [markdown]
 # This kernel has the shape (in, out), as in Keras, so its halves lie along the last axis. The weight of
-# `nn.Linear` has the shape (out, in), so in PyTorch swap the halves along the first axis. If the
-# model has two separate linear layers, you can keep them. To make one layer for `swiglu`, concatenate their
-# weights: first the outputs of `up_proj`, then those of `gate_proj`.
+# `nn.Linear` has the shape (out, in), so in PyTorch swap the halves along the first axis. If the model has two
+# separate linear layers, you can keep them. To make one layer for `swiglu`, concatenate their weights along the
+# axis of the outputs: first `up_proj`, then `gate_proj`. Do the same with the biases, if they have any.
 #
 # ### GLU halves the width of an image in PyTorch, and its channels in Keras
 #
@@ -866,9 +866,9 @@ agree(y_pt, y_tf)
 # %% [markdown]
 # ### In GLU, a large value still gets a gradient
 #
-# Before GLU there was a gate that applied tanh to the value. {footcite:t}`dauphin2017language` compare the two.
-# In the next cells the factor is σ(2) in both. The cells print the gradients of the values 1, 5 and 10, first
-# with tanh and then with GLU.
+# An older gate computes $\tanh(a)\,\sigma(b)$. {footcite:t}`dauphin2017language` compare it with GLU,
+# $a\,\sigma(b)$. In the next cells the factor is σ(2) in both. The cells print the gradients of the values 1, 5
+# and 10, first with tanh and then with GLU.
 
 # %% tags=["pytorch"]
 a_pt = torch.tensor([1.0, 5.0, 10.0])
@@ -935,8 +935,8 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 #
 # ### CReLU loses no number, and no unit dies
 #
-# The first half of the output minus the second half is the input (`back`). And CReLU has a gradient for negative
-# inputs, where ReLU has none:
+# The first half of the output minus the second half is the input (`back`). A ReLU unit *dies* if its output and
+# its gradient are 0 for every example. This cannot happen with CReLU, which has a gradient for negative inputs:
 
 # %% tags=["pytorch"]
 w_pt = torch.tensor([-1.0])
@@ -961,7 +961,7 @@ agree(back_pt, back_tf,
       gradients=([relu_pt, both_pt], [relu_tf, both_tf]))
 
 # %% [markdown]
-# So a unit cannot die: a number that ReLU sets to 0 appears, with a plus sign, in the second half.
+# No unit dies, because a negative number appears, with a plus sign, in the second half.
 
 # %% [markdown]
 # (gates-in-layers)=
@@ -1132,11 +1132,11 @@ for gate in (tf.nn.silu, keras.activations.hard_silu,
 
 # %% [markdown]
 # (gates-at-the-kink)=
-# ## At −3 and 3, both frameworks use Hardswish's outer slopes, 0 and 1
+# ## Both frameworks' Hardswish has the gradient 0 at −3 and 1 at 3
 #
 # Hardswish has two kinks. At −3 its slope jumps from 0 to −½, and at 3 it jumps from 1½ to 1. CReLU has a kink
 # at 0, like [ReLU](rectifiers-at-the-kink). The next cells print the gradients at −3 and at 3, for Hardswish and
-# for three formulas with the same values.
+# for three other formulas for the same function.
 
 # %% tags=["pytorch"]
 kinks_pt = {
@@ -1173,15 +1173,15 @@ for name, gate in kinks_tf.items():
 # the slopes from inside, −½ and 1½.
 #
 # Only the formula with minimum and maximum gives different gradients in the two frameworks. In PyTorch the
-# gradient is the mean of the two slopes. In
-# TensorFlow, if both arguments of `tf.maximum` or `tf.minimum` are equal, the whole gradient goes to the first
-# argument. At −3 this is the constant 0, and at 3 it is $x + 3$.
+# gradient is the mean of the two slopes. In TensorFlow, if both arguments of `tf.maximum` or `tf.minimum` are
+# equal, the whole gradient goes to the first argument. At −3 this is the constant 0, so the gradient is 0. At 3
+# it is $x + 3$, so the gradient is 1½.
 #
 # ## Which function to choose
 #
 # | you have | choose | because |
 # | --- | --- | --- |
-# | a network with ReLU, and you want a smooth function | SiLU | it has a gradient on both sides of 0; but weights below −1.28 can move the wrong way |
+# | a network with ReLU, and you want a smooth function | SiLU | it has a gradient on both sides of 0; but inputs below −1.28 can move the wrong way |
 # | a small device | Hardswish, from the start of training | it needs no exponential, but cannot replace SiLU later |
 # | a transformer | GELU | it is the usual choice; always pass `approximate` |
 # | weights that were trained with one of these functions | the same function | with another function the outputs differ after ten layers |

@@ -5,15 +5,16 @@
 # and the largest logit gets the largest probability. Each probability depends on all logits of the list. (The
 # code and the exercises of this chapter also call the probabilities *shares*.)
 #
-# Softmax raises three questions that elementwise activations do not. Along which axis does the list lie? What
-# happens to the sum of exponentials when the logits are large? What does the derivative look like? (It is a
-# matrix.)
+# **The claim:** three mistakes with a softmax give no error, in both frameworks. You then get probabilities
+# along another axis, NaN, or a log-probability (the logarithm of a probability) of −∞. Three rules prevent these
+# mistakes:
 #
-# **The claim:** three things must be right. Name the axis of a softmax. If you write a softmax yourself, subtract
-# the maximum first, as the functions of both frameworks do. If you need the logarithm, call `log_softmax`, and
-# not the logarithm of a softmax. If you forget one of them, there is no error. Both frameworks then return
-# probabilities along another axis, or NaN, or −∞ as the logarithm. Sparsemax is a special case: only Keras has
-# it, and Keras's result is correct only if one number gets the probability 1.
+# - Name the axis of a softmax.
+# - If you write a softmax yourself, subtract the maximum first, as the functions of both frameworks do.
+# - If you need log-probabilities, call `log_softmax`, and not the logarithm of a softmax.
+#
+# [Sparsemax](sparsemax) can return exact zeros. Only Keras has it, and Keras 3.15's result is usually wrong if
+# more than one probability is above 0.
 
 # %%
 import warnings
@@ -88,10 +89,10 @@ plt.show()
 #
 # <!-- head: softmax -->
 #
-# Softmax computes the exponential of every logit, and divides it by the sum of all exponentials. If a logit is
-# larger by 1, its probability is $e$ times as large {footcite:p}`bridle1990probabilistic`. Choose softmax to
-# read probabilities from a trained classifier, or for the weights of an average, as in attention. In a loss, use
-# [the logarithm of the softmax](log-softmax).
+# Softmax computes the exponential of every logit, and divides it by the sum of all exponentials. If one logit is
+# larger than another by 1, its probability is $e$ times the other's {footcite:p}`bridle1990probabilistic`.
+# Choose softmax to read probabilities from a trained classifier, or for the weights of an average, as in
+# attention. In a loss, use [the logarithm of the softmax](log-softmax).
 #
 # $$\operatorname{softmax}(x)_i = \frac{e^{x_i}}{\sum_j e^{x_j}}$$
 #
@@ -120,8 +121,8 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# Why only the first column? The sum of all probabilities is always 1, so its gradient is 0. A larger first logit
-# makes the first probability larger and the others smaller, so each row of `dx` sums to 0.
+# Why only the first column? The sum of all probabilities is always 1, so its gradient is 0. If you add the same
+# number to all logits of a row, no probability changes. So each row of `dx` sums to 0.
 #
 # ### The derivative is a matrix
 #
@@ -155,7 +156,10 @@ agree([jacobian_pt, by_hand_pt], [by_hand_tf, jacobian_tf])
 #
 # Both frameworks also have a softmax layer. In Keras you usually write `Dense(…, activation="softmax")`. In
 # PyTorch this is a `Linear` followed by a `Softmax`. The weight of the `Linear` is the transpose of Keras's
-# kernel. Use this model to read probabilities. To train it with `nn.CrossEntropyLoss`, [remove the
+# kernel. In your own module, write `F.softmax(x, dim=-1)` in `forward`; `torch.softmax` and the method
+# `x.softmax` compute the same.
+#
+# Use the model with the softmax to read probabilities. To train it with `nn.CrossEntropyLoss`, [remove the
 # softmax](softmax-and-loss).
 
 # %%
@@ -215,7 +219,7 @@ for axis in range(3):
     print(f"axis {axis} sums to 1:", bool(off < 1e-5))
 
 # %% [markdown]
-# The two calls look the same, but in PyTorch every example of the batch now depends on the other example. The
+# The two calls look the same, but in PyTorch each of the two examples of the batch now depends on the other. The
 # next cells print the axis that each framework uses, for one to four dimensions.
 
 # %% softmax-habit-pt tags=["pytorch"]
@@ -370,9 +374,9 @@ plt.show()
 # %% [markdown]
 # ### Masked softmax: a row in which everything is masked gives NaN
 #
-# A mask marks the logits that you want to use. The usual way is to replace the other logits by −∞ before the
-# softmax, so that their probability is exactly 0. This fails if all logits of a row are masked, as in the second
-# row of the next cells. `infinite` uses −∞, and `finite` uses the lowest finite number of float32.
+# The mask is True for the logits that you want to use. The others are *masked*: replace them by −∞ before the
+# softmax, and their probability is exactly 0. This fails if all logits of a row are masked, as in the second row
+# of the next cells. `infinite` uses −∞, and `finite` uses the lowest finite number of float32.
 
 # %% softmax-mask-pt tags=["pytorch"]
 x_pt = torch.tensor(x)
@@ -484,9 +488,9 @@ agree([y_pt, same_pt], [y_tf, same_tf], gradients=(dx_pt, dx_tf))
 #
 # ### The default axis changes the class of 12 of 64 pixels
 #
-# In TensorFlow an image usually has its channels last, and then the default axis is right. In these images the
-# last axis is the width, so the eight values of a row sum to 1. For how many of the 64 pixels does the predicted
-# class change?
+# In TensorFlow an image usually has its channels last, and then the default axis is right. Here the last axis is
+# the width, so for each class the eight values in a row of pixels sum to 1. For how many of the 64 pixels does
+# the predicted class change?
 
 # %% softmax2d-wrong-pt tags=["pytorch"]
 x_pt = torch.tensor(scores)
@@ -574,7 +578,8 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree([y_pt, layer_pt], [y_tf, layer_tf], gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# `dx` is the gradient of the first column: the one-hot vector (1, 0, 0) minus the probabilities.
+# `dx` is the gradient of the first column: the vector (1, 0, 0) minus the probabilities. Such a vector, with one
+# 1 and otherwise zeros, is called *one-hot*.
 #
 # ### `log(softmax(x))` gives −∞ where `log_softmax(x)` gives −120
 #
@@ -710,6 +715,9 @@ plt.show()
 # probabilities by default, and logits with `from_logits=True`. So if a Keras model ends in `Dense(10,
 # activation="softmax")`, its PyTorch version must end in `nn.Linear(…, 10)` without a softmax.
 #
+# Such a model predicts logits. If you need probabilities, apply the softmax to its output. If you need only the
+# class, `argmax` of the logits is enough: softmax does not change the order.
+#
 # ### With a second softmax the loss stays above 0.55
 #
 # If you pass probabilities to a loss that expects logits, softmax is applied twice. Neither framework raises an
@@ -811,11 +819,14 @@ show(loss=loss_tf, dz=dz_tf[:, 0])
 # | one logit `z`, target `t` | `F.binary_cross_entropy_with_logits(z, t)` | `binary_crossentropy(t, z, from_logits=True)` |
 # | one probability `p`, target `t` | `F.binary_cross_entropy(p, t)` | `binary_crossentropy(t, p)` |
 #
-# Three things to watch:
+# Five things to watch:
 #
 # - The order of the arguments is different: PyTorch takes the prediction first, Keras takes the target first.
 # - PyTorch returns the mean over the batch. Keras's functions return a loss for each example.
 # - You can pass log-probabilities as logits, because log-softmax does not change log-probabilities.
+# - For images and sequences, [the classes lie in axis 1 in PyTorch, and in the last axis in
+#   Keras](multiclass-axis).
+# - PyTorch needs [integer classes of dtype int64](multiclass-labels). Keras also accepts other dtypes.
 #
 # The next cells run the table row by row. In the last two rows every logit is a yes-or-no decision, and its
 # target is 1.
@@ -882,8 +893,8 @@ for name, softmax in (("keras", keras.activations.softmax),
 # `keras.activations.softmax` stores its logits, so the loss is right. `tf.nn.softmax` stores nothing: Keras
 # clips the probability to $10^{-7}$, and the loss is 16.1.
 #
-# Inside a `tf.function`, and so also inside `fit`, Keras still finds the logits of `tf.nn.softmax`, because it
-# sees the operation in the graph:
+# `fit` runs the model in a `tf.function`. There the graph contains the softmax operation, so Keras finds the
+# logits of `tf.nn.softmax`, too:
 
 # %% log-memory-compiled
 compiled = tf.function(lambda z: entropy(tf.constant([1]), tf.nn.softmax(z)))
@@ -954,9 +965,8 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 #
 # ### 1 − softmax is not softmin
 #
-# For three numbers, 1 − softmax sums to 2 and not to 1. You cannot repair this with a division by 2. In the
-# first row of the next cells, the first two values are nearly equal. With softmin, the first is $e$ times the
-# second.
+# For three numbers, 1 − softmax sums to 2 and not to 1. Division by 2 does not repair this: in the first row
+# below, the first two values are 0.96 and 0.89, but with softmin the first would be $e$ times the second.
 
 # %% softmin-complement-pt tags=["pytorch"]
 one_minus = 1 - F.softmax(torch.tensor(x), dim=-1)
@@ -969,8 +979,8 @@ show(one_minus=one_minus, sums=np.sum(one_minus, -1))
 # %% [markdown]
 # ### Softmin finds the nearest neighbour, with a gradient
 #
-# Four points on a line have values. What is the value of the point that is nearest to a query at 1.2? An argmin
-# of the distances gives the answer, but it has no gradient.
+# Four points lie on a line, and each has a value. We look for the value of the point nearest to the position
+# 1.2, the *query*. An argmin of the distances gives the answer, but it has no gradient.
 #
 # With softmin the answer is a weighted average of the values {footcite:p}`goldberger2004neighbourhood`. To get
 # the weights, divide the squared distances by a temperature, and compute the softmin. This answer has a
@@ -1029,7 +1039,7 @@ agree(answers_pt, answers_tf, gradients=(slopes_pt, slopes_tf), rtol=1e-4, atol=
 # $$g_i = -\log(-\log u_i)$$
 #
 # Here $x_i$ is a logit, and $\tau$ is the temperature. $g_i$ is the *Gumbel* noise of this logit. It is computed
-# from $u_i$, a random number between 0 and 1. Every logit gets a new $u_i$ in every call.
+# from $u_i$, a uniform random number between 0 and 1. Every logit gets a new $u_i$ in every call.
 #
 # TensorFlow has no Gumbel-softmax, so the next cell defines it. The function also accepts the noise as an
 # argument, so that both frameworks can use the same noise.
@@ -1076,8 +1086,8 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
 # `F.gumbel_softmax` draws its own noise, and you cannot pass noise to it. To use the same noise in TensorFlow,
-# set PyTorch's seed again, draw the noise in PyTorch, and pass it to your TensorFlow function. PyTorch does
-# not draw $u$: it draws $-\log u$ directly, as a number from the exponential distribution.
+# set PyTorch's seed again, draw the noise in PyTorch, and pass it to your TensorFlow function. PyTorch draws
+# $-\log u$ directly, from the exponential distribution.
 
 # %% gumbel-formula
 torch.manual_seed(0)
@@ -1102,10 +1112,8 @@ agree([y_pt, y_pt], [y_tf, same_tf])
 # The next cells draw a hundred thousand outputs for the second row, at three temperatures, and compare them with
 # the softmax of this row in two ways:
 #
-# - `wins`: how often is each class the largest? True means that each frequency is within 0.01 of the softmax
-#   probability.
-# - `mean`: what is the mean output of each class? True means that each mean is within 0.01 of the softmax
-#   probability.
+# - `wins` is True if each class is the largest as often as its softmax probability says, within 0.01.
+# - `mean` is True if the average output of each class is its softmax probability, within 0.01.
 
 # %% gumbel-wins-pt tags=["pytorch"]
 torch.manual_seed(0)
@@ -1170,8 +1178,7 @@ plt.show()
 # With `hard=True` the output is 1 for the winner and 0 for the other classes. The gradient is the gradient of
 # the softmax output, as if there were no rounding to 0 and 1. This is called a *straight-through* gradient.
 #
-# Both cells use the same noise. They sort each row before they print it, so that the printed output does not
-# depend on the random numbers.
+# Both cells use the same noise. They print each row sorted: always 0, 0, 1, whichever class wins.
 
 # %% gumbel-hard-pt tags=["pytorch"]
 torch.manual_seed(0)
@@ -1270,9 +1277,9 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# In the first row the largest number is 2 larger than the next number, and gets the probability 1. A small
-# change of any number does not change this, so the gradient is 0. In the second row 0.5 and 0 get a probability
-# above 0. The number −1 gets the probability 0 and the gradient 0.
+# In the first row the largest number is larger than the next by 2 (1 is enough), and gets the probability 1. A
+# small change of any number does not change this, so the gradient is 0. In the second row 0.5 and 0 get a
+# probability above 0. The number −1 gets the probability 0 and the gradient 0.
 #
 # For two numbers, sparsemax is the [sparse sigmoid](sigmoids.ipynb#sparse-sigmoid) of their difference:
 
@@ -1295,7 +1302,7 @@ print("gradient:", torch.autograd.gradcheck(sparsemax_pt, in_doubles))
 
 # %% [markdown]
 # (sparsemax-keras)=
-# ### Sparsemax in Keras 3.15 is wrong if more than one number gets a probability above 0
+# ### Sparsemax in Keras 3.15 is usually wrong if more than one number gets a probability above 0
 #
 # The inputs are the same two rows, and a third row in which the two largest numbers are equal. The PyTorch cell
 # calls `sparsemax_pt` from above. The TensorFlow cell calls Keras's own function, in version 3.15.
@@ -1342,12 +1349,12 @@ for n in range(1, 7):
           f"{as_it_is[rows].mean():7.0%} {shifted[rows].mean():9.0%}")
 
 # %% [markdown]
-# Keras is right only if one number gets the probability 1. If you first subtract the maximum of each row, the
-# result of sparsemax should not change. In Keras it changes: rows with two probabilities above 0 become correct,
-# and all other rows stay as they were. Until Keras is corrected, use the function `sparsemax_tf` from above.
+# Without the shift, Keras is right in the rows with one probability of 1. After the shift it is also right in
+# the rows with two probabilities above 0. Rows with three or more stay wrong. Until Keras is corrected, use the
+# function `sparsemax_tf` from above.
 #
-# You can test any softmax in this way: add a constant to the input. The output must stay the same. In the next
-# cells Keras's output changes.
+# A shift must not change the result. So you can test any softmax: add a constant to the input. The output must
+# stay the same. In the next cells Keras's output changes.
 
 # %% sparsemax-shift-pt tags=["pytorch"]
 row = torch.tensor([0.5, 0.25, -1.0])
@@ -1421,9 +1428,9 @@ for function in (softmax_tf, sparsemax_tf):
 # (softmaxes-at-the-kink)=
 # ## At a kink, sparsemax's gradient depends on the code
 #
-# Softmax and log-softmax have no kink. They subtract a maximum, which has a kink where two logits are equal, but
-# the maximum cancels in the value and in the gradient. The next cell shows this at the logits (1, 1, 0). PyTorch
-# runs the formula with `amax`, and TensorFlow runs its own softmax:
+# A *kink* is a point where the slope jumps. Softmax and log-softmax have none: the maximum that they subtract
+# has kinks, but it cancels in the value and in the gradient. The next cell shows this for softmax at the logits
+# (1, 1, 0). PyTorch runs the formula with `amax`, and TensorFlow runs its own softmax:
 
 # %% tie
 def shifted_softmax(x):
@@ -1438,9 +1445,9 @@ y_tf, dx_tf = value_and_grad(
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# Sparsemax has a kink where a number is equal to the threshold. For the input (1, 0) the threshold is the
-# larger of two candidates, and both are 0: $(1 - 1)/1$ and $(1 + 0 - 1)/2$. So the maximum in the code has a tie,
-# and the gradient of the maximum at a tie decides the result:
+# Sparsemax has a kink where a number is equal to the threshold. For the input (1, 0) the threshold is the larger
+# of two candidates, and both are 0: $(1 - 1)/1$ and $(1 + 0 - 1)/2$. So the code takes the maximum of two equal
+# numbers (a *tie*). The gradient then depends on the function:
 #
 # | code | gradient at a tie |
 # | --- | --- |
@@ -1474,7 +1481,7 @@ for sparsemax in (sparsemax_tf, keras_sparsemax):
 
 # %% [markdown]
 # If the second number is slightly smaller than 0, the gradient is (0, 0). If it is slightly larger than 0, the
-# gradient is (½, −½). At 0 exactly, every gradient between these two is valid. Measured numbers are seldom
+# gradient is (½, −½). At 0 exactly, every gradient between these two is valid. Decimal numbers are seldom
 # exactly equal to the threshold, but integers often are.
 #
 # ## Which function to choose
@@ -1486,10 +1493,10 @@ for sparsemax in (sparsemax_tf, keras_sparsemax):
 # | your own loss on probabilities | LogSoftmax | the loss still has a gradient after a confident mistake |
 # | two classes | [a sigmoid](sigmoids.ipynb#sigmoid) of one logit | it gives the same result with half the outputs |
 # | several labels, and more than one can be true | a sigmoid for each label | softmax allows only one winner |
-# | a class for every pixel | Softmax2d with axis −3, or axis −1 for channels last | this is the axis of the classes |
+# | a class for every pixel | `nn.Softmax2d()`, or a softmax over axis −3; with channels last, over axis −1 | this is the axis of the classes |
 # | distances or costs | Softmin | the smallest number gets the largest probability |
 # | a random choice that must be trained | Gumbel-softmax | each class wins with its softmax probability |
-# | attention that should use few positions | the Sparsemax of this page | its zeros are exact; Keras 3.15's own is wrong |
+# | attention that should use few positions | the Sparsemax of this page | its zeros are exact; the sparsemax of Keras 3.15 is wrong |
 #
 # ## Exercises
 #

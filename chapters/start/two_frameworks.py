@@ -4,7 +4,7 @@
 # PyTorch and TensorFlow compute the same things, but they follow different conventions. They use different axes
 # for the channels of an image, and they store a gradient in different places. Their layers create the weights at
 # different times, and with different initial values. You know the conventions of your own framework so well that
-# you no longer notice them. Your code breaks on these conventions when you write in the other framework.
+# you no longer notice them. If you use them in the other framework, your code gives errors or wrong results.
 #
 # **The claim:** conventions are the only difference. At the end of this page you move a network from PyTorch to
 # Keras, and another network from Keras to PyTorch. In both directions the two networks give the same outputs and
@@ -14,8 +14,8 @@
 # :::{admonition} Which framework do you know?
 # :class: tip
 #
-# - [Coming from Keras](coming_from_keras.ipynb) and [Coming from PyTorch](coming_from_pytorch.ipynb) show ten surprises
-#   each, and the way through the book.
+# - [Coming from Keras](coming_from_keras.ipynb) and [Coming from PyTorch](coming_from_pytorch.ipynb) show ten
+#   surprises each, and the way through the book.
 # - [Porting a model](port_a_model.ipynb) takes a whole model from one framework to the other.
 # :::
 #
@@ -47,7 +47,8 @@ plots.use_style()
 # ## The same small program in both frameworks gives the same losses
 #
 # A training program has data, a model, a loss and a training step. The model below is one dense layer, and both
-# frameworks start from the same weights. The steps have the same parts in almost the same order.
+# frameworks start from the same weights. Both training steps compute the loss, then the gradients, then the
+# update.
 
 # %%
 rng = np.random.default_rng(0)
@@ -91,19 +92,21 @@ show(losses=tf.stack(losses_tf), digits=2)
 agree(losses_pt, losses_tf, rtol=1e-4)
 
 # %% [markdown]
-# Keras's `fit` runs this loop for you: [Three ways to train](three_ways_to_train.ipynb) compares it with both loops.
+# Keras's `fit` runs this loop for you: [Three ways to train](three_ways_to_train.ipynb) compares it with both
+# loops.
 #
 # Every section of the book has such a pair of cells: the same steps with the same names, once in each framework.
-# The book uses three helper functions. `show` prints numbers, with four decimals by default. `show_error` prints the
-# error that the code inside it raises. `agree` compares all numbers from PyTorch with those from TensorFlow, and
-# prints the tolerance.
+# Three helper functions print the results. `show` prints numbers, with four decimals by default. `show_error`
+# prints the error that the code inside it raises. `agree` compares all numbers from PyTorch with those from
+# TensorFlow, and prints the tolerance.
 #
 # (conventions)=
 # ### Eleven conventions differ
 #
-# Even these few lines follow different conventions: the kernel is transposed, the mode is an argument, and a tape
-# records the operations. The table lists the conventions in the order of this page. Each row links to the section
-# that shows it with code.
+# Even these few lines differ: PyTorch's cell transposes the kernel. TensorFlow's cell passes `training=True` and
+# needs a tape. The table lists the conventions of this page, in the order of its sections. Each row links to the
+# section that shows it with code. The [defaults of the optimizers](three-ways-defaults) differ, too, but they
+# are on another page.
 #
 # | | PyTorch | TensorFlow |
 # | --- | --- | --- |
@@ -116,7 +119,7 @@ agree(losses_pt, losses_tf, rtol=1e-4)
 # | [a layer has weights](module-and-layer) | immediately | after it is built |
 # | [shape of a dense weight](module-and-layer) | (out, in) | (in, out) |
 # | [initial dense weights](initial-weights) | within ±1/√in | within ±√(6/(in + out)) |
-# | [mode of a new layer](train-and-evaluation) | training mode | inference mode |
+# | [training or inference mode](train-and-evaluation) | is stored; a new module is in training mode | is passed with each call; the default is inference mode |
 # | [a saved model](model-saving) | contains the weights | contains the weights and the architecture |
 
 # %% [markdown]
@@ -283,8 +286,9 @@ agree(mean_pt, mean_tf)
 # %% [markdown]
 # ### Pixels of dtype uint8 overflow in both frameworks
 #
-# Pixels often have the dtype uint8: integers from 0 to 255. A result outside this range overflows: 0 − 128 gives
-# 128 in both frameworks. Convert pixels to floats before you compute with them.
+# Pixels often have the dtype uint8: integers from 0 to 255. A result below 0 wraps around: 256 is added, so 0 −
+# 128 gives 128 in both frameworks. From a result above 255, 256 is subtracted. Convert pixels to floats before
+# you compute with them.
 
 # %% wraps-around
 pixels = np.array([0, 100, 255], np.uint8)
@@ -353,7 +357,8 @@ agree(y_pt, y_tf)
 # ### `transpose` swaps two axes in PyTorch, and reorders all axes in TensorFlow
 #
 # In PyTorch, `transpose` swaps the two axes that you name. PyTorch also has `view`, a `reshape` that never
-# copies the numbers. After a transpose the numbers are no longer in order in memory, so `view` raises an error.
+# copies the numbers. A transpose reorders the axes, but does not move the numbers in memory. `view(24)` would
+# have to copy them, so it raises an error.
 #
 # In TensorFlow, `transpose` takes the complete new order of the axes. Without an order it reverses all axes.
 
@@ -397,8 +402,8 @@ agree(std_pt, std_tf)
 # - `split(x, 2)` makes pieces of length 2 in PyTorch. In TensorFlow it makes 2 pieces.
 # - `repeat` repeats the whole tensor in PyTorch, as `tf.tile` does. In TensorFlow it repeats each number, as
 #   `repeat_interleave` does in PyTorch.
-# - The maximum along an axis also returns the positions in PyTorch. TensorFlow returns the maximum only, and
-#   `tf.argmax` gives the positions.
+# - With `dim`, `torch.max` returns the maximum and its position. `tf.reduce_max` returns only the maximum;
+#   `tf.argmax` gives the position.
 
 # %% same-call-pt tags=["pytorch"]
 six_pt = torch.arange(6)
@@ -523,8 +528,8 @@ agree(y_pt, y_tf)
 # ### `channels_last` changes the memory in PyTorch, `channels_first` changes the shape in Keras
 #
 # PyTorch can store an image with its channels last. `torch.channels_last` changes only the order of the numbers
-# in memory: the shape and your code stay the same. The method `stride()` shows the order. For each axis, it
-# gives the distance in memory from one number to the next.
+# in memory: the shape and your code stay the same. The method `stride()` shows the order. For each axis, it says
+# how many places in memory you move when the index grows by 1.
 #
 # Keras can take images with their channels first. `data_format="channels_first"` changes the shape that the
 # layer expects. TensorFlow can compute this convolution on a CPU only with the library oneDNN. The book switches
@@ -550,8 +555,9 @@ with show_error():
 # right.
 #
 # The next cells make the mistake visible. They change only the first of three sequences, and print for each
-# sequence whether its output changes. Without `batch_first` the outputs of all three sequences change. With
-# `batch_first=True`, and in Keras, only the first output changes.
+# sequence whether its output changes. Without `batch_first` the outputs of all three sequences change, because
+# PyTorch takes the three sequences as three time steps. With `batch_first=True`, and in Keras, only the first
+# output changes.
 
 # %% sequence-layout-pt tags=["pytorch"]
 x_pt = torch.zeros(3, 5, 2)  # (batch, time, features)
@@ -573,8 +579,8 @@ print(tuple(y_tf.shape), changed.any((1, 2)).tolist())
 print(tuple(keras.layers.LSTM(4)(x_tf).shape))
 
 # %% [markdown]
-# PyTorch returns the outputs of all time steps and the last states. Keras returns only the last output, unless
-# you pass `return_sequences=True`.
+# PyTorch returns two things: the outputs of all time steps, and the states after the last step. Keras returns
+# only the last output, unless you pass `return_sequences=True`.
 
 # %% [markdown]
 # (in-place)=
@@ -602,7 +608,7 @@ part += 5
 show(x=x_tf, y=y_tf, part=part)
 
 # %% [markdown]
-# So in PyTorch, a function that runs `x += 1` changes the data of the code that called the function.
+# So in PyTorch, if you pass a tensor to a function that runs `x += 1`, your own tensor changes.
 #
 # ### Assign to one number in PyTorch, make a new tensor in TensorFlow
 #
@@ -675,9 +681,10 @@ agree(loss_pt, loss_tf, gradients=(w_pt.grad, dw_tf))
 # ### Gradients accumulate in `.grad`
 #
 # `backward()` *adds* the gradient to `.grad`. After three backward passes with the same loss, `.grad` is three
-# times too large. To prevent this, clear the gradients before each pass with the optimizer's `zero_grad()`.
-# [Three ways to train](three_ways_to_train.ipynb) shows the whole loop. In TensorFlow every tape returns a new
-# gradient, and nothing is added.
+# times too large. To prevent this, call the optimizer's `zero_grad()`, which deletes the gradients. The call may
+# stand anywhere between the last `step()` and the next `backward()`. [Three ways to
+# train](three_ways_to_train.ipynb) shows the whole loop. In TensorFlow every tape returns a new gradient, and
+# nothing is added.
 
 # %% accumulation-pt tags=["pytorch"]
 w = torch.tensor([3.0], requires_grad=True)
@@ -783,9 +790,9 @@ print(type(w).__name__)
 # ### `backward` needs a scalar in PyTorch
 #
 # In PyTorch you can call `backward()` without an argument only on a single number. If the tensor has more than
-# one number, pass one factor for each number: `backward` computes the gradient of the sum of factor times
-# number. With `torch.ones(2)` this is the gradient of the sum. A TensorFlow tape computes the gradient of the
-# sum automatically.
+# one number, pass one factor for each number. `backward` multiplies each number by its factor, adds the
+# products, and computes the gradient of this sum. With `torch.ones(2)` all factors are 1. A TensorFlow tape does
+# this automatically: it computes the gradient of the sum of all numbers.
 
 # %% vector-output-pt tags=["pytorch"]
 w = torch.tensor([1.0, 2.0], requires_grad=True)
@@ -805,13 +812,16 @@ show(dw=tape.gradient(y, w))
 # (no-way)=
 # ### If no path leads to the variable, PyTorch raises an error and a tape gives `None`
 #
-# A gradient exists only if recorded operations lead from the variable to the loss. In three
-# cases no such path exists: the tensor is a plain one (without `requires_grad`, and no `tf.Variable`), the
-# computation goes through NumPy, or the tensor has integers. In these cases PyTorch raises an error, and a tape
-# gives `None`.
+# A gradient exists only if recorded operations lead from the variable to the loss. In three cases no such path
+# exists. PyTorch then raises an error, and a tape gives `None`:
 #
-# A fourth case is a loss that depends on `w` and not on the variable `other`. In this case PyTorch raises no
-# error, and `other.grad` is `None`. The last line of each cell shows it.
+# - The tensor is not trainable: in PyTorch it has no `requires_grad=True`, in TensorFlow it is not a
+#   `tf.Variable`.
+# - The computation goes through NumPy.
+# - The tensor contains integers.
+#
+# In a fourth case the loss depends on `w`, but not on the variable `other`. PyTorch then raises no error, and
+# `other.grad` is `None`. The last line of each cell shows it.
 
 # %% no-way-pt tags=["pytorch"]
 w = torch.tensor([3.0], requires_grad=True)
@@ -842,8 +852,8 @@ print("other:  ", tape.gradient(of_w, other))
 # %% [markdown]
 # ### `detach` and `stop_gradient` stop the gradient
 #
-# A tape watches every trainable variable. To make it watch a plain tensor, call `tape.watch(x)`. The same in
-# PyTorch is `x.requires_grad_()`.
+# A tape *watches* every trainable variable: it records the operations on it. To make it watch a plain tensor,
+# call `tape.watch(x)`. The same in PyTorch is `x.requires_grad_()`.
 #
 # To stop a gradient on purpose, call `detach` in PyTorch and `stop_gradient` in TensorFlow. The framework then
 # treats the value as a constant. In the next cells the last factor of $x^2 \cdot x$ is treated as the constant
@@ -893,9 +903,10 @@ show(dx=dx_tf, ddx=ddx_tf)
 agree(dx_pt, dx_tf, gradients=(ddx_pt, ddx_tf))
 
 # %% [markdown]
-# From here on the book calls `value_and_grad(function, x)`, which does these steps in either framework. It
-# returns the output of the function, and the gradient of the sum of this output with respect to `x`. If the
-# function is a layer, it also returns the gradients of the layer's weights.
+# From here on the book calls its own function `value_and_grad` to compute gradients. In either framework,
+# `value_and_grad(function, x)` computes the output, adds up its numbers, and differentiates this sum with
+# respect to `x`. It returns the output and the gradient. If `function` is a layer, it also returns the gradients
+# of the layer's weights.
 
 # %% [markdown]
 # (module-and-layer)=
@@ -906,7 +917,7 @@ agree(dx_pt, dx_tf, gradients=(ddx_pt, ddx_tf))
 # In both frameworks a network is a Python class: `nn.Module` in PyTorch, `keras.Model` in Keras. You create its
 # layers in `__init__`, and connect them in `forward` (PyTorch) or `call` (Keras).
 #
-# In PyTorch a layer is called a *module*, like the network. You tell a PyTorch layer how many numbers come in
+# PyTorch calls both a layer and a whole network a *module*. You tell a PyTorch layer how many numbers come in
 # and how many go out. You tell a Keras layer only how many numbers go out. The Keras layer learns the number of
 # inputs from its first batch, and has no weights before that.
 
@@ -952,8 +963,8 @@ print(tuple(net_tf.hidden.kernel.shape))
 # the same gradients.
 #
 # In the next cells, `upstream` has one random factor for each output. `value_and_grad` multiplies the outputs by
-# these factors before it computes the sum. So each output changes the gradient in its own way, and a mistake in
-# one output is visible.
+# these factors before it computes the sum. If a mistake exchanged two outputs, equal factors would give the same
+# gradients. With different factors you see the mistake.
 
 # %%
 rng = np.random.default_rng(0)
@@ -984,15 +995,14 @@ agree(y_pt, y_tf, gradients=([dx_pt, dw_pt.T, db_pt], [dx_tf, dw_tf, db_tf]))
 
 # %% [markdown]
 # The function `diptych.copy_weights(source, target)` moves the weights of one layer, in either direction. It
-# knows the layers of the chapters on layers, such as Dense, BatchNorm and LayerNorm: each of them has a table
-# *Weights* at the top of its section.
+# works for every layer with a table *Weights* at the top of its section, for example Dense, BatchNorm and
+# LayerNorm.
 #
 # ### `LazyLinear` waits for data, and `build` needs no data
 #
-# PyTorch can also wait for the first batch, and Keras can also create the weights without data. PyTorch's lazy
-# modules, such as `LazyLinear`, create their weights at the first batch, as Keras does. Keras's `build`
-# creates the weights without data, as PyTorch does. Before the first batch or `build()`, the weight has no
-# shape. After its first batch, a `LazyLinear` is an ordinary `Linear`.
+# PyTorch's lazy modules, such as `LazyLinear`, create their weights at the first batch. Use them if you do not
+# know the number of inputs. Keras's `build` creates the weights without data. Before the first batch or
+# `build()`, the weight has no shape. After its first batch, a `LazyLinear` is an ordinary `Linear`.
 
 # %% lazy-pt tags=["pytorch"]
 late = nn.LazyLinear(3)
@@ -1016,8 +1026,8 @@ print(tuple(late.kernel.shape), type(late).__name__)
 # `trainable_weights`. A layer or weight that you assign to `self` is listed automatically, with a few
 # exceptions.
 #
-# PyTorch does not list the layers in a plain Python list: use `nn.ModuleList`. It does not list a plain tensor
-# either: use `nn.Parameter`. Keras lists the layers in a Python list, but it does not list a `tf.Variable`: use
+# PyTorch does not find layers in a plain Python list: use `nn.ModuleList`. It does not find a plain tensor
+# either: use `nn.Parameter`. Keras finds the layers in a Python list, but it does not find a `tf.Variable`: use
 # `keras.Variable`. More such cases are in [Writing your own layer](own-registered).
 
 # %% unseen-pt tags=["pytorch"]
@@ -1069,8 +1079,8 @@ print([weight.name for weight in blocks.weights])
 # | LSTM, $h$ units | $\pm 1/\sqrt h$ for all weights | three rules, see below |
 #
 # Keras's rule for dense layers and convolutions comes from {footcite:t}`glorot2010understanding`, and PyTorch
-# calls it Xavier. To check a bound, the next cells divide the largest weight by the bound. A result close to
-# 1.00 is right.
+# calls it Xavier. The limit $a$ is the *bound*. The next cells divide the largest weight by it. If the table is
+# right, the result is close to 1.00.
 
 # %% bounds-pt tags=["pytorch"]
 linear = nn.Linear(300, 100)
@@ -1159,7 +1169,7 @@ axes[-1].set_xlabel("weight")
 plt.show()
 
 # %% [markdown]
-# ### With the default weights, the output of ten layers shrinks to 0.004 in PyTorch, and stays at 1 in Keras
+# ### After ten layers with default weights, the standard deviation is 0.004 in PyTorch, and 1 in Keras
 #
 # Does the difference matter? A weight with a uniform distribution between $-a$ and $a$ has the variance $a^2/3$.
 # Each output of a layer is a sum of $n$ inputs, and each input is multiplied by such a weight. If the inputs
@@ -1217,7 +1227,7 @@ agree(w_pt.std(), tf.math.reduce_std(w_tf), rtol=0.03)
 # %% [markdown]
 # **PyTorch's initial weights in Keras:** use `VarianceScaling` with the arguments in the next cell, and for the
 # bias a uniform distribution with the same bounds. In PyTorch these are the defaults: `Linear` calls
-# `kaiming_uniform_` with `a=5**0.5`, which gives the bounds ±1/√n.
+# `kaiming_uniform_` with `a=5**0.5`. This `a` is not the bound: the resulting bound is 1/√n.
 
 # %% pytorch-rule-pt tags=["pytorch"]
 bound = (1 / 300) ** 0.5
@@ -1304,8 +1314,9 @@ agree(y_pt, y_tf)
 # ### `no_grad` is not `eval`
 #
 # The mode and the recording of gradients are independent. In PyTorch, `no_grad` does not switch dropout off, and
-# `eval` does not switch autograd off. In TensorFlow, `training` and the tape are independent in the same way.
-# The next cells print whether dropout set numbers to zero, and whether there is a gradient.
+# `eval` does not switch autograd off. In TensorFlow, `training` and the tape are independent in the same way. To
+# evaluate a network in PyTorch you need both, and then `train()`: [a whole loop](what-fit-does) shows where they
+# stand. The next cells print whether dropout set numbers to zero, and whether there is a gradient.
 
 # %% no-grad-pt tags=["pytorch"]
 drop = nn.Dropout(0.5)
@@ -1362,13 +1373,17 @@ show(y=y_tf, mean=mean_tf, variance=variance)
 agree([y_pt, mean_pt], [y_tf, mean_tf])
 
 # %% [markdown]
-# Only the stored variances still differ: PyTorch divides the variance of the batch by n − 1, and Keras by n.
+# Only the stored variances differ. For them, PyTorch divides the sum of the squared distances from the mean by n
+# − 1, and Keras by n. For the output `y`, both divide by n.
 #
 # ### A frozen BatchNorm still updates its mean in PyTorch, and not in Keras
 #
-# To freeze a layer means to exclude its weights from training. In PyTorch, a frozen BatchNorm in training mode
-# still updates its stored mean and variance. In Keras, a frozen BatchNorm runs in inference mode, even with
-# `training=True`.
+# To freeze a layer means to exclude its weights from training. In PyTorch, `requires_grad_(False)` is enough to
+# freeze weights: they get no gradient, and the optimizer changes no weight whose `.grad` is `None`, not even
+# with weight decay. (In the middle of training, call `zero_grad()` as well: it deletes the old gradients.)
+#
+# But the mean and the variance that BatchNorm stores are not weights. In PyTorch, a frozen BatchNorm in training
+# mode still updates them. In Keras, a frozen BatchNorm runs in inference mode, even with `training=True`.
 
 # %% frozen-pt tags=["pytorch"]
 norm = nn.BatchNorm1d(2)
@@ -1557,7 +1572,7 @@ net_tf.summary(line_length=60)
 #
 # If you count only trained parameters, the totals are equal. The next cells print these totals, and the names of
 # BatchNorm's other arrays. PyTorch has a third buffer, `num_batches_tracked`: it counts the batches in training
-# mode. The last line of each cell counts the parameters of an LSTM.
+# mode. Only `momentum=None` uses this count. The last line of each cell counts the parameters of an LSTM.
 
 # %% counts-pt tags=["pytorch"]
 n_pt = sum(p.numel() for p in net_pt.parameters())
@@ -1590,14 +1605,15 @@ agree(torch.tensor(n_pt), tf.constant(n_tf))
 # <!-- head: model_saving -->
 #
 # In PyTorch, `state_dict()` returns a dictionary of names and tensors: the parameters and the buffers. Save this
-# dictionary. To load it, create the network first, and then call `load_state_dict`.
+# dictionary. To load it, create the network first, and then call `load_state_dict`. If the file was saved on a
+# GPU and your machine has none, call `torch.load` with `map_location="cpu"`.
 #
 # In Keras, `save_weights` also saves only the weights. The name of its file must end in `.weights.h5`.
 # `net.save` writes a `.keras` file with the weights and the architecture, and `load_model` creates the network
 # from this file.
 #
-# The next cells compare the outputs of the saved network with those of a new network (`new`), and with those
-# after loading (`loaded`, `whole`).
+# The lines that start with a name print True if a network gives the same outputs as the saved one: a new network
+# (`new`), the same network with the loaded weights (`loaded`), and the network from the `.keras` file (`whole`).
 
 # %%
 folder = tempfile.TemporaryDirectory()  # for the files of this section
@@ -1660,8 +1676,8 @@ print("loaded:", np.array_equal(old(x_tf), y_tf))
 # ### Export a network to run it without its Python code
 #
 # Sometimes a network must run where your Python classes are not available, for example on a server. Then export
-# it: PyTorch writes a graph of its operations, and Keras writes a SavedModel. In Keras, `load_model` cannot read
-# a SavedModel. Use `TFSMLayer`, which makes a layer from the SavedModel.
+# it: PyTorch writes a graph of its operations. Keras writes a *SavedModel*, TensorFlow's own format. Keras's
+# `load_model` cannot read a SavedModel. Use `TFSMLayer`, which makes a layer from it.
 
 # %% export-pt tags=["pytorch"]
 graph = torch.export.export(net_pt, (x_pt,))
@@ -1835,8 +1851,9 @@ agree(row_pt, row_tf)
 # %% [markdown]
 # ### A dense weight that is only transposed has the right shape and the wrong order
 #
-# The dense layer after Flatten has one weight for each position in the row. If you only transpose this weight,
-# its shape is right in Keras, but nearly every number belongs to another position.
+# The dense layer after Flatten has a weight matrix. In Keras, each row of it belongs to one position in the
+# flattened image. If you only transpose PyTorch's weight matrix, its shape is right in Keras, but nearly every
+# row is in the wrong place.
 #
 # To see this mistake, the next cell gives new numbers to the PyTorch network from the section on the summary.
 # The function `carry` copies these numbers to the Keras network: it reorders the weight of the convolution, and
@@ -1932,7 +1949,7 @@ for variable, array in zip(net_tf.weights, net_tf.get_weights()):
 # - The kernel of the dense layer comes after Flatten. Reshape it to (height, width,
 #   channels, out). Reorder the axes to (out, channels, height, width). Then reshape it to (out, features).
 # - BatchNorm's arrays have the same order in both frameworks: `gamma` is `weight`, `beta` is `bias`, and then
-#   follow the mean and the variance.
+#   follow the mean and the variance. A dictionary that you write yourself needs no `num_batches_tracked`.
 # - The biases need no change.
 #
 # In this network, the height, the width and the number of channels after the convolution are all 4.

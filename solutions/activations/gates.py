@@ -75,7 +75,7 @@ def hard_silu_tf(x: tf.Tensor) -> tf.Tensor:
     return x * tf.nn.relu6(x + 3) / 6
 
 # %% [markdown]
-# **Why:** only the gate is clipped, so the product keeps its dip below 0. At ±3 the two answers
+# **Why:** only the gate is clipped, so the product keeps its minimum below 0. At ±3 the two answers
 # have different gradients, −½ and 1½ with `clamp`, 0 and 1 with `relu6`. All of them lie between
 # the slopes of the two sides.
 

@@ -20,7 +20,7 @@ GATED = """
 gate(x)                  # this is the gate alone: multiply x by it
 slope: gate(x)           # the gradient treats the gate as a constant: the gate depends on x, too,
                          # so the product has two derivatives to add
-maximum(0, x * gate(x))  # negative numbers become 0, as in ReLU: keep the dip below 0
+maximum(0, x * gate(x))  # negative numbers become 0, as in ReLU: keep the values below 0
 """
 
 
