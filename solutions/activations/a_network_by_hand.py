@@ -155,8 +155,8 @@ def repaired_gradients_tf(
     return tf.transpose(x) @ du, tf.reduce_sum(du, 0), dv
 
 # %% [markdown]
-# **Why:** each array of the way back has the shape of the array that it is the gradient of. The error in `db` shows
-# in its shape; the other two show only in the numbers.
+# **Why:** each array of the way back has the shape of the array that it is the gradient of. The error in the
+# gradient of `b` shows in its shape; the other two show only in the numbers.
 
 # %% [markdown]
 # ## The whole: separate the half-moons
@@ -173,10 +173,12 @@ def repaired_gradients_tf(
 #
 # Hint 1: What must be kept from step to step, and what is computed anew in each step?
 #
-# Hint 2: All three gradients belong to the same weights: compute them all before you change one.
+# Hint 2: All three gradients belong to the same weights: compute them all before you change one. Train copies of
+# `w`, `b` and `v`: the inputs must stay as they are, and nothing records their gradients.
 #
-# Hint 3: In PyTorch, `torch.autograd.grad(loss, weights)` and, below `torch.no_grad()`, `weight -= lr * g`; in
-# TensorFlow, `tape.gradient(loss, weights)` and `weight.assign_sub(lr * g)`.
+# Hint 3: In PyTorch, `w.clone().requires_grad_()` makes a copy to train; `torch.autograd.grad(loss, weights)` and, below
+# `torch.no_grad()`, `weight -= lr * g`. In TensorFlow, `tf.Variable(w)`, `tape.gradient(loss, weights)` and
+# `weight.assign_sub(lr * g)`.
 
 # %%
 def separated_moons_pt(

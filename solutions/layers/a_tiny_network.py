@@ -10,8 +10,8 @@
 # answer earns none.
 #
 # In both frameworks, images have the shape (n, rows, columns) and kernels `k` the shape (kernels, 3, 3), without an
-# axis for the channels: your answer adds it. All convolutions are without padding, and all layers of the frameworks
-# are allowed.
+# axis for the channels: your answer adds it. Without this axis, `tf.nn.conv2d` may end the whole kernel instead of
+# raising an error. All convolutions are without padding, and all layers of the frameworks are allowed.
 
 # %%
 from diptych import check
@@ -177,10 +177,12 @@ def repaired_features_tf(
 #
 # Hint 1: Which two arrays does the training change, and which does it only read?
 #
-# Hint 2: Both gradients belong to the same weights: compute them both before you change one.
+# Hint 2: Both gradients belong to the same weights: compute them both before you change one. Train copies of `k` and
+# `v`: the inputs must stay as they are, and nothing records their gradients.
 #
-# Hint 3: In PyTorch, `torch.autograd.grad(loss, [k, v])` and, below `torch.no_grad()`, `weight -= lr * g`; in TensorFlow,
-# `tape.gradient(loss, [k, v])` and `weight.assign_sub(lr * g)`.
+# Hint 3: In PyTorch, `k.clone().requires_grad_()` makes a copy to train; `torch.autograd.grad(loss, [k, v])` and, below
+# `torch.no_grad()`, `weight -= lr * g`. In TensorFlow, `tf.Variable(k)`, `tape.gradient(loss, [k, v])` and
+# `weight.assign_sub(lr * g)`.
 
 # %%
 def separated_bars_pt(

@@ -163,7 +163,7 @@ def repaired_huber_tf(
 #
 # Hint 2: Keep both numbers in one tensor, so that one gradient moves both at once.
 #
-# Hint 3: `torch.autograd.grad(loss, line)` and, below `torch.no_grad()`, `line -= lr * g`; in TensorFlow a
+# Hint 3: `(g,) = torch.autograd.grad(loss, line)` and, below `torch.no_grad()`, `line -= lr * g`; in TensorFlow a
 # `tf.Variable`, `tape.gradient(loss, line)` and `line.assign_sub(lr * g)`.
 
 # %%

@@ -63,3 +63,18 @@ def test_a_chapter_is_suggested_from_easy_to_hard_and_repairs_come_after_formula
     assert len(answers) == len(set(answers)) == 7
     assert answers[-1] == "focal"
     assert answers[-2] == "soft_margin"  # as difficult as the hinges above it, and a repair
+
+
+@pytest.mark.parametrize(
+    "chapter",
+    [
+        "activations/a_network_by_hand",
+        "layers/a_tiny_network",
+        "losses/a_robust_line",
+        "regularizers/a_wide_fit",
+    ],
+)
+def test_the_whole_is_trained_when_its_parts_are_right(chapter):
+    *parts, whole = in_order(chapter)
+    assert whole.kind == "train"
+    assert "train" not in {part.kind for part in parts}

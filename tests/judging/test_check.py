@@ -361,7 +361,10 @@ class prelu_pt(nn.Module):
     [
         (None, "No exercise asks for NoneType"),
         (3, "No exercise asks for int"),
-        (F.relu, "Did you mean relu_"),
+        (F.relu, "Call it relu_pt for PyTorch, or relu_tf for TensorFlow."),
+        (F.relu_, "Did you mean relu_"),
+        ("relu_pt", "Pass relu_pt itself, without quotation marks: check(relu_pt)."),
+        ("relu", "No exercise asks for str"),
         (torch.ones(2), "No exercise asks for Tensor"),
         (prelu_pt(3), "Pass prelu_pt itself"),
         (prelu_pt, "there is no attribute .weight"),

@@ -60,7 +60,7 @@ def test_behind_the_last_answer_of_a_chapter_comes_what_was_left_out_and_then_th
     assert check(relu_pt).lines[-1] == "rectifiers in PyTorch: 6 of 7. Next: relu6_pt (ReLU6)."
     state.record("relu6_pt", 3.0, 3.0)
     assert check(relu_pt).lines[-1] == (
-        "rectifiers in PyTorch: 7 of 7. "
+        "rectifiers in PyTorch: 7 of 7, the whole chapter. "
         "Next: sigmoid_pt (Sigmoid), in exercises/activations/sigmoids.ipynb."
     )
 
@@ -75,7 +75,7 @@ def test_a_wrong_answer_says_what_is_right_already_and_is_no_progress(copy):
     head, evidence, already, score = check(leaky_relu_pt).lines
     assert head == "✗ leaky_relu_pt: the slope is on the wrong side: multiply negative numbers."
     assert evidence == "leaky_relu(7.5, negative_slope=0.1): expected 7.5, got 0.75"
-    assert already == "Right already: 1 of 4 visible cases."
+    assert already == "Right already: 1 of 6 visible cases."
     assert score.startswith("0 of 3 points")
     assert state.reached(copy) == {}
 

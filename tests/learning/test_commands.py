@@ -120,6 +120,31 @@ def test_check_ends_what_does_not_end_and_outlives_what_does(code, said, copy, c
     assert f"✗ mine.py: {said}" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("os._exit(1)", "✗ mine.py: the process has ended, while leaky_relu_pt was checked"),
+        ("raise SystemExit", "✗ leaky_relu_pt: it ended the check, before there was a verdict."),
+    ],
+)
+def test_an_answer_that_ends_the_check_is_named_and_those_above_it_are_judged(
+    line, said, copy, capsys
+):
+    answers = f"{RIGHT}\n\nimport os\n\ndef leaky_relu_pt(x, slope):\n    {line}\n"
+    (copy / "mine.py").write_text(answers)
+    assert cli.main(["check", "mine.py"]) == 1
+    shown = capsys.readouterr().out
+    assert "✓ relu_pt: right." in shown
+    assert said in shown
+
+
+def test_a_cell_that_is_no_python_is_told_by_its_line(copy, capsys):
+    (copy / "mine.py").write_text("# %%\ndef relu_pt(x:\n    return x\n")
+    assert cli.main(["check", "mine.py"]) == 1
+    shown = capsys.readouterr().out
+    assert "SyntaxError: '(' was never closed (line 1), at the cell that begins: def" in shown
+
+
 def test_watch_checks_what_is_saved_until_ctrl_c(copy):
     file = copy / "mine.py"
     file.write_text("def relu_pt(x):\n    return x\n")
@@ -164,6 +189,7 @@ def test_reset_asks_first_and_puts_one_answer_back(copy):
     backup = file.with_suffix(".backup.ipynb")
     assert f"What you had is kept in {backup.relative_to(copy)}." in running.seen
     assert backup.read_bytes() == had
+    assert "No longer counted as solved: relu_pt.\n" in running.seen
     assert (state.solved(copy), state.hints_shown(copy, "relu")) == ([], 0)
 
 
@@ -177,7 +203,7 @@ def test_reset_all_puts_back_every_answer_and_no_backup_is_lost(copy, capsys):
         assert cells(file) == cells(ROOT / NOTEBOOK)
     assert "relu_pt, relu6_pt as at first." in capsys.readouterr().out
     assert cli.main(["reset", "--all", "--yes"]) == 0
-    assert "has the original already" in capsys.readouterr().out
+    assert capsys.readouterr().out == "The notebook has the original already.\n"
     assert len([*file.parent.iterdir()]) == 3
 
 

@@ -179,8 +179,8 @@ def _exercises_of(chapter: str) -> dict[str, Exercise]:
 def in_order(chapter: str) -> tuple[Exercise, ...]:
     """The exercises of a chapter (``family/stem``) in the order to suggest: the easier first.
 
-    Of equal difficulty, those to compute come first, those to repair last, and then those that
-    stand first in the catalogue.
+    Those of equal difficulty come in the order of their kinds, and of one kind in that of the
+    catalogue.
     """
     found = [e for component in load(chapter) for e in component.exercises]
     return tuple(sorted(found, key=lambda e: (e.difficulty, EXERCISE_KINDS.index(e.kind))))

@@ -3,8 +3,8 @@ says otherwise."""
 
 HARDEST = 3
 # In the order in which a learner meets them: write the formula, predict what happens, find an input
-# for which something goes wrong, mend what is wrong.
-KINDS = ("compute", "explain", "break", "repair")
+# for which something goes wrong, mend what is wrong, train the whole.
+KINDS = ("compute", "explain", "break", "repair", "train")
 MANY = 4  # inputs and arguments
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from diptych.catalogue.exercise import Case, Exercise
@@ -24,20 +26,26 @@ def right_already(exercise: Exercise, results: list[dict], verdict: Verdict) -> 
     pairs = list(zip(exercise.visible, results, strict=False))
     if any("fault" in result for _, result in pairs):
         return ""
-    wrong = {finding.case for finding in verdict.findings if finding.part == "values"}
-    asked = [n for n, case in enumerate(exercise.visible) if case.part == "values"]
-    if right := [n for n in asked if n not in wrong]:
-        return f"Right already: {len(right)} of {len(asked)} visible cases."
-    compared = [(case, *_outputs(exercise, case, result)) for case, result in pairs]
+    if not any(finding.case < len(pairs) for finding in verdict.findings):
+        return "Right already: every visible case. A hidden one goes wrong."
+    wrong = {finding.case for finding in verdict.findings if finding.part != "gradients"}
+    if right := {*range(len(pairs))} - wrong:
+        return f"Right already: {len(right)} of {len(pairs)} visible cases."
+    compared = [each for case, result in pairs for each in _outputs(exercise, case, result)]
     if any(y is None or y.shape != y_right.shape for _, y, y_right in compared):
         return ""
     if exercise.elementwise and not any(case.judge for case in exercise.visible):
-        return _numbers(exercise, compared) or ""
+        return _numbers(exercise, compared)
+    if not any(y_right.ndim for _, _, y_right in compared):  # every number has this shape
+        return ""
     return "Right already: the shape of every visible output."
 
 
-def _outputs(exercise: Exercise, case: Case, result: dict) -> tuple:
-    return result["arrays"].get("output:0:0"), expected(exercise, case)["output:0:0"]
+def _outputs(exercise: Exercise, case: Case, result: dict) -> Iterator[tuple]:
+    """Each output of a case, with the right one."""
+    for key, y_right in expected(exercise, case).items():
+        if key.startswith("output:0:"):
+            yield case, result["arrays"].get(key), y_right
 
 
 def _numbers(exercise: Exercise, compared: list[tuple]) -> str:
@@ -52,6 +60,7 @@ def _numbers(exercise: Exercise, compared: list[tuple]) -> str:
         wrong += x[~good].tolist()
     if not right or not wrong:
         return ""
-    named = ", ".join(dict.fromkeys(number(x) for x in right if x not in wrong)).split(", ")[:MOST]
-    such = f", such as those for {', '.join(named)}" if named[0] else ""
+    named = [*dict.fromkeys(number(x) for x in right if x not in wrong)][:MOST]
+    those = "that" if len(named) == 1 else "those"
+    such = f", such as {those} for {', '.join(named)}" if named else ""
     return f"Right already: {len(right)} of {len(right) + len(wrong)} visible numbers{such}."

@@ -74,11 +74,15 @@ def _points(value: float, *lines: str, **more: object) -> Points:
 def _checked(answer: object) -> Points:
     name = _name(answer)
     exercise, framework = _find(name)
+    if exercise is None and name in statements():
+        return _points(0, f"Call it {name}_pt for PyTorch, or {name}_tf for TensorFlow.")
     if exercise is None:
         known = [answer + suffix for answer in statements() for suffix in worker.SUFFIXES]
         near = difflib.get_close_matches(name, known, 1)
         hint = f"Did you mean {near[0]}?" if near else "Names are those of the statements."
         return _points(0, f"No exercise asks for {name}. {hint}")
+    if isinstance(answer, str):
+        return _points(0, f"Pass {name} itself, without quotation marks: check({name}).")
     if type(answer).__name__ == name:
         return _points(0, f"Pass {name} itself: check({name}), not an object that it made.")
     if importlib.util.find_spec(FRAMEWORK_MODULES[framework]) is None:
@@ -134,6 +138,8 @@ def _find(name: str) -> tuple[Exercise | None, str]:
 def _name(answer: object) -> str:
     """The object's own name, or that under which the learner's notebook knows it."""
     name = getattr(answer, "__name__", type(answer).__name__)
+    if isinstance(answer, str) and _find(answer)[0] is not None:
+        return answer
     if _find(name)[0] is None:
         for known, value in vars(sys.modules["__main__"]).items():
             if value is answer and _find(known)[0] is not None:

@@ -36,6 +36,7 @@ def describe(error: Exception) -> dict[str, str]:
 def _plainly(message: str) -> str:
     """A message without colours, and without what frameworks say before and after the point."""
     message = re.sub(r"\x1b\[[0-9;]*m|\{\{function_node [^}]*\}\} ?", "", message)
-    message = re.sub(r"(\[Op:\w+\]) name: ", r"\1", message)
+    message = re.sub(r"(\[Op:\w+\]) name: ?\S*", r"\1", message)
+    message, *_ = message.split("\nTraceback (most recent call last):")
     message = re.sub(r"\AException encountered when calling [^\n]*\n\n", "", message)
     return message.split("\n\nArguments received by")[0].strip()[:500]

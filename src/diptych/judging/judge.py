@@ -23,6 +23,7 @@ from diptych.judging.wording import (
     fault_evidence,
     fault_sentence,
     gradient_place,
+    shapes,
     worst_place,
 )
 
@@ -102,27 +103,29 @@ def _output_findings(exercise, case, got, right):
     if came > len(keys):
         asked = "one is" if len(keys) == 1 else f"{len(keys)} are"
         yield Finding(case.part, "surplus", f"{came} outputs come back, where {asked} asked for")
-    for key in keys:
+    for number, key in enumerate(keys, 1):
         y, y_right = got.get(key), right[key]
+        one = f"output {number} of {len(keys)}" if len(keys) > 1 else ""
+        it = one or "the output"
         if y is None:
-            yield Finding(case.part, "missing", f"{len(keys)} outputs are asked for")
+            yield Finding(case.part, "missing", f"{len(keys)} outputs are asked for, not {came}")
         elif y.shape != y_right.shape:
             turned = y.ndim == y_right.ndim == 2 and close(exercise, y.T, y_right)
             yield Finding(
                 case.part,
                 "transposed" if turned else "shape",
-                f"the output has shape {y.shape}, where {y_right.shape} is right"
+                f"{it} has shape {y.shape}, where {y_right.shape} is right"
                 + ("; it is transposed" if turned else ""),
-                f"input of shape {case.inputs[0].shape}",
+                shapes(case),
             )
         elif y.dtype.kind not in "fiub" or (y.dtype.kind == "f") != (y_right.dtype.kind == "f"):
-            yield Finding(case.part, "dtype", f"the output is of dtype {y.dtype}")
+            yield Finding(case.part, "dtype", f"{it} is of dtype {y.dtype}")
         else:
             if y_right.dtype.kind == "f" and y.dtype != np.float32:
                 yield Finding(
                     "robustness",
                     "few_digits" if y.dtype.itemsize < 4 else "dtype",
-                    f"the output is of dtype {y.dtype}, where float32 is right",
+                    f"{it} is of dtype {y.dtype}, where float32 is right",
                 )
             if case.judge:
                 again = got.get("output:1:0")
@@ -142,7 +145,8 @@ def _output_findings(exercise, case, got, right):
                 )
             elif not close(exercise, y, y_right):
                 kind, sentence = _how_wrong(exercise, y, y_right)
-                yield Finding(case.part, kind, sentence, worst_place(exercise, case, y, y_right))
+                place = worst_place(exercise, case, y, y_right, one)
+                yield Finding(case.part, kind, sentence, place)
 
 
 def _derivative(exercise: Exercise, case: Case, got: dict) -> np.ndarray | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from diptych.catalogue.exercise import Case, Exercise
+from diptych.judging.advice import advice
 from diptych.judging.oracle import upstream_gradients
 
 NOT_WRITTEN = "not written yet"
@@ -14,7 +15,8 @@ def fault_sentence(fault: dict) -> str:
     if fault["type"] == "NotImplementedError" and not fault["message"]:
         return NOT_WRITTEN  # what the stub raises; frameworks raise it with a message
     if fault["kind"] == "raised":
-        return f"raises {fault['type']}: {fault['message']}"
+        raised = f"raises {fault['type']}: {fault['message']}"
+        return f"{raised.removesuffix('.')}. {said}" if (said := advice(fault)) else raised
     return fault["message"]
 
 
@@ -22,8 +24,10 @@ def fault_evidence(fault: dict) -> str:
     return f"line {fault['line']}: {fault['text']}" if fault["text"] else ""
 
 
-def worst_place(exercise: Exercise, case: Case, y: np.ndarray, right: np.ndarray) -> str:
-    """Input, expected and got at the place that is furthest off."""
+def worst_place(
+    exercise: Exercise, case: Case, y: np.ndarray, right: np.ndarray, output: str = ""
+) -> str:
+    """Inputs, expected and got at the place that is furthest off, in one of several outputs."""
     with np.errstate(invalid="ignore"):
         off = np.nan_to_num(np.abs(y - right), nan=np.inf)
     off = np.where(np.isclose(y, right, rtol=exercise.rtol, atol=exercise.atol), 0, off)
@@ -32,7 +36,9 @@ def worst_place(exercise: Exercise, case: Case, y: np.ndarray, right: np.ndarray
     of = f"{number(x[place])}" if x.shape == y.shape else f"place {tuple(map(int, place))}"
     at = ""
     if not exercise.elementwise:
-        of, at = _whole(x), f" at place {_place(place)}"
+        of = ", ".join(map(_whole, case.inputs))
+        at = f" at place {_place(place)}" if place else ""
+        at += f" of {output}" if output else ""
     arguments = "".join(f", {k}={number(v)}" for k, v in case.arguments.items())
     return (
         f"{exercise.answer}({of}{arguments}){at}: expected {number(right[place])}, "
@@ -63,6 +69,12 @@ def number(value: object) -> str:
 def _whole(array: np.ndarray) -> str:
     shown = np.round(array, 4).tolist()
     return str(shown) if array.size < 10 else f"an input of shape {array.shape}"
+
+
+def shapes(case: Case) -> str:
+    """The shapes of the inputs, in a sentence."""
+    first, *more = [str(x.shape) for x in case.inputs]
+    return f"inputs of shapes {', '.join([first, *more])}" if more else f"input of shape {first}"
 
 
 def _place(place: tuple) -> str:

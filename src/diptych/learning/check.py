@@ -62,8 +62,9 @@ def how_far(answer: str, root: Path) -> str:
     asked = course.answers(framework, chapter)
     done = sum(each in solved for each in asked)
     name = f"{course.title(chapter)} in {FRAMEWORK_NAMES[framework]}"
+    whole = ", the whole chapter" if done == len(asked) else ""
     following = course.next_answer(course.order(framework), solved, answer)
-    return f"{name}: {done} of {len(asked)}. {next_line(following, chapter)}"
+    return f"{name}: {done} of {len(asked)}{whole}. {next_line(following, chapter)}"
 
 
 def next_line(answer: str, chapter: str = "") -> str:

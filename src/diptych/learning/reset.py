@@ -31,10 +31,15 @@ def run(args: argparse.Namespace) -> int:
         print("Nothing was changed.")
         return 1
     changed = [line for file, chapter in todo for line in _reset(file, chapter, answers)]
+    solved = [answer for answer in state.solved(root) if answer in answers]
     state.append(root, reset=list(answers))
+    if changed:
+        again = "load it again (in JupyterLab: File, Reload Notebook from Disk)"
+        changed.append(f"If a notebook is open, {again}.")
     for line in changed or ["The notebook has the original already."]:
         print(line)
-    print("If a notebook is open, load it again (in JupyterLab: File, Reload Notebook from Disk).")
+    if solved:
+        print(f"No longer counted as solved: {', '.join(solved)}.")
     return 0
 
 

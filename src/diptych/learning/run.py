@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import ast
 import json
+import re
 from pathlib import Path
 
 import jupytext
@@ -21,7 +22,8 @@ from diptych.learning.kernel import Kernel, Stopped, kernel
 from diptych.learning.report import MARK
 
 SECONDS = 120.0
-REPORT = "import diptych.learning.report as _diptych\n_diptych.report({names!r})"
+CELL = re.compile(r"\(\d+\.py, line")  # how IPython calls the file that a cell would be
+REPORT = "import diptych.learning.report as _diptych\n_diptych.report({name!r})"
 ENDINGS = (".ipynb", ".py")
 
 
@@ -46,8 +48,11 @@ def check_file(file: Path, seconds: float = SECONDS) -> int:
                 at_work = f"at the cell that begins: {_first(cell)}"
                 if error := _error(running, cell):
                     print(f"{error}, {at_work}")
-            at_work = "while the answers were checked"
-            return _told(running, asked)
+            told = []
+            for name in asked:
+                at_work = f"while {name} was checked"
+                told.append(_told(running, name))
+            return _summed(told)
     except Stopped as stop:
         print(f"✗ {file.name}: {stop}, {at_work}")
         return 1
@@ -100,23 +105,30 @@ def _error(running: Kernel, cell: str) -> str:
     if not errors:
         return ""
     first, *_ = ANSI.sub("", errors[0]["evalue"]).splitlines() or [""]
-    return f"{errors[0]['ename']}: {first}"
+    return f"{errors[0]['ename']}: {CELL.sub('(line', first)}"
 
 
-def _told(running: Kernel, asked: list[str]) -> int:
-    text = "".join(
+def _told(running: Kernel, name: str) -> dict:
+    """What the report says of an answer, which is printed unless it is a stub."""
+    texts = (
         content["text"]
-        for kind, content in running.run(REPORT.format(names=asked))
+        for kind, content in running.run(REPORT.format(name=name))
         if kind == "stream"
     )
-    told = [json.loads(line.removeprefix(MARK)) for line in text.splitlines() if MARK in line]
-    for each in told:
-        if not each["stub"]:
-            print("\n".join(each["lines"]), end="\n\n")
-    stubs = [each["name"] for each in told if each["stub"]]
-    right = sum(each["right"] for each in told)
-    print(f"{right} of {len(asked)} right, {len(stubs)} not written yet.")
-    return 0 if right and right + len(stubs) == len(asked) else 1
+    lines = [line for line in "".join(texts).splitlines() if line.startswith(MARK)]
+    if not lines:  # sys.exit() in an answer
+        print(f"✗ {name}: it ended the check, before there was a verdict.", end="\n\n")
+        return {"right": False, "stub": False}
+    told = json.loads(lines[-1].removeprefix(MARK))
+    if not told["stub"]:
+        print("\n".join(told["lines"]), end="\n\n", flush=True)
+    return told
+
+
+def _summed(told: list[dict]) -> int:
+    right, stubs = (sum(each[what] for each in told) for what in ("right", "stub"))
+    print(f"{right} of {len(told)} right, {stubs} not written yet.")
+    return 0 if right and right + stubs == len(told) else 1
 
 
 def _first(cell: str) -> str:

@@ -54,7 +54,7 @@ def network(x, w, b, v, act=silu, out=sigmoid):
 NETWORK_MISTAKES = """
 network(x, w, b, v, out=lambda z: z)  # the sigmoid at the end is missing: the output is a
                               # probability
-network(x, w, b, v, sigmoid)  # the hidden activation is a sigmoid: SiLU multiplies it by z
+network(x, w, b, v, sigmoid)  # the hidden activation is a sigmoid: SiLU multiplies it by u
 network(x, w, b, v, relu)  # the hidden activation is ReLU: SiLU is z times its sigmoid
 network(x, w, b, v, tanh)  # the hidden activation is tanh: SiLU is z times its sigmoid
 network(x, w, b, v, lambda z: z)  # there is no hidden activation: apply SiLU to x w + b
@@ -378,6 +378,7 @@ def separated_moons_tf(x, y, w, b, v, lr, steps):
     rtol=1e-3,
     atol=1e-4,
     misconceptions=mistakes(TRAINED_MISTAKES, globals(), "", through=lambda made: made()),
+    kind="train",
     difficulty=3,
 )
 

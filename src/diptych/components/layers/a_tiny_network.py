@@ -393,6 +393,7 @@ def separated_bars_tf(x, y, k, v, lr, steps):
     rtol=1e-3,
     atol=1e-3,
     misconceptions=mistakes(TRAINED_MISTAKES, globals(), "", through=lambda made: made()),
+    kind="train",
 )
 
 TINY_NETWORK = component(

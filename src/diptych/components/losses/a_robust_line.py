@@ -363,6 +363,7 @@ def robust_line_tf(x, y, delta, lr, steps):
     rtol=1e-3,
     atol=1e-4,
     misconceptions=mistakes(FITTED_MISTAKES, globals(), "", through=lambda made: made()),
+    kind="train",
 )
 
 ROBUST_LINE = component(

@@ -357,6 +357,7 @@ def generalizing_fit_tf(a, y, new, y_new, w, l2, lr, steps):
     elementwise=False,
     rtol=1e-3,
     misconceptions=mistakes(FIT_MISTAKES, globals(), "", through=lambda made: made()),
+    kind="train",
 )
 
 WIDE_FIT = component(
