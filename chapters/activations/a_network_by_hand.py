@@ -7,7 +7,8 @@
 #
 # **The claims:**
 #
-# - An activation made of the framework's operations needs no gradient of its own: autograd and tape differentiate it.
+# - You do not write the gradient of your activation: autograd and the tape differentiate the operations that it is
+#   made of.
 # - From the same weights, both frameworks have the same loss in each of 100 steps, and then separate all 80 points.
 # - Without the activation, the same training leaves 11 points on the wrong side.
 
@@ -52,7 +53,7 @@ start = [array.astype(np.float32) for array in start]  # w, b, v
 # \operatorname{silu}(u) = u\, \sigma(u)$$
 #
 # Here $x$ is a row of two numbers, and $W$, $b$ and $v$ are the weights. The functions below return $z$ for all
-# points at once. The activation is an argument, so that you can exchange it:
+# points at once. The activation is an argument, so that you can try another one later:
 
 # %% network-pt tags=["pytorch"]
 def silu_pt(u):
@@ -88,9 +89,9 @@ agree(z_pt, z_tf)
 # %% [markdown]
 # ## The gradient of your own activation comes from autograd
 #
-# SiLU is a product, so its derivative has two parts: $\sigma(u) + u\, \sigma(u)\, (1 - \sigma(u))$. You do not write
-# it. The next cells compute the mean cross-entropy of the 80 points, and its gradients with respect to `w`, `b` and
-# `v`:
+# SiLU is a product, so its derivative has two parts: $\sigma(u) + u\, \sigma(u)\, (1 - \sigma(u))$. The next cells do
+# not contain this formula. They compute the mean cross-entropy of the 80 points, and its gradients with respect to
+# `w`, `b` and `v`:
 
 # %% gradients-pt tags=["pytorch"]
 def gradients_pt(weights, act=silu_pt):
@@ -122,9 +123,9 @@ show(loss=loss_tf, dv=found_tf[2][:4])
 agree(loss_pt, loss_tf, gradients=(found_pt, found_tf))
 
 # %% [markdown]
-# By hand, the way back is four products. The next cell computes the same gradients in NumPy, and prints the largest
-# difference from PyTorch's. $p - y$ is the derivative of the cross-entropy for $z$; the mean divides it by the
-# number of points:
+# The next cell computes the same gradients by hand, in NumPy, and compares them with PyTorch's. It starts at the
+# end of the network: the derivative of one point's cross-entropy with respect to its logit is $p - y$, and the mean
+# divides it by the number of points. Each further line goes one operation back:
 
 # %% by-hand
 w, b, v = start
@@ -221,8 +222,8 @@ plt.show()
 # %% [markdown]
 # ### Without the activation, the network draws a straight line
 #
-# With the identity in the place of SiLU, two layers compute [the same as one](activations-collapse). The next cells
-# train for the same 100 steps:
+# If the identity replaces SiLU, two layers compute [the same as one](activations-collapse). The next cells train this
+# network for the same 100 steps:
 
 # %% line-pt tags=["pytorch"]
 line_pt, _ = train_pt(lambda u: u)
@@ -239,8 +240,8 @@ print(n_tf, "of 80 are right")
 # ### A ReLU unit with a low bias never learns, and a SiLU unit does
 #
 # If $x \cdot w + b$ is negative for every example, ReLU returns 0 for all of them, and its gradient is 0, too. So
-# no step changes the unit: it is *dead*. The next cells set all biases to −10, and print the largest gradient of
-# `w`, with ReLU and with SiLU:
+# no step changes the unit: it is *dead*. The gradient of SiLU is small there, but it is not 0, so the unit can come
+# back slowly. The next cells set all biases to −10, and print the largest gradient of `w`, with ReLU and with SiLU:
 
 # %% dead-pt tags=["pytorch"]
 low_pt = [torch.tensor(a, requires_grad=True)

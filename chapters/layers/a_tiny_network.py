@@ -8,7 +8,7 @@
 # **The claims:**
 #
 # - From the same weights, both frameworks have the same loss in each of 60 steps, and then all 40 images are right.
-# - Nobody tells the network what a bar is. After the training, one kernel answers to rows, and one to columns.
+# - Training finds the kernels. Afterwards, the map of one kernel is large for rows, and that of another for columns.
 # - Without ReLU in front of the mean, the same training leaves 13 of the 40 images wrong.
 
 # %%
@@ -46,8 +46,9 @@ start = [array.astype(np.float32) for array in start]  # kernels, dense weights
 #
 # <!-- head: tiny_network -->
 #
-# The convolution slides each kernel over the image, and makes a *map* of 6 × 6 numbers of it. ReLU keeps the positive
-# ones. The mean over a map is one number for each kernel, and the dense layer adds them up to the logit $z$:
+# The convolution slides each kernel over the image. The result for one kernel is a *map* of 6 × 6 numbers, of which
+# ReLU keeps the positive ones. The mean over a map is one number for each kernel. The dense layer multiplies each mean
+# by a weight, and adds up the products to the logit $z$:
 #
 # $$z = \sum_o v_o \,\operatorname{mean}\bigl(\operatorname{relu}(k_o \star x)\bigr)$$
 #
@@ -95,7 +96,8 @@ agree(z_pt, z_tf)
 # ## 60 steps tell rows from columns, with equal losses in both frameworks
 #
 # Each step computes the mean cross-entropy of all images, and subtracts 2.0 times its gradient from the kernels and
-# the dense weights. An image is right if its logit is positive and its label is 1, or neither.
+# the dense weights. An image is right if its logit is positive and its label is 1, or if its logit is negative and its
+# label is 0.
 
 # %% train-pt tags=["pytorch"]
 def train_pt(act=torch.relu):
@@ -147,7 +149,7 @@ agree([*trained_pt, torch.tensor(losses_pt)], [*trained_tf, tf.constant(losses_t
 # alt: Five panels. On the left the loss over 60 steps, which falls to almost 0; TensorFlow's circles lie on
 # PyTorch's line. Then the four trained kernels as squares of 3 by 3. The second one has a negative row between
 # two positive ones, and a negative dense weight. The last one has a negative column between two positive ones,
-# and a positive dense weight. The other two have small numbers and small dense weights.
+# and a positive dense weight. The other two have smaller numbers, and dense weights near 0.
 fig, (left, *panels) = plt.subplots(1, 5, figsize=(5.2, 1.9), width_ratios=(3, 2, 2, 2, 2))
 plots.coinciding(left, range(60), losses_pt, losses_tf, markers=8)
 left.set(xlabel="step", ylabel="loss")
@@ -155,19 +157,69 @@ plots.head(left, "Equal losses", fontsize=9)
 for ax, kernel, weight in zip(panels, *trained_pt):
     ax.pcolormesh(kernel.numpy()[::-1], cmap="RdBu", vmin=-2.5, vmax=2.5)
     ax.set(xticks=(), yticks=(), aspect="equal")
-    plots.head(ax, f"v = {weight:.1f}".replace("-", "−"), fontsize=9)
+    plots.head(ax, f"v = {round(weight.item(), 1) + 0:.1f}".replace("-", "−"), fontsize=9)
 plt.show()
 
 # %% [markdown]
-# In the figure, blue is positive and red is negative. The second kernel has a negative row between two positive ones,
-# so its map is large beside a horizontal bar, and small at a vertical one, which covers all three rows alike. Its
-# dense weight is negative: the logit becomes smaller. The last kernel does the same for columns, with a positive
-# weight.
+# In the figure, blue is positive and red is negative. The second kernel has a negative row between two positive ones.
+# Directly above and below a horizontal bar, its map is large. A vertical bar covers all three rows of the kernel, so
+# positive and negative numbers cancel. The dense weight is negative: a horizontal bar makes the logit smaller. The last
+# kernel does the same for columns, with a positive weight.
 #
-# ### Without ReLU, the mean over the image hides where the bar is
+# The next cells check this on two images without noise, the first with a horizontal bar, the second with a vertical
+# one. They print the mean that the four kernels send to the dense layer:
+
+# %% bars
+clean = np.zeros((2, 8, 8), np.float32)
+clean[0, 3] = 1  # a horizontal bar
+clean[1, :, 3] = 1  # a vertical bar
+
+# %% means-pt tags=["pytorch"]
+def means_pt(k, act):
+    maps = maps_pt(torch.tensor(clean)[:, None], k[:, None])
+    return act(maps).mean((2, 3))  # (2, 4)
+
+
+horizontal_pt, vertical_pt = means_pt(
+    trained_pt[0], torch.relu)
+show(horizontal=horizontal_pt, vertical=vertical_pt, digits=2)
+
+# %% means-tf tags=["tensorflow"]
+def means_tf(k, act):
+    k = tf.transpose(k, (1, 2, 0))[:, :, None]
+    maps = maps_tf(tf.constant(clean)[..., None], k)
+    return tf.reduce_mean(act(maps), (1, 2))  # (2, 4)
+
+
+horizontal_tf, vertical_tf = means_tf(
+    trained_tf[0], tf.nn.relu)
+show(horizontal=horizontal_tf, vertical=vertical_tf, digits=2)
+
+# %% means-agree
+agree([horizontal_pt, vertical_pt], [horizontal_tf, vertical_tf], rtol=1e-3, atol=1e-3)
+
+# %% [markdown]
+# ### Without ReLU, both bars have the same mean
 #
-# The mean of a convolution without ReLU is a weighted sum of all pixels, with nearly equal weights: it knows how bright
-# the image is, and hardly how its pixels lie. The next cells train without ReLU:
+# A map has 36 places. If a bar is at least two pixels away from the edge, each of the nine numbers of a kernel meets
+# the bar at six of them. So without ReLU the mean is 6/36 of the sum of the nine numbers, for a horizontal bar and
+# for a vertical one. The next cells use the trained kernels again:
+
+# %% same-pt tags=["pytorch"]
+horizontal_pt, vertical_pt = means_pt(
+    trained_pt[0], lambda maps: maps)
+show(horizontal=horizontal_pt, vertical=vertical_pt, digits=2)
+
+# %% same-tf tags=["tensorflow"]
+horizontal_tf, vertical_tf = means_tf(
+    trained_tf[0], lambda maps: maps)
+show(horizontal=horizontal_tf, vertical=vertical_tf, digits=2)
+
+# %% same-agree
+agree([horizontal_pt, vertical_pt], [horizontal_tf, vertical_tf], rtol=1e-3, atol=1e-3)
+
+# %% [markdown]
+# Only the noise and the bars near the edge are left to learn from. The next cells train without ReLU:
 
 # %% linear-pt tags=["pytorch"]
 linear_pt, _ = train_pt(lambda maps: maps)

@@ -2,12 +2,13 @@
 # # A line fitted under a loss of your own
 #
 # This chapter puts the parts of the family together: a loss that you write yourself, its gradient, and a training
-# under it. The data are 36 points of a line and four outliers far below it. The squared error follows the outliers.
-# A loss that grows in a straight line, the *pseudo-Huber loss*, does not.
+# under it. The data are 36 points near a line and four outliers far below it. Under the squared error, the fitted
+# line follows the outliers. Under the *pseudo-Huber loss*, which far away grows only in proportion to the difference,
+# it does not.
 #
 # **The claims:**
 #
-# - A loss made of the framework's operations needs no gradient of its own.
+# - You do not write the gradient of your loss: autograd and the tape differentiate the operations that it is made of.
 # - Under the squared error, 60 steps find the slope 0.64. Under the pseudo-Huber loss they find 1.49. The points
 #   were made with the slope 1.5.
 # - Both frameworks find the same lines, with the same losses in each step.
@@ -45,9 +46,9 @@ x, y = x.astype(np.float32), y.astype(np.float32)
 # $$\ell(r) = \delta^2 \left(\sqrt{1 + (r / \delta)^2} - 1\right), \qquad
 # \ell'(r) = \frac{r}{\sqrt{1 + (r / \delta)^2}}$$
 #
-# Here $\delta$ is the difference at which the loss turns from a square into a line. For small differences the loss
-# is close to $r^2 / 2$; for large ones the derivative is close to $\pm\delta$. [Huber's loss](huber) does the same
-# with two branches. Choose it if some targets are wrong, and you do not know which.
+# For differences much smaller than $\delta$ the loss is close to $r^2 / 2$. For much larger ones it is close to a
+# straight line, and its derivative is close to $\pm\delta$. [Huber's loss](huber) does the same with two branches.
+# Choose one of them if some targets are wrong, and you do not know which.
 
 # %% loss-pt tags=["pytorch"]
 def pseudo_huber_pt(y_hat, y, delta):
@@ -83,8 +84,8 @@ agree(loss_pt, loss_tf)
 # ### A far target pulls with its whole distance, or with `delta`
 #
 # The derivative of the loss with respect to a prediction says how strongly its target pulls. The next cells compute
-# it for differences of 0.1, −1 and 8, times the number of predictions, so that the mean does not hide it: first for
-# half the squared error, then for the pseudo-Huber loss.
+# it for differences of 0.1, −1 and 8: first for half the squared error, then for the pseudo-Huber loss. The mean
+# divides each derivative by 3, so the cells multiply it by 3 again.
 
 # %% pull-pt tags=["pytorch"]
 half_pt = value_and_grad(
@@ -106,8 +107,8 @@ show(half_square=pull_tf[0], pseudo_huber=pull_tf[1])
 agree(pull_pt, pull_tf)
 
 # %% [markdown]
-# Under the squared error, the outlier counts as much as 80 points with a difference of 0.1. Under the pseudo-Huber
-# loss, it counts as much as two or three.
+# Under the squared error, the difference of 8 pulls as strongly as 80 differences of 0.1. Under the pseudo-Huber loss,
+# it pulls as strongly as two or three of them.
 #
 # (robust-line-training)=
 # ## Under the pseudo-Huber loss, 60 steps recover the slope
@@ -131,13 +132,13 @@ def fit_pt(loss_of):
 # %% fit-tf tags=["tensorflow"]
 def fit_tf(loss_of):
     line = tf.Variable(tf.zeros(2))
+    sgd = keras.optimizers.SGD(0.5)
     x_tf, y_tf, losses = tf.constant(x), tf.constant(y), []
     for _ in range(60):
         with tf.GradientTape() as tape:
             loss = loss_of(y_tf, line[0] * x_tf + line[1])
         g = tape.gradient(loss, line)
-        line.assign_sub(0.5 * g)
-
+        sgd.apply([tf.convert_to_tensor(g)], [line])
         losses.append(loss.numpy().item())
     return line.value(), losses
 

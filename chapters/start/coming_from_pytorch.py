@@ -137,7 +137,7 @@ for eagerly in (False, True):
 # ## 5. After the first `fit`, `trainable = False` waits for the next `compile`
 #
 # In PyTorch, `requires_grad_(False)` acts at once. Keras has compiled its training step with the weights that were
-# trainable then, and trains them on. The cell asks whether the kernel of the frozen layer moves.
+# trainable then, and goes on training them. The cell asks whether the kernel of the frozen layer moves.
 
 # %% frozen
 frozen, out = keras.layers.Dense(1), keras.layers.Dense(1)
@@ -173,8 +173,8 @@ loss = net.evaluate(x, 2 * x, verbose=0)
 show(printed=history.history["loss"][0], evaluated=loss, digits=2)
 
 # %% [markdown]
-# **Do this:** compare models with `evaluate`. More: [what `fit` reports](keras-training). All penalties are part of it,
-# [in `val_loss`, too](val-loss-penalty).
+# **Do this:** compare models with `evaluate`. More: [what `fit` reports](keras-training). All penalties are part of the
+# loss that `fit` and `evaluate` report, [and of `val_loss`](val-loss-penalty).
 #
 # ## 7. A mask travels through the layers, and into the loss
 #
@@ -225,7 +225,8 @@ for rule in (keras.initializers.GlorotUniform(), "glorot_uniform"):
 # ## 9. A loaded layer has the arguments that `get_config` returns, and no others
 #
 # A `.keras` file also holds the architecture. Keras makes each layer again from its `get_config`. A subclass of
-# a built-in layer inherits one that does not know your arguments, so they have their default values after loading.
+# a built-in layer inherits a `get_config` that does not know your arguments, so they have their default
+# values after loading.
 
 # %% config
 class Scaled(keras.layers.Dense):

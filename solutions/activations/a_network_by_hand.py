@@ -66,12 +66,12 @@ def own_network_tf(
 # ## Break it: a bias that kills a ReLU unit
 #
 # A unit computes $\operatorname{relu}(x \cdot w + b)$. Return a bias `b`, one number, with which the unit never
-# learns: for each row of `x`, ReLU returns 0, and so does its gradient. With `b + 1` the unit must learn again, so
-# that −10,000 is no answer. Here `w` has the shape (inputs,).
+# learns: for each row of `x`, ReLU returns 0, and its gradient is 0, too. The bias must not be lower than necessary:
+# with `b + 1`, the unit must learn from at least one row. Here `w` has the shape (inputs,).
 #
 # Worked case: if $x \cdot w$ is 3, 4 and −3.25, each `b` above −5 and not above −4 is right.
 #
-# Hint 1: Which of the examples is the last one to reach the unit when `b` falls?
+# Hint 1: Lower `b` step by step. For which of the examples does $x \cdot w + b$ stay positive the longest?
 #
 # Hint 2: The unit is dead if even the largest $x \cdot w$, plus `b`, is not positive.
 #
@@ -92,14 +92,15 @@ def dead_bias_tf(
     return -tf.reduce_max(tf.linalg.matvec(x, w)) - 0.5
 
 # %% [markdown]
-# **Why:** the largest $x \cdot w$ decides alone. A large step of the optimizer can lower a bias that far, and no
-# later step brings it back.
+# **Why:** the largest $x \cdot w$ decides alone. One large step of the optimizer can lower a bias that far. After it
+# the gradient is 0, so gradient descent never raises the bias again.
 
 # %% [markdown]
 # ## Repair it: a backward pass with three errors
 #
 # The following program was meant to compute the gradients of the mean cross-entropy of the network, with respect to
-# `w`, `b` and `v`. It runs in both frameworks (in TensorFlow with `tf.linalg.matvec`), and all three are wrong:
+# `w`, `b` and `v`. It is written as in PyTorch; TensorFlow has other names for some calls. It runs, and all three
+# gradients are wrong:
 #
 # ```python
 # u = x @ w + b
@@ -115,17 +116,18 @@ def dead_bias_tf(
 #   $\sigma(u) + u\,\sigma(u)\,(1 - \sigma(u))$.
 # - The gradient of `b` must have the shape of `b`.
 #
-# Repair it: return the three gradients, as a tuple. You may also leave them to autograd or to a tape.
+# Repair it: return the three gradients, as a tuple. You may also use autograd or a tape (with `tape.watch([w, b, v])`).
 #
 # Worked case: with one example, for `x = 1`, `y = 0`, `w = 2`, `b = 0` and `v = 3`, `d` is 0.9950, and the derivative
 # of SiLU at 2 is 1.0908. The gradients of `w`, `b` and `v` are 3.2559, 3.2559 and 1.7527.
 #
-# Hint 1: The derivative of the mean cross-entropy for the logits is $(p - y) / n$. Which of the gradients does the
-# missing $n$ change?
+# Hint 1: The derivative of the mean cross-entropy with respect to the logits is $(p - y) / n$. Which of the three
+# gradients are computed from it?
 #
 # Hint 2: `du` has the shape (n, hidden). Over which axis must it be summed, for the gradient of `b`?
 #
-# Hint 3: `gate = sigmoid(u)`, `du = d[:, None] * v * (gate + …)`, `du.sum(0)`.
+# Hint 3: `gate = sigmoid(u)`, `du = d[:, None] * v * (gate + …)`, `du.sum(0)`; in TensorFlow `tf.transpose(x) @ du` and
+# `tf.linalg.matvec(h, d, transpose_a=True)`.
 
 # %%
 def repaired_gradients_pt(
@@ -155,8 +157,8 @@ def repaired_gradients_tf(
     return tf.transpose(x) @ du, tf.reduce_sum(du, 0), dv
 
 # %% [markdown]
-# **Why:** each array of the way back has the shape of the array that it is the gradient of. The error in the
-# gradient of `b` shows in its shape; the other two show only in the numbers.
+# **Why:** each gradient has the shape of the array that it belongs to. The shape shows the error in the gradient of
+# `b`; only the numbers show the other two.
 
 # %% [markdown]
 # ## The whole: separate the half-moons
@@ -165,8 +167,8 @@ def repaired_gradients_tf(
 # `steps` steps computes the gradients of the mean cross-entropy of all rows, and then subtracts `lr` times the
 # gradient from `w`, `b` and `v`. Autograd, a tape, and the frameworks' SGD and cross-entropy are allowed.
 #
-# The second case of the check is the one of the chapter: after 100 steps with `lr = 2`, the probabilities of all 80
-# points are on the right side of ½.
+# One case of the check is the training of the chapter: after 100 steps with `lr = 2`, the probability is above ½ for
+# all points with label 1, and below ½ for all others.
 #
 # Worked case: with one example, for `x = 1`, `y = 0`, `w = 2`, `b = 0`, `v = 3`, `lr = 0.1` and `steps = 1`, the
 # weights become 1.6744, −0.3256 and 2.8247, and the probability falls from 0.9950 to 0.9537.
@@ -223,5 +225,5 @@ def separated_moons_tf(
     return tf.sigmoid(logits())
 
 # %% [markdown]
-# **Why:** the weights are the only state of the training. The last probabilities are computed after the last step, so
-# the network runs once more than it learns.
+# **Why:** only the weights are kept from step to step. The probabilities belong to the weights after the last step, so
+# the forward pass is computed once more behind the loop.

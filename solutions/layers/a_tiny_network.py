@@ -5,9 +5,9 @@
 # part, and at the end train it: in PyTorch, in TensorFlow, or in both. Replace the line that raises, run the cell, then
 # run the check below it. It tells you at once what is right and what is wrong.
 #
-# An answer earns one point for its **values** and one for its **robustness**: other sizes, one image alone, float32, and
-# inputs that are left unchanged. The first and the third also earn a point for their **gradients**. With wrong values an
-# answer earns none.
+# An answer earns one point for its **values** and one for its **robustness**: other sizes, one image alone, float32,
+# and inputs that are left unchanged. The first and the third also earn a point for their **gradients**. With wrong
+# values an answer earns none.
 #
 # In both frameworks, images have the shape (n, rows, columns) and kernels `k` the shape (kernels, 3, 3), without an
 # axis for the channels: your answer adds it. Without this axis, `tf.nn.conv2d` may end the whole kernel instead of
@@ -34,8 +34,8 @@ import tensorflow as tf
 # The convolution $\star$ slides each kernel over the image, the mean is taken over all places of a map, and `v` has the
 # shape (kernels,).
 #
-# Worked case: for one image of 3 × 3 ones, two kernels of nine times 1 and nine times −1, and `v = (2, 5)`, the maps have
-# one place each, 9 and −9. ReLU makes 9 and 0 of them, and the logit is 18.
+# Worked case: for one image of 3 × 3 ones, two kernels of nine times 1 and nine times −1, and `v = (2, 5)`, the maps
+# have one place each, 9 and −9. ReLU makes 9 and 0 of them, and the logit is 18.
 #
 # Hint 1: On which axis does your framework's convolution expect the channels?
 #
@@ -64,23 +64,24 @@ def tiny_network_tf(
     return tf.linalg.matvec(h, v)
 
 # %% [markdown]
-# **Why:** the mean over a map forgets where the bar is, and keeps how strongly the kernel answers to it.
+# **Why:** the mean over a map does not depend on where the bar is. It keeps only how large the map is there.
 
 # %% [markdown]
 # ## Explain it: the sizes of a larger network
 #
 # A network has a convolution without padding, a max pooling, Flatten, and a dense layer. Convolution and dense layer
-# have biases, the images are square and have one channel, and the kernel moves by one pixel. The pooling moves by its own
-# size. `sizes` is a tensor of five whole numbers: the side of the image, the number of kernels, the side of a kernel, the
-# side of the pooling, and the number of classes.
+# have biases, the images are square and have one channel, and the kernel moves by one pixel. The pooling moves by its
+# own size. `sizes` is a tensor of five integers: the side of the image, the number of kernels, the side of a kernel,
+# the side of the pooling, and the number of classes.
 #
-# Return a tensor of four whole numbers, computed without building the network: the side of a map after the
-# convolution, its side after the pooling, the number of weights and biases of the convolution, and that of the dense layer.
+# Return a tensor of four integers, computed without building the network: the side of a map after the convolution, its
+# side after the pooling, how many weights and biases the convolution has in all, and how many the dense layer has.
 #
-# Worked case: for the side 6, 2 kernels of side 3, a pooling of side 2 and 5 classes, the maps have the sides 4 and then 2.
-# The convolution has 2 · (9 + 1) = 20 numbers, the dense layer gets 2 · 2 · 2 = 8 inputs and has (8 + 1) · 5 = 45.
+# Worked case: for the side 6, 2 kernels of side 3, a pooling of side 2 and 5 classes, the maps have the sides 4 and
+# then 2. The convolution has 2 · (9 + 1) = 20 numbers, the dense layer gets 2 · 2 · 2 = 8 inputs and has (8 + 1) · 5
+# = 45.
 #
-# Hint 1: At how many places in a row does a kernel of side 3 fit into 6 pixels?
+# Hint 1: A row has 6 pixels. At how many places does a kernel of side 3 fit into it?
 #
 # Hint 2: Both frameworks drop what is left over at the end of a row, if the pooling does not fit once more.
 #
@@ -113,8 +114,9 @@ def network_sizes_tf(sizes: tf.Tensor) -> tf.Tensor:
 # %% [markdown]
 # ## Repair it: features with three errors
 #
-# The following function was meant to return the largest answer of each kernel to each image: a convolution with a bias
-# for each kernel, ReLU, and the maximum over all places. It runs for some sizes, and its numbers are wrong:
+# The following function was meant to return, for each image and each kernel, the largest number of the map: a
+# convolution with a bias for each kernel, ReLU, and the maximum over all places. It runs only for some sizes, and then
+# its numbers are wrong:
 #
 # ```python
 # maps = conv2d(x, k)        # (n, kernels, rows, columns), in PyTorch's layout
@@ -133,8 +135,8 @@ def network_sizes_tf(sizes: tf.Tensor) -> tf.Tensor:
 #
 # Hint 1: Write the shape of each array behind its line, for 2 images and 3 kernels.
 #
-# Hint 2: In PyTorch's layout, the bias needs the shape (kernels, 1, 1). In TensorFlow's layout, the kernels are the last
-# axis.
+# Hint 2: In PyTorch's layout, the bias needs the shape (kernels, 1, 1). In TensorFlow's layout, the kernels are the
+# last axis.
 #
 # Hint 3: `torch.conv2d(x, k, b)` adds the bias itself; then `amax((2, 3))`, or `tf.reduce_max(…, (1, 2))`.
 
@@ -158,8 +160,9 @@ def repaired_features_tf(
     return tf.reduce_max(maps, (1, 2))
 
 # %% [markdown]
-# **Why:** broadcasting starts at the last axis. In TensorFlow's layout the kernels are there, so `maps + b` is right; in
-# PyTorch's they are on axis 1, and `maps + b` is right for no size, but runs if there are as many columns as kernels.
+# **Why:** broadcasting starts at the last axis. In TensorFlow's layout the kernels are there, so `maps + b` is right.
+# In PyTorch's layout they are on axis 1. There `maps + b` usually raises an error, but if a map has as many columns
+# as there are kernels, it runs, and each column gets another bias.
 
 # %% [markdown]
 # ## The whole: tell rows from columns
@@ -168,12 +171,12 @@ def repaired_features_tf(
 # the `steps` steps computes the gradients of the mean cross-entropy of all images, and then subtracts `lr` times the
 # gradient from `k` and `v`. `y` has the labels 0 and 1.
 #
-# The second case of the check is the one of the chapter: after 60 steps with `lr = 2`, the logits of all 40 images have
+# One case of the check is the training of the chapter: after 60 steps with `lr = 2`, the logits of all 40 images have
 # the right sign.
 #
-# Worked case: for the image, the kernels and the `v` of the first exercise, `y = 1`, `lr = 1` and `steps = 0`, the logit is
-# 18. With `y = 0` and one step, the first kernel becomes nine times −1 and `v` becomes (−7, 5), so both maps are
-# negative, and the logit is 0.
+# Worked case: take the image, the kernels and the `v` of the first exercise, `y = 0` and `lr = 1`. With `steps = 0`,
+# the logit is 18. With `steps = 1`, the first kernel becomes nine times −1 and `v` becomes (−7, 5). Then both maps
+# are negative, and the logit is 0.
 #
 # Hint 1: Which two arrays does the training change, and which does it only read?
 #
@@ -229,5 +232,5 @@ def separated_bars_tf(
     return logits()
 
 # %% [markdown]
-# **Why:** the kernels get their gradient through the mean, ReLU and the convolution, and nobody writes it. Where ReLU is
-# 0 for every image, a kernel gets none.
+# **Why:** autograd and the tape compute the gradient of the kernels through the mean, ReLU and the convolution. If ReLU
+# returns 0 at all places of all images, the gradient of that kernel is 0.

@@ -55,18 +55,18 @@ def pseudo_huber_tf(
     return tf.reduce_mean(delta**2 * (root - 1))
 
 # %% [markdown]
-# **Why:** below the root, 1 wins near 0, and there the loss is close to a square. Far away $r / \delta$ wins, and the
-# loss is close to $\delta\,|r|$.
+# **Why:** for small differences, the root is close to $1 + (r / \delta)^2 / 2$, so the loss is close to $r^2 / 2$. For
+# large ones the root is close to $|r| / \delta$, so the loss grows like $\delta\,|r|$.
 
 # %% [markdown]
 # ## Explain it: the constant that a loss converges to
 #
-# A network can only return one constant $c$ for all examples. To which $c$ does training move it? Return a tensor of
-# two numbers: the $c$ with the smallest mean squared error, and the $c$ with the smallest mean absolute error. `y`
-# has the shape (n,), and n is odd.
+# Suppose that a network returns the same number $c$ for all examples. To which $c$ does training move it? Return a
+# tensor of two numbers: the $c$ with the smallest mean squared error, and the $c$ with the smallest mean absolute
+# error. `y` has the shape (n,), and n is odd.
 #
-# Worked case: for the targets 1, 9 and 2, the first number is 4, and the second is 2. An error of the largest target
-# moves only the first.
+# Worked case: for the targets 1, 9 and 2, the first number is 4, and the second is 2. For 1, 90 and 2, the first number
+# is 31, and the second is still 2.
 #
 # Hint 1: At the best $c$, the derivative of the loss is 0. What is the derivative of $(c - y)^2$, and what is that
 # of $|c - y|$?
@@ -88,14 +88,15 @@ def best_constants_tf(y: tf.Tensor) -> tf.Tensor:
     return tf.stack([tf.reduce_mean(y), middle])
 
 # %% [markdown]
-# **Why:** the squared error pulls with the distance, and the pulls add up to 0 at the mean. The absolute error pulls
-# equally from each target, so they add up to 0 with as many targets above as below: at the median.
+# **Why:** the derivative of the squared error is proportional to the distance, and the distances add up to 0 at the
+# mean. The derivative of the absolute error is 1 or −1 for each target, so the sum is 0 where as many targets lie
+# above as below: at the median.
 
 # %% [markdown]
 # ## Repair it: a weighted Huber loss with three errors
 #
-# The following function was meant to return the weighted mean of [Huber's loss](huber). It runs in both frameworks,
-# and its number is wrong:
+# The following function was meant to return the weighted mean of [Huber's loss](huber). It is written as in PyTorch;
+# TensorFlow has other names for some calls. It runs, and what it returns is wrong:
 #
 # ```python
 # r = y_hat - y  # y_hat: (n, 1), y: (n,)
@@ -113,7 +114,7 @@ def best_constants_tf(y: tf.Tensor) -> tf.Tensor:
 # Worked case: for the predictions 3 and 1, the targets 0 and 0, the weights 1 and 3, and `delta = 2`, the losses are
 # 2 · (3 − 1) = 4 and 0.5. The result is (4 + 1.5) / 4 = 1.375.
 #
-# Hint 1: Print the shape of the difference for three examples.
+# Hint 1: Which shape has the difference for three examples? Print it.
 #
 # Hint 2: Take the column out of `y_hat`, so that both have the shape (n,).
 #
@@ -143,23 +144,24 @@ def repaired_huber_tf(
     return total / tf.reduce_sum(weight)
 
 # %% [markdown]
-# **Why:** the table of n × n compares each prediction with every target. Only the shape shows it: the loss is one
-# number either way.
+# **Why:** the table of n × n compares each prediction with every target, and raises no error. The mean of the table is
+# one number, too, so only the shape of the difference shows the mistake.
 
 # %% [markdown]
 # ## The whole: the slope in spite of the outliers
 #
-# Fit the line $a x + b$ by gradient descent, and return a tensor of two numbers, $a$ and then $b$. Both start at 0. Each
-# of the `steps` steps computes the gradient of the mean pseudo-Huber loss of all examples, and then subtracts `lr`
-# times the gradient from both numbers. Autograd, a tape, and the frameworks' SGD are allowed.
+# Fit the line $a x + b$ by gradient descent, and return a tensor of two numbers, $a$ and then $b$. Both start at 0.
+# Each of the `steps` steps computes the gradient of the mean pseudo-Huber loss of all examples, and then subtracts
+# `lr` times the gradient from both numbers. Autograd, a tape, and the frameworks' SGD are allowed.
 #
-# The second case of the check is the one of the chapter: after 60 steps with `delta = 0.2` and `lr = 0.5`, the slope is
-# within 0.02 of 1.5, with which the points were made.
+# One case of the check is the fit of the chapter: after 60 steps with `delta = 0.2` and `lr = 0.5`, the slope is within
+# 0.02 of 1.5, the slope with which the points were made.
 #
-# Worked case: with one example, for `x = 3`, `y = −4`, `delta = 3`, `lr = 0.1` and `steps = 1`, the difference is 4, the
-# root is 5/3, and the derivative of the loss is 2.4. The gradient is (7.2, 2.4), and the line becomes (−0.72, −0.24).
+# Worked case: with one example, for `x = 3`, `y = −4`, `delta = 3`, `lr = 0.1` and `steps = 1`, the difference is 4,
+# the root is 5/3, and the derivative of the loss is 2.4. The gradient is (7.2, 2.4), and the line becomes (−0.72,
+# −0.24).
 #
-# Hint 1: The loss of the first exercise does all of it but the loop. What does it depend on?
+# Hint 1: The loss of the first exercise needs predictions. How do you compute them from the two numbers and `x`?
 #
 # Hint 2: Keep both numbers in one tensor, so that one gradient moves both at once.
 #

@@ -66,17 +66,18 @@ def penalized_fit_tf(
 # %% [markdown]
 # ## Explain it: what becomes of weights that the data do not determine
 #
-# All examples have the feature 0 for some weights, so the error does not depend on these weights at all. They start at
-# `w`, of any shape, and gradient descent makes `steps` steps on the mean squared error plus `l2` times the sum of the
-# squared weights. Which values do these weights have then? Predict them without data.
+# For some weights, the feature is 0 in all examples, so the error does not depend on these weights at all. They start
+# at `w`, of any shape, and gradient descent makes `steps` steps on the mean squared error plus `l2` times the sum of
+# the squared weights. Return the values of these weights afterwards. You need no data for it.
 #
-# Worked case: with `lr = 0.1`, `l2 = 0.5` and `steps = 2`, a weight of 2 becomes 1.8 and then 1.62.
+# Worked case: with `lr = 0.1`, `l2 = 0.25` and `steps = 2`, a weight of 2 becomes 1.9 and then 1.805.
 #
 # Hint 1: What is the gradient of the loss for such a weight?
 #
-# Hint 2: One step turns $w$ into $w - \eta \cdot 2 \lambda w$. Write it as a product.
+# Hint 2: One step turns $w$ into $w - \eta \cdot 2 \lambda w$, where $\eta$ is `lr` and $\lambda$ is `l2`. Write it
+# as a product.
 #
-# Hint 3: Each step multiplies the weight by $1 - 2 \eta \lambda$.
+# Hint 3: Each step multiplies the weight by $1 - 2 \eta \lambda$. What is left after two steps, and after `steps`?
 
 # %%
 def undetermined_weights_pt(
@@ -91,14 +92,14 @@ def undetermined_weights_tf(
     return w * (1 - 2 * lr * l2) ** steps
 
 # %% [markdown]
-# **Why:** the error has no gradient there, so the penalty moves these weights alone. Without a penalty they stay as
-# they were drawn, and each new example that has these features gets noise.
+# **Why:** the gradient of the error is 0 there, so only the penalty moves these weights. Without a penalty they stay as
+# they were drawn, and add noise to the prediction of each new example that has these features.
 
 # %% [markdown]
 # ## Repair it: a step with three errors
 #
-# The following function was meant to make one step of gradient descent on the penalized loss. It runs in both
-# frameworks (in TensorFlow with `tf.linalg.matvec`), and its weights are wrong:
+# The following function was meant to make one step of gradient descent on the penalized loss. It is written as in
+# PyTorch; TensorFlow has other names for some calls. It runs, and the weights that it returns are wrong:
 #
 # ```python
 # w = w - l2 * sign(w)         # the penalty
@@ -111,12 +112,12 @@ def undetermined_weights_tf(
 # - The error is computed with weights that have moved already. Both gradients belong to the same weights.
 # - The error is a mean, and nothing is divided by the number of examples.
 #
-# Repair it: return the weights after the step. You may also leave the gradient to autograd or to a tape.
+# Repair it: return the weights after the step. You may also use autograd or a tape (with `tape.watch(w)`).
 #
 # Worked case: for one example, `a = (1, 2)`, `y = 1`, `w = (2, 1)`, `l2 = 0.5` and `lr = 0.1`, the difference is 3. The
 # gradient of the error is (6, 12), that of the penalty is (2, 1), and the weights become (1.2, −0.3).
 #
-# Hint 1: Write the loss as a formula, and differentiate both parts for $w$.
+# Hint 1: Write the loss as a formula, and differentiate both parts with respect to $w$.
 #
 # Hint 2: $\frac2n a^\top (a w - y) + 2 \lambda w$.
 #
@@ -144,8 +145,8 @@ def repaired_step_tf(
     return w - lr * 2 * (g + l2 * w)
 
 # %% [markdown]
-# **Why:** gradient descent follows the gradient of the whole loss at one place, so both parts are computed before
-# anything moves.
+# **Why:** one step of gradient descent uses the gradient of the whole loss at the old weights, so both parts are
+# computed before the weights change.
 
 # %% [markdown]
 # ## The whole: a fit that is right on new points
@@ -155,7 +156,7 @@ def repaired_step_tf(
 # error plus `l2` times the sum of the squared weights. Autograd, a tape, and the frameworks' SGD are allowed. `new` has
 # the shape (m, d).
 #
-# The second case of the check is the one of the chapter: 40 weights and 20 points. After 200 steps with `l2 = 0.03` and
+# One case of the check is the fit of the chapter: 40 weights and 20 points. After 200 steps with `l2 = 0.03` and
 # `lr = 0.2`, the error on the new points is below 0.1; without the penalty it is 0.49.
 #
 # Worked case: for the example of the repair, the weights become (1.2, −0.3) after one step. For `new = (1, 0)` and
@@ -194,4 +195,5 @@ def generalizing_fit_tf(
     return tf.reduce_mean(r**2)
 
 # %% [markdown]
-# **Why:** the penalty is for the training only. What counts is the error on points that the training has not seen.
+# **Why:** the penalty belongs to the training, and not to what is measured afterwards. What counts is the error on
+# points that the training has not seen.

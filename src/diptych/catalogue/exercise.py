@@ -43,7 +43,8 @@ class Case:
     (``None`` where there is no gradient); it returns a sentence that says what is wrong, a part
     and a sentence, or ``None``. ``gradients`` says whether they are compared too: where they are
     not, the answer gets inputs that nothing differentiates. ``part`` says which part of the points
-    is at stake.
+    is at stake. An ``unsteady`` case has so many steps that rounding decides what a wrong answer
+    returns, so misconceptions are named by the other cases.
     """
 
     inputs: tuple[np.ndarray, ...]
@@ -56,6 +57,7 @@ class Case:
     judge: Callable[..., str | tuple[str, str] | None] | None = None
     gradients: bool = True
     part: str = "values"
+    unsteady: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -48,10 +48,10 @@ def _outputs(exercise: Exercise, case: Case, result: dict) -> Iterator[tuple]:
             yield case, result["arrays"].get(key), y_right
 
 
-def _numbers(exercise: Exercise, compared: list[tuple]) -> str:
+def _numbers(exercise: Exercise, outputs: list[tuple]) -> str:
     """Which inputs of the visible cases have the right output, number by number."""
     right, wrong = [], []
-    for case, y, y_right in compared:
+    for case, y, y_right in outputs:
         x = case.inputs[0]
         if y.dtype.kind not in "fiub" or x.shape != y.shape:
             return ""

@@ -119,7 +119,9 @@ def _output_findings(exercise, case, got, right):
                 shapes(case),
             )
         elif y.dtype.kind not in "fiub" or (y.dtype.kind == "f") != (y_right.dtype.kind == "f"):
-            yield Finding(case.part, "dtype", f"{it} is of dtype {y.dtype}")
+            right_dtype = {"f": "float32", "b": "bool"}.get(y_right.dtype.kind, "an integer")
+            said = f"{it} is of dtype {y.dtype}, where {right_dtype} is right"
+            yield Finding(case.part, "dtype", said)
         else:
             if y_right.dtype.kind == "f" and y.dtype != np.float32:
                 yield Finding(
@@ -144,7 +146,7 @@ def _output_findings(exercise, case, got, right):
                     "there, and no state may move",
                 )
             elif not close(exercise, y, y_right):
-                kind, sentence = _how_wrong(exercise, y, y_right)
+                kind, sentence = _how_wrong(exercise, y, y_right, one)
                 place = worst_place(exercise, case, y, y_right, one)
                 yield Finding(case.part, kind, sentence, place)
 
@@ -156,20 +158,23 @@ def _derivative(exercise: Exercise, case: Case, got: dict) -> np.ndarray | None:
     return gradient / single(upstream) if shaped else None
 
 
-def _how_wrong(exercise: Exercise, y: np.ndarray, right: np.ndarray) -> tuple[str, str]:
+def _how_wrong(
+    exercise: Exercise, y: np.ndarray, right: np.ndarray, output: str
+) -> tuple[str, str]:
+    every = f"every number of {output}" if output else "every output"
     if np.any((np.isfinite(right) & ~np.isfinite(y)) | (np.isnan(y) & ~np.isnan(right))):
         return "overflow", OVERFLOW
     if close(exercise, -y, right):
-        return "sign", "every output has the wrong sign"
+        return "sign", f"{every} has the wrong sign"
     scale = np.isfinite(right) & (np.abs(right) > exercise.atol)
     if scale.sum() > 1:
         ratios = y[scale] / right[scale]
         if not np.any(y):
-            return "zeros", "every output is 0"
+            return "zeros", f"{every} is 0"
         with np.errstate(invalid="ignore"):  # 0 times an infinity that is right
             scaled = ratios[0] * right
         if np.allclose(ratios, ratios[0], rtol=1e-3) and close(exercise, y, scaled):
-            return "factor", f"every output is {ratios[0]:.4g} times what it should be"
+            return "factor", f"{every} is {ratios[0]:.4g} times what it should be"
     return "values", "some outputs are wrong"
 
 

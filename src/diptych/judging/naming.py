@@ -46,13 +46,14 @@ def named(exercise, cases, results, findings) -> list[Finding]:
     some_only = 0 not in {f.case for f in findings} and ranks_right and not ranks & ranks_right
     if some_only and first.kind != "overflow":
         sizes = " and ".join(f"{n}-dimensional" for n in sorted(ranks))
-        sentence = f"right for some shapes only: {sizes} inputs go wrong. {first.sentence}"
+        said = first.sentence[:1].upper() + first.sentence[1:]
+        sentence = f"right for some shapes only: {sizes} inputs go wrong. {said}"
         return [replace(first, kind="one_shape", sentence=sentence), *findings]
     return [first, *(f for f in findings if f is not first)]
 
 
 def _misconception(exercise, cases, results, findings) -> Misconception | None:
-    """The misconception whose answers these are in every case, the right ones, too.
+    """The misconception whose answers these are in every steady case, the right ones, too.
 
     None where misconceptions with other sentences would give the same numbers, and raise an error
     in the same cases: each of them may be the cause, so none is named.
@@ -62,7 +63,11 @@ def _misconception(exercise, cases, results, findings) -> Misconception | None:
     said = Counter(finding.sentence for finding in findings if finding.sentence in known)
     if said:
         return known[said.most_common(1)[0][0]]
-    judged = [n for n, result in enumerate(results) if "arrays" in result and not cases[n].judge]
+    judged = [
+        n
+        for n, (case, result) in enumerate(zip(cases, results, strict=True))
+        if "arrays" in result and not case.judge and not case.unsteady
+    ]
     wrong = [n for n in judged if any(finding.case == n for finding in findings)]
     possible = {
         misconception.sentence: misconception

@@ -38,7 +38,8 @@ def worst_place(
     if not exercise.elementwise:
         of = ", ".join(map(_whole, case.inputs))
         at = f" at place {_place(place)}" if place else ""
-        at += f" of {output}" if output else ""
+    if output:
+        at += f" of {output}" if at else f", {output}"
     arguments = "".join(f", {k}={number(v)}" for k, v in case.arguments.items())
     return (
         f"{exercise.answer}({of}{arguments}){at}: expected {number(right[place])}, "

@@ -124,6 +124,8 @@ PATHS = {
             # A sigmoid turns a number into a probability.
         losses/binary: binary_cross_entropy_with_logits
             # The loss for labels with two values, such as yes and no.
+        activations/a_network_by_hand: own_network, separated_moons
+            # A whole network: its forward pass, its gradients and its training.
         activations/softmaxes: softmax, log_softmax
             # A softmax turns numbers into the probabilities of several classes.
         losses/multiclass: sparse_categorical_cross_entropy
@@ -132,6 +134,8 @@ PATHS = {
             # The layer for images and signals.
         layers/pooling: max_pooling
             # Pooling makes images smaller.
+        layers/a_tiny_network: tiny_network, network_sizes
+            # A convolution and a dense layer are enough to recognize a bar.
         layers/writing_your_own: own_dense
             # How a class becomes a layer of your own.
         layers/normalization: layer_norm, batch_norm

@@ -1,5 +1,7 @@
 """A network by hand: its forward pass, a dead unit, its backward pass and its training."""
 
+from math import erf
+
 import numpy as np
 from numpy.random import default_rng
 
@@ -23,6 +25,10 @@ def silu_slope(z):
 
 def relu(z):
     return np.maximum(0, z)
+
+
+def gelu(z):
+    return z * (1 + np.vectorize(erf)(z / np.sqrt(2))) / 2
 
 
 def half_moons(n, noise=0.08):
@@ -58,11 +64,17 @@ network(x, w, b, v, sigmoid)  # the hidden activation is a sigmoid: SiLU multipl
 network(x, w, b, v, relu)  # the hidden activation is ReLU: SiLU is z times its sigmoid
 network(x, w, b, v, tanh)  # the hidden activation is tanh: SiLU is z times its sigmoid
 network(x, w, b, v, lambda z: z)  # there is no hidden activation: apply SiLU to x w + b
+network(x, w, b, v, gelu)  # the hidden activation is GELU: SiLU is z times its sigmoid
 network(x, w, b, v, lambda z: z * sigmoid(1.702 * z))  # this is an approximation of GELU: the
                               # sigmoid of SiLU has no factor
+network(x, w, b, v, lambda z: z * sigmoid(z - b))  # the sigmoid of SiLU is taken without the bias:
+                              # both factors are computed from x w + b
 network(x, w, 0 * b, v)  # the bias is not added
 sigmoid((silu(x @ w) + b) @ v)  # the bias is added behind the activation: add it before
 network(x, w, b, v, out=silu)  # the output goes through SiLU, too: take the sigmoid there
+network(x, w, b, v / len(v))  # the mean over the units is taken: add up their products with v
+network(x, w, b, v, out=lambda z: exp(z) / exp(z).sum())  # a softmax compares the examples with
+                              # each other: the sigmoid takes each logit alone
 silu(x @ w + b) * v  # the hidden numbers are not summed: multiply with @
 sigmoid(network(x, w, b, v))  # the sigmoid is applied twice
 (network(x, w, b, v) > 0.5) * 1.0  # the output is a class, 0 or 1: return the probability
@@ -113,8 +125,9 @@ def own_network_tf(x, w, b, v):
 
 LIVE = "the unit still learns: for some example x · w + b is positive. The largest x · w decides"
 TOO_LOW = "b is too low: with b + 1 the unit would still be dead. Start from the largest x · w"
-OF_MEAN = "b cancels the mean of x · w, so examples above the mean still reach the unit"
-OF_LEAST = "b cancels the smallest x · w, so all other examples still reach the unit"
+OF_MEAN = "b cancels the mean of x · w: for examples above the mean, x · w + b is still positive"
+OF_LEAST = "b cancels the smallest x · w: for all other examples, x · w + b is still positive"
+CUT = "b is too low where each x · w is negative: there b must be positive. Cut nothing off at 0"
 POSITIVE = "b has the wrong sign: it must cancel the largest x · w"
 NO_WEIGHT = "b is computed from x alone: the unit receives x · w + b"
 SLACK = 1e-4
@@ -133,6 +146,8 @@ def judge_dead(case, b, again, derivative):
     highest = pulls.max() + b
     if -1 < highest <= SLACK:
         return None
+    if pulls.max() <= -1 < b <= 0:
+        return CUT
     for sentence, bias in named.items():
         if abs(b - bias) <= SLACK * (1 + abs(bias)):
             return sentence
@@ -148,6 +163,7 @@ DEAD_MISTAKES = """
 -(x @ w).mean()  # OF_MEAN
 -(x @ w).min()  # OF_LEAST
 -x.max()  # NO_WEIGHT
+-maximum(0, x @ w).max() - 0.5  # CUT
 1 - (x @ w).max()  # LIVE
 -(x @ w).max() - 2
 array(-1e4)  # TOO_LOW
@@ -192,17 +208,45 @@ def gradients(x, y, w, b, v, *, act=silu, slope=silu_slope, error=by_mean):
     return x.T @ dz, dz.sum(0), h.T @ d
 
 
-def with_bias(of):
+def with_bias(of, **changed):
     def answer(*arrays):
-        dw, db, dv = gradients(*arrays)
+        dw, db, dv = gradients(*arrays, **changed)
         return dw, of(db), dv
 
     return answer
 
 
+def by_sum(p, y):
+    return p - y
+
+
+def squared(p, y):
+    """The derivative of the mean squared error for the logits."""
+    return 2 * (p - y) * p * (1 - p) / len(y)
+
+
+def twice(p, y):
+    """The derivative of the cross-entropy that takes probabilities for logits."""
+    return (sigmoid(p) - y) * p * (1 - p) / len(y)
+
+
+def summed_for_v(x, y, w, b, v):
+    """The mean is taken for ``w`` and ``b`` only."""
+    dw, db, dv = gradients(x, y, w, b, v)
+    return dw, db, dv * len(y)
+
+
 GRADIENTS_MISTAKES = """
-gradients(x, y, w, b, v, error=lambda p, y: p - y)  # nothing is divided by the number of examples:
-                              # the loss is a mean
+gradients(x, y, w, b, v, error=by_sum)  # nothing is divided by the number of examples: the loss is
+                              # a mean
+summed_for_v(x, y, w, b, v)  # the gradient of v is not divided by the number of examples
+gradients(x, y, w, b, v, error=by_sum, slope=silu)  # two errors are left: nothing is divided by the
+                              # number of examples, and SiLU stands where its derivative belongs
+with_bias(sum, error=by_sum)(x, y, w, b, v)  # two errors are left: nothing is divided by the number
+                              # of examples, and the gradient of b is one number
+with_bias(sum, slope=silu)(x, y, w, b, v)  # two errors are left: SiLU stands where its derivative
+                              # belongs, and the gradient of b is one number
+with_bias(sum, error=by_sum, slope=silu)(x, y, w, b, v)  # all three errors are still there
 gradients(x, y, w, b, v, slope=silu)  # the gradient is multiplied by SiLU: multiply it by the
                               # derivative of SiLU
 gradients(x, y, w, b, v, slope=sigmoid)  # the derivative of SiLU is taken for the sigmoid: its
@@ -211,7 +255,16 @@ gradients(x, y, w, b, v, slope=lambda z: sigmoid(z) * (1 - sigmoid(z)))  # the d
                               # taken for that of the sigmoid: use the product rule
 gradients(x, y, w, b, v, slope=lambda z: z * sigmoid(z) * (1 - sigmoid(z)))  # the first part of the
                               # product rule, σ(z), is missing
+gradients(x, y, w, b, v, slope=lambda z: sigmoid(z) + z * (1 - sigmoid(z)))  # in the second part of
+                              # the derivative of SiLU, the factor σ is missing: it is z · σ · (1 −
+                              # σ)
+gradients(x, y, w, b, v, slope=lambda z: sigmoid(z) + silu(z) * (1 - silu(z)))  # SiLU stands where
+                              # its sigmoid belongs: the last factor is 1 − σ(z)
 gradients(x, y, w, b, v, slope=ones_like)  # the derivative of SiLU is missing
+gradients(x, y, w, b, v, error=squared)  # the loss is the mean squared error: take the mean
+                              # cross-entropy
+gradients(x, y, w, b, v, error=twice)  # the loss takes the sigmoid of its first argument itself:
+                              # give it the logits
 gradients(x, y, w, b, v, error=lambda p, y: (p - y) * p * (1 - p) / len(y))  # the derivative of the
                               # sigmoid is there twice: p − y contains it already
 gradients(x, y, w, b, v, error=lambda p, y: (y - p) / len(y))  # every gradient has the wrong sign:
@@ -299,14 +352,33 @@ def one_by_one(x, y, w, b, v, lr, steps):
     return network(x, w, b, v)
 
 
-def squared(p, y):
-    """The derivative of the mean squared error for the logits."""
-    return 2 * (p - y) * p * (1 - p) / len(y)
+def in_turn(x, y, w, b, v, lr, steps):
+    """``v`` moves before the gradients of ``w`` and ``b`` are computed with it."""
+    for _ in range(steps):
+        new = v - lr * gradients(x, y, w, b, v)[2]
+        z = x @ w + b
+        dz = np.outer(by_mean(sigmoid(silu(z) @ v), y), new) * silu_slope(z)
+        w, b, v = w - lr * x.T @ dz, b - lr * dz.sum(0), new
+    return network(x, w, b, v)
+
+
+def as_probabilities(p, y):
+    """The derivative of Keras's cross-entropy that takes logits for probabilities."""
+    z = np.log(p / (1 - p))
+    inside = (z > 1e-7) & (z < 1 - 1e-7)
+    q = np.where(inside, z, 0.5)
+    return inside * ((1 - y) / (1 - q) - y / q) / len(y)
+
+
+def at_once(x, y, w, b, v, lr, steps):
+    return trained()(x, y, w, b, v, lr, 1)
 
 
 TRAINED_MISTAKES = """
-trained(error=lambda p, y: p - y)  # the loss is a sum over the examples: take the mean
+trained(error=by_sum)  # the loss is a sum over the examples: take the mean
 trained(error=squared)  # the loss is the mean squared error: take the mean cross-entropy
+trained(error=twice)  # the loss takes the sigmoid of its first argument itself: give it the logits
+trained(error=as_probabilities)  # the loss takes the logits for probabilities: set from_logits=True
 trained(error=lambda p, y: (y - p) / len(y))  # the weights move up the gradient: subtract it
 trained(relu, lambda z: z > 0)  # the hidden activation is ReLU: use SiLU
 trained(tanh, lambda z: 1 - tanh(z) ** 2)  # the hidden activation is tanh: use SiLU
@@ -321,13 +393,16 @@ trained(learns=(1, 1, 0))  # v is not trained: update w, b and v
 trained(learns=(0, 0, 0))  # the weights do not change: subtract lr times the gradient in each step
 trained(late=-1)  # the probabilities are those before the last step: compute them again after it
 trained(late=1)  # there is one step too many
+at_once  # only one step is made
 accumulated  # the gradients of earlier steps are added: set them to 0 in each step
+in_turn  # v moves before the gradients of w and b are computed: compute all gradients first
 one_by_one  # a weight moves before the others' gradients are computed: compute all gradients first
 """
 
 
-def training_case(arrays, lr, steps, part="values"):
-    return Case(arrays, {"lr": lr, "steps": steps}, gradients=False, part=part)
+def training_case(arrays, lr, steps, part="values", unsteady=False):
+    arguments = {"lr": lr, "steps": steps}
+    return Case(arrays, arguments, gradients=False, part=part, unsteady=unsteady)
 
 
 def drawn_training(rng, n, hidden, steps, part="values"):
@@ -338,14 +413,14 @@ TRAINED = Exercise(
     "separated_moons",
     trained(),
     visible=(
-        training_case((ROW[0], np.array([1.0, 0.0]), *ROW[2:]), 0.5, 2),
-        training_case((*half_moons(80), *start(12)), 2.0, 100),
+        training_case(drawn(default_rng(9), 4, 2, 3), 1.0, 3),
+        training_case((*half_moons(80), *start(12)), 2.0, 100, unsteady=True),
         training_case(drawn(default_rng(4), 1, 3, 2), 0.5, 3, "robustness"),
         training_case(drawn(default_rng(5), 4, 2, 3), 0.5, 0, "robustness"),
     ),
     hidden=lambda rng: (
-        drawn_training(rng, 8, 3, 4),
-        drawn_training(rng, 12, 4, 8),
+        drawn_training(rng, 5, 3, 3),
+        drawn_training(rng, 6, 4, 5),
         drawn_training(rng, 1, 2, 3, "robustness"),
         drawn_training(rng, 5, 3, 0, "robustness"),
     ),

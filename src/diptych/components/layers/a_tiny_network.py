@@ -58,6 +58,11 @@ def padded(x):
     return np.pad(x, ((0, 0), (1, 1), (1, 1)))
 
 
+def reshaped(k):
+    """The kernels that TensorFlow sees after a reshape to (3, 3, 1, kernels)."""
+    return k.reshape(SIZE, SIZE, -1).transpose(2, 0, 1)
+
+
 FORWARD_MISTAKES = """
 logits(x, k, v, pool=lambda h: h.max((2, 3)))  # the pooling takes the maximum: take the mean of
                               # each map
@@ -68,14 +73,24 @@ logits(x, k, v, lambda z: z, lambda h: relu(by_mean(h)))  # ReLU comes behind th
                               # to each number of the maps
 logits(x, k[:, ::-1, ::-1], v)  # the kernels are flipped: both frameworks slide them as they are
 logits(x, k.swapaxes(1, 2), v)  # the kernels are transposed: rows and columns have changed places
+logits(x, reshaped(k), v)  # RESHAPED
 logits(padded(x), k, v)  # the images are padded with zeros: use only places where the whole kernel
                               # fits
 logits(x[:, ::2, ::2], k, v)  # every second pixel is left out: move the kernel by one pixel
 logits(x, k, v, abs)  # negative numbers come out positive: ReLU makes them 0
+relu(logits(x, k, v, lambda z: z))  # ReLU is applied to the logit: apply it to the maps
+relu(logits(x, k, v))  # the logit goes through ReLU, too: it may be negative
+logits(x, k, ones_like(v))  # v is not used: multiply the mean of each map by its weight
 logits(x, k, abs(v))  # the weights of the dense layer have lost their signs
 1 / (1 + exp(-logits(x, k, v)))  # the sigmoid is applied: return the logits
 logits(x, k, v, tanh)  # the activation is tanh: it is ReLU
 """
+
+
+RESHAPED = (
+    "the kernels are reshaped to TensorFlow's layout, which mixes their numbers: move the axes "
+    "with transpose"
+)
 
 
 def forward_case(x, y, k, v, part="values"):
@@ -86,7 +101,7 @@ FORWARD = Exercise(
     "tiny_network",
     logits,
     visible=(
-        forward_case(*drawn(default_rng(1), 2, 5, 2)),
+        forward_case(*drawn(default_rng(7), 3, 5, 2)),
         forward_case(*drawn(default_rng(2), 1, 3, 3), "robustness"),
     ),
     hidden=lambda rng: (
@@ -125,6 +140,12 @@ def network_sizes(
     return np.array([maps, pooled, weights, dense])
 
 
+def dense_of(sizes, inputs):
+    """The sizes where the dense layer gets another number of inputs."""
+    maps, pooled, weights, _ = network_sizes(sizes)
+    return np.array([maps, pooled, weights, (inputs(sizes[1], maps, pooled) + 1) * sizes[4]])
+
+
 SIZES_MISTAKES = """
 network_sizes(sizes, conv=lambda s, k: s)  # the convolution keeps the size, as with padding:
                               # without it, the kernel has side − size + 1 places
@@ -142,6 +163,21 @@ network_sizes(sizes) * [1, 1, sizes[0] ** 2, 1]  # each place has weights of its
                               # the same ones everywhere
 network_sizes(sizes) - [0, 0, sizes[1], 0]  # the convolution has a bias for each kernel
 network_sizes(sizes) - [0, 0, 0, sizes[4]]  # the dense layer has a bias for each class
+network_sizes(sizes) - [0, 0, sizes[1] - 1, 0]  # the convolution has one bias in all: it has one
+                              # for each kernel
+network_sizes(sizes) - [0, 0, 0, sizes[4] - 1]  # the dense layer has one bias in all: it has one
+                              # for each class
+network_sizes(sizes) - [0, 0, sizes[1] * sizes[2] * (sizes[2] - 1), 0]  # a kernel has as many
+                              # weights as its side: it is a square
+dense_of(sizes, lambda kernels, maps, pooled: pooled**2)  # the dense layer gets the numbers of one
+                              # map only: it gets those of all kernels
+dense_of(sizes, lambda kernels, maps, pooled: kernels * maps**2)  # the dense layer gets the maps as
+                              # they are before the pooling
+dense_of(sizes, lambda kernels, maps, pooled: kernels)  # the dense layer gets one number of each
+                              # map: Flatten keeps them all
+network_sizes(sizes) ** [2, 2, 1, 1]  # the first two numbers are areas: return the sides
+network_sizes(sizes, pool=lambda s, p: (s + sizes[2] - 1) // p)  # the pooling starts from the side
+                              # of the image: it gets the maps of the convolution
 network_sizes(sizes)[[0, 1, 3, 2]]  # the last two numbers are exchanged: the convolution comes
                               # first
 """
@@ -214,6 +250,16 @@ def late(z, b):
     return relu(z) + b[:, None, None]
 
 
+def late_columns(z, b):
+    """ReLU in front of the bias, which goes along the columns."""
+    return relu(z) + b
+
+
+def of_rows(h):
+    """The maximum over the kernels and the rows."""
+    return h.max((1, 2))
+
+
 REPAIRED_MISTAKES = """
 features(x, k, b, shift=lambda z, b: z + b)  # the bias goes along the columns: each kernel has its
                               # own
@@ -221,8 +267,22 @@ features(x, k, b, shift=lambda z, b: z + b[:, None])  # the bias goes along the 
                               # has its own
 features(x, k, b, act=lambda z: z, shift=late)  # the bias is added behind ReLU: add it before
 features(x, k, b, shift=lambda z, b: z)  # the bias is not added
-features(x, k, b, pool=lambda h: h.max((1, 2)))  # the maximum is taken over the kernels and the
-                              # rows: take it over rows and columns
+features(x, k, b, pool=of_rows)  # the maximum is taken over the kernels and the rows: take it over
+                              # rows and columns
+features(x, k, b, act=lambda z: z, shift=late_columns)  # two errors are left: the bias goes along
+                              # the columns, and it is added behind ReLU
+features(x, k, b, shift=lambda z, b: z + b, pool=of_rows)  # two errors are left: the bias goes
+                              # along the columns, and the maximum is taken over the kernels and the
+                              # rows
+features(x, k, b, act=lambda z: z, shift=late, pool=of_rows)  # two errors are left: the bias is
+                              # added behind ReLU, and the maximum is taken over the kernels and the
+                              # rows
+features(x, k, b, act=lambda z: z, shift=late_columns, pool=of_rows)  # all three errors are still
+                              # there
+features(x, k, -b)  # the bias is subtracted: add it
+features(x, reshaped(k), b)  # RESHAPED
+features(padded(x), k, b)  # the images are padded with zeros: use only places where the whole
+                              # kernel fits
 features(x, k, b, pool=lambda h: h.max((1, 3)))  # the maximum is taken over the kernels and the
                               # columns: take it over rows and columns
 features(x, k, b, pool=by_mean)  # the pooling takes the mean: take the maximum
@@ -277,21 +337,24 @@ def of_mean(z, y):
     return (1 / (1 + np.exp(-z)) - y) / len(y)
 
 
-def gradients(x, y, k, v, error=of_mean, slope=lambda z: z > 0):
+def gradients(x, y, k, v, error=of_mean, act=relu, slope=lambda z: z > 0):
     maps = np.einsum("nhwij,oij->nohw", windows(x), k)
-    d = error(by_mean(relu(maps)) @ v, y)
+    d = error(by_mean(act(maps)) @ v, y)
     on_maps = (d[:, None] * v)[:, :, None, None] * slope(maps) / maps[0, 0].size
-    return np.einsum("nohw,nhwij->oij", on_maps, windows(x)), by_mean(relu(maps)).T @ d
+    return np.einsum("nohw,nhwij->oij", on_maps, windows(x)), by_mean(act(maps)).T @ d
 
 
-def trained(*, learns=(1, 1), late=0, out=lambda z: z, first=slice(None), **changed):
+def trained(
+    *, learns=(1, 1), late=0, out=lambda z: z, first=slice(None), act=relu, through=None, **changed
+):
     """Training by gradient descent; a wrong answer has another part."""
 
     def answer(x, y, k, v, lr, steps):
+        x = through(x) if through else x
         for _ in range(steps + late):
-            of_k, of_v = gradients(x[first], y[first], k, v, **changed)
+            of_k, of_v = gradients(x[first], y[first], k, v, act=act, **changed)
             k, v = k - lr * learns[0] * of_k, v - lr * learns[1] * of_v
-        return out(logits(x, k, v))
+        return out(logits(x, k, v, act))
 
     return answer
 
@@ -318,11 +381,37 @@ def squared(z, y):
     return 2 * (z - y) / len(y)
 
 
+def squared_p(z, y):
+    """The derivative of the mean squared error of the probabilities for the logits."""
+    p = 1 / (1 + np.exp(-z))
+    return squared(p, y) * p * (1 - p)
+
+
+def twice(z, y):
+    """The derivative of the cross-entropy of a sigmoid that the loss takes for the logits."""
+    p = 1 / (1 + np.exp(-z))
+    return of_mean(p, y) * p * (1 - p)
+
+
+def as_probabilities(z, y):
+    """The derivative of Keras's cross-entropy that takes logits for probabilities."""
+    inside = (z > 1e-7) & (z < 1 - 1e-7)
+    q = np.where(inside, z, 0.5)
+    return inside * ((1 - y) / (1 - q) - y / q) / len(y)
+
+
 TRAINED_MISTAKES = """
 trained(error=lambda z, y: of_mean(z, y) * len(y))  # the loss is a sum over the examples: take the
                               # mean
 trained(error=squared)  # the loss is the mean squared error of the logits: take the mean
                               # cross-entropy
+trained(error=squared_p)  # the loss is the mean squared error of the probabilities: take the mean
+                              # cross-entropy
+trained(error=twice)  # the loss takes the sigmoid of its first argument itself: give it the logits
+trained(error=as_probabilities)  # the loss takes the logits for probabilities: set from_logits=True
+trained(act=lambda z: z, slope=ones_like)  # ReLU is missing between convolution and mean
+trained(through=padded)  # the images are padded with zeros: use only places where the whole kernel
+                              # fits
 trained(error=lambda z, y: -of_mean(z, y))  # the weights move up the gradient: subtract it
 trained(slope=ones_like)  # the gradient goes through ReLU where it is 0, too
 trained(learns=(0, 1))  # the kernels are not trained: update k and v
@@ -405,7 +494,8 @@ TINY_NETWORK = component(
     tensorflow=("tf.nn.conv2d",),
     calls="""
 F.conv2d(x, k) | tf.nn.conv2d(x, k, 1, "VALID")  # channels on axis 1 in PyTorch, and last in
-    # TensorFlow; the kernels are turned, too
+    # TensorFlow; kernels are (out, in, rows, columns) in PyTorch, (rows, columns, in, out) in
+    # TensorFlow
 """,
     behaviour={
         "linear-pt": "without ReLU in front of the mean, the same training leaves 13 of 40 images "

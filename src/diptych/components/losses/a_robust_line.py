@@ -42,6 +42,8 @@ losses(y_hat - y, delta)  # a loss for each prediction comes back: return their 
 losses(y_hat - y, 1)  # delta is 1 whatever is asked for: use the argument
 (delta**2 * root(y_hat - y, delta)).mean()  # the 1 is not subtracted behind the root, so a right
                               # prediction has a loss
+(delta**2 * root(y_hat - y, delta) - 1).mean()  # the factor delta² must multiply the 1, too: set
+                              # brackets around the root minus 1
 (root(y_hat - y, delta) - 1).mean()  # the factor delta² is missing
 (delta * (root(y_hat - y, delta) - 1)).mean()  # the factor is delta: it should be delta²
 ((y_hat - y) ** 2 / 2).mean()  # this is half the squared error: outliers count too much
@@ -52,6 +54,11 @@ losses((y_hat - y).mean(), delta)  # the mean of the differences is taken first:
                               # the losses
 (delta**2 * (sqrt(1 + abs(y_hat - y) / delta) - 1)).mean()  # the quotient is not squared below the
                               # root
+(delta**2 * (sqrt(1 + (y_hat - y) ** 2 / delta) - 1)).mean()  # below the root, delta is not squared
+(delta**2 * (sqrt(1 + (y_hat - y) ** 2) - 1)).mean()  # below the root, the difference is not
+                              # divided by delta
+delta**2 * (sqrt(1 + (((y_hat - y) / delta) ** 2).mean()) - 1)  # the mean is taken below the root:
+                              # take the mean of the losses
 losses(y_hat - y, 1 / delta).mean()  # the difference is multiplied by delta: divide it
 """
 
@@ -115,6 +122,11 @@ array([y.mean(), (y.min() + y.max()) / 2])  # the middle between the smallest an
                               # makes the largest error small: count the targets on both sides
                               # instead
 array([y.mean(), sort(y)[len(y) // 2 - 1]])  # the place of the middle target is one too low
+array([y.mean(), sort(y)[len(y) // 2 + 1]])  # the place of the middle target is one too high:
+                              # places count from 0
+array([y.mean(), median(abs(y))])  # the median is that of the absolute targets: keep their signs
+array([(y**2).mean(), median(y)])  # the first number is the mean of the squared targets: the
+                              # constant is the mean of the targets
 array([y.sum(), median(y)])  # the sum of the targets comes first: divide it by their number
 array([((y - y.mean()) ** 2).mean(), abs(y - median(y)).mean()])  # these are the losses: return the
                               # constants at which they are smallest
@@ -173,6 +185,23 @@ REPAIRED_MISTAKES = """
 crossed(y_hat, y, weight, delta)  # CROSSED
 crossed(y_hat, y, weight, delta) / len(y)  # predictions and targets make a table of n × n: give
                               # them the same shape
+crossed(y_hat, y, weight, delta, jumps)  # two errors are left: the table of n × n, and the branches
+                              # do not meet at delta
+crossed(y_hat, y, weight, delta) * weight.sum() / len(y) ** 2  # two errors are left: the table of
+                              # n × n, and nothing is divided by the sum of the weights
+weighted(y_hat, y, weight, delta, jumps, len)  # two errors are left: the branches do not meet at
+                              # delta, and nothing is divided by the sum of the weights
+crossed(y_hat, y, weight, delta, jumps) * weight.sum() / len(y) ** 2  # all three errors are still
+                              # there
+weighted(y_hat, y, 1 + 0 * weight, delta, total=lambda w: 1)  # the sum of the losses comes back, as
+                              # if all weights were 1 (weights and losses of shape (n, 1) also make
+                              # a table of n × n)
+weighted(y_hat, y, weight, delta, lambda r, d: where(abs(r) <= d, r**2 / 2, d * abs(r) - d / 2))
+    # in the second branch, delta multiplies only |r|: set brackets around |r| − delta / 2
+weighted(y_hat, y, weight, delta, lambda r, d: where(abs(r) <= d, r**2 / 2, d * (abs(r) - d)))
+    # the second branch subtracts delta: subtract delta / 2
+weighted(y_hat, y, weight, delta, lambda r, d: where(abs(r) <= d, r**2 / 2, d * (r - d / 2)))
+    # differences below −delta have negative losses: the second branch needs |r|
 weighted(y_hat, y, weight, delta, jumps)  # the loss jumps at delta: subtract delta / 2 from |r| in
                               # the second branch
 weighted(y_hat, y, weight, delta, total=len)  # the sum is divided by the number of examples: divide
@@ -283,6 +312,21 @@ def one_by_one(x, y, delta, lr, steps):
     return np.array([a, b])
 
 
+def without_x(x, y, delta, lr, steps):
+    line = np.zeros(2)
+    for _ in range(steps):
+        line = line - lr * np.mean(pull(line[0] * x + line[1] - y, delta))
+    return line
+
+
+def of_means(x, y, delta, lr, steps):
+    line = np.zeros(2)
+    for _ in range(steps):
+        mean = np.mean(pull(line[0] * x + line[1] - y, delta))
+        line = line - lr * mean * np.array([np.mean(x), 1])
+    return line
+
+
 def turned(x, y, delta, lr, steps):
     return fitted()(x, y, delta, lr, steps)[::-1]
 
@@ -298,6 +342,7 @@ fitted(lambda r, delta: pull(r, 1))  # delta is 1 whatever is asked for: use the
 fitted(lambda r, delta: pull(r, delta) / delta**2)  # the factor delta² of the loss is missing
 fitted(lambda r, delta: pull(r, delta) / delta)  # the factor of the loss is delta: it should be
                               # delta²
+fitted(lambda r, delta: r / sqrt(1 + r**2 / delta) * delta)  # below the root, delta is not squared
 fitted(lambda r, delta: -pull(r, delta))  # the line moves up the gradient: subtract it
 fitted(mean=sum)  # the losses are added: take their mean
 fitted(learns=(1, 0))  # the intercept is not trained: update both numbers
@@ -305,6 +350,8 @@ fitted(learns=(0, 1))  # the slope is not trained: update both numbers
 fitted(late=-1)  # there is one step too few
 fitted(late=1)  # there is one step too many
 accumulated  # the gradients of earlier steps are added: set them to 0 in each step
+without_x  # the slope moves with the gradient of the intercept: multiply each example's by its x
+of_means  # the mean of a product is not the product of the means: multiply by x first
 one_by_one  # the slope moves before the gradient of the intercept is computed: compute both first
 turned  # the two numbers are exchanged: the slope comes first
 """

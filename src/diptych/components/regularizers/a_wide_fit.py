@@ -1,4 +1,4 @@
-"""A wide fit: a penalty and early stopping by hand, a repair, and a fit that generalizes."""
+"""A wide fit: a penalty by hand, what it does, a repair, and a fit that generalizes."""
 
 import numpy as np
 from numpy.random import default_rng
@@ -50,6 +50,11 @@ def loss(a, y, w, l2, error=np.mean, size=lambda w: (w**2).sum(), factor=1.0):
     return error((a @ w - y) ** 2) + factor * l2 * size(w)
 
 
+def table(of, y):
+    """The mean squared difference of each prediction with each target."""
+    return ((of[:, None] - y) ** 2).mean()
+
+
 LOSS_MISTAKES = """
 loss(a, y, w, l2, size=lambda w: (w**2).mean())  # the penalty is the mean of the squared weights:
                               # it is their sum
@@ -61,6 +66,12 @@ loss(a, y, w, l2, error=sum)  # the squared errors are added: take their mean
 loss(a, y, w, 0)  # the penalty is missing
 loss(a, y, w, l2, error=lambda e: sqrt(e.mean()))  # the root of the mean squared error is taken
 loss(a, y, w, l2, factor=1 / len(y))  # the penalty is divided by the number of examples
+table(a @ w, y) + l2 * (w**2).sum()  # TABLE
+loss(a, y, w, l2, size=lambda w: w.sum() ** 2)  # the penalty is the square of the sum: it is the
+                              # sum of the squares
+loss(a, y, w, l2**2)  # the penalty has the factor l2²: square the weights only
+loss(a, y, w, l2, error=lambda e: e.sum() / len(w))  # the squared errors are divided by the number
+                              # of weights: divide by the number of examples
 loss(a, y, w, l2, factor=-1)  # the penalty is subtracted
 loss(a, y, w, l2, error=lambda e: sqrt(e).mean())  # the error is the absolute one: square it
 loss(a, y, w, l2, error=lambda e: e.mean() / 2)  # the error is halved
@@ -75,7 +86,11 @@ def drawn_loss(rng, n, d, part="values"):
     return loss_case(*drawn(rng, n, d), round(rng.uniform(0.1, 2), 3), part)
 
 
-SMALL = ([[1.0, 2.0], [0.0, -1.0], [3.0, 1.0]], [1.0, 2.0, -1.0], [0.5, -1.0])
+TABLE = (
+    "predictions of shape (n, 1) and targets of shape (n,) make a table of n × n: give both the "
+    "shape (n,)"
+)
+SMALL = ([[1.0, 2.0], [0.0, -1.0], [3.0, 1.0]], [1.0, -2.0, -1.0], [0.5, -1.0])
 
 LOSS = Exercise(
     "penalized_fit",
@@ -112,6 +127,13 @@ def shrunk(w, lr, l2, steps, factor=lambda lr, l2: 1 - 2 * lr * l2):
 SHRUNK_MISTAKES = """
 shrunk(w, lr, l2, steps, lambda lr, l2: 1 - lr * l2)  # the derivative of the square has a factor 2
 shrunk(w, lr, l2, 1)  # only one step is made
+shrunk(w, lr, l2, steps) * steps  # the factor is multiplied by the number of steps: raise it to
+                              # that power
+shrunk(w, lr, l2, steps, lambda lr, l2: 1 - lr)  # l2 is missing: each step multiplies by 1 − 2 · lr
+                              # · l2
+shrunk(w, lr, l2, -steps, lambda lr, l2: 1 + 2 * lr * l2)  # each step divides by 1 + 2 · lr · l2:
+                              # the gradient belongs to the weight before the step
+w - 2 * lr * l2 * steps  # each step subtracts the same number: the gradient is 2 · l2 · w
 w * (1 - 2 * lr * l2 * steps)  # the steps are added: each one multiplies what the one before left
 w * exp(-2 * lr * l2 * steps)  # this is the limit of very small steps: each step multiplies by 1 −
                               # 2 · lr · l2
@@ -142,7 +164,7 @@ SHRUNK = Exercise(
     "undetermined_weights",
     shrunk,
     visible=(
-        shrunk_case([2.0, -1.0, 0.5], 0.1, 0.5, 3),
+        shrunk_case([2.0, -1.0, 0.5], 0.1, 0.4, 3),
         shrunk_case([[2.0], [-3.0]], 0.2, 0.3, 5, "robustness"),
         shrunk_case([2.0, -1.0], 0.1, 0.5, 0, "robustness"),
     ),
@@ -182,21 +204,43 @@ def step(a, y, w, l2, lr, *, error=lambda e: e / len(e), rate=2, decay=lambda w:
     return w - lr * (rate * a.T @ error(a @ w - y) + 2 * l2 * decay(w))
 
 
+def decayed(w, l2, lr):
+    """The weights after the step of the penalty alone."""
+    return w * (1 - 2 * lr * l2)
+
+
 STEP_MISTAKES = """
 step(a, y, w, l2, lr, error=lambda e: e)  # the gradient of the error is a sum over the examples:
                               # divide it by their number
 step(a, y, w, l2, lr, decay=sign)  # the penalty has the gradient of L1: that of L2 is proportional
                               # to the weight
 step(a, y, w, l2, lr, decay=lambda w: w / 2)  # the gradient of the penalty has lost its factor 2
+step(a, y, w, l2, lr, rate=1, decay=lambda w: w / 2)  # both gradients have lost their factor 2
+step(a, y, w, l2, lr, decay=lambda w: w / lr / 2)  # l2 · w is subtracted as it is: the gradient of
+                              # the penalty is 2 · l2 · w, and the learning rate multiplies it
+step(a, y, w, l2, lr, error=lambda e: e / len(w))  # the gradient of the error is divided by the
+                              # number of weights: divide by the number of examples
+step(a, y, w - l2 * sign(w), l2, lr, error=lambda e: e, decay=zeros_like)  # all three errors are
+                              # still there
+step(a, y, w - l2 * sign(w), l2, lr, decay=zeros_like)  # two errors are left: the penalty is that
+                              # of L1, and the error is computed with weights that have moved
+step(a, y, decayed(w, l2, lr), l2, lr, error=lambda e: e, decay=zeros_like)  # two errors are left:
+                              # the error is computed with weights that have moved, and nothing is
+                              # divided by the number of examples
+step(a, y, w, l2, lr, error=lambda e: e, decay=sign)  # two errors are left: the penalty is that of
+                              # L1, and nothing is divided by the number of examples
+decayed(step(a, y, w, 0, lr), l2, lr)  # the penalty is computed with weights that have moved: both
+                              # gradients belong to the same weights
+w - step(a, y, w, l2, 1)  # the gradient comes back: subtract lr times the gradient from the weights
 step(a, y, w, l2, lr, rate=1)  # the gradient of the error has lost its factor 2
 step(a, y, w, l2, lr, decay=lambda w: -w)  # the penalty makes the weights grow: subtract its
                               # gradient
-step(a, y, w, l2, lr, decay=lambda w: 0 * w)  # the penalty is missing
+step(a, y, w, l2, lr, decay=zeros_like)  # the penalty is missing
 step(a, y, w, l2, lr, decay=lambda w: w / lr)  # the gradient of the penalty is not multiplied by
                               # the learning rate
 step(a, y, w, l2, lr, error=lambda e: -e / len(e))  # the error grows: it is a w − y
 step(a, y, w, l2, -lr)  # the step goes up the gradient: subtract it
-step(a, y, w * (1 - 2 * lr * l2), l2, lr, decay=lambda w: 0 * w)  # the weights shrink before the
+step(a, y, decayed(w, l2, lr), l2, lr, decay=zeros_like)  # the weights shrink before the
                               # error is computed: both gradients belong to the same weights
 step(a, y, w, l2, lr, decay=lambda w: w**2)  # the penalty itself is subtracted: subtract its
                               # gradient
@@ -282,6 +326,42 @@ def on_all(a, y, new, y_new, w, l2, lr, steps):
     return fit()(*together, new, y_new, w, l2, lr, steps)
 
 
+def of_table(a, y, new, y_new, w, l2, lr, steps):
+    for _ in range(steps):
+        w = step(a, y, w, l2, lr)
+    return table(new @ w, y_new)
+
+
+def root(*arrays, **arguments):
+    return np.sqrt(fit()(*arrays, **arguments))
+
+
+def swapped(a, y, new, y_new, w, l2, lr, steps):
+    return fit()(new, y_new, new, y_new, w, l2, lr, steps)
+
+
+def at_once(a, y, new, y_new, w, l2, lr, steps):
+    return fit()(a, y, new, y_new, w, l2, lr, 1)
+
+
+def accumulated(a, y, new, y_new, w, l2, lr, steps):
+    """PyTorch's training loop without ``zero_grad``; the penalty is in the loss."""
+    summed = np.zeros_like(w)
+    for _ in range(steps):
+        summed = summed + w - step(a, y, w, l2, 1)
+        w = w - lr * summed
+    return np.mean((new @ w - y_new) ** 2)
+
+
+def decay_apart(a, y, new, y_new, w, l2, lr, steps):
+    """PyTorch's training loop without ``zero_grad``; the penalty is ``weight_decay``."""
+    summed = np.zeros_like(w)
+    for _ in range(steps):
+        summed = summed + w - step(a, y, w, 0, 1)
+        w = w - lr * (summed + 2 * l2 * w)
+    return np.mean((new @ w - y_new) ** 2)
+
+
 def from_zero(a, y, new, y_new, w, l2, lr, steps):
     return fit()(a, y, new, y_new, 0 * w, l2, lr, steps)
 
@@ -297,7 +377,16 @@ after(rate=1)  # the squared error is halved
 fit(lambda a, y, w, l2, lr: step(a, y, w, l2, -lr))  # the steps go up the gradient
 on_training  # the error on the training points comes back: return the one on the new points
 with_penalty  # the penalty is a part of what comes back: return the mean squared error alone
-on_all  # the network also learns the new points: train on the others only
+of_table  # TABLE
+root  # the root of the mean squared error comes back: return the mean squared error
+swapped  # the training sees only the new points: train on a and y
+at_once  # only one step is made
+accumulated
+decay_apart  # the gradients of earlier steps are added: set them to 0 in each step
+after(rate=1, decay=lambda w: w / 2)  # both gradients have lost their factor 2
+fit(lambda a, y, w, l2, lr: decayed(step(a, y, w, 0, lr), l2, lr))  # the penalty is computed with
+                              # weights that have moved: both gradients belong to the same weights
+on_all  # the model also learns the new points: train on the others only
 from_zero  # the training starts at 0: start at the given weights
 fit(late=1)  # there is one step too many
 fit(late=-1)  # there is one step too few
