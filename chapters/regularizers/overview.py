@@ -226,7 +226,7 @@ agree(list(unused_pt.values()), list(unused_tf.values()), rtol=1e-4, atol=1e-5)
 # | allowed weights in every call | [a parametrization](constraints-parametrize)<br>a layer of your own | a constraint acts only after a step |
 # | your own rule | [a function](custom-regularizer)<br>[`Regularizer`](custom-regularizer), [`Constraint`](custom-constraint) | `get_config`, so that a saved model loads |
 # | noise instead of a penalty | [`nn.Dropout`](dropout)<br>[`Dropout`](dropout) | the mode |
-# | to see what a penalty is for | [a line in the loss](a_wide_fit.ipynb#the-penalty-is-a-line-in-the-loss)<br>[`L2`](wide-fit) | 40 weights, 20 points |
+# | to see what a penalty is for | [a term of the loss](a_wide_fit.ipynb#the-penalty-is-one-more-term-of-the-loss)<br>[`L2`](wide-fit) | 40 weights, 20 points |
 # | to see it in a whole training | [a loop](end-to-end)<br>[`fit`](end-to-end) | [which optimizer, factor and metric](regularized_training.ipynb#which-one-to-choose) |
 #
 # ## All names
