@@ -33,6 +33,11 @@ OVERFLOW = (
     "NaN or infinity comes out where a number belongs: something overflows, or is not defined there"
 )
 
+UNBOUNDED = (
+    "NaN or infinite: something overflows, or is not defined there, even if `where` or a mask "
+    "hides its value"
+)
+
 
 def judge(exercise: Exercise, cases: tuple[Case, ...], results: list[dict]) -> Verdict:
     """Points and findings for the results of one answer, a result a case.
@@ -210,10 +215,11 @@ def _gradient_findings(exercise, case, got, right, fault=None):
         else:
             wrong = outside(exercise, gradient, low, high)
             if wrong.any():
+                unbounded = np.any(~np.isfinite(gradient) & np.isfinite(low))
                 yield Finding(
                     "gradients",
                     "gradient",
-                    f"the gradient of {of} is wrong",
+                    f"the gradient of {of} is {UNBOUNDED if unbounded else 'wrong'}",
                     gradient_place(exercise, case, name, gradient, low, high, wrong),
                 )
 

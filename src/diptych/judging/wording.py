@@ -68,7 +68,7 @@ def number(value: object) -> str:
 
 
 def _whole(array: np.ndarray) -> str:
-    shown = np.round(array, 4).tolist()
+    shown = (array if array.dtype == bool else np.round(array, 4)).tolist()
     return str(shown) if array.size < 10 else f"an input of shape {array.shape}"
 
 

@@ -35,6 +35,10 @@ x / maximum(train.std(0), 1e-7)
     # the mean is not subtracted
 (x - train.mean(0)) / sqrt(train.var(0) + 1e-3)
     # 0.001 is added to the variance: the standard deviation is at least 1e-7, and nothing is added
+(x - train.mean(0)) / (train.std(0) + 1e-7)
+    # 1e-7 is added to the standard deviation: take the larger of the two
+(x - train.mean(0)) / sqrt(train.var(0) + 1e-14)
+    # 1e-14 is added to the variance: take the larger of 1e-7 and the standard deviation
 (x - train.min(0)) / maximum(train.max(0) - train.min(0), 1e-7)
     # this maps the training data to 0 … 1: subtract the mean, and divide by the standard deviation
 (x - train.mean(0)) / train.std(0)
@@ -42,6 +46,7 @@ x / maximum(train.std(0), 1e-7)
 (x - train.mean(0)) / where(train.std(0) > 0, train.std(0), 1)
     # a constant column is divided by 1: divide by 1e-7 there
 where(train.std(0) > 0, standardize(train, x), 0)
+(x - train.mean(0)) / where(train.std(0) > 0, train.std(0), inf)
     # a constant column is 0 whatever the number: subtract the mean, and divide by 1e-7 there
 """
 
@@ -63,6 +68,14 @@ def constant_case(rng, n, value):
     return Case((train, x), part="robustness")
 
 
+def tiny_case(rng, n):
+    """The standard deviations of two columns are 5e-8 and 2e-7, on both sides of the limit."""
+    train, x = table(rng, n, 3), table(rng, 3, 3)
+    train[:, 1:] = np.arange(n)[:, None] % 2 * np.array([1e-7, 4e-7])
+    x[:, 1:] *= 1e-7
+    return Case((train, x), part="robustness")
+
+
 STANDARDIZE = Exercise(
     "standardize",
     standardize,
@@ -71,12 +84,14 @@ STANDARDIZE = Exercise(
         standardize_case(default_rng(1), 5, 3, 2),
         standardize_case(default_rng(2), 7, 1, 3, "robustness"),
         constant_case(default_rng(3), 4, 2.0),
+        tiny_case(default_rng(4), 4),
     ),
     hidden=lambda rng: (
         standardize_case(rng, 3, 4, 3),
         standardize_case(rng, 2, 2, 1, "robustness"),
         standardize_case(rng, 6, 1, 4, "robustness"),
         constant_case(rng, 8, float(rng.integers(-4, 5))),
+        tiny_case(rng, 8),
     ),
     reference={
         "pytorch": """
@@ -372,6 +387,7 @@ quantile(x, arange(1, n_bins) / n_bins, method="nearest")
 quantile(x, arange(1, n_bins) / n_bins, method="midpoint")
     # an edge is one of the numbers, or the middle of two: interpolate between two neighbours
 interp(arange(1, n_bins) / n_bins * len(x), arange(len(x)), sort(x))
+sort(x)[arange(1, n_bins) * len(x) // n_bins]
     # the place is q · n: it is q · (n − 1), so that q = 1 is the largest number
 interp(arange(1, n_bins) / n_bins * (len(x) - 1), arange(len(x)), x)
     # x is not sorted: sort it first

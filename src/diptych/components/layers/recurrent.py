@@ -779,6 +779,7 @@ at(y, mask.sum(1) - 1)
     # the number of valid steps is taken for the place of the last one: a mask may have a gap, or
     # begin with False
 at(y, last_place(mask))
+where(some(mask), last_valid(y, mask), y[:, 0])
     # an example without a valid step must give 0
 at(y, mask.argmax(1)) * some(mask)
 at(y, mask.argmax(1))                      # the first valid step comes back: take the last one

@@ -108,8 +108,9 @@ def encoder_layer_of(
     feed=feed_forward,
     norm=norm,
     first=lambda norm_first: norm_first,
-    pre=lambda x, part, norm: x + part(norm(x)),
-    post=lambda x, part, norm: norm(x + part(x)),
+    pre=lambda x, part, norm, to: to + part(norm(x)),
+    post=lambda x, part, norm, to: norm(to + part(x)),
+    second=lambda x, h: h,
     end=lambda y, norm_first, norm: y,
 ):
     """The encoder layer, or that of a wrong answer."""
@@ -125,14 +126,15 @@ def encoder_layer_of(
             return norm(x, eps)
 
         step = pre if first(norm_first) else post
-        h = step(x, attention, normed)
-        return end(step(h, lambda h: feed(h, w1, w2), normed), norm_first, normed)
+        h = step(x, attention, normed, x)
+        y = step(h, lambda h: feed(h, w1, w2), normed, second(x, h))
+        return end(y, norm_first, normed)
 
     return encoder_layer
 
 
 ENCODER_LAYER_MISTAKES = """
-encoder_layer_of(pre=lambda x, part, norm: norm(x) + part(norm(x)))        # NORMALIZED_RESIDUAL
+encoder_layer_of(pre=lambda x, part, norm, to: norm(to) + part(norm(x)))   # NORMALIZED_RESIDUAL
 encoder_layer_of(first=lambda norm_first: False)  # norm_first is ignored: with True, normalize the
                                                   # input of each part, not the sum
 encoder_layer_of(first=lambda norm_first: True)   # norm_first is ignored: with False, normalize the
@@ -166,11 +168,15 @@ encoder_layer_of(projected=lambda y, out: y @ out)
     # `out` is used as (in, out): it is (out, in), so transpose it
 encoder_layer_of(feed=linear_forward)           # NO_RELU
 encoder_layer_of(feed=late_relu)                # LATE_RELU
-encoder_layer_of(pre=lambda x, part, norm: part(norm(x)), post=lambda x, part, norm: norm(part(x)))
+encoder_layer_of(pre=lambda x, part, norm, to: part(norm(x)),
+    post=lambda x, part, norm, to: norm(part(x)))
     # the sums are missing: add each part to its input
-encoder_layer_of(post=lambda x, part, norm: x + norm(part(x)))
+encoder_layer_of(second=lambda x, h: x)
+    # the second sum adds x: it adds the result of the first sum
+encoder_layer_of(post=lambda x, part, norm, to: to + norm(part(x)))
     # the result of each part is normalized alone: normalize the sum
-encoder_layer_of(pre=lambda x, part, norm: x + part(x), post=lambda x, part, norm: x + part(x))
+encoder_layer_of(pre=lambda x, part, norm, to: to + part(x),
+    post=lambda x, part, norm, to: to + part(x))
     # nothing is normalized
 encoder_layer_of(end=lambda y, norm_first, norm: norm(y) if norm_first else y)
     # with norm_first, the output is normalized: this is the task of the stack
@@ -358,6 +364,20 @@ decoder_layer_of(steps={STEPS}: _post(x, attention, lambda h: cross(h, memory), 
 decoder_layer_of(steps={STEPS}: _post(
     _post(x, attention, norm=norm), lambda h: cross(x, memory), feed, norm=norm))
     # the queries of the second attention are x: they are the result of the first
+decoder_layer_of(steps={STEPS}: norm(
+    (k := norm(x + cross(norm(x + attention(x)), memory))) + feed(k)))
+    # the second sum adds x: it adds the result of the first part
+decoder_layer_of(steps={STEPS}: norm(
+    (h := norm(x + attention(x))) + feed(norm(h + cross(h, memory)))))
+    # the third sum adds the result of the first part: it adds that of the second
+decoder_layer_of(steps={STEPS}: norm(feed(norm(cross(norm(attention(x)), memory)))))
+    # the sums are missing: add each part to its input
+decoder_layer_of(steps={STEPS}: norm(
+    (k := norm(cross(norm(x + attention(x)), memory))) + feed(k)))
+    # the second sum is missing: add the attention to the memory to its queries
+decoder_layer_of(steps={STEPS}: norm(feed(_post(
+    x, attention, lambda h: cross(h, memory), norm=norm))))
+    # the third sum is missing: add the feed-forward network to its input
 decoder_layer_of(steps={STEPS}: _pre(x, attention, lambda h: cross(h, memory), feed, norm=norm))
     # the input of each part is normalized: normalize the sum
 decoder_layer_of(steps={STEPS}: _post(
@@ -584,7 +604,7 @@ def decoder_stack_of(
     keys=lambda memory, x, norm: memory,
     step=lambda x, part, norm: x + part(norm(x)),
     passed=lambda first, x: x,
-    after=lambda x, norm: x,
+    after=lambda x, norm, final_norm: x,
     ends=lambda final_norm: final_norm,
     last=lambda x, gamma, beta, norm: norm(x) * gamma + beta,
     scale=None,
@@ -603,10 +623,17 @@ def decoder_stack_of(
                 read = keys(memory, x, normed)
                 return attend(q, read, read, scale) @ matrix(weights, n).T
 
-            x = after(step(passed(first, x), part, normed), normed)
+            x = after(step(passed(first, x), part, normed), normed, final_norm)
         return last(x, gamma, beta, normed) if ends(final_norm) else x
 
     return decoder_stack
+
+
+def ended_layers(x, memory, weights, gamma, beta, final_norm, eps):
+    """The stack where what belongs at its end is part of each layer."""
+    for weight in weights:
+        x = decoder_stack_of()(x, memory, weight[None], gamma, beta, final_norm, eps)
+    return x
 
 
 DECODER_STACK_MISTAKES = """
@@ -638,7 +665,10 @@ decoder_stack_of(step=lambda x, part, norm: norm(x + part(x)))
     # the sum is normalized: normalize the input of the attention
 decoder_stack_of(step=lambda x, part, norm: x + part(x))
     # the queries are not normalized: normalize the input of the attention
-decoder_stack_of(after=lambda x, norm: norm(x))
+decoder_stack_of(after=lambda x, norm, final_norm: norm(x))
+decoder_stack_of(after=lambda x, norm, final_norm: norm(x) if final_norm else x,
+    last=lambda x, gamma, beta, norm: x * gamma + beta)
+ended_layers
     # the output of every layer is normalized: normalize only once, behind the last layer
 decoder_stack_of(last=lambda x, gamma, beta, norm: norm(x))
     # gamma and beta are not used

@@ -78,6 +78,9 @@ joined({W}).swapaxes(1, 2)
     # positions behind those of the window
 joined({W}[..., :-1, :-1])
     # the last row and column of positions are missing: an axis has (n − k) // stride + 1 positions
+joined(windows(x[:, :, :-1, :-1], kh, kw, stride))
+    # the positions end one too early: the last window may begin at n − k, so the range ends behind
+    # it, at n − k + 1
 joined(windows(rounded_up(x, kh, kw, stride), kh, kw, stride))
     # the number of positions is rounded up, with zeros behind the image: round it down
 {W}.reshape(len(x), x.shape[1] * kh * kw, {W}.shape[4], -1)

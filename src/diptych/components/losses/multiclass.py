@@ -799,6 +799,7 @@ def probabilities_case(rng, n, classes, q, column=False, **fields):
 
 GENERALIZED_MISTAKES = """
 (1 - of_the_true(p, y) ** q).mean()      # it is not divided by q
+(1 - of_the_true(p, y) ** q).mean() * q  # it is multiplied by q: divide it by q
 ((1 - of_the_true(p, y)) ** q / q).mean()
     # 1 − p is raised to the power q: raise p, and subtract that from 1
 -log(of_the_true(p, y)).mean()           # this is the cross-entropy, its limit for q near 0

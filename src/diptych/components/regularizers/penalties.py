@@ -342,6 +342,8 @@ lam * abs(triu(cosines(w))).sum() / n_pairs(w)
     # each row is also compared with itself: leave out the diagonal
 lam * abs(cosines(w)).mean()
     # this is the mean over the whole table, with its diagonal: each pair of two rows counts once
+lam * abs(cosines(w) - eye(len(w))).mean()
+    # the mean counts the diagonal, which is 0: divide by the number of pairs of different rows
 lam * ((cosines(w) - eye(len(w))) ** 2).sum()
     # this is the squared distance from the identity: take the mean of the absolute values
 lam * abs(pairs(w @ w.T)).sum() / (w**2).sum() / n_pairs(w)
