@@ -3,14 +3,12 @@
 #
 # A dense layer multiplies its input by a matrix of weights and adds a bias. `EinsumDense` does the same along
 # axes that you name. `Bilinear` multiplies two inputs with each other. `Identity` returns its input, and
-# `Input` declares a shape. `DenseFeatures`, which Keras 3 has removed, turned a row of a table into the input
-# of a dense layer.
+# `Input` declares a shape. `DenseFeatures`, now removed, turned a row of a table into a vector.
 #
-# **The claim:** PyTorch's `Linear` and Keras's `Dense` compute the same formula. But one stores the
-# transposed weights of the other, and their initial weights differ. In a square layer, weights that are not
-# transposed cause no error and wrong outputs. In a network of 20 layers, PyTorch's default initialization
-# makes the differences between the examples about 60,000 times smaller. With Keras's default initialization,
-# the differences keep their size.
+# **The claim:** PyTorch's `Linear` and Keras's `Dense` compute the same formula. But one stores the transposed
+# weights of the other. In a square layer, weights that are not transposed cause no error and wrong outputs. The
+# initial weights differ, too. In a network of 20 layers, PyTorch's initialization makes the differences between the
+# examples about 60,000 times smaller. With Keras's initialization they keep their size.
 
 # %%
 import warnings
@@ -22,7 +20,6 @@ import tensorflow as tf
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
-from matplotlib.colors import LinearSegmentedColormap
 
 from diptych import agree, copy_weights, plots, show, show_error, value_and_grad
 
@@ -33,17 +30,18 @@ kernel = rng.normal(size=(3, 5)).round(1).astype(np.float32)  # (in, out)
 bias = rng.normal(size=5).round(1).astype(np.float32)  # (out,)
 
 # %% [markdown]
-# The batch has 2 examples. Each example has 3 numbers, and the layer has 5 outputs. These three sizes differ
-# on purpose, because with equal sizes a wrong axis causes no error.
+# The batch has 2 examples of 3 numbers, and the layer has 5 outputs. The sizes differ on purpose, because with
+# equal sizes a wrong axis causes no error.
 #
 # Each panel shows a layer as one matrix, with a row for each output and a column for each input. In a panel,
-# squares of the same colour are the same weight, and an empty place has no weight. `Dense` on a sequence of 3
-# steps uses the same 6 weights at each step. `EinsumDense` can have other weights at each step.
+# squares of the same colour are the same weight, and an empty place has no weight.
 
 # %% four-matrices tags=["hide-input"]
 # alt: Four matrices of coloured squares. Dense fills all of its 5 by 3 squares with different colours.
 # Dense on 3 steps fills three blocks along the diagonal, and all blocks have the same colours. EinsumDense
 # fills the same blocks with different colours. Identity has the same single colour along the diagonal.
+from matplotlib.colors import LinearSegmentedColormap
+
 colours = LinearSegmentedColormap.from_list("two", [plots.TENSORFLOW, "#e8e0d0", plots.PYTORCH])
 numbers = np.random.default_rng(4)
 
@@ -68,7 +66,7 @@ panels = {
     "EinsumDense: 18 weights": ("einsum-dense", blocks(*weights(3, 2, 3))),
     "Identity: no weights": ("identity", blocks(*[np.ones((1, 1))] * 6)),
 }
-fig, axes = plt.subplots(2, 2, figsize=(5.2, 3.7))
+fig, axes = plt.subplots(2, 2, figsize=(5.2, 2.5))
 for ax, (title, (section, matrix)) in zip(axes.flat, panels.items()):
     ax.pcolormesh(np.ma.masked_invalid(matrix), cmap=colours, vmin=-1, vmax=1,
                   edgecolors="none")
@@ -93,8 +91,8 @@ plt.show()
 #
 # Here $x$ is the input of shape (batch, in), $b$ is the bias of shape (out,), and $W$ is PyTorch's `weight`
 # of shape (out, in). Keras stores $W^\top$, of shape (in, out), and calls it `kernel`. The next cells copy
-# `kernel` and `bias` into both layers. `same` is the output of the functions without a layer: PyTorch has
-# `F.linear`, and TensorFlow has `@` for the product and `tf.nn.bias_add` for the bias.
+# `kernel` and `bias` into both layers. `same` is the output without a layer: PyTorch has `F.linear`, and
+# TensorFlow has `@` for the product and `tf.nn.bias_add` for the bias.
 
 # %% dense-by-hand-pt tags=["pytorch"]
 linear = nn.Linear(3, 5)
@@ -108,8 +106,7 @@ y_pt = linear(x_pt)
 same_pt = F.linear(x_pt, weight_pt, bias_pt)
 dx_pt, dw_pt, db_pt = torch.autograd.grad(
     y_pt.sum(), [x_pt, weight_pt, bias_pt])
-show(y=y_pt, same=same_pt, db=db_pt)
-show(dx=dx_pt)
+show(y=y_pt, dx=dx_pt, db=db_pt)
 show(dw=dw_pt)  # (out, in)
 
 # %% dense-by-hand-tf tags=["tensorflow"]
@@ -124,18 +121,15 @@ with tf.GradientTape() as tape:
 same_tf = tf.nn.bias_add(x_tf @ kernel, bias)
 dx_tf, dw_tf, db_tf = tape.gradient(
     y_tf, [x_tf, dense.kernel, dense.bias])
-show(y=y_tf, same=same_tf, db=db_tf)
-show(dx=dx_tf)
+show(y=y_tf, dx=dx_tf, db=db_tf)
 show(dw=dw_tf)  # (in, out)
 
 # %%
-agree([y_pt, same_pt], [y_tf, same_tf],
-      gradients=([dx_pt, dw_pt.T, db_pt], [dx_tf, dw_tf, db_tf]))
+agree([y_pt, same_pt], [y_tf, same_tf], gradients=([dx_pt, dw_pt.T, db_pt], [dx_tf, dw_tf, db_tf]))
 
 # %% [markdown]
-# The outputs are the same, and the gradients of the input and of the bias are the same. The gradient of a
-# weight has the shape of the weight. So PyTorch's `dw` is the transpose of TensorFlow's `dw`. `db` is 2 for
-# each output, because the gradient of a bias is summed over the 2 examples.
+# The gradient of a weight has the shape of the weight, so PyTorch's `dw` is the transpose of TensorFlow's `dw`.
+# `db` is 2 for each output, because the gradient of a bias is summed over the 2 examples.
 #
 # The next sections use two functions of this book. `copy_weights(source, target)` copies the weights of a
 # layer into a layer of the other framework, and transposes them if necessary. `value_and_grad` returns the
@@ -145,47 +139,35 @@ agree([y_pt, same_pt], [y_tf, same_tf],
 # (dense-square)=
 # ### If you forget to transpose, only a layer that is not square raises an error
 #
-# In a layer with 3 inputs and 5 outputs, an untransposed weight has the wrong shape. Both frameworks raise an
-# error:
+# In a layer with 3 inputs and 5 outputs, an untransposed weight has the wrong shape, and both frameworks raise an
+# error. In a layer with 3 inputs and 3 outputs, it has the right shape, and there is no error. The second half of
+# each cell is such a square layer. TensorFlow's cell prints its outputs with the untransposed weight (`wrong`) and
+# with the transposed weight (`right`):
 
-# %% dense-unlike-pt tags=["pytorch"]
-wrong = {"weight": torch.tensor(kernel),
-         "bias": torch.tensor(bias)}
+# %% dense-square-pt tags=["pytorch"]
+turned = {"weight": torch.tensor(kernel),
+          "bias": torch.tensor(bias)}
 with show_error():
-    nn.Linear(3, 5).load_state_dict(wrong)
+    nn.Linear(3, 5).load_state_dict(turned)
 
-# %% dense-unlike-tf tags=["tensorflow"]
-wrong = [kernel.T, bias]
+torch.manual_seed(0)
+square = nn.Linear(3, 3)
+y_pt = square(torch.tensor(x))
+show(right=y_pt)
+
+# %% dense-square-tf tags=["tensorflow"]
 dense = keras.layers.Dense(5)
 dense.build((None, 3))
 with show_error():
-    dense.set_weights(wrong)
+    dense.set_weights([kernel.T, bias])
 
-# %% [markdown]
-# In a layer with 3 inputs and 3 outputs, the untransposed weight has the right shape. There is no error. The
-# TensorFlow cell prints the outputs with the untransposed weight (`wrong`) and with the transposed weight
-# (`right`):
-
-# %% dense-square-pt tags=["pytorch"]
-linear = nn.Linear(3, 3)
-with torch.no_grad():
-    linear.weight.copy_(torch.tensor(kernel[:, :3].T))
-    linear.bias.copy_(torch.tensor(bias[:3]))
-y_pt = linear(torch.tensor(x))
-show(y=y_pt)
-
-# %% dense-square-tf tags=["tensorflow"]
-weight, b = (v.detach().numpy() for v in linear.parameters())
+weight, b = (p.detach().numpy() for p in square.parameters())
 dense = keras.layers.Dense(3)
 dense.build((None, 3))
 dense.set_weights([weight, b])  # no error
 show(wrong=dense(x))
 dense.set_weights([weight.T, b])
-y_tf = dense(x)
-show(right=y_tf)
-
-# %% dense-square
-agree(y_pt, y_tf)
+show(right=dense(x))
 
 # %% [markdown]
 # All outputs in `wrong` are wrong. So compare outputs and not only shapes when you port a model, because many
@@ -193,17 +175,16 @@ agree(y_pt, y_tf)
 #
 # ### `LazyLinear` and `Dense` have no weights before the first call
 #
-# `nn.Linear` needs both sizes, in and out. `Dense` needs the number of outputs, and reads the number of
-# inputs from its first input. PyTorch's `nn.LazyLinear` does the same. Each cell asks for the shape or the
-# number of the weights twice: before the first call, which is an error, and after it.
+# `nn.Linear` needs both sizes, in and out. `Dense` needs the number of outputs, and reads the number of inputs
+# from its first input. PyTorch's `nn.LazyLinear` does the same. Before the first call, both have no weights:
 
 # %% dense-before-pt tags=["pytorch"]
 lazy = nn.LazyLinear(5)
 with show_error():
     lazy.weight.shape
 y_pt = lazy(torch.tensor(x))
-print(type(lazy).__name__, tuple(lazy.weight.shape))
-print(sum(p.numel() for p in lazy.parameters()), 3 * 5 + 5)
+print(type(lazy).__name__, tuple(lazy.weight.shape),
+      sum(p.numel() for p in lazy.parameters()))
 
 # %% dense-before-tf tags=["tensorflow"]
 dense = keras.layers.Dense(5)
@@ -213,8 +194,7 @@ with show_error():
 dense.build((None, 3))
 copy_weights(lazy, dense)
 y_tf = dense(x)
-print(type(dense).__name__, dense.kernel.shape)
-print(dense.count_params(), 3 * 5 + 5)
+print(dense.kernel.shape, dense.count_params())
 
 # %% dense-before
 agree(y_pt, y_tf)
@@ -225,32 +205,19 @@ agree(y_pt, y_tf)
 #
 # ### Both layers act on the last axis, but only PyTorch accepts one example without a batch axis
 #
-# The input is a batch of 2 sequences. Each sequence has 7 steps, and each step has 3 numbers. Both layers
-# apply the same weights to each step. The last line of each cell passes a vector without a batch axis.
-# PyTorch's layer returns its 5 outputs, and Keras's layer raises an error.
-
-# %%
-steps = rng.normal(size=(2, 7, 3)).astype(np.float32)  # (batch, time, in)
+# The input is a batch of 2 sequences of 7 steps, with 3 numbers at each step. Both layers apply the same weights
+# to each step. The last line of each cell passes a vector without a batch axis:
 
 # %% dense-vector-pt tags=["pytorch"]
-linear = nn.Linear(3, 5)
-y_pt, dx_pt, (dw_pt, _) = value_and_grad(
-    linear, torch.tensor(steps))
-print(tuple(y_pt.shape), tuple(dw_pt.shape))
-print(tuple(linear(torch.tensor(x[0])).shape))
+y_pt = lazy(torch.ones(2, 7, 3))  # (batch, time, in)
+print(tuple(y_pt.shape), tuple(lazy.weight.shape))
+print(tuple(lazy(torch.tensor(x[0])).shape))
 
 # %% dense-vector-tf tags=["tensorflow"]
-dense = keras.layers.Dense(5)
-dense.build((None, None, 3))
-copy_weights(linear, dense)
-y_tf, dx_tf, (dw_tf, _) = value_and_grad(
-    dense, tf.constant(steps))
-print(y_tf.shape, dw_tf.shape)
+y_tf = dense(tf.ones((2, 7, 3)))  # (batch, time, in)
+print(y_tf.shape, dense.kernel.shape)
 with show_error():
     dense(x[0])
-
-# %% dense-steps
-agree(y_pt, y_tf, gradients=([dx_pt, dw_pt.T], [dx_tf, dw_tf]))
 
 # %% [markdown]
 # If one output needs the numbers of all steps, flatten the sequence before the layer.
@@ -279,83 +246,70 @@ print(dense(tf.constant([[1, 2, 3]])).dtype)
 # (dense-starts)=
 # ### The initial weights differ: ±1/√in in PyTorch, Glorot's uniform bounds in Keras
 #
-# Both layers draw their initial weights from a uniform distribution:
+# [Both layers draw](initial-weights) their weights from a uniform distribution:
 #
 # - PyTorch draws the weight and the bias between $\pm\sqrt{1/\text{in}}$.
 # - Keras draws the kernel between $\pm\sqrt{6/(\text{in}+\text{out})}$ {footcite:p}`glorot2010understanding`,
 #   and sets the bias to 0.
 #
 # For 100 inputs and 2000 outputs the bounds are 0.1 and 0.0535. Each cell prints the largest weight and the
-# largest bias, first with PyTorch's initialization, then with Keras's. A largest number close to the bound is
-# right.
+# largest bias, first with PyTorch's initialization, then with Keras's. Both are close to the bound:
 
 # %% dense-starts-pt tags=["pytorch"]
 torch.manual_seed(0)
 linear = nn.Linear(100, 2000)
-show(weight=linear.weight.abs().max(),
-     bias=linear.bias.abs().max(), digits=3)
-
-# Keras's initialization in PyTorch
-nn.init.xavier_uniform_(linear.weight)
-nn.init.zeros_(linear.bias)
-show(weight=linear.weight.abs().max(),
-     bias=linear.bias.abs().max(), digits=3)
+like_keras = nn.Linear(100, 2000)
+nn.init.xavier_uniform_(like_keras.weight)
+nn.init.zeros_(like_keras.bias)
+for layer in (linear, like_keras):
+    weight, b = (w.detach() for w in layer.parameters())
+    show(largest=[weight.abs().max(), b.abs().max()], digits=3)
 
 # %% dense-starts-tf tags=["tensorflow"]
-start = keras.initializers.VarianceScaling(
-    1 / 3, "fan_in", "uniform", seed=0)  # PyTorch's
-bias_start = keras.initializers.RandomUniform(
-    -(100**-0.5), 100**-0.5, seed=1)
-for options in (
-    {"kernel_initializer": start,
-     "bias_initializer": bias_start},
-    {},  # Keras's own
-):
-    dense = keras.layers.Dense(2000, **options)
-    dense.build((None, 100))
-    show(weight=tf.reduce_max(tf.abs(dense.kernel)),
-         bias=tf.reduce_max(tf.abs(dense.bias)), digits=3)
+keras.utils.set_random_seed(0)
+like_pytorch = keras.layers.Dense(
+    2000,
+    kernel_initializer=keras.initializers.VarianceScaling(
+        1 / 3, "fan_in", "uniform"),
+    bias_initializer=keras.initializers.RandomUniform(
+        -(100**-0.5), 100**-0.5))
+for layer in (like_pytorch, keras.layers.Dense(2000)):
+    layer.build((None, 100))
+    show(largest=[tf.reduce_max(abs(w)) for w in layer.weights],
+         digits=3)
 
 # %% [markdown]
 # So each framework can use the initialization of the other framework. The single weights are not the same,
 # because no seed gives both frameworks the same random numbers.
 #
-# PyTorch's `kaiming_normal_` and Keras's `he_normal` are both named after the first author of one paper
-# {footcite:p}`he2015delving`. But their distributions differ. PyTorch uses the normal distribution. Keras
-# cuts off the normal distribution at two standard deviations, and multiplies the remaining numbers by 1/0.88,
-# so that the standard deviation stays the same. The next cells draw 200,000 weights from both distributions.
-# They print the largest weight and the standard deviation, both divided by $\sqrt{2/\text{in}}$. In each
-# cell, the first two lines are the framework's own function, and the last two lines are the function of the
-# other framework.
+# PyTorch's `kaiming_normal_` and Keras's `he_normal` have the name of one author {footcite:p}`he2015delving`, but
+# their distributions differ. Keras cuts off the normal distribution at two standard deviations, and divides the
+# remaining numbers by 0.88 to keep the standard deviation. The cells draw weights by the framework's own function,
+# then in the way of the other. They print the largest weight and the standard deviation, divided by
+# $\sqrt{2/\text{in}}$:
 
 # %% dense-he-pt tags=["pytorch"]
 torch.manual_seed(0)
 scale = (2 / 100) ** 0.5
-w = torch.empty(2000, 100)
-nn.init.kaiming_normal_(w, nonlinearity="relu")
-show(largest=w.abs().max() / scale, std=w.std() / scale,
-     digits=1)
-
-std = scale / 0.87963  # Keras's distribution in PyTorch
-nn.init.trunc_normal_(w, 0, std, -2 * std, 2 * std)
-show(largest=w.abs().max() / scale, std=w.std() / scale,
-     digits=1)
+std = scale / 0.87963
+whole, cut = torch.empty(2, 2000, 100)
+nn.init.kaiming_normal_(whole, nonlinearity="relu")
+nn.init.trunc_normal_(cut, 0, std, -2 * std, 2 * std)
+for w in (whole, cut):
+    show(he=[w.abs().max() / scale, w.std() / scale], digits=1)
 
 # %% dense-he-tf tags=["tensorflow"]
 scale = (2 / 100) ** 0.5
-he = keras.initializers.HeNormal(seed=0)
-w = he((100, 2000))
-show(largest=tf.reduce_max(tf.abs(w)) / scale,
-     std=tf.math.reduce_std(w) / scale, digits=1)
-
-he = keras.initializers.RandomNormal(0, scale, seed=0)
-w = he((100, 2000))  # PyTorch's distribution in Keras
-show(largest=tf.reduce_max(tf.abs(w)) / scale,
-     std=tf.math.reduce_std(w) / scale, digits=1)
+for start in (
+    keras.initializers.HeNormal(seed=0),
+    keras.initializers.RandomNormal(0, scale, seed=0),
+):
+    w = start((100, 2000))
+    show(he=[tf.reduce_max(abs(w)) / scale,
+             tf.math.reduce_std(w) / scale], digits=1)
 
 # %% [markdown]
-# The standard deviation is 1.0 in all four cases. The largest weight of the normal distribution is above 4,
-# and the largest weight of the truncated distribution is 2.3.
+# The largest weight of the normal distribution is above 4, and that of the truncated distribution is 2.3.
 #
 # (dense-depth-section)=
 # ### After 20 layers, PyTorch's initialization leaves 1/60,000 of the differences between examples
@@ -364,12 +318,8 @@ show(largest=tf.reduce_max(tf.abs(w)) / scale,
 # they compute the *spread*: the standard deviation over the batch, averaged over the outputs. A spread near 0
 # means that all examples have almost the same output.
 #
-# There are two networks, `from_torch` with PyTorch's initialization and `from_keras` with Keras's. The cells
-# copy each network into the other framework, so that both frameworks run both networks. Each printed line has
-# the layer, the spread in `from_torch`, and the spread in `from_keras`.
-
-# %%
-x_deep = rng.normal(size=(100, 256)).astype(np.float32)
+# One network, `from_torch`, has PyTorch's initialization, and `from_keras` has Keras's. Each is copied into the
+# other framework, so that both frameworks run both networks.
 
 # %% tags=["pytorch"]
 torch.manual_seed(0)
@@ -394,40 +344,24 @@ def spreads_tf(layers):
     h, spreads = tf.constant(x_deep), []
     for layer in layers:
         h = layer(h)
-        spread = tf.math.reduce_std(h, axis=0)
-        spreads.append(tf.reduce_mean(spread))
+        spreads.append(tf.reduce_mean(tf.math.reduce_std(h, 0)))
     return tf.stack(spreads)
 
-# %%
+# %% dense-depth
+x_deep = rng.normal(size=(100, 256)).astype(np.float32)
 for layer in from_torch_tf + from_keras_tf:
     layer.build((None, 256))
-for source, target in zip(from_torch_pt, from_torch_tf):
-    copy_weights(source, target)
-for source, target in zip(from_keras_tf, from_keras_pt):
+for source, target in zip(from_torch_pt + from_keras_tf, from_torch_tf + from_keras_pt):
     copy_weights(source, target)
 
-# %% dense-depth-pt tags=["pytorch"]
-torch_start_pt = spreads_pt(from_torch_pt)
-keras_start_pt = spreads_pt(from_keras_pt)
-for i in (0, 4, 9, 19):
-    print(f"layer {i + 1:2}: {torch_start_pt[i]:.1e}",
-          f"{keras_start_pt[i]:.1e}")
-
-# %% dense-depth-tf tags=["tensorflow"]
-torch_start_tf = spreads_tf(from_torch_tf)
-keras_start_tf = spreads_tf(from_keras_tf)
-for i in (0, 4, 9, 19):
-    print(f"layer {i + 1:2}: {torch_start_tf[i]:.1e}",
-          f"{keras_start_tf[i]:.1e}")
-
-# %% dense-depth
-agree([torch_start_pt, keras_start_pt], [torch_start_tf, keras_start_tf],
-      rtol=1e-3, atol=0)
+torch_start_pt, keras_start_pt = spreads_pt(from_torch_pt), spreads_pt(from_keras_pt)
+torch_start_tf, keras_start_tf = spreads_tf(from_torch_tf), spreads_tf(from_keras_tf)
+agree([torch_start_pt, keras_start_pt], [torch_start_tf, keras_start_tf], rtol=1e-3, atol=0)
 
 # %% dense-depth-figure tags=["hide-input"]
 # alt: The spread after each of 20 layers, on a logarithmic scale. With Keras's initialization the curve
 # stays near 1. With PyTorch's initialization it is a straight line down to 1.5 times 10 to the minus 5.
-fig, ax = plt.subplots()
+fig, ax = plt.subplots(figsize=(5.2, 2.6))
 depth = np.arange(1, 21)
 plots.coinciding(ax, depth, keras_start_pt, keras_start_tf, markers=20)
 plots.coinciding(ax, depth, torch_start_pt, torch_start_tf, markers=20, label=(2, 2e-4))
@@ -438,14 +372,13 @@ ax.set(yscale="log", xlabel="layer", ylabel="spread", xticks=[1, 5, 10, 15, 20],
 plt.show()
 
 # %% [markdown]
-# A weighted sum has in · Var(w) times the variance of its inputs. PyTorch's weights have the variance
-# 1/(3·in). So each layer divides the variance by 3 and the spread by √3, and 20 layers divide the spread by
-# $3^{10}$ = 59,049. Keras's weights have the variance 2/(in + out). This is 1/in in a square layer, so that
-# the spread does not change.
+# A weighted sum has in · Var(w) times the variance of its inputs. PyTorch's weights have the variance 1/(3·in).
+# So each layer divides the spread by √3, and 20 layers divide it by $3^{10}$ = 59,049. In a square layer, Keras's
+# weights have the variance 1/in, so that the spread does not change.
 #
 # If a ReLU follows each layer, use He's initialization {footcite:p}`he2015delving`: its variance is 2/in,
-# because ReLU sets about half of the numbers to 0. With normalization layers, the scale of the initial
-# weights is less important, because these layers rescale their input.
+# because ReLU sets about half of the numbers to 0. Normalization layers rescale their input, so that the scale of
+# the initial weights is less important.
 
 # %% [markdown]
 # (einsum-dense)=
@@ -473,7 +406,7 @@ torch.manual_seed(0)
 linear = nn.Linear(7, 5)
 x_pt = torch.tensor(series)
 y_pt, dx_pt, (dw_pt, db_pt) = value_and_grad(linear, x_pt)
-show(y=y_pt[0, 0], db=db_pt)
+show(y=y_pt[0, 0])
 print(tuple(y_pt.shape), tuple(dw_pt.shape))
 
 # %% tags=["tensorflow"]
@@ -483,77 +416,55 @@ layer.build((None, 3, 7))
 copy_weights(linear, layer)
 x_tf = tf.constant(series)
 y_tf, dx_tf, (dw_tf, db_tf) = value_and_grad(layer, x_tf)
-show(y=y_tf[0, 0], db=db_tf)
+show(y=y_tf[0, 0])
 print(y_tf.shape, dw_tf.shape)
 
 # %%
-agree(y_pt, y_tf, gradients=([dx_pt, dw_pt.T, db_pt],
-                             [dx_tf, dw_tf, db_tf]))
+agree(y_pt, y_tf, gradients=([dx_pt, dw_pt.T, db_pt], [dx_tf, dw_tf, db_tf]))
 
 # %% [markdown]
 # The second argument of `EinsumDense` is the shape of the output without the batch. `None` is an axis of any
 # length.
 #
-# ### For two output axes, unflatten the output of an `nn.Linear`
+# ### Two output axes need `unflatten` in PyTorch, and `bias_axes` in Keras
 #
-# An attention layer with 2 heads of size 5 needs the output (2, 5) at each step. Keras's kernel then has
-# three axes. In PyTorch, use one `Linear` with ten outputs, and split the last axis with `unflatten`. The
-# cells print the shape of the output, the shape of the weight, and the number of parameters.
+# An attention layer with 2 heads of size 5 needs the output (2, 5) at each step. Keras's kernel then has three
+# axes. In PyTorch, use one `Linear` with ten outputs, and split the last axis with `unflatten`. The cells print the
+# shapes of the output and of the weight, and the number of parameters, with a bias and without it.
 
 # %% einsum-heads-pt tags=["pytorch"]
 linear = nn.Linear(7, 2 * 5)
-
-
-def heads_pt(x):
-    return linear(x).unflatten(-1, (2, 5))
-
-
-y_pt, dx_pt = value_and_grad(heads_pt, x_pt)
-print(tuple(y_pt.shape), tuple(linear.weight.shape),
-      sum(p.numel() for p in linear.parameters()))
+y_pt, dx_pt = value_and_grad(
+    lambda x: linear(x).unflatten(-1, (2, 5)), x_pt)
+print(tuple(y_pt.shape), tuple(linear.weight.shape))
+plain = nn.Linear(7, 2 * 5, bias=False)
+for layer in (linear, plain):
+    print(sum(p.numel() for p in layer.parameters()))
 
 # %% einsum-heads-tf tags=["tensorflow"]
 layer = keras.layers.EinsumDense(
     "abc,cde->abde", (None, 2, 5), bias_axes="de")
 layer.build((None, 3, 7))
 copy_weights(linear, layer)
-y_tf, dx_tf, (dw_tf, db_tf) = value_and_grad(layer, x_tf)
-print(y_tf.shape, layer.kernel.shape, layer.count_params())
+y_tf, dx_tf, _ = value_and_grad(layer, x_tf)
+print(y_tf.shape, layer.kernel.shape)
+plain = keras.layers.EinsumDense(
+    "abc,cde->abde", (None, 2, 5))
+plain.build((None, 3, 7))
+print(layer.count_params(), plain.count_params(), sep="\n")
 
 # %% einsum-heads
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# Both have 7 · 10 + 10 = 80 parameters. Keras's kernel is PyTorch's weight, transposed and reshaped to (7, 2,
-# 5).
+# With the bias there are 7 · 10 + 10 = 80 parameters. Keras's kernel is PyTorch's weight, transposed and reshaped
+# to (7, 2, 5). `Linear` and `Dense` have a bias by default. `EinsumDense` has none if you do not pass `bias_axes`.
 #
-# ### `EinsumDense` has no bias if you do not pass `bias_axes`
-#
-# `Linear` and `Dense` have a bias unless you switch it off. `EinsumDense` has a bias only if you name its
-# axes. The cells print the shapes of the weights with and without a bias.
-
-# %% einsum-bias-pt tags=["pytorch"]
-linear = nn.Linear(7, 5)
-print([tuple(p.shape) for p in linear.parameters()])
-linear = nn.Linear(7, 5, bias=False)
-print([tuple(p.shape) for p in linear.parameters()])
-
-# %% einsum-bias-tf tags=["tensorflow"]
-for axes in ("d", None):
-    layer = keras.layers.EinsumDense(
-        "abc,cd->abd", (None, 5), bias_axes=axes)
-    layer.build((None, 3, 7))
-    print([tuple(w.shape) for w in layer.weights])
-
-# %% [markdown]
 # ### If the kernel has the letter of the time, each step has its own weights
 #
-# In `"abc,cd->abd"` the kernel does not have the letter of the time, b. So all steps use the same weights. In
-# `"abc,bcd->abd"` each of the 3 steps has its own weights. In PyTorch, call `torch.einsum`.
-#
-# Does the output of a step depend on the position of the step? The cells reverse the sequence, apply the
-# layer, and reverse the output. They print the equation, the number of weights, and whether the output is the
-# same as without reversing.
+# In `"abc,cd->abd"` the kernel does not have the letter of the time, b, so all steps use the same weights. In
+# `"abc,bcd->abd"` each of the 3 steps has its own. The cells reverse the sequence, apply the layer, and reverse the
+# output. They print the number of weights, and whether the output is the same as without reversing:
 
 # %% einsum-steps-pt tags=["pytorch"]
 kernels = torch.tensor(
@@ -562,7 +473,7 @@ for equation, k in {"abc,cd->abd": kernels[0],
                     "abc,bcd->abd": kernels}.items():
     y_pt = torch.einsum(equation, x_pt, k)
     turned = torch.einsum(equation, x_pt.flip(1), k).flip(1)
-    print(equation, k.numel(), torch.allclose(y_pt, turned))
+    print(k.numel(), torch.allclose(y_pt, turned))
 
 # %% einsum-steps-tf tags=["tensorflow"]
 for equation, k in {"abc,cd->abd": kernels[0],
@@ -572,15 +483,11 @@ for equation, k in {"abc,cd->abd": kernels[0],
     layer.kernel.assign(k.numpy())
     y_tf = layer(x_tf)
     turned = tf.reverse(layer(tf.reverse(x_tf, [1])), [1])
-    print(equation, layer.count_params(),
+    print(layer.count_params(),
           np.allclose(y_tf, turned, atol=1e-6))
 
-# %% einsum-steps
-agree(y_pt, y_tf)
-
 # %% [markdown]
-# With the same weights for all steps, the position makes no difference. With separate weights the output
-# changes, and the layer accepts only sequences of length 3.
+# With separate weights the output depends on the position, and the layer accepts only sequences of length 3.
 
 # %% [markdown]
 # (bilinear)=
@@ -652,61 +559,51 @@ agree([y_pt, same_pt], [y_tf, same_tf],
       gradients=([dx1_pt, dx2_pt, *dws_pt], [dx1_tf, dx2_tf, *dws_tf]))
 
 # %% [markdown]
-# The layer has out · in1 · in2 + out parameters, here 7 · 3 · 5 + 7 = 112. The number grows fast: two inputs
-# of 512 numbers and 512 outputs need 134 million weights. PyTorch draws the initial weight and bias between
-# $\pm\sqrt{1/\text{in1}}$. The Keras layer above uses Keras's default initialization, and a bias of 0.
+# The layer has out · in1 · in2 + out parameters, here 112. The number grows fast: two inputs of 512 numbers and
+# 512 outputs need 134 million weights. PyTorch draws the initial weight and bias between $\pm\sqrt{1/\text{in1}}$.
 #
 # ### `Bilinear` can learn the product of two inputs, `Dense` cannot
 #
 # The target is the product of two signs: 1 if the signs are equal, −1 if not. A dense layer adds its weighted
-# inputs, and `Bilinear` multiplies the two inputs. Both start with all weights at 0.1 and train for 200
-# steps. The cells print the last loss of both.
+# inputs, and `Bilinear` multiplies the two inputs. Both train for 200 steps. The cells print the last loss:
 
 # %%
 signs = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]], dtype=np.float32)
 product = signs[:, :1] * signs[:, 1:]
 
 # %% tags=["pytorch"]
-def fit_pt(layer, inputs):
-    for p in layer.parameters():
-        nn.init.constant_(p, 0.1)
+def fit_pt(layer, *inputs):
     sgd = torch.optim.SGD(layer.parameters(), lr=0.1)
     for _ in range(200):
         y_hat = layer(*inputs)
-        loss = ((y_hat - torch.tensor(product)) ** 2).mean()
+        loss = F.mse_loss(y_hat, torch.tensor(product))
         sgd.zero_grad()
         loss.backward()
         sgd.step()
     return loss.detach()
 
-# %% tags=["tensorflow"]
+
+both = torch.tensor(signs)
+dense_pt = fit_pt(nn.Linear(2, 1), both)
+bilinear_pt = fit_pt(nn.Bilinear(1, 1, 1), *both.split(1, 1))
+show(dense=dense_pt, bilinear=bilinear_pt, digits=2)
+
+# %% bilinear-products-tf tags=["tensorflow"]
 def fit_tf(layer, inputs):
-    for w in layer.trainable_weights:
-        w.assign(tf.fill(w.shape, 0.1))
     sgd = keras.optimizers.SGD(0.1)
     for _ in range(200):
         with tf.GradientTape() as tape:
             y_hat = layer(inputs)
             loss = tf.reduce_mean((y_hat - product) ** 2)
-        gradients = tape.gradient(loss, layer.trainable_weights)
-        sgd.apply(gradients, layer.trainable_weights)
+        weights = layer.trainable_weights
+        sgd.apply(tape.gradient(loss, weights), weights)
     return loss
 
-# %% tags=["pytorch"]
-both = torch.tensor(signs)
-dense_pt = fit_pt(nn.Linear(2, 1), [both])
-bilinear_pt = fit_pt(nn.Bilinear(1, 1, 1), both.split(1, 1))
-show(dense=dense_pt, bilinear=bilinear_pt, digits=2)
 
-# %% tags=["tensorflow"]
-dense, bilinear = keras.layers.Dense(1), Bilinear(1)
-dense.build((None, 2)), bilinear.build([(None, 1)] * 2)
-dense_tf = fit_tf(dense, tf.constant(signs))
-bilinear_tf = fit_tf(bilinear, tf.split(signs, 2, 1))
+both = tf.constant(signs)
+dense_tf = fit_tf(keras.layers.Dense(1), both)
+bilinear_tf = fit_tf(Bilinear(1), tf.split(both, 2, 1))
 show(dense=dense_tf, bilinear=bilinear_tf, digits=2)
-
-# %% bilinear-products
-agree([dense_pt, bilinear_pt], [dense_tf, bilinear_tf])
 
 # %% [markdown]
 # The loss of the dense layer is 1.00, the same as for an output of 0 in all four cases. The loss of
@@ -728,7 +625,7 @@ agree([dense_pt, bilinear_pt], [dense_tf, bilinear_tf])
 
 # %% tags=["pytorch"]
 y_pt, dx_pt = value_and_grad(nn.Identity(), torch.tensor(x))
-show(y=y_pt, dx=dx_pt)
+show(dx=dx_pt)
 
 model = nn.Sequential(nn.Linear(3, 5), nn.Identity())
 h_pt = model(torch.tensor(x))
@@ -736,7 +633,7 @@ h_pt = model(torch.tensor(x))
 # %% tags=["tensorflow"]
 y_tf, dx_tf = value_and_grad(
     keras.layers.Identity(), tf.constant(x))
-show(y=y_tf, dx=dx_tf)
+show(dx=dx_tf)
 
 dense = keras.layers.Dense(5, activation="linear")
 dense.build((None, 3))
@@ -751,8 +648,6 @@ agree([y_pt, h_pt], [y_tf, h_tf], gradients=(dx_pt, dx_tf))
 #
 # The output `y` and the input `h` are the same object in both frameworks. In PyTorch an in-place operation on
 # `y` therefore changes `h`. TensorFlow has no in-place operations on tensors: `y * 10` is a new tensor.
-# (`tf.identity` returns a new object, but that makes no difference for the numbers.) The cells print whether
-# both are the same object, and then `h`.
 
 # %% identity-same-pt tags=["pytorch"]
 h = torch.tensor([1.0, -2.0])
@@ -764,20 +659,17 @@ show(h=h)
 # %% identity-same-tf tags=["tensorflow"]
 h = tf.constant([1.0, -2.0])
 y = keras.layers.Identity()(h)
-print(y is h, tf.identity(h) is h)
+print(y is h)
 y = y * 10
 show(h=h)
 
 # %% [markdown]
 # ### With `nn.Identity` in place of a layer, the other layers keep their names
 #
-# In PyTorch, the names in the `state_dict` of a `Sequential` contain the positions of the modules. If you
-# remove a module, the modules after it get other names, and the saved weights cause an error. Replace the
-# module by `nn.Identity` instead. `nn.Identity` accepts any arguments, so you can keep the arguments of the
-# old module.
-#
-# In Keras you need no `Identity` for this. Make a new model that ends at the output of an earlier layer. The
-# last line of each cell prints the output shape of a network that ends after its first layer.
+# In PyTorch, the names in the `state_dict` of a `Sequential` contain the positions of the modules. If you remove
+# a module, the modules after it get other names, and the saved weights cause an error. Replace the module by
+# `nn.Identity` instead, which accepts the arguments of the old module, too. In Keras, make a new model that ends at
+# the output of an earlier layer. The last line of each cell is such a network without its last layers.
 
 # %% identity-names-pt tags=["pytorch"]
 net = nn.Sequential(nn.Linear(3, 5), nn.ReLU(), nn.Linear(5, 2))
@@ -817,7 +709,7 @@ torch.manual_seed(0)
 model = nn.Sequential(nn.Linear(3, 5))
 y_pt, dx_pt, (dw_pt, _) = value_and_grad(
     model, torch.tensor(x))
-show(y=y_pt, dx=dx_pt)
+show(y=y_pt)
 
 # %% input-model-tf tags=["tensorflow"]
 model_tf = keras.Sequential(
@@ -825,7 +717,7 @@ model_tf = keras.Sequential(
 copy_weights(model[0], model_tf.layers[0])
 y_tf, dx_tf, (dw_tf, _) = value_and_grad(
     model_tf, tf.constant(x))
-show(y=y_tf, dx=dx_tf)
+show(y=y_tf)
 
 # %%
 agree(y_pt, y_tf, gradients=([dx_pt, dw_pt.T], [dx_tf, dw_tf]))
@@ -858,22 +750,17 @@ with show_error():
 # ### A Keras model adds a missing last axis of size 1, PyTorch raises an error
 #
 # A Keras model with `Input((1,))` needs the shape (batch, 1). If you pass a vector of 4 numbers, Keras uses
-# it as a batch of 4 examples. PyTorch uses the same vector as one example with 4 inputs, which is an error.
-# In both frameworks, a batch of examples with 2 numbers is an error:
+# it as a batch of 4 examples. PyTorch uses the same vector as one example with 4 inputs, which is an error:
 
 # %% input-rank-pt tags=["pytorch"]
 model = nn.Sequential(nn.Linear(1, 5))
 with show_error():
     model(torch.ones(4))
-with show_error():
-    model(torch.ones(4, 2))
 
 # %% input-rank-tf tags=["tensorflow"]
 model = keras.Sequential(
     [keras.Input((1,)), keras.layers.Dense(5)])
 print(model(tf.ones(4)).shape)
-with show_error():
-    model(tf.ones((4, 2)))
 
 # %% [markdown]
 # In older Keras code, the first layer has the argument `input_shape=`. Keras 3 accepts it, with a warning:
@@ -913,8 +800,7 @@ row_pt = torch.cat([
     F.one_hot(bucket, 4),
     number[:, None] == torch.arange(3),
 ], dim=1)
-show(age=row_pt[:, :1].T, bucket=row_pt[:, 1:5].T,
-     city=row_pt[:, 5:].T, digits=1)
+show(row=row_pt, digits=1)
 
 # %% features-today-tf tags=["tensorflow"]
 age_tf = tf.constant(age)
@@ -928,52 +814,39 @@ row_tf = tf.concat([
     tf.one_hot(bucket, 4),
     tf.one_hot(number, 3),
 ], axis=1)
-columns = tf.transpose(row_tf)
-show(age=columns[:1], bucket=columns[1:5],
-     city=columns[5:], digits=1)
+show(row=row_tf, digits=1)
 
 # %% features-today
 agree(row_pt, row_tf)
 
 # %% [markdown]
-# The output has a column for each person. The rows are the scaled age, the four buckets and the three cities.
-# A test of this book compares these numbers with the removed layer, which the old package `tf-keras` still
-# contains.
-#
-# `DenseFeatures` sorted the features by name, not in the order of your list: here `age`, `age_bucketized`,
-# `city_indicator`. If you load the weights of an old model, keep this order.
+# A test of this book compares these numbers with the removed layer in the old package `tf-keras`. `DenseFeatures`
+# sorted the features by name, not in the order of your list: here `age`, `age_bucketized`, `city_indicator`. If you
+# load the weights of an old model, keep this order.
 #
 # ### An unknown string was a row of zeros, and today Keras adds a column `[UNK]`
 #
-# `"Rom"` is not in the vocabulary, so all its three numbers for the city are 0. Keras's `StringLookup` has an
-# additional first column, `[UNK]`, for unknown strings. So the other columns move by one, and the weights of
-# an old model are then in the wrong place. In the output, each row is a person.
+# `"Rom"` is not in the vocabulary, so its three numbers for the city are 0. Keras's `StringLookup` has a first
+# column, `[UNK]`, for unknown strings. So the other columns move by one, and the weights of an old model are then in
+# the wrong place.
+#
+# `FeatureSpace` has this column, too. Its method `adapt` reads a data set once, and computes the mean and the
+# standard deviation of numbers, and the vocabulary of strings. In PyTorch, compute them yourself, and store them in
+# buffers. The cells print `city`, and then `age` or the whole rows of `FeatureSpace`:
 
 # %% features-unknown-pt tags=["pytorch"]
 known = torch.tensor([names.index(c) + 1 if c in names else 0
                       for c in city])
 show(city=F.one_hot(known, 4))
 
+mean, std = age_pt.mean(), age_pt.std(correction=0)
+show(age=(age_pt[:, None] - mean) / std)
+
 # %% features-unknown-tf tags=["tensorflow"]
 lookup = keras.layers.StringLookup(
     vocabulary=names, output_mode="one_hot")
-print([str(word) for word in lookup.get_vocabulary()])
 show(city=lookup(city))
 
-# %% [markdown]
-# ### `FeatureSpace` learns means and vocabularies from data
-#
-# `FeatureSpace` has a dictionary of features. `adapt` reads a data set once, and computes the mean, the
-# standard deviation and the vocabulary. Calling the object then returns one vector for each row of the table.
-# PyTorch has nothing like it: compute the mean yourself, and store it in a buffer. The PyTorch cell shows
-# only the age.
-
-# %% features-space-pt tags=["pytorch"]
-mean = age_pt.mean()
-std = age_pt.std(correction=0)
-show(age=(age_pt - mean) / std)
-
-# %% features-space-tf tags=["tensorflow"]
 Features = keras.utils.FeatureSpace
 space = Features({
     "city": Features.string_categorical(output_mode="one_hot"),
@@ -991,8 +864,7 @@ show(row=space({"age": age, "city": city}))
 #
 # | you have | use | because |
 # | --- | --- | --- |
-# | vectors | `nn.Linear`, `layers.Dense` | each output depends on all inputs |
-# | sequences, with the same weights at each step | `nn.Linear`, `layers.Dense` | both act on the last axis |
+# | vectors, or sequences with the same weights at each step | `nn.Linear`, `layers.Dense` | both act on the last axis |
 # | several heads, or weights with more axes | `layers.EinsumDense`; in PyTorch `nn.Linear` and `unflatten` | the equation names all axes |
 # | two inputs whose combination is important | `nn.Bilinear` | it multiplies them; it needs many weights |
 # | a layer to remove | `nn.Identity`, `layers.Identity` | the other layers keep their names |

@@ -2,9 +2,9 @@
 # # Merging layers
 #
 # A merging layer takes several tensors and returns one tensor. `Add`, `Subtract`, `Multiply`, `Average`,
-# `Maximum` and `Minimum` combine the numbers at the same place. `Concatenate` joins the inputs along one
-# axis. `Dot` multiplies two inputs and sums along an axis. None of them has weights. In Keras each of them is
-# a layer. In PyTorch you write an operator or a function in `forward`.
+# `Maximum` and `Minimum` combine the numbers at the same place. `Concatenate` joins the inputs along one axis.
+# `Dot` multiplies two inputs and sums along an axis. None of them has weights. In PyTorch you write an operator or
+# a function in `forward` instead.
 #
 # **The claim:** if the inputs have the same shape and no equal numbers, PyTorch's operators and Keras's
 # layers agree. They differ in two cases:
@@ -13,8 +13,7 @@
 #   adds them at the front. With some sizes there is no error, and the results are different.
 # - If two numbers are equal, `Maximum` and `torch.maximum` have different gradients.
 #
-# The last claim is on depth: in a chain of 50 layers, the gradient reaches the first layer only if each layer
-# adds its input to its output.
+# In a chain of 50 layers, the gradient reaches the first layer only if each layer adds its input to its output.
 
 # %%
 import keras
@@ -31,12 +30,12 @@ plots.use_style()
 rng = np.random.default_rng(0)
 rows = np.array([[2, -1, 0.5], [1, 3, -2]], dtype=np.float32)  # (batch, features)
 others = np.array([[3, 1, -1], [0.5, 2, 4]], dtype=np.float32)
+thirds = np.array([[1, -3, 0], [2, 2, 5]], dtype=np.float32)
+upstream = np.arange(1, 11, dtype=np.float32).reshape(2, 5)
 
 # %% [markdown]
 # No number in `rows` is equal to the number at the same place in `others`. Equal numbers have [their own
-# section](merging-ties).
-#
-# The figure shows the gradients of the two inputs 2 and 3, if the gradient of the output is 1.
+# section](merging-ties). The figure shows the gradients of the inputs 2 and 3, if the gradient of the output is 1.
 
 # %% six-gradients tags=["hide-input"]
 # alt: Two bars for each of six merges of 2 and 3, the gradients of the two inputs. Add has 1 and 1.
@@ -46,7 +45,7 @@ merges = {
     "Add": (1, 1), "Subtract": (1, -1), "Multiply": (3, 2),
     "Average": (0.5, 0.5), "Maximum": (0, 1), "Minimum": (1, 0),
 }
-fig, ax = plt.subplots(figsize=(5.2, 2.8))
+fig, ax = plt.subplots(figsize=(5.2, 2.4))
 at = np.arange(6)
 for shift, side, colour in ((-0.2, 0, plots.PALETTE[2]), (0.2, 1, plots.PALETTE[3])):
     heights = [gradients[side] for gradients in merges.values()]
@@ -96,40 +95,10 @@ show(y=y_tf, da=da_tf, db=db_tf)
 agree(y_pt, y_tf, gradients=([da_pt, db_pt], [da_tf, db_tf]))
 
 # %% [markdown]
-# In Keras you can also write `a + b`. The difference is that the layer appears with its name in the summary
-# of a model. The next cells define a model with a shortcut in both frameworks:
-
-# %% add-shortcut-pt tags=["pytorch"]
-class Shortcut(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.linear = nn.Linear(3, 3)
-
-    def forward(self, x):
-        return x + self.linear(x)
-
-
-torch.manual_seed(0)
-model_pt = Shortcut()
-y_pt, dx_pt, (dw_pt, _) = value_and_grad(
-    model_pt, torch.tensor(rows))
-show(y=y_pt, dx=dx_pt)
-
-# %% add-shortcut-tf tags=["tensorflow"]
-x = keras.Input((3,))
-dense = keras.layers.Dense(3)
-y = keras.layers.Add()([x, dense(x)])
-model_tf = keras.Model(x, y)
-copy_weights(model_pt.linear, dense)
-
-y_tf, dx_tf, (dw_tf, _) = value_and_grad(
-    model_tf, tf.constant(rows))
-show(y=y_tf, dx=dx_tf)
-
-# %%
-agree(y_pt, y_tf, gradients=([dx_pt, dw_pt.T], [dx_tf, dw_tf]))
-
-# %% [markdown]
+# For a shortcut around a dense layer, a PyTorch module returns `x + self.linear(x)` in `forward`. In a Keras model,
+# write `keras.layers.Add()([x, dense(x)])`, or also `x + dense(x)`. The layer `Add` appears with its name in the
+# summary of the model.
+#
 # (add-ranks)=
 # ### `layers.Add` adds a missing axis after the batch, and `+` adds it at the front
 #
@@ -164,9 +133,10 @@ print(y_tf.shape)
 agree(y_pt, y_tf, gradients=(da_pt, da_tf))
 
 # %% [markdown]
-# There is an error only if the two sizes differ. With 3 examples of 3 steps there is no error, and `+` adds
-# the vector of the first example to the first step of all examples. In the output each row is an example, and
-# each column is a step:
+# There is an error only if the two sizes differ. With 3 examples of 3 steps there is no error, and `+` adds the
+# vector of the first example to the first step of all examples (`operator`). The right result is `by_batch`, where
+# each row is an example and each column is a step. The other merging layers insert the axis in the same place as
+# `Add`: TensorFlow's cell compares their outputs with those for an axis that you insert yourself.
 
 # %% add-square-pt tags=["pytorch"]
 a = torch.tensor([[1.0], [2.0], [3.0]])  # (3 examples, 1)
@@ -181,19 +151,11 @@ b = tf.zeros((3, 3, 1))  # (3 examples, 3 steps, 1)
 show(operator=(a + b)[..., 0])
 y_tf = keras.layers.Add()([a, b])
 show(by_batch=y_tf[..., 0])
-
-# %% add-square
-agree(y_pt, y_tf)
-
-# %% [markdown]
-# `+` computes the same in both frameworks, `operator`. The right result is `by_batch`. The other merging layers
-# insert the axis in the same place as `Add`. The next cell compares their outputs with those for an axis that you
-# insert yourself:
-
-# %% other-layers-insert-the-axis
-for name in ("Subtract", "Multiply", "Average", "Maximum", "Minimum"):
-    layer = getattr(keras.layers, name)()
-    print(f"{name:9}", np.array_equal(layer([a, b + 2]), layer([a[:, None], b + 2])))
+print(all(
+    np.array_equal(f([a, b + 2]), f([a[:, None], b + 2]))
+    for f in (keras.layers.subtract, keras.layers.multiply,
+              keras.layers.average, keras.layers.maximum,
+              keras.layers.minimum)))
 
 # %% [markdown]
 # ### A vector without a batch axis: `+` broadcasts it, and `layers.Add` raises an error
@@ -215,20 +177,19 @@ with show_error():
 #
 # ### Keras 3.15 adds a column as a row if batch and features have the same size
 #
-# A column of shape (batch, 1) has one number for each example. This number must be added to all features of
-# the example. On the TensorFlow backend, `keras.ops.add` handles the second argument as a bias if only one of
-# its axes is longer than 1. If the column has as many numbers as there are features, Keras adds it along the
-# features. This is a bug of Keras, and it changes the results of `Add` and `Average`:
+# A column of shape (batch, 1) has one number for each example, which must be added to all features of the example.
+# If the column is the second input and has as many numbers as there are features, Keras adds it along the features.
+# This is a bug of `keras.ops.add` on the TensorFlow backend. It changes the results of `Add` and `Average`:
 
 # %% add-column-pt tags=["pytorch"]
-x = torch.zeros(3, 3)  # (batch, features)
-column = torch.tensor([[1.0], [2.0], [3.0]])  # (batch, 1)
+x = torch.zeros(2, 2)  # (batch, features)
+column = torch.tensor([[1.0], [2.0]])  # (batch, 1)
 y_pt = x + column
 show(right=y_pt)
 
 # %% add-column-tf tags=["tensorflow"]
-x = tf.zeros((3, 3))  # (batch, features)
-column = tf.constant([[1.0], [2.0], [3.0]])  # (batch, 1)
+x = tf.zeros((2, 2))  # (batch, features)
+column = tf.constant([[1.0], [2.0]])  # (batch, 1)
 y_tf = keras.layers.Add()([column, x])
 show(right=y_tf)
 show(wrong=keras.layers.Add()([x, column]),
@@ -238,16 +199,14 @@ show(wrong=keras.layers.Add()([x, column]),
 agree(y_pt, y_tf)
 
 # %% [markdown]
-# The result is wrong if the column is the second input, and batch and features have the same size. Put the
-# column first, as for `right`, or use `+` with tensors.
+# Put the column first, as for `right`, or use `+` with tensors.
 #
 # (add-depth)=
 # ### With `Add` around each of 50 layers, the gradient reaches the first layer
 #
-# The next cells compare two chains of 50 layers of width 64, with the same weights. In the plain chain a
-# layer computes $h \leftarrow \tanh(hW)$. In the chain with `Add` it computes $h \leftarrow h + \tanh(hW)$.
-# The cells compute the norm of the gradient at the input of each layer. They print the norms for the first
-# and for the last layer.
+# The next cells compare two chains of 50 layers of width 64, with the same weights. In the plain chain a layer
+# computes $h \leftarrow \tanh(hW)$. In the chain with `Add` it computes $h \leftarrow h + \tanh(hW)$. The cells print
+# the norm of the gradient at the input of the first and of the last layer.
 
 # %%
 weights = rng.normal(0, 0.7 / 8, (50, 64, 64)).astype(np.float32)
@@ -293,7 +252,7 @@ agree([plain_pt, added_pt], [plain_tf, added_tf], rtol=1e-3, atol=0)
 # alt: The norm of the gradient at the input of each of 50 layers, on a logarithmic scale. In the plain
 # chain it is about 10 at the last layer, and less than a millionth at the first layer. With Add it is 20 at
 # the last layer, and grows slowly to 400 at the first layer.
-fig, ax = plt.subplots()
+fig, ax = plt.subplots(figsize=(5.2, 2.6))
 layer = np.arange(1, 51)
 plots.coinciding(ax, layer, plain_pt, plain_tf, label=(33, 1e-5), markers=18)
 plots.coinciding(ax, layer, added_pt, added_tf, markers=18)
@@ -304,9 +263,9 @@ ax.set(yscale="log", xlabel="layer", ylabel="norm of the gradient",
 plt.show()
 
 # %% [markdown]
-# In the plain chain, each layer multiplies the gradient by its weights and by the derivative of tanh. After
-# fifty layers, the gradient is 2·10⁻⁷. With `Add`, each layer has a second path with the derivative 1. The
-# gradient is also passed along this path, and does not become small.
+# In the plain chain, each layer multiplies the gradient by its weights and by the derivative of tanh, and 2·10⁻⁷
+# is left after fifty layers. With `Add`, each layer has a second path with the derivative 1. The gradient is also
+# passed along this path, and does not become small.
 
 # %% [markdown]
 # (subtract)=
@@ -387,10 +346,9 @@ agree(y_pt, y_tf, gradients=([da_pt, db_pt], [da_tf, db_tf]))
 # %% [markdown]
 # ### If several numbers have the same gate, its gradient is a sum
 #
-# Squeeze-and-excitation blocks {footcite:p}`hu2018squeeze` multiply all pixels of a channel by the same gate.
-# The gate has the size 1 in height and width. PyTorch's operator and Keras's layer both broadcast these axes.
-# The gradient of a gate is the sum over the pixels of its channel. In the output, each row is an image, and
-# each column is a channel.
+# Squeeze-and-excitation blocks {footcite:p}`hu2018squeeze` multiply all pixels of a channel by the same gate of
+# height and width 1. PyTorch's operator and Keras's layer both broadcast these axes. The gradient of a gate is the
+# sum over the pixels of its channel. In the output, each row is an image, and each column is a channel.
 
 # %%
 images = rng.normal(size=(2, 3, 5, 7)).astype(np.float32)  # (batch, channels, h, w)
@@ -411,8 +369,7 @@ y_tf, dgates_tf = value_and_grad(
 show(dgates=tf.squeeze(dgates_tf))
 
 # %% multiply-gate
-agree(y_pt.movedim(1, -1), y_tf,
-      gradients=(dgates_pt.movedim(1, -1), dgates_tf))
+agree(y_pt.movedim(1, -1), y_tf, gradients=(dgates_pt.movedim(1, -1), dgates_tf))
 
 # %% [markdown]
 # ### If both factors start at 0, gradient descent cannot change them
@@ -422,7 +379,6 @@ agree(y_pt.movedim(1, -1), y_tf,
 # factors stay at 0. So if a gate starts at 0, its other factor must not be 0.
 
 # %% tags=["pytorch"]
-ends_pt = []
 for start in ([0.0, 0.0], [0.0, 0.1]):
     uv = torch.tensor(start)
     for _ in range(100):
@@ -430,10 +386,8 @@ for start in ([0.0, 0.0], [0.0, 0.1]):
             lambda uv: (uv[0] * uv[1] - 1) ** 2, uv)
         uv = uv - 0.1 * gradient
     show(uv=uv, digits=2)
-    ends_pt.append(uv)
 
 # %% tags=["tensorflow"]
-ends_tf = []
 for start in ([0.0, 0.0], [0.0, 0.1]):
     uv = tf.constant(start)
     for _ in range(100):
@@ -441,10 +395,6 @@ for start in ([0.0, 0.0], [0.0, 0.1]):
             lambda uv: (uv[0] * uv[1] - 1) ** 2, uv)
         uv = uv - 0.1 * gradient
     show(uv=uv, digits=2)
-    ends_tf.append(uv)
-
-# %% multiply-zeros
-agree(ends_pt, ends_tf)
 
 # %% [markdown]
 # (average)=
@@ -458,9 +408,6 @@ agree(ends_pt, ends_tf)
 # $$y = \frac1n \sum_{i=1}^n x_i, \qquad \frac{\partial y}{\partial x_i} = \frac1n$$
 #
 # Here $x_1, \dots, x_n$ are tensors of the same shape. With three inputs, each gradient is ⅓:
-
-# %%
-thirds = np.array([[1, -3, 0], [2, 2, 5]], dtype=np.float32)
 
 # %% tags=["pytorch"]
 a, b, c = map(torch.tensor, (rows, others, thirds))
@@ -517,9 +464,6 @@ mean_tf = keras.layers.Average()(answers_tf)
 for y_hat in (answers_tf[0], mean_tf):
     rmse = tf.reduce_mean((y_hat - truth) ** 2) ** 0.5
     show(rmse=rmse, digits=2)
-
-# %%
-agree(mean_pt, mean_tf)
 
 # %% [markdown]
 # (maximum)=
@@ -670,10 +614,7 @@ show(minimum=keras.layers.Minimum()([one, nan]),
 #
 # Here $a$ and $b$ have the same sizes in all axes except one. The gradient of $y$ is split in the same place:
 # the first part is the gradient of $a$, and the second part is the gradient of $b$. In the next cells $a$ has
-# 3 features and $b$ has 2. `upstream` is the gradient of $y$:
-
-# %%
-upstream = np.arange(1, 11, dtype=np.float32).reshape(2, 5)
+# 3 features and $b$ has 2. `upstream`, the gradient of $y$, is 1 to 5 for the first example and 6 to 10 for the second:
 
 # %% tags=["pytorch"]
 a, b = torch.tensor(rows), torch.tensor(others[:, :2])
@@ -683,9 +624,7 @@ y_pt, da_pt = value_and_grad(
 _, db_pt = value_and_grad(
     lambda b: torch.cat([a, b], dim=1), b,
     upstream_gradient=upstream)
-show(y=y_pt)
-show(da=da_pt)
-show(db=db_pt)
+show(y=y_pt, da=da_pt, db=db_pt)
 
 # %% tags=["tensorflow"]
 a, b = tf.constant(rows), tf.constant(others[:, :2])
@@ -695,17 +634,12 @@ y_tf, da_tf = value_and_grad(
 _, db_tf = value_and_grad(
     lambda b: keras.layers.Concatenate()([a, b]), b,
     upstream_gradient=upstream)
-show(y=y_tf)
-show(da=da_tf)
-show(db=db_tf)
+show(y=y_tf, da=da_tf, db=db_tf)
 
 # %%
 agree(y_pt, y_tf, gradients=([da_pt, db_pt], [da_tf, db_tf]))
 
 # %% [markdown]
-# `upstream` contains 1 to 5 for the first example and 6 to 10 for the second example. In each row, the first
-# three numbers are the gradient of `a`, and the last two numbers are the gradient of `b`.
-#
 # ### The default axis is the batch in PyTorch, and the last axis in Keras
 #
 # Without an axis, `torch.cat` joins the batches. There is an error only if the features have different sizes.
@@ -748,8 +682,7 @@ y_tf, da_tf = value_and_grad(
 print(y_tf.shape)
 
 # %% concatenate-channels
-agree(y_pt.movedim(1, -1), y_tf,
-      gradients=(da_pt.movedim(1, -1), da_tf))
+agree(y_pt.movedim(1, -1), y_tf, gradients=(da_pt.movedim(1, -1), da_tf))
 
 # %% [markdown]
 # ### A dense layer after `Concatenate` is the sum of two dense layers
@@ -777,9 +710,6 @@ w_a, w_b = tf.split(joint_tf.kernel, [3, 2], axis=0)
 y_tf = joint_tf(keras.layers.Concatenate()([a, b]))
 parts_tf = keras.layers.Add()([a @ w_a, b @ w_b])
 show(joint=y_tf, parts=parts_tf)
-
-# %%
-agree([y_pt, parts_pt], [parts_tf, y_tf])
 
 # %% [markdown]
 # (dot)=
@@ -818,8 +748,7 @@ show(da=da_tf)
 print(keras.layers.Dot(axes=1)([a, b]).shape)
 
 # %%
-agree([y_pt, cos_pt], [y_tf, cos_tf],
-      gradients=([da_pt, dcos_pt], [da_tf, dcos_tf]))
+agree([y_pt, cos_pt], [y_tf, cos_tf], gradients=([da_pt, dcos_pt], [da_tf, dcos_tf]))
 
 # %% [markdown]
 # Keras's output has the shape (2, 1), which a dense layer accepts. Index the output with `[:, 0]` before you
@@ -875,9 +804,6 @@ y_tf, dzero = value_and_grad(
     lambda a: layer([a, b])[:, 0], zero)
 show(cos=y_tf)
 print(f"{tf.norm(dzero):.0e}")
-
-# %% dot-short
-agree(y_pt, y_tf)
 
 # %% [markdown]
 # Such a gradient makes the weights useless in one step, in both frameworks. Remove empty inputs, or add a

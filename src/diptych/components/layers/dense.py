@@ -370,8 +370,7 @@ weight = reshape(kernel, (shape[1], -1)).T | kernel = reshape(weight.T, shape)
 bias = ravel(bias) | bias = reshape(bias, shape)
 """,
     behaviour={
-        "einsum-heads-tf": "PyTorch has no `EinsumDense`: use `nn.Linear`, then `unflatten`",
-        "einsum-bias-tf": "`EinsumDense` has a bias only if you pass `bias_axes`",
+        "einsum-heads-tf": "use `nn.Linear`, then `unflatten`; a bias needs `bias_axes` in Keras",
         "einsum-steps-tf": "with the time's letter in the kernel, each step has its own weights",
     },
     exercises=(EINSUM_DENSE_EXERCISE,),
@@ -450,7 +449,7 @@ F.bilinear(x1, x2, weight, bias) | tf.einsum("bi,oij,bj->bo", x1, weight, x2) + 
 """,
     behaviour={
         "bilinear-bridge-tf": "Keras has no `Bilinear`: this chapter defines one",
-        "bilinear-products": "`Bilinear` can learn the product of two inputs, `Dense` cannot",
+        "bilinear-products-tf": "`Bilinear` can learn the product of two inputs, `Dense` cannot",
     },
     exercises=(BILINEAR_EXERCISE,),
 )
@@ -640,8 +639,7 @@ torch.bucketize(age, edges, right=True) | tf.searchsorted(edges, age, side="righ
 """,
     behaviour={
         "features-today-tf": "`DenseFeatures` is removed: compute its columns and concatenate them",
-        "features-unknown-tf": "an unknown string was a row of 0, and is now a column `[UNK]`",
-        "features-space-tf": "`FeatureSpace` learns means and vocabularies, with `[UNK]` first",
+        "features-unknown-tf": "unknown strings: a row of 0 before; now `[UNK]` is the first column",
     },
     exercises=(DENSE_FEATURES_EXERCISE,),
 )

@@ -96,7 +96,7 @@ a + b | keras.layers.Add()([a, b])  # the layer aligns the batch, `+` aligns the
 """,
     behaviour={
         "add-ranks-tf": "`layers.Add` adds a vector of each example to all steps of its sequence",
-        "add-square": "if batch and time are equal, `+` adds along the time without an error",
+        "add-square-tf": "if batch and time are equal, `+` adds along the time without an error",
         "add-vector-tf": "a vector without a batch: `+` broadcasts it, `Add` raises an error",
         "add-column-tf": "a bug of Keras 3.15: `Add` can add a column of shape (batch, 1) as a row",
         "add-depth": "with `Add` around each of 50 layers, the gradient reaches the first layer",
