@@ -240,29 +240,29 @@ print(n_tf, "of 80 are right")
 # ### A ReLU unit with a low bias never learns, and a SiLU unit does
 #
 # If $x \cdot w + b$ is negative for every example, ReLU returns 0 for all of them, and its gradient is 0, too. So
-# no step changes the unit: it is *dead*. The gradient of SiLU is small there, but it is not 0, so the unit can come
-# back slowly. The next cells set all biases to −10, and print the largest gradient of `w`, with ReLU and with SiLU:
+# no step changes the unit. The gradient of SiLU is small there, but it is not 0, so the unit can come back slowly.
+# The next cells set all biases to −10, and print the largest gradient of `w`, with ReLU and with SiLU:
 
 # %% dead-pt tags=["pytorch"]
 low_pt = [torch.tensor(a, requires_grad=True)
           for a in (start[0], start[1] - 10, start[2])]
-dead_pt = []
+slopes_pt = []
 for act in (torch.relu, silu_pt):
     _, found = gradients_pt(low_pt, act)
-    dead_pt.append(found[0].abs().max())
-show(relu=dead_pt[0], silu=dead_pt[1], digits=5)
+    slopes_pt.append(found[0].abs().max())
+show(relu=slopes_pt[0], silu=slopes_pt[1], digits=5)
 
 # %% dead-tf tags=["tensorflow"]
 low_tf = [tf.Variable(a)
           for a in (start[0], start[1] - 10, start[2])]
-dead_tf = []
+slopes_tf = []
 for act in (tf.nn.relu, silu_tf):
     _, found = gradients_tf(low_tf, act)
-    dead_tf.append(tf.reduce_max(tf.abs(found[0])))
-show(relu=dead_tf[0], silu=dead_tf[1], digits=5)
+    slopes_tf.append(tf.reduce_max(tf.abs(found[0])))
+show(relu=slopes_tf[0], silu=slopes_tf[1], digits=5)
 
 # %% dead-agree
-agree(dead_pt, dead_tf)
+agree(slopes_pt, slopes_tf)
 
 # %% [markdown]
 # ## Exercises
