@@ -639,7 +639,7 @@ torch.bucketize(age, edges, right=True) | tf.searchsorted(edges, age, side="righ
 """,
     behaviour={
         "features-today-tf": "`DenseFeatures` is removed: compute its columns and concatenate them",
-        "features-unknown-tf": "unknown strings: a row of 0 before; now `[UNK]` is the first column",
+        "features-unknown-tf": "unknown strings: a row of 0 before, now the first column, `[UNK]`",
     },
     exercises=(DENSE_FEATURES_EXERCISE,),
 )
