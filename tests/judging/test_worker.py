@@ -129,3 +129,17 @@ def test_the_gradient_of_a_loss_is_asked_with_respect_to_the_prediction_alone():
 def test_a_loss_whose_prediction_is_cut_off_is_told_so():
     cut = verdict_on(LOSS, lambda prediction, target: in_torch(prediction.detach(), target))
     assert "no gradient reaches input 1" in cut.diagnosis
+
+
+def test_numbers_among_the_arguments_are_pythons_own():
+    """TensorFlow would take NumPy's for float64, and an answer that is right for wrong."""
+    kinds = []
+
+    def answer(x, value, pair):
+        kinds.extend(map(type, (value, *pair)))
+        return x
+
+    case = Case((np.ones(2),), {"value": np.float64(2), "pair": [np.int64(1), np.float32(2)]})
+    asked = Exercise("x", lambda x, value, pair: x, (case,), lambda rng: (), {}, ())
+    list(worker.ask(answer, "tensorflow", [oracle.question(asked, case)]))
+    assert kinds == [float, int, float]

@@ -50,6 +50,13 @@ def test_a_notebook_is_at_most_400_kb(path):
     assert path.stat().st_size <= notebooks.MAX_BYTES == 400_000
 
 
+@pytest.mark.parametrize("path", [p for p in BUILT if p.parts[-3] == "solutions"], ids=name)
+def test_check_says_of_each_solution_that_it_is_right(path):
+    cells = [cell for cell in code_cells(path) if notebooks.CHECK.match(cell.source)]
+    assert cells
+    assert [c.id for c in cells if "<strong>✓ " not in c.outputs[0]["data"]["text/html"]] == []
+
+
 @pytest.mark.parametrize("path", PAGES, ids=name)
 def test_what_agree_says_is_the_first_that_its_cell_prints(path):
     """The site shows it as a verdict."""

@@ -15,6 +15,7 @@ from diptych.catalogue.exercise import Exercise
 from diptych.judging import curve
 
 WIDTH = 5.2  # inches, as in the book
+LONGEST = 40  # letters of a name
 MARKS = {"PyTorch": (plots.PYTORCH, "o"), "TensorFlow": (plots.TENSORFLOW, "D")}
 
 
@@ -52,7 +53,7 @@ def exercises(means: Sequence[tuple[str, str, float]]) -> str:
                 ax.plot(x, list(map(names.index, y)), marker, color=color, label=framework,
                         clip_on=False, alpha=0.85)  # fmt: skip
         ax.set(xlim=(0, 100), ylim=(len(names) - 0.5, -0.5), xlabel="mean, in percent")
-        ax.set_yticks(range(len(names)), names)
+        ax.set_yticks(range(len(names)), [name[:LONGEST] for name in names])
         ax.grid(axis="y", color=plots.INK, alpha=0.3, linewidth=0.6)
         ax.tick_params(axis="y", length=0)
         ax.figure.legend(loc="outside upper right", ncols=2, fontsize=9)

@@ -75,7 +75,7 @@ def _quiet() -> Iterator[None]:
 def _answer_to(question: dict, answer: object, adapter) -> dict[str, np.ndarray]:
     arrays: dict[str, np.ndarray] = {}
     # By position, as a learner would try it.
-    arguments = [_tupled(value) for value in question["arguments"].values()]
+    arguments = [_plain(value) for value in question["arguments"].values()]
     inputs = [adapter.tensor(x) for x in question["inputs"]]
     if isinstance(answer, type):
         subject, arguments = answer(*arguments), ()
@@ -112,9 +112,12 @@ def _answer_to(question: dict, answer: object, adapter) -> dict[str, np.ndarray]
     return arrays
 
 
-def _tupled(value: object) -> object:
-    """Sequences as tuples: the wire makes lists of them, and an answer may add to one."""
-    return tuple(map(_tupled, value)) if isinstance(value, list | tuple) else value
+def _plain(value: object) -> object:
+    """Sequences as tuples: the wire makes lists of them, and an answer may add to one. Numbers as
+    Python's: TensorFlow takes NumPy's for float64."""
+    if isinstance(value, list | tuple):
+        return tuple(map(_plain, value))
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _function(answer: object, question: dict, base: str) -> Callable:
