@@ -8,11 +8,11 @@
 # GLU splits its input into two halves, and multiplies the first half by factors that it computes from the second
 # half. CReLU has no factor: it returns the positive and the negative numbers separately.
 #
-# **The claim:** SiLU has its minimum at the input −1.28. If an input lies to the left of the minimum, and the
-# output should become positive, gradient descent moves the input further to the left: the wrong way. This happens
-# in both frameworks, with the same numbers. And the name GELU is used
-# for two functions. Which function you get depends on the argument `approximate`, on the function that you call,
-# and on the model whose weights you load.
+# **The claim:** SiLU has its minimum at the input −1.28. Left of this minimum, a smaller input gives a larger
+# output. If the output there should become larger, gradient descent makes the input smaller, and the output never
+# becomes positive. This happens in both frameworks, with the same numbers. And two functions have the name GELU. The
+# argument `approximate` chooses one of them, and its default is not the same in all functions. If you load the
+# weights of a model, use the GELU of this model.
 
 # %%
 import math
@@ -126,8 +126,8 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 # The next sections compute the output and the gradient with `value_and_grad`. This function of the book does the
 # same as the two cells above.
 #
-# Another name for SiLU is *Swish* {footcite:p}`ramachandran2017searching`. TensorFlow and Keras have both names,
-# also for Hardswish. PyTorch has one name for each function:
+# Another name for SiLU is *Swish* {footcite:p}`ramachandran2017searching`. In TensorFlow and Keras, SiLU and
+# Hardswish have two names each. In PyTorch each function has one name:
 #
 # | function | in PyTorch | in TensorFlow |
 # | --- | --- | --- |
@@ -155,8 +155,8 @@ show(y=y_tf, h=h_tf)
 #
 # ### `tf.nn.silu` adds up the gradients of several β
 #
-# If you need several β, for example one for each channel, write the formula in TensorFlow, too. `tf.nn.silu`
-# returns only one gradient for all β: the sum of their gradients.
+# A model can have several β, for example one for each channel. `tf.nn.silu` then returns one number as their
+# gradient: the sum of the gradients of all β. Write the formula instead (`formula`).
 
 # %%
 channels = np.array([[-1.0, 2.0], [3.0, 4.0]], dtype=np.float32)  # (batch, channels)
@@ -183,9 +183,9 @@ agree(y_pt, y_tf, gradients=(dbeta_pt, dbeta_tf))
 # %% [markdown]
 # ### Left of the minimum, gradient descent moves a weight in the wrong direction
 #
-# The next cells train one weight for a hundred steps of gradient descent. The target is that the SiLU of this
-# weight is 1. The first training starts at −1 (`near`), and the second at −2 (`far`). The cells print the two
-# weights after the last step.
+# The next cells train one weight $w$ for a hundred steps of gradient descent. The loss is
+# $(\operatorname{SiLU}(w) - 1)^2$, so the target of the output is 1. The first training starts at −1 (`near`), and the second at −2 (`far`).
+# The cells print the two weights after the last step.
 
 # %% tags=["pytorch"]
 def descend_pt(start):
@@ -244,10 +244,10 @@ ax.set(xlabel="step", ylabel="weight", ylim=(-7, 2.2),
 plt.show()
 
 # %% [markdown]
-# SiLU's minimum is at −1.28. For inputs smaller than −1.28, the output becomes larger when the input becomes
-# smaller. So gradient descent makes the weight smaller in every step, and the output approaches 0 instead of 1.
-# A weight of −2 cannot reach its target with ReLU either: [ReLU's gradient is 0](rectifiers.ipynb#relu), and the
-# weight does not move. With SiLU the weight moves, but in the wrong direction.
+# Left of the minimum at −1.28, a smaller weight gives a larger output. So gradient descent makes the weight smaller
+# in every step. The output becomes larger, but it approaches 0 and not 1. A weight of −2 cannot reach its target
+# with ReLU either: [ReLU's gradient is 0](rectifiers.ipynb#relu), and the weight does not move. With SiLU the weight
+# moves, but in the wrong direction.
 
 # %% [markdown]
 # (hard-silu)=
@@ -255,10 +255,10 @@ plt.show()
 #
 # <!-- head: hard_silu -->
 #
-# Hardswish multiplies a number by a gate made of three straight pieces. The gate is 0 below −3 and 1 above 3,
-# and it increases with the slope 1/6 between. So below −3 the output is exactly 0, and above 3 it is exactly the
-# input. Between these two points it is a parabola. Choose Hardswish if exponentials are too slow, as in networks
-# for phones {footcite:p}`howard2019searching`.
+# Hardswish multiplies a number by a gate made of three straight pieces. The gate is 0 below −3 and 1 above 3.
+# Between −3 and 3 the gate rises with the slope 1/6. So the output is exactly 0 below −3, exactly the input above 3,
+# and a parabola between −3 and 3. Choose Hardswish if exponentials are too slow, as in networks for phones
+# {footcite:p}`howard2019searching`.
 #
 # $$\operatorname{Hardswish}(x) = x\,\frac{\min(\max(0, x + 3), 6)}{6}$$
 #
@@ -269,14 +269,15 @@ plt.show()
 # pair: F.hardswish(x) | keras.activations.hard_silu(x)
 
 # %% [markdown]
-# At −4 the gradient is exactly 0, and SiLU's gradient there is −0.0527. Below −3 Hardswish has no gradient, as
-# ReLU has none below 0. At −1.5 the gradient is also 0, because −1.5 is the position of the minimum, −0.375.
+# At −4 Hardswish's gradient is exactly 0, and SiLU's gradient is −0.0527. Hardswish's gradient is 0 for all inputs
+# below −3. ReLU's gradient is 0 for all inputs below 0. At −1.5 Hardswish's gradient is also 0, because its minimum,
+# −0.375, is there.
 #
 # ### Hardswish cannot replace SiLU in a trained network
 #
-# Can you use Hardswish in a network that was trained with SiLU? The next cells run a network of ten layers with
-# 64 units, once with SiLU and once with Hardswish. The weights and the batch are the same. The cells print the
-# norm of the difference between the two outputs, divided by the norm of SiLU's output.
+# Can you use Hardswish in a network that was trained with SiLU? The next cells run a network of ten layers with 64
+# units, once with SiLU and once with Hardswish. The weights and the batch are the same. The cells print the relative
+# difference of the outputs: the norm of their difference, divided by the norm of SiLU's output.
 
 # %%
 rng = np.random.default_rng(0)
@@ -322,9 +323,8 @@ print(f"{hard_tf:.2f}")
 agree(hard_pt, hard_tf, rtol=1e-3)
 
 # %% [markdown]
-# The difference is more than a third of the output. For each of the six inputs above, the two functions differ
-# by at most 0.11, but every layer increases the difference of the layers before it. So use the same function in
-# training and in inference.
+# The difference is more than a third of the output. For each of the six inputs above, the two functions differ by at
+# most 0.11. But each layer makes the difference larger. So use the same function in training and in inference.
 
 # %% [markdown]
 # (gelu)=
@@ -404,9 +404,8 @@ show(tf_nn=tf.nn.gelu(x_tf),
 # PyTorch saves only weights, and no activations. `load_state_dict` compares the names and the shapes of the
 # weights. If the second model has the other GELU, there is no error.
 #
-# Keras saves the name of the activation. If you pass `keras.ops.gelu` to a layer, the layer computes the
-# approximation, but Keras saves it as `"gelu"`. When Keras loads `"gelu"`, the layer computes the exact
-# function. So do not pass `keras.ops.gelu` to a layer.
+# Keras saves the name of the activation. A layer with `keras.ops.gelu` computes the approximation, but Keras saves
+# the name `"gelu"`. After loading, `"gelu"` is the exact function. So do not pass `keras.ops.gelu` to a layer.
 
 # %% gelu-saved-pt tags=["pytorch"]
 saved = nn.Sequential(nn.Linear(3, 2), nn.GELU("tanh"))
@@ -469,10 +468,9 @@ agree([new_pt, tanh_pt, quick_pt], [tanh_tf, new_tf, quick_tf])
 # %% [markdown]
 # The rows `new` and `tanh` are equal.
 #
-# For BERT the name alone is not enough. Hugging Face's library uses the exact GELU. Google's own code computed
-# the exact GELU at first, and computes the approximation today, both times in a function with the name `gelu`.
-# KerasHub (version 0.32) uses the approximation, too. So choose one implementation as your reference, and look
-# up which GELU it calls.
+# For BERT the name alone is not enough. Hugging Face's library uses the exact GELU. Google's own code has a function
+# `gelu`. At first this function computed the exact GELU, and today it computes the approximation. KerasHub (version
+# 0.32) uses the approximation, too. So choose one implementation as your reference, and look up which GELU it calls.
 #
 # ### Keras has no string name for the approximation: pass a function
 #
@@ -1073,8 +1071,8 @@ for name, gate in gates_tf.items():
 # makes a copy of `h` for the gradient. For ReLU, PyTorch computes the gradient from the output, and makes no
 # copy.
 #
-# In the next PyTorch cell, `kept` is the tensor that PyTorch keeps for the gradient: the input of SiLU, and the
-# output of ReLU. TensorFlow has no `inplace`, and `h` does not change.
+# PyTorch's cell prints the tensor that PyTorch keeps for the gradient (`kept`). For SiLU this is the input, and for
+# ReLU it is the output. TensorFlow has no `inplace`, and `h` does not change.
 
 # %% inplace-pt tags=["pytorch"]
 x_pt = torch.tensor([-3.0, -0.5, 2.0], requires_grad=True)
@@ -1169,8 +1167,9 @@ for name, gate in kinks_tf.items():
     print(f"{name:10}", dx_tf.numpy().tolist())
 
 # %% [markdown]
-# In both frameworks, `hardswish` and `relu6` use the slopes from outside −3…3, which are 0 and 1. `clip` uses
-# the slopes from inside, −½ and 1½.
+# At a kink, the slope on the left and the slope on the right differ. In both frameworks, `hardswish` and `relu6` use
+# the slope below −3, which is 0, and the slope above 3, which is 1. `clip` uses the slopes between −3 and 3: −½ and
+# 1½.
 #
 # Only the formula with minimum and maximum gives different gradients in the two frameworks. In PyTorch the
 # gradient is the mean of the two slopes. In TensorFlow, if both arguments of `tf.maximum` or `tf.minimum` are

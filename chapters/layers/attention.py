@@ -8,8 +8,8 @@
 #
 # **The claim:** PyTorch's `scaled_dot_product_attention` divides the scores by the root of the number of features,
 # and Keras's layer `Attention` does not. With 1024 features, the layer gives almost the whole weight to one key. If
-# a mask leaves a query no key, the output is 0 in PyTorch. In Keras it is the mean of all values, and the values of
-# the padding are part of it.
+# a mask hides all keys of a query, the output of this query is 0 in PyTorch. In Keras it is the mean of all values,
+# also of the values of the padding.
 
 # %%
 import functools
@@ -115,8 +115,9 @@ agree(y_pt, y_tf, gradients=(list(grads_pt), list(grads_tf)))
 # (attention-scale)=
 # ### Keras's `Attention` does not divide the scores by √d
 #
-# To get PyTorch's default in Keras, pass `use_scale=True` and set the scale to $1/\sqrt{d}$. The scale is then a
-# weight that starts at 1 and is trained. Set `trainable = False` to keep it. `plain` is the layer's default:
+# With `use_scale=True`, the scale is a weight of the layer. It starts at 1, and training changes it. To get
+# PyTorch's default, set this weight to $1/\sqrt{d}$, and set `trainable = False`. `plain` is the output of the
+# layer's default:
 
 # %% attention-scale-pt tags=["pytorch"]
 y_pt = F.scaled_dot_product_attention(q_pt, k_pt, v_pt)
@@ -136,13 +137,13 @@ agree(y_pt, y_tf)
 
 # %% [markdown]
 # (attention-entropy-section)=
-# ### Without 1/√d, 1024 features leave one key to each query
+# ### Without 1/√d and with 1024 features, each query sees almost only one key
 #
 # The dot product of two vectors with $d$ normal numbers has the standard deviation $\sqrt{d}$. So the scores grow
-# with $d$, and the softmax of large scores gives almost the whole weight to the largest of them. The *entropy* $-\sum
-# w \log w$ of the weights $w$ measures this. With 16 keys it is $\log 16 = 2.77$ if all weights are equal, and 0 if
-# one key has the whole weight. The next cells compute the mean entropy over 512 queries, for $d$ = 4, 64 and 1024.
-# The values are the unit matrix, so that PyTorch's output is the weights:
+# with $d$. If the scores are large, the softmax gives almost the whole weight to the largest score. The *entropy*
+# $-\sum w \log w$ of the weights $w$ measures this. With 16 keys it is $\log 16 = 2.77$ if all weights are equal,
+# and 0 if one key has the whole weight. The next cells compute the mean entropy over 512 queries, for $d$ = 4, 64
+# and 1024. The values are the unit matrix, so that PyTorch's output is the weights:
 
 # %%
 sizes = [4, 16, 64, 256, 1024]
@@ -231,9 +232,9 @@ agree(y_pt.transpose(1, 2), y_tf,
       gradients=([dq_pt.transpose(1, 2), dk_pt.transpose(1, 2)], [dq_tf, dk_tf]))
 
 # %% [markdown]
-# In the other framework's layout, neither function raises an error, and the output has the shape of the input. But
-# the heads then take the place of the time: at each position, 3 heads attend to each other, and no position sees
-# another one. The cells print the shape of the wrong output, and whether it is the right one:
+# If you pass the layout of the other framework, there is no error, and the output has the shape of the input. But
+# the function then uses the heads as positions: the 3 heads of a position attend to each other, and no position sees
+# another position. The cells print the shape of this output, and whether its numbers are right:
 
 # %% attention-layout-pt tags=["pytorch"]
 q, k, v = torch.tensor(heads_last)  # (batch, time, heads, d)
@@ -259,8 +260,9 @@ print(tuple(wrong.shape), np.allclose(
 # | `nn.MultiheadAttention` | `key_padding_mask`, `attn_mask` | (batch, keys), (queries, keys) | **does not see** the key |
 # | `layers.MultiHeadAttention` | `attention_mask` | (batch, queries, keys) | sees the key |
 #
-# In the next cells, the last two keys of the second example are padding. `seen` gets an axis for the queries. With
-# `keras.layers.Attention`, you pass the same array as the second mask of the list, without that axis:
+# In the next cells, the last two keys of the second example are padding. PyTorch's function needs a mask with an
+# axis for the queries (`seen`). `keras.layers.Attention` needs the mask without this axis (`real`), as the second
+# mask of the list:
 
 # %%
 real = np.array([[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]], bool)  # (batch, keys)
@@ -286,14 +288,15 @@ show(y=y_tf[1], dk=dk_tf[1])
 agree(y_pt, y_tf, gradients=(dk_pt, dk_tf))
 
 # %% [markdown]
-# The gradient of the two hidden keys is 0. The first mask of the list is that of the queries: where it is `False`,
-# Keras replaces the output by 0. PyTorch has no such argument.
+# The gradient of the two hidden keys is 0. The first mask of Keras's list is for the queries. If it is `False` for a
+# query, Keras replaces the output of this query by 0. PyTorch has no such argument.
 #
-# ### A float mask is added in PyTorch, and an error in `keras.ops`
+# ### PyTorch adds a float mask to the scores, `keras.ops` raises an error
 #
-# In PyTorch a float mask is added to the scores: 0 changes nothing, and −∞ hides the key. So a mask of ones and zeros
-# hides nothing, it only adds 1 to some scores. In Keras, numbers to add are called `bias`. The cells pass first a mask
-# of ones and zeros, then one of zeros and −∞. For each they print whether the output is that of the boolean mask:
+# In PyTorch a float mask is added to the scores: 0 changes nothing, and −∞ hides the key. So a mask of ones and
+# zeros hides nothing. It only adds 1 to some scores. In `keras.ops`, pass numbers that are added to the scores as
+# `bias`. The cells pass a mask of ones and zeros, and then a mask of zeros and −∞. They print whether the output is
+# the same as with a boolean mask:
 
 # %% attention-floats-pt tags=["pytorch"]
 q, k, v = torch.tensor(heads)
@@ -321,14 +324,14 @@ print(np.allclose(y, y_tf))
 agree(y_pt.transpose(1, 2), y_tf)
 
 # %% [markdown]
-# Keras's layers accept float masks, and read them as conditions:
-# [the next chapter](multi_head_attention.ipynb) shows this. Use boolean masks everywhere.
+# Keras's layers accept float masks, and convert them to booleans, as [the next chapter](multi_head_attention.ipynb)
+# shows. Use boolean masks everywhere.
 #
 # (attention-causal)=
 # ### A causal mask starts in the upper left corner in both
 #
 # A *causal* mask hides the future: query $i$ sees the keys 0 to $i$. `is_causal=True` makes this mask in both
-# frameworks. With as many queries as keys, nothing can go wrong:
+# frameworks. With as many queries as keys, both are right:
 
 # %% tags=["pytorch"]
 q, k, v = torch.tensor(heads)
@@ -346,10 +349,11 @@ show(y=y_tf[0, :, 0], digits=2)
 agree(y_pt.transpose(1, 2), y_tf, gradients=(dq_pt.transpose(1, 2), dq_tf))
 
 # %% [markdown]
-# With fewer queries than keys, both still count from the first key. A model that generates text keeps the keys of
-# earlier steps, and its 2 new queries belong to the *last* 2 of 5 positions. They should see 4 and 5 keys, and
-# `is_causal=True` shows them 1 and 2. Each cell prints the weights of the two queries, first with `is_causal=True`,
-# then with a mask that ends in the lower right corner:
+# With fewer queries than keys, query 0 still sees only key 0 in both frameworks. This is wrong for a model that
+# generates text, because such a model stores the keys of earlier steps. In the next cells there are 5 positions, and
+# the 2 new queries are at the *last* 2 positions. The queries should see 4 and 5 keys, but with `is_causal=True`
+# they see 1 and 2. Each cell prints the weights of the two queries, first with `is_causal=True`, then with a mask
+# that ends in the lower right corner:
 
 # %% attention-corner-pt tags=["pytorch"]
 q, k, v = torch.tensor(heads)
@@ -376,8 +380,8 @@ agree([upper_pt.transpose(1, 2), lower_pt.transpose(1, 2)], [upper_tf, lower_tf]
 
 # %% [markdown]
 # If you need a padding mask and a causal mask, combine them yourself with `&`. Keras accepts `mask` and `is_causal`
-# together. PyTorch has several *kernels*, programs for the same formula. In PyTorch 2.13 the fast one for CPUs
-# accepts both arguments together, and the general one, `MATH`, raises an error:
+# together. PyTorch has several programs for the same formula, called *kernels*. In PyTorch 2.13, the fast kernel for
+# CPUs accepts both arguments together. The general kernel, `MATH`, raises an error:
 
 # %% tags=["pytorch"]
 q, k, v = torch.tensor(heads)
@@ -440,9 +444,9 @@ show(y=y_tf[1, 0, :3], by_hand=by_hand[1, 0, :3],
      mean=tf.reduce_mean(v_tf[1], 0)[:3], dv=dv_tf[1, 0, :3])
 
 # %% [markdown]
-# There are three answers: 0 in PyTorch, NaN by hand in both, and the mean of the values in Keras. Keras makes the
-# hidden scores very negative but finite, so if all are hidden, all have equal weights. Then the values of the padding
-# get a gradient, too.
+# There are three answers: 0 in PyTorch, NaN by hand in both, and the mean of the values in Keras. Keras makes each
+# hidden score very negative, but not −∞. If all keys are hidden, their scores are equal, and so are their weights.
+# So the values of the padding get a gradient, too.
 #
 # No argument changes this. To get the same result, replace the rows without a key by 0 yourself. The last line of the
 # cell shows that `keras.ops.dot_product_attention` gives the mean as well:
@@ -458,10 +462,11 @@ print(np.allclose(y[:, :, 0], y_tf, atol=1e-5))
 # %% [markdown]
 # ### `dropout_p` acts in inference mode, too
 #
-# `F.scaled_dot_product_attention` is a function and has no training mode. With `dropout_p=0.5`, every call drops each
-# weight with the probability ½. Pass 0 in inference mode. Keras's layer `Attention(dropout=0.5)` drops weights only
-# with `training=True`. `keras.ops.dot_product_attention` has no dropout. The cells print the mode, and whether the
-# output is that without dropout. In PyTorch, `y` always gets 0.5, and `right` gets 0 in inference mode:
+# `F.scaled_dot_product_attention` is a function and has no training mode. With `dropout_p=0.5`, every call drops
+# each weight with the probability ½. Pass 0 in inference mode. Keras's layer `Attention(dropout=0.5)` drops weights
+# only with `training=True`. `keras.ops.dot_product_attention` has no dropout. The cells print whether the mode is
+# training, and then whether the output is the same as without dropout. PyTorch's cell tests two outputs: `y` has
+# `dropout_p=0.5` in both modes, and `right` has `dropout_p=0` in inference mode:
 
 # %% attention-dropout-pt tags=["pytorch"]
 torch.manual_seed(0)
@@ -512,8 +517,8 @@ class AdditiveAttention(nn.Module):
         return scores.softmax(-1) @ v
 
 # %% [markdown]
-# `same_pt` is the module in one line. `drawn` is the output of a layer that draws its own scale, so its numbers are
-# other ones in each run. `ds` is the gradient of the scale:
+# `same_pt` is the module in one line. `drawn` is the output of a layer with its own random scale, so it differs in
+# each run. `ds` is the gradient of the scale:
 
 # %% tags=["pytorch"]
 torch.manual_seed(0)
@@ -578,8 +583,9 @@ agree(y_pt, y_tf)
 # %% [markdown]
 # ### `Attention(score_mode="concat")` is additive attention without the learned vector
 #
-# Keras's `Attention` can add, too: its scores are the plain sum of tanh(query + key), times one learned number that
-# starts at 1. `AdditiveAttention(use_scale=False)` has the same scores. In PyTorch, use a scale of ones:
+# With `score_mode="concat"`, Keras's `Attention` is additive attention. Its score is the sum of tanh(query + key),
+# multiplied by one learned number, which starts at 1. `AdditiveAttention(use_scale=False)` has the same scores. In
+# PyTorch, use a scale of ones:
 
 # %% additive-concat-pt tags=["pytorch"]
 layer = AdditiveAttention(4)
@@ -601,10 +607,11 @@ agree([y_pt, y_pt], [y_tf, same_tf])
 
 # %% [markdown]
 # (additive-nothing-left)=
-# ### A query without a key gets the mean of all values in Keras, and what you write in PyTorch
+# ### If all keys are hidden, Keras returns the mean of all values, and your own module can return NaN
 #
-# Keras's layer subtracts a large number from the hidden scores. In your own module, the number that you write into
-# them decides. `low` is that number here. In the next cells the mask hides all keys of the second example:
+# Keras's layer subtracts a large number from the hidden scores. The PyTorch module above replaces each hidden score
+# by the number `low`. With `low=-torch.inf` the output is NaN, and with `low=-1e9` it is the mean. In the next cells
+# the mask hides all keys of the second example:
 
 # %% additive-nothing-pt tags=["pytorch"]
 layer = AdditiveAttention(4)
@@ -634,8 +641,8 @@ agree(y_pt, y_tf)
 # attention also computes $d$ numbers for each pair. The next cells count the bytes of the largest tensor of each
 # computation, for $d = 32$. Nothing is timed. The PyTorch cell looks at all tensors that are kept for the gradient,
 # and the TensorFlow cell at all tensors of the graph. `by_hand` writes the scores out, and `built_in` is the
-# framework's own function. PyTorch's function is called twice more: `three_axes` without the axis of the heads,
-# and `dropout` with `dropout_p=0.1`:
+# framework's own function. PyTorch's function has two more rows. `three_axes` is a call without the axis of the
+# heads, and `dropout` is a call with `dropout_p=0.1`:
 
 # %%
 lengths = [64, 128, 256, 512]
@@ -731,10 +738,11 @@ plt.show()
 
 # %% [markdown]
 # At 512 positions, the scores are 16 times as large as the queries, and the sums of additive attention are 512 times
-# as large. PyTorch's fast kernel computes the scores block by block and computes them again for the gradient
-# {footcite:p}`dao2022flash`, so its largest tensor is as large as the queries. With three axes or with dropout,
-# PyTorch takes the general kernel, which stores all scores. So give your tensors an axis for the heads, even for one
-# head. With TensorFlow, `keras.ops` computes all scores, and `flash_attention=True` raises an error.
+# as large. PyTorch's fast kernel computes the scores block by block, and does not store them. It computes them again
+# for the gradient {footcite:p}`dao2022flash`. So its largest tensor is as large as the queries. With three axes or
+# with dropout, PyTorch takes the general kernel, which stores all scores. So give your tensors an axis for the
+# heads, even for one head. With TensorFlow, `keras.ops` computes all scores, and `flash_attention=True` raises an
+# error.
 #
 # ## Which one to choose
 #

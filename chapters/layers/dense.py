@@ -125,7 +125,8 @@ show(y=y_tf, dx=dx_tf, db=db_tf)
 show(dw=dw_tf)  # (in, out)
 
 # %%
-agree([y_pt, same_pt], [y_tf, same_tf], gradients=([dx_pt, dw_pt.T, db_pt], [dx_tf, dw_tf, db_tf]))
+agree([y_pt, same_pt], [y_tf, same_tf],
+      gradients=([dx_pt, dw_pt.T, db_pt], [dx_tf, dw_tf, db_tf]))
 
 # %% [markdown]
 # The gradient of a weight has the shape of the weight, so PyTorch's `dw` is the transpose of TensorFlow's `dw`.
@@ -351,12 +352,14 @@ def spreads_tf(layers):
 x_deep = rng.normal(size=(100, 256)).astype(np.float32)
 for layer in from_torch_tf + from_keras_tf:
     layer.build((None, 256))
-for source, target in zip(from_torch_pt + from_keras_tf, from_torch_tf + from_keras_pt):
+for source, target in zip(from_torch_pt + from_keras_tf,
+                          from_torch_tf + from_keras_pt):
     copy_weights(source, target)
 
 torch_start_pt, keras_start_pt = spreads_pt(from_torch_pt), spreads_pt(from_keras_pt)
 torch_start_tf, keras_start_tf = spreads_tf(from_torch_tf), spreads_tf(from_keras_tf)
-agree([torch_start_pt, keras_start_pt], [torch_start_tf, keras_start_tf], rtol=1e-3, atol=0)
+agree([torch_start_pt, keras_start_pt], [torch_start_tf, keras_start_tf],
+      rtol=1e-3, atol=0)
 
 # %% dense-depth-figure tags=["hide-input"]
 # alt: The spread after each of 20 layers, on a logarithmic scale. With Keras's initialization the curve
@@ -420,7 +423,8 @@ show(y=y_tf[0, 0])
 print(y_tf.shape, dw_tf.shape)
 
 # %%
-agree(y_pt, y_tf, gradients=([dx_pt, dw_pt.T, db_pt], [dx_tf, dw_tf, db_tf]))
+agree(y_pt, y_tf,
+      gradients=([dx_pt, dw_pt.T, db_pt], [dx_tf, dw_tf, db_tf]))
 
 # %% [markdown]
 # The second argument of `EinsumDense` is the shape of the output without the batch. `None` is an axis of any
@@ -800,7 +804,7 @@ row_pt = torch.cat([
     F.one_hot(bucket, 4),
     number[:, None] == torch.arange(3),
 ], dim=1)
-show(row=row_pt, digits=1)
+print(row_pt.numpy().round(1))
 
 # %% features-today-tf tags=["tensorflow"]
 age_tf = tf.constant(age)
@@ -814,7 +818,7 @@ row_tf = tf.concat([
     tf.one_hot(bucket, 4),
     tf.one_hot(number, 3),
 ], axis=1)
-show(row=row_tf, digits=1)
+print(row_tf.numpy().round(1))
 
 # %% features-today
 agree(row_pt, row_tf)

@@ -102,12 +102,9 @@ agree(y_pt, y_tf, gradients=([da_pt, db_pt], [da_tf, db_tf]))
 # (add-ranks)=
 # ### `layers.Add` adds a missing axis after the batch, and `+` adds it at the front
 #
-# The first input has one vector for each of 2 examples. The second input has a sequence of 5 steps for each
-# example. You want to add the vector of an example to all its steps.
-#
-# With `+`, both frameworks compare the shapes from the last axis, so the 2 examples meet the 5 steps. This is
-# an error. In PyTorch, insert the missing axis with `unsqueeze(1)`. Keras's `Add` inserts the axis itself.
-# The last line of each cell prints the shape of this result.
+# You want to add the vector of each example to all 5 steps of its sequence. With `+`, both frameworks compare the
+# shapes from the last axis, so the 2 examples meet the 5 steps, which is an error. In PyTorch, insert the missing
+# axis with `unsqueeze(1)`. Keras's `Add` inserts the axis itself. The last line of each cell prints the shape:
 
 # %%
 vectors = rng.normal(size=(2, 3)).astype(np.float32)  # (batch, features)
@@ -614,7 +611,8 @@ show(minimum=keras.layers.Minimum()([one, nan]),
 #
 # Here $a$ and $b$ have the same sizes in all axes except one. The gradient of $y$ is split in the same place:
 # the first part is the gradient of $a$, and the second part is the gradient of $b$. In the next cells $a$ has
-# 3 features and $b$ has 2. `upstream`, the gradient of $y$, is 1 to 5 for the first example and 6 to 10 for the second:
+# 3 features and $b$ has 2. `upstream`, the gradient of $y$, is 1 to 5 for the first example, and 6 to 10 for the
+# second:
 
 # %% tags=["pytorch"]
 a, b = torch.tensor(rows), torch.tensor(others[:, :2])
@@ -764,18 +762,17 @@ agree([y_pt, cos_pt], [y_tf, cos_tf], gradients=([da_pt, dcos_pt], [da_tf, dcos_
 # products for each example. An attention layer computes such a matrix.
 
 # %%
-steps = rng.normal(size=(2, 5, 3)).astype(np.float32)
 words = rng.normal(size=(2, 7, 3)).astype(np.float32)
 
 # %% dot-steps-pt tags=["pytorch"]
-a, b = torch.tensor(steps), torch.tensor(words)
+a, b = torch.tensor(sequences), torch.tensor(words)
 y_pt = torch.einsum("bid,bjd->bij", a, b)
 _, da_pt = value_and_grad(
     lambda a: torch.einsum("bid,bjd->bij", a, b), a)
 print(tuple(y_pt.shape))
 
 # %% dot-steps-tf tags=["tensorflow"]
-a, b = tf.constant(steps), tf.constant(words)
+a, b = tf.constant(sequences), tf.constant(words)
 y_tf = keras.layers.Dot(axes=2)([a, b])
 _, da_tf = value_and_grad(
     lambda a: keras.layers.Dot(axes=2)([a, b]), a)

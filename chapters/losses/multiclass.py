@@ -1,11 +1,11 @@
 # %% [markdown]
 # # Multi-class losses
 #
-# A classifier returns one number for each class. These numbers are called *logits*, $z$. A multi-class loss
-# compares them with the true class, and returns one number, which is small if the true class has the largest logit
-# by far. Most losses of this chapter turn the logits into probabilities $p$ with a
-# [softmax](../activations/softmaxes.ipynb#softmax), and take the logarithm of the probability of the true class.
-# The last three losses compare the logits directly, and call them *scores*.
+# A classifier returns one number for each class. These numbers are called *logits*, $z$. A multi-class loss compares
+# them with the true class, and returns one number, which is small if the true class has the largest logit by far.
+# Most losses of this chapter turn the logits into probabilities $p$ with a
+# [softmax](../activations/softmaxes.ipynb#softmax), and take the logarithm of the probability of the true class. The
+# last three losses compare the logits directly. Their logits are called *scores*.
 #
 # **The claim:** PyTorch and TensorFlow compute the same cross-entropy from the same logits. Four things differ.
 # If you forget one of them, you get a wrong number and no error:
@@ -114,10 +114,10 @@ agree(loss_pt, loss_tf, gradients=(dz_pt, dz_tf))
 #
 # ### Without `from_logits=True`, Keras treats logits as probabilities
 #
-# Keras's losses expect probabilities by default. If you pass logits, Keras raises no error, and the losses are wrong.
-# Keras's two cross-entropies do not even return the same wrong numbers: the categorical one divides each row by its
-# sum before it clips it, and the sparse one clips first. The cells print the loss of each example. `right` is
-# computed from the logits.
+# Keras's losses expect probabilities by default. If you pass logits, Keras raises no error, and the losses are
+# wrong. Keras's categorical and sparse cross-entropies return different wrong numbers. The categorical loss first
+# divides each row by its sum, and then clips the numbers. The sparse loss first clips the numbers. The cells print
+# the loss of each example. `right` is computed from the logits.
 
 # %% cce-forgotten-pt tags=["pytorch"]
 z_pt, q_pt = torch.tensor(z), torch.tensor(q)
@@ -141,9 +141,10 @@ agree(right_pt, right_tf)
 # (cce-many-hot)=
 # ### If the targets of an example do not sum to 1, TensorFlow's gradient is wrong
 #
-# Targets such as (1, 1, 0) do not sum to 1. Nor do targets that you multiplied by a weight. The right gradient is
-# then $\left(\sum_c q_c\right) p - q$, but TensorFlow always returns $p - q$. Its documentation requires targets that
-# sum to 1, and its code does not check them. The loss is right, so the mistake is hard to notice.
+# Targets such as (1, 1, 0) do not sum to 1. If you multiply targets by a weight, they do not sum to 1, either. The
+# right gradient is then $\left(\sum_c q_c\right) p - q$, but TensorFlow always returns $p - q$. Its documentation
+# requires targets that sum to 1, and its code does not check them. The loss is right, so the mistake is hard to
+# notice.
 #
 # In TensorFlow's cell, `keras` and `tf_nn` are the gradients of the two built-in functions. `formula` is the
 # gradient of the formula written out, and it is right:
@@ -272,8 +273,9 @@ agree([each_pt, total_pt, mean_pt], [each_tf, total_tf, mean_tf])
 # <!-- head: sparse_categorical_cross_entropy -->
 #
 # The sparse form is the same loss for integer labels: it is minus the log-probability of the true class. Choose it
-# if each example has one true class. It needs no one-hot targets, which for 50,000 classes would be 50,000 numbers
-# for each example. PyTorch has one function for both forms, and chooses this one if the labels are integers.
+# if each example has one true class. It needs no one-hot targets. For 50,000 classes, a one-hot target has 50,000
+# numbers. PyTorch has one function for both forms. If the labels are integers, the function computes the sparse
+# form.
 #
 # $$L = -\log p_y = \log \sum_c e^{z_c} - z_y$$
 #
@@ -364,14 +366,15 @@ agree(loss_pt, loss_tf, gradients=(dz_pt, dz_tf))
 
 # %% [markdown]
 # (multiclass-ignoring)=
-# ### Ignored labels: both average over the rest, but Keras's function averages over zeros
+# ### The mean leaves out ignored labels, but Keras's function returns 0 for them
 #
-# Padding has a label that must not count. PyTorch ignores the label −100 by default, and another label if you pass
-# `ignore_index`. Keras ignores no label by default, and one if you pass `ignore_class`. Both divide by the number of
-# labels that count. If all labels are ignored, PyTorch's loss is NaN, and Keras's loss is 0 (`nothing`).
+# The labels of padding must not change the loss. By default PyTorch ignores the label −100, and Keras ignores no
+# label. To choose the label that is ignored, pass `ignore_index` in PyTorch and `ignore_class` in Keras. Both losses
+# are the mean over the other labels. If all labels are ignored, PyTorch's loss is NaN, and Keras's loss is 0
+# (`nothing`).
 #
-# Keras's function returns 0 for an ignored label. If you take the mean of its results yourself, you divide by all
-# four labels (`own_mean`).
+# Keras's *function* returns one loss for each label, and 0 for an ignored label. The mean of these four numbers is
+# too small (`own_mean`).
 
 # %%
 padded = np.array([0, -1, 2, 1])  # the second label is ignored
@@ -403,10 +406,10 @@ agree(loss_pt, loss_tf, gradients=(dz_pt, dz_tf))
 # (multiclass-labels)=
 # ### PyTorch wants int64 labels of shape (N,); Keras also accepts (N, 1), and reads 1.7 as 1
 #
-# For labels of shape (N, 1), PyTorch's cross-entropy raises an error, and Keras drops the last axis. (Keras's
-# generalized cross-entropy [makes N × N losses](gce-table) of them.) PyTorch also raises an error for int32 labels.
-# Keras accepts even floats, and cuts off their decimals: `decimals` has the label 1.7, which becomes class 1. In
-# PyTorch, write `y.squeeze(1).long()` (`right`).
+# For labels of shape (N, 1), PyTorch's cross-entropy raises an error, and Keras drops the last axis. (For such
+# labels, Keras's generalized cross-entropy [returns N × N losses](gce-table).) PyTorch also raises an error for
+# int32 labels. Keras accepts even floats, and cuts off their decimals: `decimals` has the label 1.7, which becomes
+# class 1. In PyTorch, write `y.squeeze(1).long()` (`right`).
 #
 # The last calls use the label 3, which is not one of the three classes. Both frameworks raise an error. But compiled
 # with `jit_compile=True`, TensorFlow returns NaN for this example (`compiled`). PyTorch accepts the label −100,
@@ -446,8 +449,8 @@ agree(right_pt, right_tf)
 # ### The classes lie in axis 1 in PyTorch, and in the last axis in Keras
 #
 # A model for sequences has a label for each time step. PyTorch expects logits of shape (batch, classes, time), and
-# Keras expects (batch, time, classes). Here there are as many classes as time steps, so logits in the order of the
-# other framework raise no error. The cells print the right loss, and this wrong one.
+# Keras expects (batch, time, classes). Here there are 3 classes and 3 time steps, so logits in the wrong order raise
+# no error. The cells print the loss for the right order and for the wrong order.
 
 # %%
 rng = np.random.default_rng(0)
@@ -541,15 +544,15 @@ agree(loss_pt, loss_tf, gradients=(dz_pt, dz_tf))
 
 # %% [markdown]
 # (multiclass-floor)=
-# ### With a softmax in front of it, the loss of ten classes cannot fall below 1.46
+# ### If you pass a softmax instead of logits, the loss of ten classes cannot fall below 1.46
 #
 # It is a frequent mistake in PyTorch to end the model in a softmax, and to pass its output to a loss that expects
-# logits. There is no error. The loss takes the probabilities for logits, and the best probabilities are (1, 0, …, 0).
-# So the smallest loss of $C$ classes is $\log(1 + (C - 1) / e)$. [The chapter on
-# softmaxes](softmax-and-loss) shows the same for single examples.
+# logits. There is no error. The loss treats the probabilities as logits. The best probabilities are (1, 0, …, 0), so
+# the smallest possible loss of $C$ classes is $\log(1 + (C - 1) / e)$. [The chapter on softmaxes](softmax-and-loss)
+# shows the same for single examples.
 #
-# In the next cells the true class is the first of ten, and its logit is larger than the others by 100. The right loss
-# (`once`) is 0. With a second softmax (`twice`) it is the floor:
+# In the next cells the true class is the first of ten, and its logit is larger than the others by 100. The right
+# loss (`once`) is 0. With a second softmax (`twice`) it is the smallest possible loss (`floor`):
 
 # %% multiclass-floor-pt tags=["pytorch"]
 zero = torch.tensor([0])
@@ -586,8 +589,8 @@ agree([once_pt, twice_pt], [once_tf, twice_tf])
 # Here $\log p_c$ are the inputs, $y$ is the true class, and $[c = y]$ is 1 for the true class and 0 for the
 # others. With `weight`, the mean divides by the sum of the weights, as in [cross-entropy](multiclass-weights).
 #
-# `F.nll_loss` does not check its input. The last line of PyTorch's cell passes probabilities, and then logits. Both
-# losses are negative, which no NLL of log-probabilities can be, and there is no error.
+# `F.nll_loss` does not check its input. The last line of PyTorch's cell passes probabilities, and then logits. There
+# is no error, but both losses are negative. The NLL of log-probabilities is never negative.
 
 # %% nll-bridge-pt tags=["pytorch"]
 log_p_pt = F.log_softmax(torch.tensor(z), dim=1)
@@ -658,10 +661,10 @@ agree(loss_pt, loss_tf, gradients=(dp_pt, dp_tf))
 # %% [markdown]
 # ### Use `reduction="batchmean"`: PyTorch's default also divides by the number of classes
 #
-# PyTorch's default, `"mean"`, divides by the number of all elements, and gives a warning. `"batchmean"` divides by the
-# size of axis 0, which is right for the shape (batch, classes). For (batch, time, classes) it is still the batch size
-# (`three_axes`), but Keras divides by batch times time. In PyTorch, flatten these two axes first (`flattened`), and
-# both agree:
+# PyTorch's default, `"mean"`, divides by the number of all elements, and gives a warning. `"batchmean"` divides by
+# the size of axis 0, which is the batch. Keras divides by the number of distributions. For the shape (batch,
+# classes), both numbers are the same. For (batch, time, classes), Keras divides by batch times time, and PyTorch by
+# batch (`three_axes`). Flatten these two axes in PyTorch, and both agree (`flattened`):
 
 # %%
 # a prediction and a target, each (batch, time, classes)
@@ -725,12 +728,12 @@ agree(loss_pt, loss_tf)
 #
 # The focal loss {footcite:p}`lin2017focal` is a cross-entropy in which easy examples count less. The loss of each
 # example is multiplied by $(1 - p)^\gamma$, where $p$ is the probability of its true class. Choose it if most
-# examples are easy, so that the sum of their small losses is larger than the losses of the few hard examples.
+# examples are easy. The sum of many small losses can be larger than the losses of a few hard examples.
 #
 # $$L = -\alpha \sum_c q_c\, (1 - p_c)^\gamma \log p_c$$
 #
-# Here $q$ is the one-hot target, and $p$ is the softmax of the logits. The larger $\gamma$ is, the less easy examples
-# count. $\alpha$ is one factor for all classes. PyTorch has no focal loss, so the next cell defines one.
+# Here $q$ is the one-hot target, and $p$ is the softmax of the logits. With a larger $\gamma$, easy examples count
+# less. $\alpha$ is one factor for all classes. PyTorch has no focal loss, so the next cell defines one.
 
 # %% focal-bridge-pt tags=["pytorch"]
 def focal_pt(z, q, alpha=0.25, gamma=2.0):
@@ -757,12 +760,12 @@ agree(loss_pt, loss_tf, gradients=(dz_pt, dz_tf))
 # %% [markdown]
 # ### With `gamma=0`, Keras's focal loss is a quarter of the cross-entropy, because alpha is 0.25
 #
-# With gamma 0, the factor $(1 - p)^\gamma$ is 1. The loss is then still a quarter of the cross-entropy 0.5866,
-# because alpha multiplies every class, and is 0.25 by default (`quarter`). Pass `alpha=1.0` to get the cross-entropy
+# With gamma 0, the factor $(1 - p)^\gamma$ is 1. But alpha multiplies the loss of every class, and its default is
+# 0.25. So the loss is a quarter of the cross-entropy 0.5866 (`quarter`). Pass `alpha=1.0` to get the cross-entropy
 # (`whole`).
 #
-# The last three lines are for gamma 0, 2 and 5. `share` has two numbers: the share of the easiest of the four
-# examples in the total loss, and the share of the hardest one.
+# The last three lines are for gamma 0, 2 and 5. Each line has two shares of the total loss: first that of the
+# easiest example, then that of the hardest example.
 
 # %% focal-gamma-pt tags=["pytorch"]
 quarter_pt = focal_pt(z_pt, q_pt, gamma=0.0)
@@ -820,10 +823,10 @@ show(loss=loss, dz=dz)
 #
 # $$L = \frac{1 - p_y^{\,q}}{q}, \qquad 0 < q \le 1$$
 #
-# Here $p_y$ is the probability of the true class. In this section $q$ is not a target but a parameter: the nearer it
-# is to 0, the nearer the loss is to the cross-entropy, and with $q = 1$ it is $1 - p_y$. PyTorch has no such loss, so
-# the next cell writes it in one line. Keras's class takes probabilities and *integer* labels, although its name says
-# *categorical*.
+# Here $p_y$ is the probability of the true class. In this section $q$ is a parameter and not a target. If $q$ is
+# close to 0, the loss is close to the cross-entropy. If $q$ is 1, the loss is $1 - p_y$. PyTorch has no such loss,
+# so the next cell writes it in one line. Keras's class takes probabilities and *integer* labels, although its name
+# says *categorical*.
 
 # %% gce-bridge-pt tags=["pytorch"]
 p_pt, y_pt = torch.tensor(guess), torch.tensor([0, 1])
@@ -904,13 +907,14 @@ agree(loss_pt, loss_tf, gradients=(dz_pt, dz_tf))
 
 # %% [markdown]
 # (hinge-shift)=
-# ### Keras's hinge counts a wrong score below 0 as 0, so equal margins can cost 4 or nothing
+# ### Keras's hinge counts a wrong score below 0 as 0, so adding a number to all scores changes the loss
 #
 # The product $(1 - q_c)\,z_c$ is 0 for the true class, and this 0 takes part in the maximum. If all wrong scores are
 # negative, the 0 is the largest number.
 #
-# The two examples of the next cells have the scores (−3, −5) and (7, 5), and the first class is the true one. In both,
-# its score is larger by 2. `keras` is Keras's loss, and `textbook` leaves the true class out of the maximum.
+# The two examples of the next cells have the scores (−3, −5) and (7, 5), and the first class is the true one. In
+# both examples, the score of the true class is larger by 2. `keras` is Keras's loss, and `textbook` leaves the true
+# class out of the maximum.
 
 # %% hinge-shift-pt tags=["pytorch"]
 rows_pt = torch.tensor([[-3.0, -5.0], [7.0, 5.0]])
@@ -935,8 +939,8 @@ agree(keras_pt, keras_tf)
 #
 # <!-- head: multi_margin -->
 #
-# This loss requires that the score of the true class is larger than each wrong score by a margin. Each wrong class
-# for which it is not adds to the loss, and the sum is divided by the number of classes. Choose it in PyTorch if you
+# The score of the true class should be larger than each wrong score by at least a margin. If a wrong score is too
+# large, its class adds to the loss. The sum is divided by the number of classes. Choose this loss in PyTorch if you
 # need no probabilities. It is not equal to Keras's categorical hinge, which counts only one wrong class.
 #
 # $$L = \frac1C \sum_{c \ne y} \max(0,\; m - z_y + z_c)^k$$
@@ -981,8 +985,8 @@ agree([loss_pt, square_pt], [loss_tf, square_tf], gradients=(dz_pt, dz_tf))
 # $$L = \frac1C \sum_{i \in Y} \sum_{j \notin Y} \max(0,\; 1 - z_i + z_j)$$
 #
 # Here $Y$ is the set of the labels of the example, and $C$ is the number of classes. A target of PyTorch is a row of
-# $C$ integers. The labels stand in front of the first −1, and what stands behind it does not count. In the next
-# cells the labels are 3 and 0.
+# $C$ integers. The labels are the numbers before the first −1. All numbers after it are ignored. In the next cells
+# the labels are 3 and 0.
 #
 # If you pass the multi-hot row (1, 0, 0, 1) instead, PyTorch reads it as the list of the classes 1, 0, 0, 1. There is
 # no error, and the loss is wrong (`many_hot`). TensorFlow has no such loss, so the next cell defines one. It takes
