@@ -72,6 +72,8 @@ SETTLE = """async () => {
         document.getAnimations().forEach(each => each.finish());
     } while (++frame < 2 || document.getAnimations().length);
 }"""
+# The page hears of another theme a moment after the browser.
+HAS_THEME = "theme => document.documentElement.dataset.theme === theme"
 # As another tab would.
 CHOOSE = """framework => {
     localStorage.setItem("diptych-framework", framework);
@@ -103,6 +105,7 @@ class Opened:
         """The page as it is at this width, with these panels, in this theme."""
         self.page.set_viewport_size({"width": width, "height": 900})
         self.page.emulate_media(color_scheme=theme)
+        self.page.wait_for_function(HAS_THEME, arg=theme)
         self.page.evaluate(CHOOSE, framework)
         self.page.evaluate(SETTLE)
         return self.page
