@@ -9,10 +9,10 @@
 # half. CReLU has no factor: it returns the positive and the negative numbers separately.
 #
 # **The claim:** SiLU has its minimum at the input −1.28. Left of this minimum, a smaller input gives a larger
-# output. If the output there should become larger, gradient descent makes the input smaller, and the output never
-# becomes positive. This happens in both frameworks, with the same numbers. And two functions have the name GELU. The
-# argument `approximate` chooses one of them, and its default is not the same in all functions. If you load the
-# weights of a model, use the GELU of this model.
+# output. If training needs a larger output there, gradient descent makes the input smaller. The output then comes
+# closer to 0, but never becomes positive. This happens in both frameworks, with the same numbers. Two formulas
+# have the name GELU. The argument `approximate` chooses one of them, and its default is not the same in all
+# functions of the libraries. If you load the weights of a model, use the GELU of this model.
 
 # %%
 import math
@@ -402,7 +402,7 @@ show(tf_nn=tf.nn.gelu(x_tf),
 # ### A saved model can load with the other GELU
 #
 # PyTorch saves only weights, and no activations. `load_state_dict` compares the names and the shapes of the
-# weights. If the second model has the other GELU, there is no error.
+# weights. If you load the weights into a model with the other GELU, there is no error.
 #
 # Keras saves the name of the activation. A layer with `keras.ops.gelu` computes the approximation, but Keras saves
 # the name `"gelu"`. After loading, `"gelu"` is the exact function. So do not pass `keras.ops.gelu` to a layer.
@@ -584,8 +584,8 @@ agree(soft_pt, soft_tf, rtol=0.05, atol=0)
 # ### Far below 0 the exact GELU is 0 in PyTorch, and tiny in TensorFlow
 #
 # The next cells print the absolute value of the output at −4, −8 and −12, for three ways to compute GELU: the
-# framework's function, the formula with 1 + erf, and the formula with erfc. The function erfc computes 1 − erf
-# in one step.
+# framework's function, the formula with 1 + erf, and the formula with erfc. `erfc(-z)` computes 1 + erf(z) in one
+# step.
 
 # %% gelu-tail-pt tags=["pytorch"]
 far = torch.tensor([-4.0, -8.0, -12.0])
@@ -746,7 +746,7 @@ agree([twice_pt, swiglu_pt], [twice_tf, swiglu_tf])
 # | transformers: gpt-oss, `gate_up_proj` | one | the numbers at even positions (values at odd positions) |
 # | transformers: LLaMA {footcite:p}`touvron2023llama`, `gate_proj` and `up_proj` | two | the output of `gate_proj` |
 #
-# If your model uses the other half as the gate, it loads the weights without an error, because all shapes are
+# If your code takes the wrong half as the gate, the weights still load without an error, because all shapes are
 # right. Only the outputs are wrong. To correct this, swap the halves of the linear layer, in its weight and in
 # its bias. In the next cells the weights come from a model whose gate is the first half. `correct` is the output
 # of the model's own code. `wrong` takes the second half as the gate. `swapped` does the same with swapped
@@ -1167,14 +1167,13 @@ for name, gate in kinks_tf.items():
     print(f"{name:10}", dx_tf.numpy().tolist())
 
 # %% [markdown]
-# At a kink, the slope on the left and the slope on the right differ. In both frameworks, `hardswish` and `relu6` use
-# the slope below −3, which is 0, and the slope above 3, which is 1. `clip` uses the slopes between −3 and 3: −½ and
-# 1½.
+# At a kink, the slope on the left and the slope on the right differ. In both frameworks, `hardswish` and `relu6`
+# use the outer slopes: 0 at −3, and 1 at 3. `clip` uses the inner slopes: −½ at −3, and 1½ at 3.
 #
 # Only the formula with minimum and maximum gives different gradients in the two frameworks. In PyTorch the
 # gradient is the mean of the two slopes. In TensorFlow, if both arguments of `tf.maximum` or `tf.minimum` are
-# equal, the whole gradient goes to the first argument. At −3 this is the constant 0, so the gradient is 0. At 3
-# it is $x + 3$, so the gradient is 1½.
+# equal, the whole gradient goes to the first argument. At −3 the first argument of `tf.maximum` is the constant
+# 0, so the gradient is 0. At 3 the first argument of `tf.minimum` equals $x + 3$, so the gradient is 1½.
 #
 # ## Which function to choose
 #

@@ -121,8 +121,8 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# Why only the first column? The sum of all probabilities is always 1, so its gradient is 0. If you add the same
-# number to all logits of a row, no probability changes. So each row of `dx` sums to 0.
+# Why only the first column? The sum of all probabilities is always 1, so its gradient is 0. Each row of `dx` sums
+# to 0, because adding the same number to all logits of a row changes no probability.
 #
 # ### The derivative is a matrix
 #
@@ -586,9 +586,8 @@ agree([y_pt, layer_pt], [y_tf, layer_tf], gradients=(dx_pt, dx_tf))
 # If a logit is 120 lower than the largest logit, its probability is $10^{-52}$. In float32 this probability is
 # 0, and the logarithm of 0 is −∞. Log-softmax never computes the probability.
 #
-# In the next cells the logits are 0 and a lower number. Each line prints the distance of the two logits, then
-# the log-probability of the lower one: `two` is softmax followed by the logarithm (two steps), and `one` is
-# log-softmax (one step).
+# In the next cells the logits are 0 and a lower number. Each line prints the distance of the logits, then the
+# log-probability of the lower logit twice. `two` takes two steps, softmax and logarithm. `one` is log-softmax.
 
 # %% log-underflow-pt tags=["pytorch"]
 for lag in (20.0, 80.0, 120.0, 1000.0):
@@ -965,8 +964,9 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 #
 # ### 1 − softmax is not softmin
 #
-# For three numbers, 1 − softmax sums to 2 and not to 1. Division by 2 does not repair this: in the first row
-# below, the first two values are 0.96 and 0.89, but with softmin the first would be $e$ times the second.
+# For three numbers, 1 − softmax sums to 2 and not to 1. Divided by 2, it sums to 1, but it is still not softmin.
+# In the first row below, the first two values are 0.96 and 0.89; with softmin the first would be $e$ times the
+# second.
 
 # %% softmin-complement-pt tags=["pytorch"]
 one_minus = 1 - F.softmax(torch.tensor(x), dim=-1)
@@ -1112,7 +1112,8 @@ agree([y_pt, y_pt], [y_tf, same_tf])
 # The next cells draw a hundred thousand outputs for the second row, at three temperatures, and compare them with
 # the softmax of this row in two ways:
 #
-# - `wins` is True if each class is the largest as often as its softmax probability says, within 0.01.
+# - `wins` is True if each class has the largest output in a share of the draws that is its softmax probability,
+#   within 0.01.
 # - `mean` is True if the average output of each class is its softmax probability, within 0.01.
 
 # %% gumbel-wins-pt tags=["pytorch"]
@@ -1277,7 +1278,7 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# In the first row the largest number is larger than the next by 2 (1 is enough), and gets the probability 1. A
+# In the first row the largest number is larger than the others by at least 1, so it gets the probability 1. A
 # small change of any number does not change this, so the gradient is 0. In the second row 0.5 and 0 get a
 # probability above 0. The number −1 gets the probability 0 and the gradient 0.
 #
@@ -1455,8 +1456,8 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 # | `max(dim)` in PyTorch | goes to one of the equal numbers |
 # | `keras.activations.sparsemax` | uses only the numbers with a probability above 0 |
 #
-# The next cells print `sparsemax_pt` and then `max(dim)` in PyTorch, and `sparsemax_tf` and then Keras's
-# function in TensorFlow:
+# The PyTorch cell runs `sparsemax_pt`, then a version with `max(dim)`. The TensorFlow cell runs `sparsemax_tf`,
+# then Keras's function:
 
 # %% kinks-pt tags=["pytorch"]
 def picking(x):

@@ -114,7 +114,7 @@ agree(losses_pt, losses_tf, rtol=1e-4)
 # | [mixed dtypes](dtypes) | are converted | raise an error |
 # | [channels of an image batch](channels-last) | are axis 1 | are the last axis |
 # | [a tensor](in-place) | can be changed in place | never changes |
-# | [operations are recorded](gradients) | always, except under `no_grad` | only under a `GradientTape` |
+# | [operations are recorded](gradients) | if a tensor has `requires_grad`, except under `no_grad` | only under a `GradientTape` |
 # | [a gradient](gradients) | is added to `.grad` | is returned by the tape |
 # | [a layer has weights](module-and-layer) | immediately | after it is built |
 # | [shape of a dense weight](module-and-layer) | (out, in) | (in, out) |
@@ -287,7 +287,7 @@ agree(mean_pt, mean_tf)
 # ### Pixels of dtype uint8 overflow in both frameworks
 #
 # Pixels often have the dtype uint8: integers from 0 to 255. A result below 0 wraps around: 256 is added, so 0 −
-# 128 gives 128 in both frameworks. From a result above 255, 256 is subtracted. Convert pixels to floats before
+# 128 gives 128 in both frameworks. If a result is above 255, 256 is subtracted. Convert pixels to floats before
 # you compute with them.
 
 # %% wraps-around
@@ -356,9 +356,9 @@ agree(y_pt, y_tf)
 # %% [markdown]
 # ### `transpose` swaps two axes in PyTorch, and reorders all axes in TensorFlow
 #
-# In PyTorch, `transpose` swaps the two axes that you name. PyTorch also has `view`, a `reshape` that never
-# copies the numbers. A transpose reorders the axes, but does not move the numbers in memory. `view(24)` would
-# have to copy them, so it raises an error.
+# In PyTorch, `transpose` swaps the two axes that you name. PyTorch also has `view`, a `reshape` that never copies
+# the numbers. A transpose reorders the axes, but does not move the numbers in memory. After a transpose,
+# `view(24)` would need a copy, so it raises an error.
 #
 # In TensorFlow, `transpose` takes the complete new order of the axes. Without an order it reverses all axes.
 
@@ -502,8 +502,8 @@ print("kernel", tuple(conv.kernel.shape))
 # %% [markdown]
 # ### `reshape` gives the right shape and the wrong image
 #
-# `reshape` can also produce the shape of the other layout, but it mixes up the pixels, because it does not
-# reorder the numbers. In the next cells, channel 0 contains 0 to 3, channel 1 contains 10 to 13, and channel 2
+# `reshape` can also produce the shape of the other layout, but the numbers stay in their old order, so the pixels
+# get wrong numbers. In the next cells, channel 0 contains 0 to 3, channel 1 contains 10 to 13, and channel 2
 # contains 20 to 23. So the first pixel must be (0, 10, 20).
 
 # %%
@@ -531,9 +531,9 @@ agree(y_pt, y_tf)
 # in memory: the shape and your code stay the same. The method `stride()` shows the order. For each axis, it says
 # how many places in memory you move when the index grows by 1.
 #
-# Keras can take images with their channels first. `data_format="channels_first"` changes the shape that the
-# layer expects. TensorFlow can compute this convolution on a CPU only with the library oneDNN. The book switches
-# oneDNN off, to get the same numbers on every machine, so the Keras layer raises an error here.
+# Keras can take images with their channels first. `data_format="channels_first"` changes the shape that the layer
+# expects. On a CPU, TensorFlow needs the library oneDNN for channels first. The book switches oneDNN off, to get
+# the same numbers on every machine, so the Keras layer raises an error here.
 
 # %% memory-format-pt tags=["pytorch"]
 x_pt = torch.tensor(images)
@@ -810,7 +810,7 @@ show(dw=tape.gradient(y, w))
 
 # %% [markdown]
 # (no-way)=
-# ### If no path leads to the variable, PyTorch raises an error and a tape gives `None`
+# ### Without a recorded path from the variable to the loss, PyTorch raises an error and a tape gives `None`
 #
 # A gradient exists only if recorded operations lead from the variable to the loss. In three cases no such path
 # exists. PyTorch then raises an error, and a tape gives `None`:
@@ -963,8 +963,8 @@ print(tuple(net_tf.hidden.kernel.shape))
 # the same gradients.
 #
 # In the next cells, `upstream` has one random factor for each output. `value_and_grad` multiplies the outputs by
-# these factors before it computes the sum. If a mistake exchanged two outputs, equal factors would give the same
-# gradients. With different factors you see the mistake.
+# these factors before it computes the sum. With equal factors, two exchanged outputs would not change the
+# gradients. With different factors they do.
 
 # %%
 rng = np.random.default_rng(0)
@@ -1315,8 +1315,8 @@ agree(y_pt, y_tf)
 #
 # The mode and the recording of gradients are independent. In PyTorch, `no_grad` does not switch dropout off, and
 # `eval` does not switch autograd off. In TensorFlow, `training` and the tape are independent in the same way. To
-# evaluate a network in PyTorch you need both, and then `train()`: [a whole loop](what-fit-does) shows where they
-# stand. The next cells print whether dropout set numbers to zero, and whether there is a gradient.
+# evaluate a network in PyTorch, use `eval()` and `no_grad()`, and afterwards call `train()`: see [a whole
+# loop](what-fit-does). The next cells print whether dropout set numbers to zero, and whether there is a gradient.
 
 # %% no-grad-pt tags=["pytorch"]
 drop = nn.Dropout(0.5)
@@ -1379,8 +1379,8 @@ agree([y_pt, mean_pt], [y_tf, mean_tf])
 # ### A frozen BatchNorm still updates its mean in PyTorch, and not in Keras
 #
 # To freeze a layer means to exclude its weights from training. In PyTorch, `requires_grad_(False)` is enough to
-# freeze weights: they get no gradient, and the optimizer changes no weight whose `.grad` is `None`, not even
-# with weight decay. (In the middle of training, call `zero_grad()` as well: it deletes the old gradients.)
+# freeze weights: their `.grad` stays `None`, and the optimizer skips such weights, even with weight decay. (In
+# the middle of training, call `zero_grad()` as well: it deletes the old gradients.)
 #
 # But the mean and the variance that BatchNorm stores are not weights. In PyTorch, a frozen BatchNorm in training
 # mode still updates them. In Keras, a frozen BatchNorm runs in inference mode, even with `training=True`.
@@ -1572,7 +1572,8 @@ net_tf.summary(line_length=60)
 #
 # If you count only trained parameters, the totals are equal. The next cells print these totals, and the names of
 # BatchNorm's other arrays. PyTorch has a third buffer, `num_batches_tracked`: it counts the batches in training
-# mode. Only `momentum=None` uses this count. The last line of each cell counts the parameters of an LSTM.
+# mode. BatchNorm uses this count only with `momentum=None`. The last line of each cell counts the parameters of
+# an LSTM.
 
 # %% counts-pt tags=["pytorch"]
 n_pt = sum(p.numel() for p in net_pt.parameters())
@@ -1612,8 +1613,8 @@ agree(torch.tensor(n_pt), tf.constant(n_tf))
 # `net.save` writes a `.keras` file with the weights and the architecture, and `load_model` creates the network
 # from this file.
 #
-# The lines that start with a name print True if a network gives the same outputs as the saved one: a new network
-# (`new`), the same network with the loaded weights (`loaded`), and the network from the `.keras` file (`whole`).
+# The lines `new`, `loaded` and `whole` compare a network's outputs with those of the saved network: a new network,
+# the same network after loading, and the network from the `.keras` file. True means equal.
 
 # %%
 folder = tempfile.TemporaryDirectory()  # for the files of this section
