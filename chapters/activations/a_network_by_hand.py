@@ -243,7 +243,7 @@ print(n_tf, "of 80 are right")
 # no step changes the unit. The gradient of SiLU is small there, but it is not 0, so the unit can come back slowly.
 # The next cells set all biases to −10, and print the largest gradient of `w`, with ReLU and with SiLU:
 
-# %% dead-pt tags=["pytorch"]
+# %% low-bias-pt tags=["pytorch"]
 low_pt = [torch.tensor(a, requires_grad=True)
           for a in (start[0], start[1] - 10, start[2])]
 slopes_pt = []
@@ -252,7 +252,7 @@ for act in (torch.relu, silu_pt):
     slopes_pt.append(found[0].abs().max())
 show(relu=slopes_pt[0], silu=slopes_pt[1], digits=5)
 
-# %% dead-tf tags=["tensorflow"]
+# %% low-bias-tf tags=["tensorflow"]
 low_tf = [tf.Variable(a)
           for a in (start[0], start[1] - 10, start[2])]
 slopes_tf = []
@@ -261,7 +261,7 @@ for act in (tf.nn.relu, silu_tf):
     slopes_tf.append(tf.reduce_max(tf.abs(found[0])))
 show(relu=slopes_tf[0], silu=slopes_tf[1], digits=5)
 
-# %% dead-agree
+# %% low-bias-agree
 agree(slopes_pt, slopes_tf)
 
 # %% [markdown]

@@ -469,8 +469,8 @@ torch.autograd.grad(loss, weights) | tape.gradient(loss, weights)  # the activat
     # framework's operations, so its gradient comes by itself
 """,
     behaviour={
-        "dead-pt": "a ReLU unit with a low bias has the gradient 0 for every example, and never "
-        "learns; a SiLU unit does",
+        "low-bias-pt": "a ReLU unit with a low bias has the gradient 0 for every example, and "
+        "never learns; a SiLU unit does",
     },
     exercises=(NETWORK, DEAD_BIAS, GRADIENTS, TRAINED),
 )
