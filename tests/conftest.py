@@ -13,7 +13,7 @@ import pytest
 def one_server(tmp_path_factory):
     """The place from which all batches of a module get their children."""
     if sys.platform != "linux":
-        pytest.skip("grading needs the warm server, and that Linux")
+        pytest.skip("grading needs the warm server, which needs Linux")
     from diptych.grading import classroom50, threads
     from diptych.isolation import process
 

@@ -209,16 +209,24 @@ agree(y_pt, y_tf)
 # The input is a batch of 2 sequences of 7 steps, with 3 numbers at each step. Both layers apply the same weights
 # to each step. The last line of each cell passes a vector without a batch axis:
 
+# %%
+steps = rng.normal(size=(2, 7, 3)).astype(np.float32)  # (batch, time, in)
+
 # %% dense-vector-pt tags=["pytorch"]
-y_pt = lazy(torch.ones(2, 7, 3))  # (batch, time, in)
+y_pt, dx_pt, (dw_pt, _) = value_and_grad(
+    lazy, torch.tensor(steps))
 print(tuple(y_pt.shape), tuple(lazy.weight.shape))
 print(tuple(lazy(torch.tensor(x[0])).shape))
 
 # %% dense-vector-tf tags=["tensorflow"]
-y_tf = dense(tf.ones((2, 7, 3)))  # (batch, time, in)
+y_tf, dx_tf, (dw_tf, _) = value_and_grad(
+    dense, tf.constant(steps))
 print(y_tf.shape, dense.kernel.shape)
 with show_error():
     dense(x[0])
+
+# %% dense-steps
+agree(y_pt, y_tf, gradients=([dx_pt, dw_pt.T], [dx_tf, dw_tf]))
 
 # %% [markdown]
 # If one output needs the numbers of all steps, flatten the sequence before the layer.
@@ -489,6 +497,9 @@ for equation, k in {"abc,cd->abd": kernels[0],
     turned = tf.reverse(layer(tf.reverse(x_tf, [1])), [1])
     print(layer.count_params(),
           np.allclose(y_tf, turned, atol=1e-6))
+
+# %% einsum-steps
+agree(y_pt, y_tf)
 
 # %% [markdown]
 # With separate weights the output depends on the position, and the layer accepts only sequences of length 3.

@@ -95,10 +95,41 @@ show(y=y_tf, da=da_tf, db=db_tf)
 agree(y_pt, y_tf, gradients=([da_pt, db_pt], [da_tf, db_tf]))
 
 # %% [markdown]
-# For a shortcut around a dense layer, a PyTorch module returns `x + self.linear(x)` in `forward`. In a Keras model,
-# write `keras.layers.Add()([x, dense(x)])`, or also `x + dense(x)`. The layer `Add` appears with its name in the
-# summary of the model.
-#
+# The next cells define a model with a shortcut around a dense layer. In Keras you can also write `x + dense(x)`; the
+# layer `Add` has a name of its own in the model.
+
+# %% add-shortcut-pt tags=["pytorch"]
+class Shortcut(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(3, 3)
+
+    def forward(self, x):
+        return x + self.linear(x)
+
+
+torch.manual_seed(0)
+model_pt = Shortcut()
+y_pt, dx_pt, (dw_pt, _) = value_and_grad(
+    model_pt, torch.tensor(rows))
+print([name for name, _ in model_pt.named_children()])
+
+# %% add-shortcut-tf tags=["tensorflow"]
+x = keras.Input((3,))
+dense = keras.layers.Dense(3, name="dense")
+y = keras.layers.Add(name="add")([x, dense(x)])
+model_tf = keras.Model(x, y)
+copy_weights(model_pt.linear, dense)
+
+y_tf, dx_tf, (dw_tf, _) = value_and_grad(
+    model_tf, tf.constant(rows))
+print([layer.name for layer in model_tf.layers[1:]])
+
+# %% add-shortcut
+agree([y_pt, y_pt], [y_tf, keras.Model(x, x + dense(x))(rows)],
+      gradients=([dx_pt, dw_pt.T], [dx_tf, dw_tf]))
+
+# %% [markdown]
 # (add-ranks)=
 # ### `layers.Add` adds a missing axis after the batch, and `+` adds it at the front
 #

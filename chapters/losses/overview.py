@@ -314,8 +314,8 @@ for name, (make, inputs, _) in losses_tf.items():
 # does not matter.
 #
 # The next cell prints the arguments of other losses. The two classes of PyTorch in the first lines contain the last
-# layer of the network, so `input` is the input of this layer. The functions of `tf.nn` take the labels first. Only
-# `sampled_softmax_loss` and `nce_loss` take the weights of the last layer before them.
+# layer of the network, so `input` is the input of this layer. The functions of `tf.nn` take the labels first. The
+# exceptions are `sampled_softmax_loss` and `nce_loss`, which begin with the weights and biases of the last layer.
 
 # %% order-others
 adaptive = nn.AdaptiveLogSoftmaxWithLoss(8, 5, [2])

@@ -128,9 +128,9 @@ agree(losses_pt, losses_tf, rtol=1e-4)
 #
 # <!-- head: tensors_and_numpy -->
 #
-# A tensor is an array of numbers. The framework can record the operations on a tensor and compute their
-# gradients. Both frameworks make a tensor from a NumPy array and compute with it as NumPy does: they have the
-# same operators and the same broadcasting rules.
+# A tensor is an array of numbers. The framework can record what you compute with a tensor, and compute gradients from
+# this record. Both frameworks make a tensor from a NumPy array and compute with it as NumPy does: they have the same
+# operators and the same broadcasting rules.
 
 # %%
 x = np.array([[1, 2, 3], [4, 5, 6]], dtype=np.float32)

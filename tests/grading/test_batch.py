@@ -18,7 +18,7 @@ from tests.grading import submissions
 from tests.processes import alive, wait_for
 
 if sys.platform != "linux":
-    pytest.skip("grading needs the warm server, and that Linux", allow_module_level=True)
+    pytest.skip("grading needs the warm server, which needs Linux", allow_module_level=True)
 
 SEED = "seventeen"
 STEP = 3  # seconds for one cell or one answer

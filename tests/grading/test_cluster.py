@@ -17,7 +17,7 @@ from tests.grading.submissions import NO_LEAK, RIGHT, notebook, only, write
 from tests.processes import wait_for
 
 if sys.platform != "linux":
-    pytest.skip("grading needs the warm server, and that Linux", allow_module_level=True)
+    pytest.skip("grading needs the warm server, which needs Linux", allow_module_level=True)
 
 OPTIONS = {"seed": "seventeen", "frameworks": ("pytorch",)}
 CLASS = {f"s{n}": notebook(only("relu_pt"), first=f"n = {n}") for n in range(8)} | {

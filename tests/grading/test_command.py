@@ -15,7 +15,7 @@ from diptych.isolation.steps import KILLS
 from tests.grading import hardship, submissions
 
 if sys.platform != "linux":
-    pytest.skip("grading needs the warm server, and that Linux", allow_module_level=True)
+    pytest.skip("grading needs the warm server, which needs Linux", allow_module_level=True)
 
 OPTIONS = ["--seed=seventeen", "--frameworks=pytorch", "--workers=1"]
 

@@ -8,7 +8,7 @@ from diptych.grading.batch import grade
 from tests.grading import broken, honest, submissions
 
 if sys.platform != "linux":
-    pytest.skip("grading needs the warm server, and that Linux", allow_module_level=True)
+    pytest.skip("grading needs the warm server, which needs Linux", allow_module_level=True)
 
 CORPUS, BROKEN = honest.corpus(), broken.corpus()
 

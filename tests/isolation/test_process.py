@@ -15,7 +15,7 @@ from diptych.isolation import process, run, steps
 from diptych.warm import identity
 
 if sys.platform != "linux":
-    pytest.skip("grading needs the warm server, and that Linux", allow_module_level=True)
+    pytest.skip("grading needs the warm server, which needs Linux", allow_module_level=True)
 
 LIMITS = steps.Limits(seconds=4.0, memory=300)  # a second for a step
 

@@ -20,6 +20,7 @@ SEEDS = "section:has(> #seeds) > h2, #seeds > h2"  # the heading that the addres
 
 @every_look
 def test_a_first_visit_takes_at_most_500_kB_and_20_requests(opened):
+    opened.page.wait_for_load_state("networkidle")
     # As a server sends it: each file compressed on its own.
     sizes = {each: len(gzip.compress(r.body(), 9)) for each, r in opened.responses.items()}
     assert len(sizes) <= 20, sorted(sizes)

@@ -103,7 +103,8 @@ def test_a_page_that_changes_is_as_one_that_was_opened_so(
 @every_look
 def test_a_page_logs_no_error_and_asks_no_other_host(opened):
     opened.look().mouse.wheel(0, 4000)
-    opened.page.wait_for_timeout(100)
+    opened.page.wait_for_load_state("networkidle")
+    opened.page.wait_for_timeout(100)  # what the wheel has called for
     assert opened.problems == []
 
 
