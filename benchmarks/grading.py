@@ -2,15 +2,21 @@
 
     python benchmarks/grading.py [--students 40] [--chapter activations/rectifiers]
     python benchmarks/grading.py --workers 1 2
+    python benchmarks/grading.py --cluster 1 2
     python benchmarks/grading.py --growth 10 100 1000
 
 Both grade the same folder, one after the other, on the same processors. A class is made of the
 chapter's solutions: of each student's answers, in both frameworks, some are right, some are left as
 they were handed out, some are wrong. `diptych grade` starts its warm server once, so it also grades
-a class ten times as large, which tells what each further submission takes. ``--workers`` tells that
-for each of these numbers of workers, one after the other. ``--growth`` grades ever larger classes
-with `diptych grade` alone, in PyTorch only and without outputs in the notebooks. Memory is what all
-processes hold together that were started for it, with shared pages counted once.
+a class ten times as large, which tells what each further submission takes; and the same classes
+with nothing in the cells, which tells how much of that does not depend on the answers.
+
+``--workers`` tells what each further submission takes with each of these numbers of workers, one
+after the other; ``--cluster`` does so with Dask's workers and a scheduler on this machine. In both,
+everything has as many processors as there are workers, while there are enough.
+``--growth`` grades ever larger classes with `diptych grade` alone, in PyTorch only and without
+outputs in the notebooks. Memory is what all processes hold together that `diptych grade` has
+started, with shared pages counted once.
 """
 
 from __future__ import annotations
@@ -33,10 +39,13 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 
-def write_class(folder: Path, chapter: str, students: int, small: bool = False) -> None:
+def write_class(
+    folder: Path, chapter: str, students: int, small: bool = False, empty: bool = False
+) -> None:
     """``students`` notebooks, each with its own mixture of right, wrong and missing answers.
 
-    ``small`` ones are without outputs, and without TensorFlow's cells.
+    ``small`` ones are without outputs, and without TensorFlow's cells; ``empty`` ones have nothing
+    in their cells of code.
     """
     exercises = json.loads((ROOT / f"exercises/{chapter}.ipynb").read_text("utf-8"))
     if small:
@@ -50,6 +59,8 @@ def write_class(folder: Path, chapter: str, students: int, small: bool = False) 
                 answer = "".join(right[_id(cell)])
                 wrong = f"{answer}\n{_id(cell)} = None"
                 cell["source"] = draw.choice([answer, answer, answer, wrong, cell["source"]])
+            if empty and cell["cell_type"] == "code":
+                cell["source"] = ""
         path = folder / f"student{number:04}" / f"{chapter}.ipynb"
         path.parent.mkdir(parents=True)
         path.write_text(json.dumps(exercises), encoding="utf-8")
@@ -128,24 +139,58 @@ def nbgrader(scratch: Path, chapter: str, students: int) -> float:
     return report("nbgrader autograde", students, seconds, memory)
 
 
-def diptych(
-    scratch: Path, chapter: str, students: int, *options: str, small: bool = False
-) -> float:
-    """Seconds for a class."""
+def diptych(scratch: Path, chapter: str, students: int, *options: str, **kind: bool) -> float:
+    """Seconds for a class of a ``kind`` (see :func:`write_class`)."""
     folder = Path(tempfile.mkdtemp(prefix="diptych", dir=scratch))
-    write_class(folder / "submitted", chapter, students, small)
+    write_class(folder / "submitted", chapter, students, **kind)
     call = [sys.executable, "-m", "diptych.cli", "grade", "submitted", "--out=grades", "--seed=one"]
     seconds, memory = measured([*call, *options], folder)
     with open(folder / "grades/grades.csv", newline="", encoding="utf-8-sig") as file:
         assert len({row["student"] for row in csv.DictReader(file)}) == students
     shutil.rmtree(folder)
-    return report(" ".join(["diptych grade", *options]), students, seconds, memory)
+    options = [option.partition("=tcp:")[0] for option in options]
+    return report(" ".join(["diptych grade", *options, *kind]), students, seconds, memory)
 
 
-def each_further(scratch: Path, chapter: str, few: int, *options: str) -> float:
-    """Seconds for each further submission."""
-    seconds = [diptych(scratch, chapter, students, *options) for students in (few, 10 * few)]
-    return (seconds[1] - seconds[0]) / (9 * few)
+def each_further(
+    scratch: Path, chapter: str, few: int, *options: str, **kind: bool
+) -> tuple[float, float]:
+    """Seconds for a class of a ``few``, and for each further submission."""
+    first, all_ = (diptych(scratch, chapter, n, *options, **kind) for n in (few, 10 * few))
+    return first, (all_ - first) / (9 * few)
+
+
+@contextlib.contextmanager
+def dask(folder: Path, workers: int) -> Iterator[str]:
+    """A scheduler on loopback with so many workers: its address."""
+    file = folder / f"scheduler{workers}.json"
+    programs = [["scheduler", "--host=127.0.0.1", "--port=0"]]
+    programs += [["worker", "--no-nanny", "--nthreads=1", f"--name={n}"] for n in range(workers)]
+    started = []
+    try:
+        for name, *options in programs:
+            call = [sys.executable, "-m", f"distributed.cli.dask_{name}", "--no-dashboard"]
+            call += [f"--scheduler-file={file}", *options]
+            quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+            started.append(subprocess.Popen(call, cwd=folder, **quiet))
+            while not file.exists():
+                time.sleep(0.1)
+        yield json.loads(file.read_text())["address"]
+    finally:
+        for process in reversed(started):
+            process.terminate()
+            process.wait()
+
+
+@contextlib.contextmanager
+def processors(number: int) -> Iterator[None]:
+    """What is started inside has so many processors, or all where there are fewer."""
+    all_ = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(all_)[:number])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, all_)
 
 
 def report(name: str, students: int, seconds: float, memory: float) -> float:
@@ -159,6 +204,7 @@ def main() -> None:
     parser.add_argument("--students", type=int, default=40)
     parser.add_argument("--chapter", default="activations/rectifiers")
     parser.add_argument("--workers", type=int, nargs="+", metavar="N")
+    parser.add_argument("--cluster", type=int, nargs="+", metavar="N")
     parser.add_argument("--growth", type=int, nargs="+", metavar="STUDENTS")
     arguments = parser.parse_args()
     chapter, few = arguments.chapter, arguments.students
@@ -168,21 +214,25 @@ def main() -> None:
         if arguments.growth:
             for students in arguments.growth:
                 diptych(scratch, chapter, students, "--frameworks=pytorch", small=True)
-        elif arguments.workers:
-            numbers = arguments.workers
-            took = [each_further(scratch, chapter, few, f"--workers={n}") for n in numbers]
-            for number, seconds in zip(numbers, took, strict=True):
-                print(
-                    f"{number} workers: {1 / seconds:.2f} a second, {took[0] / seconds:.2f} times"
-                )
+        elif numbers := arguments.workers or arguments.cluster:
+            took = []
+            for number in numbers:
+                with processors(number), contextlib.ExitStack() as stack:
+                    option = f"--workers={number}"
+                    if arguments.cluster:
+                        option = f"--cluster={stack.enter_context(dask(scratch, number))}"
+                        diptych(scratch, chapter, few, option)  # now each has its warm server
+                    took.append(each_further(scratch, chapter, few, option)[1])
+            for number, each in zip(numbers, took, strict=True):
+                print(f"{number} workers: {1 / each:.2f} a second, {took[0] / each:.2f} times")
         else:
-            ours = diptych(scratch, chapter, few)
-            further = (diptych(scratch, chapter, 10 * few) - ours) / (9 * few)
+            ours, further = each_further(scratch, chapter, few)
+            _, overhead = each_further(scratch, chapter, few, empty=True)
             theirs = nbgrader(scratch, chapter, few)
             print(
                 f"\nOn {os.cpu_count()} processors, {theirs / ours:.0f} times as fast for a"
                 f" class of {few}, and {theirs / few / further:.0f} times for each further"
-                f" submission ({further:.2f} s)"
+                f" submission ({further:.2f} s, of which {overhead:.2f} s for an empty one)"
             )
 
 

@@ -31,7 +31,7 @@ plots.use_style()
 x = np.array([-4.0, -1.5, -0.5, 0.5, 1.5, 4.0], dtype=np.float32)
 
 # %% [markdown]
-# Every section uses these six inputs. A *kink* is a point where the slope jumps. Only Hardswish and CReLU
+# Most sections use these six inputs. A *kink* is a point where the slope jumps. Only Hardswish and CReLU
 # have kinks, and no input lies on a kink. [The
 # section on kinks](gates-at-the-kink) shows the gradients there.
 #
@@ -156,7 +156,8 @@ show(y=y_tf, h=h_tf)
 # ### `tf.nn.silu` adds up the gradients of several β
 #
 # A model can have several β, for example one for each channel. `tf.nn.silu` then returns one number as their
-# gradient: the sum of the gradients of all β. Write the formula instead (`formula`).
+# gradient: the sum of the gradients of all β. Write the formula instead. It gives one
+# gradient for each β (`formula` in the results).
 
 # %%
 channels = np.array([[-1.0, 2.0], [3.0, 4.0]], dtype=np.float32)  # (batch, channels)
@@ -350,8 +351,8 @@ agree(hard_pt, hard_tf, rtol=1e-3)
 #
 # $$\operatorname{GELU}(x) \approx \frac{x}{2}\left(1 + \tanh\left(\sqrt{2/\pi}\, \left(x + 0.044715\,x^3\right)\right)\right)$$
 #
-# The factor $\tfrac12(1 + \tanh(\dots))$ replaces $\Phi(x)$. The constant $\sqrt{2/\pi}$ gives it the same slope
-# at 0, and the term with $x^3$ makes it similar to $\Phi$ at larger inputs.
+# The factor $\tfrac12(1 + \tanh(\dots))$ replaces $\Phi(x)$. The constant $\sqrt{2/\pi}$ gives it the slope of
+# $\Phi$ at 0, and the term with $x^3$ makes it similar to $\Phi$ at larger inputs.
 
 # %%
 # pair: F.gelu(x, approximate="tanh") | tf.nn.gelu(x, approximate=True)
@@ -1173,7 +1174,8 @@ for name, gate in kinks_tf.items():
 # Only the formula with minimum and maximum gives different gradients in the two frameworks. In PyTorch the
 # gradient is the mean of the two slopes. In TensorFlow, if both arguments of `tf.maximum` or `tf.minimum` are
 # equal, the whole gradient goes to the first argument. At −3 the first argument of `tf.maximum` is the constant
-# 0, so the gradient is 0. At 3 the first argument of `tf.minimum` equals $x + 3$, so the gradient is 1½.
+# 0, so the gradient is 0. At 3 the first argument of `tf.minimum` is the result of `tf.maximum`. There it is
+# $x + 3$, so the gradient is 1½.
 #
 # ## Which function to choose
 #

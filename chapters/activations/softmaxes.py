@@ -578,8 +578,8 @@ show(x=x_tf, y=y_tf, dx=dx_tf)
 agree([y_pt, layer_pt], [y_tf, layer_tf], gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
-# `dx` is the gradient of the first column: the vector (1, 0, 0) minus the probabilities. Such a vector, with one
-# 1 and otherwise zeros, is called *one-hot*.
+# `dx` is the gradient of the first column: the vector (1, 0, 0) minus the probabilities. A vector like (1, 0, 0),
+# with one 1 and otherwise zeros, is called *one-hot*.
 #
 # ### `log(softmax(x))` gives −∞ where `log_softmax(x)` gives −120
 #
@@ -636,7 +636,7 @@ show(two_steps=two, one_step=one)
 # ### Only a loss with the logarithm corrects a confident mistake
 #
 # A network gives its two classes the logits −10 and 10, but the first class is the true class. The next cells
-# train these two logits for 60 steps, with three losses in turn:
+# train these two logits for 60 steps, three times. Each time they start from −10 and 10, and use another loss:
 #
 # - minus the probability of the true class
 # - the square of 1 minus this probability
@@ -717,7 +717,7 @@ plt.show()
 # Such a model predicts logits. If you need probabilities, apply the softmax to its output. If you need only the
 # class, `argmax` of the logits is enough: softmax does not change the order.
 #
-# ### With a second softmax the loss stays above 0.55
+# ### With a second softmax, the loss of three classes stays above 0.55
 #
 # If you pass probabilities to a loss that expects logits, softmax is applied twice. Neither framework raises an
 # error. The next cells make this mistake in four examples with three classes. The first class is always the true
@@ -803,8 +803,9 @@ loss_tf, dz_tf = value_and_grad(logits_tf, z_tf)
 show(loss=loss_tf, dz=dz_tf[:, 0])
 
 # %% [markdown]
-# Keras's loss first clips its input to the range from $10^{-7}$ to $1 - 10^{-7}$. Most logits are outside this
-# range, and there the gradient is 0. PyTorch's `nll_loss` returns minus the logit, so the loss can be
+# Keras's loss first clips its input to the range from $10^{-7}$ to $1 - 10^{-7}$. Then it divides each number by
+# the sum of its row. In the first example all three numbers become $10^{-7}$, so the loss is $\log 3 = 1.0986$.
+# Most logits are outside this range, and there the gradient is 0. PyTorch's `nll_loss` returns minus the logit, so the loss can be
 # negative, without a lower limit. If `nll_loss` is negative, its input is not a log-probability.
 #
 # ### Which PyTorch loss replaces which Keras loss
@@ -825,7 +826,7 @@ show(loss=loss_tf, dz=dz_tf[:, 0])
 # - You can pass log-probabilities as logits, because log-softmax does not change log-probabilities.
 # - For images and sequences, [the classes lie in axis 1 in PyTorch, and in the last axis in
 #   Keras](multiclass-axis).
-# - PyTorch needs [integer classes of dtype int64](multiclass-labels). Keras also accepts other dtypes.
+# - PyTorch needs [integer classes of dtype int64](multiclass-labels) or uint8. Keras also accepts other dtypes.
 #
 # The next cells run the table row by row. In the last two rows every logit is a yes-or-no decision, and its
 # target is 1.
@@ -1086,8 +1087,8 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
 # `F.gumbel_softmax` draws its own noise, and you cannot pass noise to it. To use the same noise in TensorFlow,
-# set PyTorch's seed again, draw the noise in PyTorch, and pass it to your TensorFlow function. PyTorch draws
-# $-\log u$ directly, from the exponential distribution.
+# set PyTorch's seed again, draw the noise in PyTorch, and pass it to your TensorFlow function. The noise is
+# $-\log(-\log u)$. PyTorch does not draw $u$: `exponential_()` returns the inner part, $-\log u$.
 
 # %% gumbel-formula
 torch.manual_seed(0)
@@ -1112,9 +1113,9 @@ agree([y_pt, y_pt], [y_tf, same_tf])
 # The next cells draw a hundred thousand outputs for the second row, at three temperatures, and compare them with
 # the softmax of this row in two ways:
 #
-# - `wins` is True if each class has the largest output in a share of the draws that is its softmax probability,
-#   within 0.01.
-# - `mean` is True if the average output of each class is its softmax probability, within 0.01.
+# - `wins`: how often has each class the largest output? True means that this share is the softmax probability of
+#   the class, within 0.01.
+# - `mean`: what is the average output of each class? True means that it is the softmax probability, within 0.01.
 
 # %% gumbel-wins-pt tags=["pytorch"]
 torch.manual_seed(0)
@@ -1422,8 +1423,8 @@ for function in (softmax_tf, sparsemax_tf):
 
 # %% [markdown]
 # With softmax, the gradient with respect to the third number is positive, so training can make its probability
-# larger. With sparsemax all gradients are 0. In training, only the gradients from other examples can make this
-# probability larger than 0 again.
+# larger. With sparsemax all gradients are 0, so the third probability itself cannot make the training move it away
+# from 0. Only gradients from other outputs or other examples can.
 
 # %% [markdown]
 # (softmaxes-at-the-kink)=
@@ -1501,8 +1502,9 @@ for sparsemax in (sparsemax_tf, keras_sparsemax):
 #
 # ## Exercises
 #
-# Write all six functions yourself, in PyTorch, in TensorFlow or in both. Inputs of ±10,000 must not give NaN:
-# [exercises on softmaxes](../../exercises/activations/softmaxes.ipynb).
+# Write all six functions yourself, in PyTorch, in TensorFlow or in both. Your functions must not
+# return NaN for inputs of ±10,000. The [exercises on softmaxes](../../exercises/activations/softmaxes.ipynb) check
+# this.
 #
 # ## References
 #

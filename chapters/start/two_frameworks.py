@@ -96,22 +96,22 @@ agree(losses_pt, losses_tf, rtol=1e-4)
 # loops.
 #
 # Every section of the book has such a pair of cells: the same steps with the same names, once in each framework.
-# Three helper functions print the results. `show` prints numbers, with four decimals by default. `show_error`
-# prints the error that the code inside it raises. `agree` compares all numbers from PyTorch with those from
-# TensorFlow, and prints the tolerance.
+# Three helper functions print the results. They come from this book's own package, `diptych`, and your models do
+# not need them. `show` prints numbers, with four decimals by default. `show_error` prints the error that the code
+# inside it raises. `agree` compares all numbers from PyTorch with those from TensorFlow, and prints the tolerance.
 #
 # (conventions)=
-# ### Eleven conventions differ
+# ### Eleven conventions that differ
 #
 # Even these few lines differ: PyTorch's cell transposes the kernel. TensorFlow's cell passes `training=True` and
-# needs a tape. The table lists the conventions of this page, in the order of its sections. Each row links to the
-# section that shows it with code. The [defaults of the optimizers](three-ways-defaults) differ, too, but they
+# needs a tape. The table lists the eleven conventions that matter most, in the order of this page. Each row links
+# to the section that shows it with code. The [defaults of the optimizers](three-ways-defaults) differ, too, but they
 # are on another page.
 #
 # | | PyTorch | TensorFlow |
 # | --- | --- | --- |
 # | [integers](dtypes) | int64 | int32 |
-# | [mixed dtypes](dtypes) | are converted | raise an error |
+# | [`+` of two dtypes](dtypes) | converts | raises an error |
 # | [channels of an image batch](channels-last) | are axis 1 | are the last axis |
 # | [a tensor](in-place) | can be changed in place | never changes |
 # | [operations are recorded](gradients) | if a tensor has `requires_grad`, except under `no_grad` | only under a `GradientTape` |
@@ -214,7 +214,7 @@ agree(y_pt, y_tf)
 
 # %% [markdown]
 # (dtypes)=
-# ## Dtypes: PyTorch converts mixed dtypes, TensorFlow raises an error
+# ## Dtypes: `+` converts mixed dtypes in PyTorch, and raises an error in TensorFlow
 #
 # <!-- head: dtypes -->
 #
@@ -233,7 +233,8 @@ for name, value in values.items():
 
 # %% [markdown]
 # If you add an integer tensor and a float tensor, PyTorch converts the integers to floats. `keras.ops` does the
-# same. Plain TensorFlow raises an error.
+# same. Plain TensorFlow raises an error. PyTorch converts in all operations that compute number by number, such
+# as `+` and `*`. It does not convert in a product of matrices or vectors, `@`.
 #
 # In TensorFlow, int32 divided by 2 is float64, and TensorFlow raises an error if you add this result to float32.
 
@@ -245,6 +246,8 @@ print("ints + floats:  ", y_pt.dtype)
 halves = ints_pt / 2
 print("ints / 2:       ", halves.dtype)
 print("halves + floats:", (halves + floats_pt).dtype)
+with show_error():
+    ints_pt @ floats_pt
 
 # %% mixed-dtypes-tf tags=["tensorflow"]
 ints_tf = tf.constant([1, 2])
@@ -701,11 +704,11 @@ for _ in range(3):
     show(dw=tape.gradient(loss, w))
 
 # %% [markdown]
-# ### Both frameworks delete the graph after one backward pass
+# ### A second backward pass raises an error by default
 #
-# After one backward pass both frameworks delete the graph, so a second pass raises an error. To run a second
-# pass in PyTorch, pass `retain_graph=True` to the first `backward()`. To run it in TensorFlow, make the tape
-# with `persistent=True`.
+# A backward pass needs numbers that the framework stored while it computed the loss, here $w$. Both frameworks
+# delete these numbers after the pass, so a second pass raises an error. To run a second pass in PyTorch, pass
+# `retain_graph=True` to the first `backward()`. To run it in TensorFlow, make the tape with `persistent=True`.
 
 # %% second-call-pt tags=["pytorch"]
 w = torch.tensor([3.0], requires_grad=True)
@@ -963,8 +966,8 @@ print(tuple(net_tf.hidden.kernel.shape))
 # the same gradients.
 #
 # In the next cells, `upstream` has one random factor for each output. `value_and_grad` multiplies the outputs by
-# these factors before it computes the sum. With equal factors, two exchanged outputs would not change the
-# gradients. With different factors they do.
+# these factors before it computes the sum. If all factors were equal, the gradients would be the same for a layer
+# that returns its outputs in the wrong order. With different factors, such a mistake changes the gradients.
 
 # %%
 rng = np.random.default_rng(0)
@@ -995,8 +998,8 @@ agree(y_pt, y_tf, gradients=([dx_pt, dw_pt.T, db_pt], [dx_tf, dw_tf, db_tf]))
 
 # %% [markdown]
 # The function `diptych.copy_weights(source, target)` moves the weights of one layer, in either direction. It
-# works for every layer with a table *Weights* at the top of its section, for example Dense, BatchNorm and
-# LayerNorm.
+# works for most layers with weights, for example Dense, BatchNorm and LayerNorm. If the section of a layer begins
+# with a table called *Weights*, the function works for this layer.
 #
 # ### `LazyLinear` waits for data, and `build` needs no data
 #
@@ -1079,8 +1082,8 @@ print([weight.name for weight in blocks.weights])
 # | LSTM, $h$ units | $\pm 1/\sqrt h$ for all weights | three rules, see below |
 #
 # Keras's rule for dense layers and convolutions comes from {footcite:t}`glorot2010understanding`, and PyTorch
-# calls it Xavier. The limit $a$ is the *bound*. The next cells divide the largest weight by it. If the table is
-# right, the result is close to 1.00.
+# calls it Xavier. The next cells compute the limit from the table (`bound`), and divide the largest weight by it.
+# If the table is right, the result is close to 1.00.
 
 # %% bounds-pt tags=["pytorch"]
 linear = nn.Linear(300, 100)
@@ -1104,7 +1107,9 @@ for w, n, m in ((dense.kernel, 300, 100),
 # %% [markdown]
 # Biases, embeddings and the LSTM differ as well. In Keras's LSTM the kernel follows the rule for dense layers.
 # The recurrent weights are an orthogonal matrix {footcite:p}`saxe2014exact`. The biases of the forget gate start
-# at 1, and the other biases start at 0. PyTorch's LSTM has two biases, Keras's LSTM has one.
+# at 1, and the other biases start at 0. PyTorch's LSTM has two biases, Keras's LSTM
+# has one. If you move an LSTM from Keras to PyTorch, set the second bias to 0. The chapter on [recurrent
+# layers](simple-rnn) shows it.
 
 # %% biases-pt tags=["pytorch"]
 print("biases all 0:", bool((linear.bias == 0).all()))
@@ -1260,7 +1265,8 @@ agree(w_pt.std(), tf.math.reduce_std(w_tf), rtol=0.03)
 # <!-- head: train_and_evaluation -->
 #
 # Some layers behave differently in training and in inference. In *training mode*, Dropout sets numbers to 0 at
-# random. In *inference mode*, it changes nothing. PyTorch calls the inference mode *evaluation mode*.
+# random. In *inference mode*, it changes nothing. PyTorch's documentation says *evaluation mode* instead of
+# inference mode.
 #
 # A PyTorch module stores its mode. A new module is in training mode, until you call `eval()`. A Keras layer
 # stores no mode: you pass `training=True` or `training=False` when you call the layer. Without this argument the
@@ -1613,8 +1619,8 @@ agree(torch.tensor(n_pt), tf.constant(n_tf))
 # `net.save` writes a `.keras` file with the weights and the architecture, and `load_model` creates the network
 # from this file.
 #
-# The lines `new`, `loaded` and `whole` compare a network's outputs with those of the saved network: a new network,
-# the same network after loading, and the network from the `.keras` file. True means equal.
+# The next cells compare the outputs of three networks with those of the saved network. `new` is a new network.
+# `loaded` is this network after it has loaded the file. `whole` comes from the `.keras` file. True means equal.
 
 # %%
 folder = tempfile.TemporaryDirectory()  # for the files of this section
@@ -1949,9 +1955,13 @@ for variable, array in zip(net_tf.weights, net_tf.get_weights()):
 # - The kernel of the convolution changes from (height, width, in, out) to (out, in, height, width).
 # - The kernel of the dense layer comes after Flatten. Reshape it to (height, width,
 #   channels, out). Reorder the axes to (out, channels, height, width). Then reshape it to (out, features).
-# - BatchNorm's arrays have the same order in both frameworks: `gamma` is `weight`, `beta` is `bias`, and then
-#   follow the mean and the variance. A dictionary that you write yourself needs no `num_batches_tracked`.
+# - BatchNorm's arrays have the same order in both frameworks: first `gamma`, which PyTorch calls `weight`, then
+#   `beta`, which PyTorch calls `bias`, then the mean, then the variance. A dictionary that you write yourself needs
+#   no `num_batches_tracked`.
 # - The biases need no change.
+# - BatchNorm's epsilon is not one of the arrays. Keras's default is 0.001, and PyTorch's default is 0.00001. The
+#   Keras network of this page was built with PyTorch's epsilon. If yours was not, pass `eps=0.001` to PyTorch's
+#   layer.
 #
 # In this network, the height, the width and the number of channels after the convolution are all 4.
 

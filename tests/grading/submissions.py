@@ -207,10 +207,10 @@ def folder():
     }
 
 
-def write(root, notebooks):
+def write(root, notebooks, chapter=CHAPTER):
     """Hand in ``{student: notebook}`` below ``root``."""
     for student, made in notebooks.items():
-        path = root / student / f"{CHAPTER}.ipynb"
+        path = root / student / f"{chapter}.ipynb"
         path.parent.mkdir(parents=True)
         if callable(made):
             made(path)

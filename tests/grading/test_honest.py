@@ -1,22 +1,24 @@
-"""Honest notebooks lose no point, however unusual they are; what is wrong is told by its name."""
+"""Honest notebooks lose no point, however unusual they are; what is broken is told by its name."""
 
 import sys
 
 import pytest
 
 from diptych.grading.batch import grade
-from tests.grading import broken, honest, submissions
+from tests.grading import broken, honest, other_words, submissions
 
 if sys.platform != "linux":
     pytest.skip("grading needs the warm server, which needs Linux", allow_module_level=True)
 
-CORPUS, BROKEN = honest.corpus(), broken.corpus()
+CORPUS, BROKEN, OTHER_WORDS = honest.corpus(), broken.corpus(), other_words.corpus()
 
 
-def graded(folder, notebooks, **options):
+def graded(folder, notebooks, chapters=None, **options):
     """The outcomes by name, of notebooks that each a student hands in."""
     names = {f"s{number}": name for number, name in enumerate(notebooks)}
-    submissions.write(folder / "in", {student: notebooks[name] for student, name in names.items()})
+    for student, name in names.items():
+        chapter = chapters[name] if chapters else submissions.CHAPTER
+        submissions.write(folder / "in", {student: notebooks[name]}, chapter)
     outcomes = grade(folder / "in", folder / "out", workers=2, seed="seventeen", **options).outcomes
     return {names[outcome.student]: outcome for outcome in outcomes}
 
@@ -31,6 +33,13 @@ def lost(outcome, names):
 @pytest.fixture(scope="module")
 def honest_class(one_server, tmp_path_factory):
     return graded(tmp_path_factory.mktemp("honest"), CORPUS)
+
+
+@pytest.fixture(scope="module")
+def class_of_all_chapters(one_server, tmp_path_factory):
+    chapters = {name: chapter for name, (chapter, _, _) in OTHER_WORDS.items()}
+    notebooks = {name: made for name, (_, _, made) in OTHER_WORDS.items()}
+    return graded(tmp_path_factory.mktemp("all"), notebooks, chapters)
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +63,12 @@ def test_an_honest_notebook_loses_no_point(name, honest_class):
     assert not lost(honest_class[name], answers(name))
 
 
+@pytest.mark.parametrize("name", OTHER_WORDS)
+def test_a_notebook_of_right_answers_in_other_words_loses_no_point(name, class_of_all_chapters):
+    _, answers, _ = OTHER_WORDS[name]
+    assert not lost(class_of_all_chapters[name], answers)
+
+
 @pytest.mark.parametrize("name", honest.SLOW)
 def test_a_slow_cell_costs_only_itself(name, slow_class):
     outcome = slow_class[name]
@@ -74,4 +89,4 @@ def test_what_is_broken_is_told_with_its_answer_and_costs_no_other(name, broken_
 
 
 def test_there_are_enough_honest_notebooks():
-    assert len(CORPUS) + len(honest.SLOW) >= 60
+    assert len(CORPUS) + len(honest.SLOW) + len(OTHER_WORDS) >= 150

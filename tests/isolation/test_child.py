@@ -60,3 +60,20 @@ def test_what_takes_too_long_to_search_does_not_run_either(monkeypatch):
     assert reply["python"] == [child.TOO_LONG] * 2
     nothing = {"cells": [], "named": None, "needs": [], "broken": [], "near": ""}
     assert reply["found"] == {"relu_pt": nothing}
+
+
+def test_tensorflow_makes_no_function_around_an_operation(monkeypatch):
+    """It is not public how to say so; if TensorFlow no longer asks, children are slow again."""
+    from tensorflow.python import pywrap_tfe
+    from tensorflow.python.eager import context
+
+    said, set_wrapped = [], getattr(pywrap_tfe, child.WRAPPED)
+
+    def hear(options, wrapped):
+        said.append(wrapped)
+        set_wrapped(options, wrapped)
+
+    monkeypatch.setattr(pywrap_tfe, child.WRAPPED, hear)
+    child._run_operations_as_they_are()
+    context.Context().ensure_initialized()
+    assert said == [False]

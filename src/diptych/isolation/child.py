@@ -35,6 +35,7 @@ TRANSPARENT = ("%%time", "%%capture")
 # half a megabyte of honest code takes three.
 READING, SEARCHING = 15.0, 15.0
 RAN = 1000  # labels of what ran
+WRAPPED = "TFE_ContextOptionsSetRunEagerOpAsFunction"
 TOO_LONG = "raise SyntaxError('it takes too long to read this cell')"
 TOO_DEEP = "raise RecursionError('this cell is nested too deeply to be read')"
 
@@ -56,6 +57,7 @@ def serve(rules: dict | None, requests: int, replies: int) -> int:
     if "keras" in sys.modules:  # which would be imported anew, beside what the worker knows
         setting = functools.partial(os.environ.__setitem__, cells.BACKEND)
         sys.modules["keras"].config.set_backend = setting
+    _run_operations_as_they_are()
     runner = cells.Runner(_seed, _fault)
     question = functools.partial(_put_question, runner.explained)
     answers = {"transform": _transform, "cell": runner, "question": question}
@@ -67,6 +69,17 @@ def serve(rules: dict | None, requests: int, replies: int) -> int:
             if not more:  # else the reply can wait for those to the requests that follow
                 outgoing.flush()
     return 0
+
+
+def _run_operations_as_they_are() -> None:
+    """Without a function made around each, which is TensorFlow's default: in a process as short as
+    this one, to make the functions takes longer than to run them."""
+    if "tensorflow" in sys.modules:
+        from tensorflow.python import pywrap_tfe
+
+        set_wrapped = getattr(pywrap_tfe, WRAPPED, None)
+        if set_wrapped:  # it is not public
+            setattr(pywrap_tfe, WRAPPED, lambda options, wrapped: set_wrapped(options, False))
 
 
 def _refuse(name: str, path=None, target=None) -> None:
