@@ -9,8 +9,8 @@
 # half. CReLU has no factor: it returns the positive and the negative numbers separately.
 #
 # **The claim:** SiLU has its minimum at the input −1.28. Left of this minimum, a smaller input gives a larger
-# output. If training needs a larger output there, gradient descent makes the input smaller. The output then comes
-# closer to 0, but never becomes positive. This happens in both frameworks, with the same numbers. Two formulas
+# output. If the output of a unit is too small there, gradient descent changes the unit's weights so that its input
+# becomes smaller. The output then comes closer to 0, but never becomes positive. This happens in both frameworks, with the same numbers. Two formulas
 # have the name GELU. The argument `approximate` chooses one of them, and its default is not the same in all
 # functions of the libraries. If you load the weights of a model, use the GELU of this model.
 
@@ -185,7 +185,8 @@ agree(y_pt, y_tf, gradients=(dbeta_pt, dbeta_tf))
 # ### Left of the minimum, gradient descent moves a weight in the wrong direction
 #
 # The next cells train one weight $w$ for a hundred steps of gradient descent. The loss is
-# $(\operatorname{SiLU}(w) - 1)^2$, so the target of the output is 1. The first training starts at −1 (`near`), and the second at −2 (`far`).
+# $(\operatorname{SiLU}(w) - 1)^2$, so the target of the output is 1. SiLU is 1 at
+# $w = 1.28$. The first training starts at −1 (`near`), and the second at −2 (`far`).
 # The cells print the two weights after the last step.
 
 # %% tags=["pytorch"]
@@ -274,7 +275,7 @@ plt.show()
 # below −3. ReLU's gradient is 0 for all inputs below 0. At −1.5 Hardswish's gradient is also 0, because its minimum,
 # −0.375, is there.
 #
-# ### Hardswish cannot replace SiLU in a trained network
+# ### Hardswish in place of SiLU changes a network's output by more than a third
 #
 # Can you use Hardswish in a network that was trained with SiLU? The next cells run a network of ten layers with 64
 # units, once with SiLU and once with Hardswish. The weights and the batch are the same. The cells print the relative
@@ -1096,7 +1097,7 @@ show(h=h, y=y_tf)
 # %% [markdown]
 # ### An input of −∞ gives NaN
 #
-# ReLU of −∞ is 0. In the other functions −∞ is multiplied by 0, which gives NaN. If you use −∞ as a mask, apply
+# ReLU of −∞ is 0. The functions in the next cells multiply −∞ by 0, which gives NaN. If you use −∞ as a mask, apply
 # the mask after the last activation.
 
 # %% gates-infinity-pt tags=["pytorch"]

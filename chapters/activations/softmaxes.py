@@ -39,7 +39,7 @@ x = np.array([[1.0, 2.0, 4.0], [-1.0, 0.5, 0.0]], dtype=np.float32)
 # A softmax of two numbers depends only on their difference, so you can draw it as a curve. In each panel the
 # first number changes and the second number is 0. The solid line is the output for the first number, and the
 # dashed line is its derivative. The thin grey lines are the other five functions. With Gumbel-softmax the output
-# is random: eight of ten outputs lie in the band. [Softmax2d](softmax2d) has no panel, because it is a softmax
+# is random: half of the outputs lie below the solid line, and eight of ten lie in the band. [Softmax2d](softmax2d) has no panel, because it is a softmax
 # along another axis.
 
 # %% all-six tags=["hide-input"]
@@ -826,7 +826,8 @@ show(loss=loss_tf, dz=dz_tf[:, 0])
 # - You can pass log-probabilities as logits, because log-softmax does not change log-probabilities.
 # - For images and sequences, [the classes lie in axis 1 in PyTorch, and in the last axis in
 #   Keras](multiclass-axis).
-# - PyTorch needs [integer classes of dtype int64](multiclass-labels) or uint8. Keras also accepts other dtypes.
+# - In PyTorch use [integer classes of dtype int64](multiclass-labels), and targets of binary losses as floats. Keras
+#   also accepts other dtypes.
 #
 # The next cells run the table row by row. In the last two rows every logit is a yes-or-no decision, and its
 # target is 1.
@@ -1283,7 +1284,8 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 # small change of any number does not change this, so the gradient is 0. In the second row 0.5 and 0 get a
 # probability above 0. The number −1 gets the probability 0 and the gradient 0.
 #
-# For two numbers, sparsemax is the [sparse sigmoid](sigmoids.ipynb#sparse-sigmoid) of their difference:
+# The chapter on sigmoids has a function called [sparse sigmoid](sigmoids.ipynb#sparse-sigmoid): 0 below −1, 1 above
+# 1, and a straight line between. For two numbers, sparsemax is the sparse sigmoid of their difference:
 
 # %% sparsemax-of-two
 pairs = torch.tensor(np.stack([z, 0 * z], axis=1))  # (batch, 2)
@@ -1324,8 +1326,9 @@ show(y=y_tf, sums=tf.reduce_sum(y_tf, -1))
 # %% [markdown]
 # Keras's first row is right. Its second row sums to ½, and its third row sums to 0. The reason is the
 # threshold. If $k$ numbers get a probability above 0, the right formula uses the sum of the $k$ largest
-# numbers. Keras adds up several such sums: for $k = 2$ the right sum is $x_{(1)} + x_{(2)}$, and Keras uses
-# $x_{(1)} + (x_{(1)} + x_{(2)})$. For $k = 1$ both are the same.
+# numbers. Keras uses the sum of the largest number, plus the sum of the two largest numbers, and so on up to the
+# $k$ largest. For $k = 2$ the right sum is $x_{(1)} + x_{(2)}$, and Keras uses $x_{(1)} + (x_{(1)} + x_{(2)})$.
+# For $k = 1$ both are the same.
 #
 # How often is Keras right? The next cells use ten thousand rows of eight normally distributed numbers. `nonzero`
 # is how many numbers of a row get a probability above 0, and `rows` is how many such rows there are. `right` is
@@ -1423,8 +1426,8 @@ for function in (softmax_tf, sparsemax_tf):
 
 # %% [markdown]
 # With softmax, the gradient with respect to the third number is positive, so training can make its probability
-# larger. With sparsemax all gradients are 0, so the third probability itself cannot make the training move it away
-# from 0. Only gradients from other outputs or other examples can.
+# larger. With sparsemax all gradients of the third probability are 0. If the loss contains only this probability,
+# training does not change it.
 
 # %% [markdown]
 # (softmaxes-at-the-kink)=
@@ -1455,7 +1458,7 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 # | --- | --- |
 # | `amax` in PyTorch, `reduce_max` in TensorFlow | is divided equally between the equal numbers |
 # | `max(dim)` in PyTorch | goes to one of the equal numbers |
-# | `keras.activations.sparsemax` | uses only the numbers with a probability above 0 |
+# | `keras.activations.sparsemax` | goes only to numbers with a probability above 0 |
 #
 # The PyTorch cell runs `sparsemax_pt`, then a version with `max(dim)`. The TensorFlow cell runs `sparsemax_tf`,
 # then Keras's function:

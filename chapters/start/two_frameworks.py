@@ -219,7 +219,7 @@ agree(y_pt, y_tf)
 # <!-- head: dtypes -->
 #
 # Python's floats become float32 in both frameworks. Python's integers become int64 in PyTorch and int32 in
-# TensorFlow. A NumPy array keeps its dtype, and NumPy's default dtype is float64.
+# TensorFlow. A NumPy array keeps its dtype. NumPy's default dtypes are float64 and int64.
 
 # %% default-dtypes-pt tags=["pytorch"]
 values = {"1.0": 1.0, "1": 1, "np.ones(2)": np.ones(2)}
@@ -233,8 +233,8 @@ for name, value in values.items():
 
 # %% [markdown]
 # If you add an integer tensor and a float tensor, PyTorch converts the integers to floats. `keras.ops` does the
-# same. Plain TensorFlow raises an error. PyTorch converts in all operations that compute number by number, such
-# as `+` and `*`. It does not convert in a product of matrices or vectors, `@`.
+# same. Plain TensorFlow raises an error. PyTorch's `-`, `*` and `/` convert as well. The product of matrices or
+# vectors, `@`, does not convert.
 #
 # In TensorFlow, int32 divided by 2 is float64, and TensorFlow raises an error if you add this result to float32.
 
@@ -301,7 +301,7 @@ show(minus_128=torch.tensor(pixels) - 128)
 # %% [markdown]
 # ### float64 input is an error in a PyTorch layer, and is converted by a Keras layer
 #
-# NumPy's default dtype is float64. If you pass a float64 tensor to a PyTorch layer, PyTorch raises an error. Its
+# NumPy's floats have the dtype float64. If you pass a float64 tensor to a PyTorch layer, PyTorch raises an error. Its
 # message calls float64 *Double* and float32 *Float*. A Keras layer converts the input to the layer's own dtype,
 # float32, without a warning.
 
@@ -706,8 +706,8 @@ for _ in range(3):
 # %% [markdown]
 # ### A second backward pass raises an error by default
 #
-# A backward pass needs numbers that the framework stored while it computed the loss, here $w$. Both frameworks
-# delete these numbers after the pass, so a second pass raises an error. To run a second pass in PyTorch, pass
+# Most backward passes need numbers that the framework stored while it computed the loss. For $w^2$ this is $w$.
+# Both frameworks delete these numbers after the pass, so a second pass raises an error. To run a second pass in PyTorch, pass
 # `retain_graph=True` to the first `backward()`. To run it in TensorFlow, make the tape with `persistent=True`.
 
 # %% second-call-pt tags=["pytorch"]
@@ -740,7 +740,7 @@ show(dw=tape.gradient(loss, w))
 # ### PyTorch raises an error if you overwrite a value that the gradient needs
 #
 # Autograd keeps the values that it needs to compute the gradient. If you overwrite one of these values in
-# PyTorch, `backward()` raises an error. In TensorFlow no value can be overwritten: `y += 1` makes a new tensor,
+# PyTorch, `backward()` raises an error. In TensorFlow a tensor cannot be overwritten: `y += 1` makes a new tensor,
 # and the gradient is right.
 
 # %% overwritten-pt tags=["pytorch"]
@@ -823,8 +823,8 @@ show(dw=tape.gradient(y, w))
 # - The computation goes through NumPy.
 # - The tensor contains integers.
 #
-# In a fourth case the loss depends on `w`, but not on the variable `other`. PyTorch then raises no error, and
-# `other.grad` is `None`. The last line of each cell shows it.
+# In a fourth case, a variable is simply not part of the loss. In the next cells this is the variable `other`.
+# PyTorch then raises no error, and `other.grad` is `None`. The last line of each cell shows it.
 
 # %% no-way-pt tags=["pytorch"]
 w = torch.tensor([3.0], requires_grad=True)
@@ -966,8 +966,8 @@ print(tuple(net_tf.hidden.kernel.shape))
 # the same gradients.
 #
 # In the next cells, `upstream` has one random factor for each output. `value_and_grad` multiplies the outputs by
-# these factors before it computes the sum. If all factors were equal, the gradients would be the same for a layer
-# that returns its outputs in the wrong order. With different factors, such a mistake changes the gradients.
+# these factors before it computes the sum. Suppose that one layer returns its outputs in the wrong order. With equal
+# factors its gradients would still agree with those of the other layer. With different factors they do not agree.
 
 # %%
 rng = np.random.default_rng(0)
@@ -2008,8 +2008,8 @@ agree(y_pt, y_tf, gradients=([dx_pt, *dw_pt], turned), rtol=1e-4, atol=1e-4)
 
 # %% [markdown]
 # Outputs and gradients agree again. To move a single layer, you can also call
-# [`diptych.copy_weights`](module-and-layer). To train the network in PyTorch, continue with [Three ways to
-# train](three_ways_to_train.ipynb).
+# [`diptych.copy_weights`](module-and-layer). The command `pip install -e .` in the folder of this book installs
+# `diptych`. To train the network in PyTorch, continue with [Three ways to train](three_ways_to_train.ipynb).
 #
 # ## Exercises
 #
