@@ -15,20 +15,20 @@ def one_server(tmp_path_factory):
     if sys.platform != "linux":
         pytest.skip("grading needs the warm server, which needs Linux")
     from diptych.grading import classroom50, threads
-    from diptych.isolation import process
+    from diptych.isolation import place
 
     with (
-        process.place(tmp_path_factory.mktemp("place"), isolation="sandbox", seconds=100) as place,
+        place.place(tmp_path_factory.mktemp("place"), isolation="sandbox", seconds=100) as shared,
         pytest.MonkeyPatch.context() as patch,
     ):
 
         def as_asked(store, *, isolation, **rules):
-            given = place if isolation == "sandbox" else dataclasses.replace(place, rules=None)
+            given = shared if isolation == "sandbox" else dataclasses.replace(shared, rules=None)
             return contextlib.nullcontext(given)
 
         for module in (classroom50, threads):
             patch.setattr(module, "place", as_asked)
-        yield place
+        yield shared
 
 
 # Not for the whole session: while Playwright runs, no test after it can run an event loop.

@@ -1,4 +1,4 @@
-"""The command ``diptych``: the learner's copy, hints and progress; builds chapters; grades."""
+"""The command ``diptych``: one subcommand for each thing that a learner, author or teacher does."""
 
 from __future__ import annotations
 
@@ -8,18 +8,29 @@ from pathlib import Path
 
 from diptych.book import doctor, new
 from diptych.catalogue import atlas
-from diptych.grading import classroom50, course, shards
-from diptych.grading import command as grade
+from diptych.grading import classroom50, command, course, shards
 from diptych.learning import hints, opening, progress, reset, start, watch
+
+COMMANDS = (
+    *(opening, start, watch, hints, progress, reset, atlas),  # for learners
+    *(new, doctor),  # for authors, who also have build
+    *(course, command, shards, classroom50),  # for teachers
+)
 
 
 def build(args: argparse.Namespace) -> int:
+    """Build the notebooks and statements that are out of date; print the name of each.
+
+    Returns the exit code: 0, 1 if a notebook cannot be built, 2 if no source was chosen.
+    """
     from diptych.book import notebooks, statements
 
     root = Path.cwd()
-    wanted = [job for job in notebooks.jobs(root) if _named(job.source, args.stems)]
+    wanted = [job for job in notebooks.jobs(root) if _is_chosen(job.source, args.stems)]
     if not wanted:
-        print(f"diptych build: no source here has a stem of {args.stems}", file=sys.stderr)
+        missing = f"no chapter here is called {' or '.join(args.stems) or 'FAMILY/STEM'}"
+        hint = "run it in the repository's folder, with names such as activations/gates"
+        print(f"diptych build: {missing}; {hint}", file=sys.stderr)
         return 2
     try:
         for job in wanted:
@@ -27,7 +38,7 @@ def build(args: argparse.Namespace) -> int:
                 notebooks.build(job)
                 print(f"built {job.target.relative_to(root)}")
         for source, target in statements.jobs(root):
-            if _named(source, args.stems) and not statements.is_current(source, target):
+            if _is_chosen(source, args.stems) and not statements.is_current(source, target):
                 statements.build(source, target)
                 print(f"built {target.relative_to(root)}")
     except notebooks.BuildError as error:
@@ -36,26 +47,22 @@ def build(args: argparse.Namespace) -> int:
     return 0
 
 
-def _named(source: Path, stems: list[str]) -> bool:
+def _is_chosen(source: Path, stems: list[str]) -> bool:
     return not stems or f"{source.parent.name}/{source.stem}" in stems
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command line; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="diptych", description=__doc__)
+    """Run the command line ``argv`` (by default this process's own); return the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="diptych", description="Work through the book, write for it, or grade a class."
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    command = commands.add_parser("build", help="build the notebooks that are out of date")
-    command.add_argument("stems", nargs="*", metavar="FAMILY/STEM", help="only these chapters")
-    command.add_argument("--force", action="store_true", help="build also what is up to date")
-    command.set_defaults(run=build)
-    for each in (opening, start, watch, hints, progress, reset, atlas):
+    builder = commands.add_parser("build", help="build the notebooks that are out of date")
+    builder.add_argument("stems", nargs="*", metavar="FAMILY/STEM", help="only these chapters")
+    builder.add_argument("--force", action="store_true", help="also build what is up to date")
+    builder.set_defaults(run=build)
+    for each in COMMANDS:
         each.register(commands)
-    new.register(commands)
-    doctor.register(commands)
-    course.register(commands)
-    grade.register(commands)
-    shards.register(commands)
-    classroom50.register(commands)
     args = parser.parse_args(argv)
     return args.run(args)
 

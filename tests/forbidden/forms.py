@@ -1,7 +1,7 @@
-"""Forms of answers: the honest keep all points, in the others a forbidden function is seen to run.
+"""Answers that must keep all points, and dishonest ones that must be seen.
 
-Each is the name of an answer and its source, by what it tries. ``patch`` is ``setattr``, undone
-after the test.
+Each key says what the answer tries; its value is the answer's name and source. ``patch`` is
+``setattr``, undone after the test.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class prelu_tf(keras.layers.Layer):
 """
 
 HONEST = {
-    # A text that is a name of the function.
+    # A string that contains the function's name.
     "an operation's name": ("relu_tf", "relu_tf = lambda x: tf.maximum(x, 0.0, name='relu')"),
     "a name scope": (
         "relu_tf",
@@ -137,7 +137,7 @@ HONEST = {
         "        (x,) = ctx.saved_tensors\n        return g * (x > ctx.threshold), None, None\n"
         "def threshold_pt(x, threshold, value): return Step.apply(x, threshold, value)",
     ),
-    # The framework's own beside the answer.
+    # The framework's function, outside the answer.
     "a comparison below": ("relu_pt", f"{RELU_PT}\nassert (F.relu(torch.ones(2)) == 1).all()"),
     "a comparison with a layer": (
         "relu_tf",
@@ -250,7 +250,7 @@ HONEST = {
         "soft_shrink_pt",
         "soft_shrink_pt = lambda x, a: torch.sign(x) * torch.clamp(x.abs() - a, min=0)",
     ),
-    # What the exercise allows.
+    # Functions that the exercise allows.
     "a softplus, whose gradient is a sigmoid": (
         "sigmoid_tf",
         "sigmoid_tf = lambda x: tf.exp(-tf.nn.softplus(-x))",
@@ -315,7 +315,7 @@ HONEST = {
     "an allowed elu by its function": ("celu_tf", "celu_tf = lambda x, a: a * tf.nn.elu(x / a)"),
     "an allowed sigmoid": ("tanh_tf", "tanh_tf = lambda x: 2 * tf.sigmoid(2 * x) - 1"),
     "an allowed tanh": ("sigmoid_pt", "sigmoid_pt = lambda x: (torch.tanh(x / 2) + 1) / 2"),
-    # Another chapter's.
+    # Functions of another chapter.
     "a function of another chapter": (
         "crelu_pt",
         "crelu_pt = lambda x, dim=1: torch.cat([F.relu(x), F.relu(-x)], dim)",
@@ -371,7 +371,7 @@ def adam_tf(w, g, lr, b1, b2, eps):
 """
 
 DISHONEST = {
-    # Names that are made, hidden or taken elsewhere.
+    # The function's name is built, hidden or taken from another place.
     "a function": relu("F.relu(x)"),
     "a method": relu("x.relu()"),
     "a method in place": relu("x.clone().relu_()"),
@@ -397,7 +397,7 @@ DISHONEST = {
     "the built-in function itself": ("relu_pt", "relu_pt = torch.relu"),
     "a layer itself": ("relu_pt", "relu_pt = nn.ReLU()"),
     "a lambda": ("relu_pt", "relu_pt = lambda x: torch.relu(x)"),
-    # Structures that hold it.
+    # Data structures that hold the function.
     "a partial": ("relu_pt", "import functools\nrelu_pt = functools.partial(F.relu)"),
     "a lambda in a dictionary": relu("tools['f'](x)", "tools = {'f': lambda x: F.relu(x)}"),
     "a list": relu("kept[0](x)", "kept = []\nkept.append(F.relu)"),
@@ -440,7 +440,7 @@ DISHONEST = {
     "a patched operator of TensorFlow": relu_in_tf(
         "+x", "patch(type(tf.constant(0.0)), '__pos__', lambda x: tf.nn.relu(x))"
     ),
-    # Other doors of PyTorch.
+    # Other ways to the function in PyTorch.
     "torch.ops": relu("torch.ops.aten.relu(x)"),
     "an overload of torch.ops": relu("torch.ops.aten.relu.default(x)"),
     "the C functions": relu("torch._C._VariableFunctions.relu(x)"),
@@ -740,7 +740,7 @@ DISHONEST = {
         "m = torch.export.export(M(), (torch.ones(3),), dynamic_shapes=[{0: n}]).module()\n"
         "f = lambda x: m(x.flatten().repeat(2))[: x.numel()].reshape(x.shape)",
     ),
-    # Library detours.
+    # Ways through other libraries.
     "cross_entropy for log-softmax": (
         "log_softmax_pt",
         "def log_softmax_pt(x, dim):\n    x = x.movedim(dim, -1)\n    n = x.shape[-1]\n"

@@ -1,4 +1,4 @@
-"""Honest forms of answers keep all points; in the dishonest the forbidden function is seen."""
+"""Honest answers keep all points; in dishonest ones the forbidden function is seen to run."""
 
 import linecache
 
@@ -11,12 +11,12 @@ from diptych.judging import judge, oracle, worker
 from tests.forbidden.forms import DISHONEST, HONEST
 from tests.judging.answers import NAMES, cases
 
-# TorchScript is deprecated, and no less used.
+# TorchScript is deprecated, but students can still use it.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
 def judged(name, source, patch=setattr):
-    """The verdict on an answer, and the forbidden functions that it was seen to run."""
+    """The verdict on an answer, and the forbidden functions that it ran."""
     scope = NAMES | {"patch": patch, "__name__": "notebook"}
     place = f"<{hash(source)}>"  # TorchScript reads the source
     linecache.cache[place] = (len(source), None, source.splitlines(True), place)

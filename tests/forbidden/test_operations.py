@@ -41,11 +41,11 @@ def test_a_name_that_only_contains_a_functions_is_another(name):
         (["aten.relu_"], "relu", ["relu"]),
         (["torch.selu_"], "selu", ["selu"]),
         (["Relu"], "relu", ["relu"]),
-        (["Relu"], "leaky_relu", []),  # which is allowed there
+        (["Relu"], "leaky_relu", []),  # allowed there
         (["aten.relu", "aten.leaky_relu"], "leaky_relu", ["leaky_relu"]),
         (["LeakyRelu"], "leaky_relu", ["leaky_relu"]),
         (["aten.add", "Mul", "torch.where"], "relu", []),
-        (["aten.sigmoid", "Sigmoid"], "relu", []),  # another chapter's
+        (["aten.sigmoid", "Sigmoid"], "relu", []),  # of another chapter
         (["aten.hardtanh"], "relu6", ["torch.nn.functional.hardtanh"]),
         (["aten.leaky_relu", "aten.relu", "torch.relu"], "relu", ["leaky_relu", "relu"]),
         (["torch.optim"], "adam", ["torch.optim"]),

@@ -1,4 +1,4 @@
-"""The table of operations is what the installed frameworks run, and every public name is seen."""
+"""The recorded operations are those that run, and the use of every public name is seen."""
 
 import pytest
 
@@ -13,7 +13,7 @@ SHIPPED = [
     for component in catalogue()
     if component.kind != "usage" and component.exercises
     for symbol in component.symbols
-    # What its exercise allows is not looked for: mean and variance, which normalize nothing.
+    # The witness does not look for what an exercise allows, such as mean and variance.
     if operations.plain(symbol) not in map(operations.plain, component.exercises[0].allow)
 ]
 
@@ -41,6 +41,6 @@ def test_no_operation_is_the_own_one_of_two_components():
 
 
 def test_a_name_that_two_components_share_is_the_own_one_of_each():
-    table = operations.table()  # nn.Linear and activations.linear
+    table = operations.table()  # nn.Linear and activations.linear share a name
     assert table["torch.nn.functional.linear"] == ["torch.linear"]
     assert table["keras.activations.linear"] == []

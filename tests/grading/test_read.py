@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diptych.grading import read
-from diptych.isolation import child, outline
+from diptych.isolation import outline, reading
 from tests.grading import submissions
 from tests.grading.submissions import code
 from tests.mutations import QUICK, as_bytes, damaged, rebuilt
@@ -84,7 +84,7 @@ def test_a_damaged_notebook_is_read_or_refused(data):
         assert str(error)
     else:
         assert all(type(cell) is str for cell in cells)
-        outline.outline([*map(child._read, cells)], {"relu_pt": ["relu"]})
+        outline.outline([*map(reading.read, cells)], {"relu_pt": ["relu"]})
 
 
 @QUICK

@@ -1,4 +1,4 @@
-"""Frames of the wire, taken apart and forged by tests."""
+"""Helpers: decode a frame of the wire, and build one, also an invalid one."""
 
 import json
 import struct

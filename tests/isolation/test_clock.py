@@ -1,4 +1,4 @@
-"""The clock of a submission stands still while its child waits for a processor, and only then."""
+"""The clock of a submission stops while its child waits for a processor, and only then."""
 
 import pytest
 
@@ -7,8 +7,10 @@ from diptych.isolation import clock
 
 @pytest.fixture
 def looks(monkeypatch):
-    """A function that passes time, and gives for each thread how long it ran, and how long it
-    waited; and tells what of that time has counted."""
+    """A function that lets ``seconds`` pass, and returns how many of them the clock has counted.
+
+    Each of the ``threads`` is a pair of seconds: for how long it ran, and for how long it waited.
+    """
 
     def passed(seconds, *threads, patience=100.0):
         now, found = [0.0], {}
@@ -31,14 +33,14 @@ def looks(monkeypatch):
 @pytest.mark.parametrize(
     ("threads", "counted"),
     [
-        ([], 8.0),  # of which nothing is known
+        ([], 8.0),  # the kernel tells nothing
         ([(0, 0)], 8.0),  # asleep
         ([(8, 0)], 8.0),
         ([(2, 6)], 2.0),
         ([(0, 0), (2, 6)], 2.0),  # the main thread waits for another
         ([(1, 6), (2, 5)], 3.0),
-        ([(2, 3)], 5.0),  # and asleep for three
-        ([(8, 0), (0, 8)], 8.0),  # which computes, whatever waits beside it
+        ([(2, 3)], 5.0),  # and sleeps for 3 seconds
+        ([(8, 0), (0, 8)], 8.0),  # one thread computes all the time
         ([(0, 8)] * 500, 0.0),
     ],
 )

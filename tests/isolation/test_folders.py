@@ -1,4 +1,4 @@
-"""The folders of children, and what they may leave there."""
+"""A child's folder is removed, whatever the child has left there."""
 
 import os
 

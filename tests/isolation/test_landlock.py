@@ -1,4 +1,4 @@
-"""Which folders stay open, and what happens where the kernel has no Landlock."""
+"""Which folders stay open, and what happens if the kernel has no Landlock."""
 
 import sys
 from pathlib import Path
@@ -22,5 +22,5 @@ def test_the_files_around_a_closed_folder_stay_open(tmp_path):
 
 def test_a_kernel_without_landlock_is_refused(monkeypatch):
     monkeypatch.setattr(landlock, "version", lambda: 0)
-    with pytest.raises(OSError, match="Landlock cannot be had"):
+    with pytest.raises(OSError, match="Landlock is not available"):
         landlock.restrict([])

@@ -1,15 +1,15 @@
-"""Of which statements an answer is made is read off the source, and which name was meant."""
+"""The source shows which statements an answer needs, and which misspelt name was meant."""
 
 import pytest
 
-from diptych.isolation import child, outline
+from diptych.isolation import outline, reading
 
 NEEDED = "needed"
 
 
 def lines(*cells, answers=("relu_pt",)):
-    """What is left of the cells when only what the answers are made of is kept."""
-    read = [*map(child._read, cells)]
+    """The cells with only those statements that the answers need."""
+    read = [*map(reading.read, cells)]
     kept = outline.outline(read, dict.fromkeys(answers, ()))["kept"]
     return [outline.only(python, each) for (python, _), each in zip(read, kept, strict=True)]
 
@@ -48,7 +48,7 @@ def test_what_another_cell_makes_is_kept_and_what_is_no_python_is_not():
         ("ReLU_PT = 1", "ReLU_PT"),
         ("relupt = 1", "relupt"),
         ("rellu_pt = 1", "rellu_pt"),
-        ("relu6_pt = 1", ""),  # which another exercise asks for
+        ("relu6_pt = 1", ""),  # another exercise asks for it
         ("relu_tf = 1", ""),
         ("prune = 1", ""),
         ("x" * 5000 + "_pt = 1", ""),
@@ -56,7 +56,7 @@ def test_what_another_cell_makes_is_kept_and_what_is_no_python_is_not():
 )
 def test_a_name_with_a_typing_error_is_found(cell, meant):
     wanted = dict.fromkeys(("relu_pt", "relu6_pt", "relu_tf"), ())
-    assert outline.outline([child._read(cell)], wanted)["found"]["relu_pt"]["near"] == meant
+    assert outline.outline([reading.read(cell)], wanted)["found"]["relu_pt"]["near"] == meant
 
 
 @pytest.mark.parametrize(
@@ -74,5 +74,5 @@ def test_a_name_with_a_typing_error_is_found(cell, meant):
     ],
 )
 def test_a_cell_that_would_define_an_answer_if_it_were_python_is_found(cell, broken):
-    read = [child._read(cell)]
+    read = [reading.read(cell)]
     assert outline.outline(read, {"relu_pt": ()})["found"]["relu_pt"]["broken"] == broken

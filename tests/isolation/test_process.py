@@ -1,4 +1,4 @@
-"""A child is timed by its clock, and gets nothing of the instructor's environment."""
+"""A child is timed by its clock: what it waits for on a busy machine does not count."""
 
 import contextlib
 import os
@@ -8,11 +8,8 @@ import threading
 import time
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from diptych.isolation import process, run, steps
-from diptych.warm import identity
 
 if sys.platform != "linux":
     pytest.skip("grading needs the warm server, which needs Linux", allow_module_level=True)
@@ -41,7 +38,7 @@ thread.join()
 
 @contextlib.contextmanager
 def busy_machine():
-    """Several loops for each processor, which have all begun.
+    """Keep all processors busy: several endless loops for each, all of them running.
 
     Each has a session of its own, as a child has: the kernel shares processors between sessions.
     """
@@ -71,7 +68,7 @@ def test_what_sleeps_or_computes_without_end_is_ended(cell, one_server):
 
 
 def test_nobody_waits_for_ever(one_server, monkeypatch):
-    """A child of which the kernel says that it waits all the time."""
+    """The kernel reports that the child waits all the time."""
     monkeypatch.setattr("diptych.isolation.clock._threads", lambda pid: {"": (0.0, time.time())})
     status, seconds = ended("while True: pass", one_server)
     assert status == "timeout"
@@ -79,7 +76,7 @@ def test_nobody_waits_for_ever(one_server, monkeypatch):
 
 
 def test_a_reply_that_the_grader_is_late_to_read_counts(one_server, monkeypatch):
-    """A stall of the grader itself, after it has asked, and before it looks at the clock."""
+    """The grader itself stops for a while, after it has asked, before it looks at the clock."""
     poll = process.select.poll
 
     class Late:
@@ -94,40 +91,3 @@ def test_a_reply_that_the_grader_is_late_to_read_counts(one_server, monkeypatch)
 
     monkeypatch.setattr(process.select, "poll", Late)
     assert ended("x = 1", one_server)[0] is None
-
-
-SECRET = "a-token-of-the-instructor"
-LOOKS = f"""import os
-seen = open('/proc/self/environ').read() + str(dict(os.environ))
-assert {SECRET!r} not in seen, seen
-"""
-NAMES = (
-    *("HOMEBREW_GITHUB_API_TOKEN", "TF_TOKEN_app_terraform_io", "TF_VAR_password", "CUDA_TOKEN"),
-    *("PYTHON_KEYRING_PASSWORD", "AWS_SECRET_ACCESS_KEY", "OPENAI_API_KEY", "GITHUB_TOKEN", "USER"),
-    *("SSH_AUTH_SOCK", "JPY_API_TOKEN", "DIPTYCH_SEED", "KERAS_HOME", "TORCH_HOME", "HOME"),
-    *(f"{name}_TOKEN" for name in sorted(identity.IMPORT_VARIABLES | {*process.KEPT})),
-)
-
-
-def test_a_child_sees_no_secret_of_the_environment(monkeypatch, tmp_path):
-    for name in NAMES:
-        monkeypatch.setenv(name, SECRET)
-    with process.place(tmp_path, isolation="none", seconds=100) as place:
-        done = run.run([LOOKS], {}, place, LIMITS, threading.Event())
-    assert done.notes == {1: []} and not done.ended
-
-
-names = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcd0123456789", min_size=1)
-shared = st.sampled_from(sorted(identity.IMPORT_VARIABLES | {*process.KEPT}))
-
-
-@given(names | st.tuples(shared, names).map("".join) | st.tuples(names, shared).map("".join))
-def test_no_name_but_those_of_the_list_is_kept(name):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(name, SECRET)
-        kept = process._kept()
-        assert identity.import_environment(os.environ).keys() <= (
-            identity.IMPORT_VARIABLES | identity.QUIET.keys()
-        )
-    assert kept.keys() <= {*process.KEPT}
-    assert name in process.KEPT or SECRET not in kept.values()

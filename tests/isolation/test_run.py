@@ -78,7 +78,7 @@ def test_what_ends_from_outside_is_all_done_again_and_what_an_answer_ends_is_not
 
     monkeypatch.setattr(run, "child", ours)
     done = run.run([], questions, None, steps.Limits(), threading.Event())
-    # A child that is asked once more may have been told of hidden questions.
+    # The first reply counts: a child that is asked again may know the hidden questions.
     assert done.results[first][0]["fault"]["message"] == "2"
     both_parts = 2
     assert names.count(first) == both_parts + asked_twice
@@ -86,11 +86,11 @@ def test_what_ends_from_outside_is_all_done_again_and_what_an_answer_ends_is_not
 
 
 def test_what_an_answer_says_that_it_ran_takes_no_time_to_read():
-    """Names whose affixes take forever to find, as a child may send them."""
+    """A child may send long names, in which prefixes and suffixes would take hours to find."""
     relu, start = exercise("relu"), time.process_time()
     ran = replies.ran({"ran": ["aten.relu", "x" + "_" * 4_000_000 + "x", "_" * 4_000_000]})
     assert operations.seen(ran, relu) == ["relu"]
-    assert time.process_time() - start < 20  # it would be hours
+    assert time.process_time() - start < 20  # seconds, and not hours
 
 
 @pytest.mark.parametrize("message", [[], "ran", 3, {"ran": "relu"}, {"ran": [1]}, {"ran": {}}])
@@ -109,7 +109,7 @@ def test_what_ran_is_kept_from_every_attempt():
 
 
 def test_a_cell_that_dies_is_left_out_and_what_the_answers_need_of_it_runs_at_last(one_server):
-    """With the visible questions of all answers before the first hidden one, in all runs."""
+    """In all runs, the visible questions of all answers come before the first hidden one."""
     questions = asking.questions(asking.asked(CHAPTER, ("pytorch",), "0"))
     dies = f"import os, torch\nos._exit(0)\n{RIGHT['relu_pt']}"
     cells = [dies, RIGHT["relu6_pt"], "relu_pt('an example')"]

@@ -15,7 +15,7 @@ if sys.platform != "linux":
 
 LEVELS = {"floor": False, "namespaces": True}
 
-# Each is an expression; True means that it must work, a word that it must raise this error.
+# An expression, and what must come of it: True, or the name of the error that it must raise.
 ATTEMPTS = {
     "reads_another_file": ("open(secret).read()", "PermissionError"),
     "reads_the_components": ("open(components).read()", "PermissionError"),
@@ -81,7 +81,7 @@ ATTEMPTS = {
     "writes_a_huge_file": ("open('big', 'wb').write(bytes(65 << 20))", "OSError"),
     "opens_many_files": ("[open('/dev/null') for _ in range(300)]", "OSError"),
     "opens_the_folder_of_another": ("os.listdir(other)", "PermissionError"),
-    # A mode is not changed, and nobody is told, so that shutil.copy works.
+    # The mode is not changed, but no error is raised, so that shutil.copy works.
     "changes_a_mode": ("os.chmod(secret, 0o777) or os.stat(secret).st_mode & 0o777 == 0o600", True),
     "computes": ("sum(numpy.ones(3)) == 3", True),
     "imports_what_is_installed": ("__import__('sqlite3').connect(':memory:') is not None", True),
@@ -124,7 +124,7 @@ print(json.dumps([status, found]))
 
 @pytest.fixture(scope="module", params=LEVELS)
 def found(request, tmp_path_factory):
-    """What became of each attempt, on each level of the sandbox."""
+    """The result of each attempt, on each level of the sandbox."""
     folder = tmp_path_factory.mktemp(request.param)
     (folder / "home").mkdir()
     (folder / "other").mkdir()
@@ -166,7 +166,7 @@ def test_what_is_listed_works_and_everything_else_is_refused(name, found):
 
 
 def test_every_attempt_would_work_without_the_sandbox(tmp_path):
-    """Otherwise a refusal would say nothing. Only those that harm nobody are tried."""
+    """Otherwise a refusal would prove nothing. Only harmless attempts are tried."""
     for name in ("reads_etc_passwd", "lists_processes", "signals_its_parent", "forks"):
         attempt, error = ATTEMPTS[name]
         call = [sys.executable, "-c", f"import os; {attempt}"]

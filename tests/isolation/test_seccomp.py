@@ -1,4 +1,4 @@
-"""The filter of system calls, as the kernel would take it."""
+"""The filter of system calls fits the kernel, and its numbers are right."""
 
 import ctypes
 import sys
@@ -43,7 +43,7 @@ def test_every_number_is_the_one_that_libseccomp_knows(machine):
         for name in (row.split()[0] for row in table.split(",")):
             number = resolve(seccomp.ARCHITECTURES[machine], name.encode())
             if number == UNKNOWN:
-                unknown.append(name)  # a call that is younger than this libseccomp
+                unknown.append(name)  # a call that is newer than this libseccomp
                 continue
             checked += 1
             assert ours.get(name, UNKNOWN) == max(number, UNKNOWN), name

@@ -1,4 +1,4 @@
-"""What stands in a graded notebook for what Jupyter adds to Python."""
+"""The replacement of ``check`` breaks no assertion of a graded notebook."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The wire: what goes in comes out, and anything else is refused by name."""
+"""The wire: what is sent arrives unchanged, and anything else is refused."""
 
 import json
 import struct
@@ -8,9 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diptych.catalogue.component import exercises
 from diptych.isolation import wire
-from diptych.judging import oracle
 from tests.isolation.frames import frame
 from tests.mutations import QUICK, as_bytes, damaged, rebuilt
 
@@ -31,30 +29,6 @@ def test_a_view_and_a_foreign_byte_order_come_back_as_numbers():
     array = np.arange(6, dtype=">f4").reshape(2, 3).T
     _, arrays = wire.decode(wire.encode(None, {"after:0": array}))
     np.testing.assert_array_equal(arrays["after:0"], array)
-
-
-@pytest.mark.parametrize("answer", exercises())
-def test_every_question_of_the_book_comes_back_as_it_was(answer):
-    exercise = exercises()[answer]
-    for case in exercise.visible + exercise.hidden(np.random.default_rng(0)):
-        question = oracle.question(exercise, case)
-        packed, arrays = wire.pack(question)
-        again = wire.unpack(*wire.decode(wire.encode(packed, arrays)))
-        assert again.keys() == question.keys()
-        np.testing.assert_equal(again, question)
-
-
-def test_arguments_keep_their_types():
-    question = {
-        "inputs": [],
-        "weights": {},
-        "held": {},
-        "upstream_gradients": [],
-        "arguments": {"kernel": (3, [1, (2,)]), "how": {"a": None}, "n": np.int64(2)},
-    }
-    packed, arrays = wire.pack(question)
-    again = wire.unpack(*wire.decode(wire.encode(packed, arrays)))["arguments"]
-    assert again == {"kernel": (3, [1, (2,)]), "how": {"a": None}, "n": 2}
 
 
 FOUR = b"\0" * 4

@@ -1,4 +1,4 @@
-"""Children of a server of the test's own, and other processes that use it."""
+"""Helpers: run code in children of a test's server, and start other processes that use it."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ from diptych.warm import client
 
 
 def run(server, code, **options):
-    """Run Python ``code`` in a child: its exit status, what it printed, and its errors."""
+    """Run Python ``code`` in a child; return its exit status, its output, and its errors."""
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         args = [textwrap.dedent(code), {}]
         fds = (0, out.fileno(), err.fileno())
@@ -21,7 +21,7 @@ def run(server, code, **options):
 
 
 def start(server, code):
-    """Start Python ``code`` in a child: the child, and the first line that it prints."""
+    """Start Python ``code`` in a child; return the child, and the first line that it prints."""
     reading, writing = os.pipe()
     with open(reading) as lines:
         child = client.spawn(
@@ -50,7 +50,7 @@ child.wait()
 
 
 class Client(subprocess.Popen):
-    """Another process that uses the server; at the latest, it ends with the test."""
+    """Another process that uses the server; it is killed at the end of the test."""
 
     def __exit__(self, *error):
         self.kill()

@@ -1,4 +1,4 @@
-"""Servers of each test's own, which import next to nothing."""
+"""A server for each test, which imports almost nothing."""
 
 import os
 
@@ -7,8 +7,8 @@ import pytest
 
 @pytest.fixture
 def server(tmp_path):
-    """A private server, not started yet; its path is longer than a socket's may be."""
-    from diptych.warm import client, identity  # it needs Linux
+    """A server that is not started yet; its path is too long for a socket's address."""
+    from diptych.warm import client, identity  # imported late: it needs Linux
 
     folder = tmp_path / ("long" * 30)
     folder.mkdir(mode=0o700)

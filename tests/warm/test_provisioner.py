@@ -31,7 +31,7 @@ COLD, WARM = "local-provisioner", "diptych-warm"
 
 @pytest.fixture(autouse=True)
 def chosen(monkeypatch):
-    """The warm provisioner, chosen as a user would choose it."""
+    """Choose the warm provisioner as a user would."""
     monkeypatch.setenv(KernelProvisionerFactory.default_provisioner_name_env, WARM)
     KernelProvisionerFactory.clear_instance()
     provisioner._say_once.cache_clear()
@@ -41,7 +41,7 @@ def chosen(monkeypatch):
 
 @pytest.fixture
 def small(monkeypatch, tmp_path):
-    """A server of the test's own, which imports a kernel and no framework."""
+    """A server for this test, which imports only a kernel, and no framework."""
 
     def shared_server(env):
         folder = tmp_path / "server"
@@ -55,7 +55,7 @@ def small(monkeypatch, tmp_path):
 
 
 def execute(*cells, folder=".", allow_errors=False):
-    """Run a notebook of these cells in ``folder``; the outputs of each."""
+    """Run a notebook of these cells in ``folder``; return the outputs of each cell."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
     client = NotebookClient(
         notebook,
@@ -153,8 +153,8 @@ def test_figures_are_drawn_in_the_format_that_the_notebook_asks_for():
 
 
 def test_errors_and_the_output_of_subprocesses_reach_the_notebook(monkeypatch):
-    monkeypatch.delenv("PYTEST_CURRENT_TEST")  # with it, kernels capture Python's output only
-    # A thread of the kernel reads what subprocesses say, and may be late.
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")  # else kernels capture only Python's own output
+    # A thread of the kernel reads the output of subprocesses, and needs some time.
     says = "import os, time\n_ = os.system('echo from a subprocess')\ntime.sleep(2)"
     cells = ["1 / 0", "input()", says]
     outputs = execute(*cells, allow_errors=True)
@@ -219,7 +219,7 @@ def test_kernels_do_not_share_their_random_numbers():
     print(random.random(), np.random.rand(), torch.rand(1).item())
     print(float(tf.random.uniform(())), float(keras.random.uniform(())))
     """
-    # What a cell prints may arrive in several pieces.
+    # The output of one cell may arrive in several pieces.
     first, second = ("".join(output.text for output in execute(cell)[0]).split() for _ in range(2))
     assert len(first) == 5
     assert not set(first) & set(second)
@@ -329,7 +329,7 @@ def test_without_fork_an_ordinary_kernel_takes_over_and_says_so_once(monkeypatch
         manager.restart_kernel(now=True)
         assert not forked(manager)
     (message,) = warnings_of(caplog)
-    assert "starts cold" in message and "darwin" in message
+    assert "without the warm server" in message and "darwin" in message
 
 
 def test_without_a_private_directory_an_ordinary_kernel_takes_over(monkeypatch, caplog, tmp_path):
@@ -338,7 +338,7 @@ def test_without_a_private_directory_an_ordinary_kernel_takes_over(monkeypatch, 
     with kernel() as (manager, run):
         assert not forked(manager)
         assert run("print(1 + 1)") == "2"
-    assert "nobody else" in warnings_of(caplog)[0]
+    assert "other users must not" in warnings_of(caplog)[0]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
-"""Calls of public names that no common argument fits, for :mod:`diptych.forbidden.record`.
+"""Calls of public names that need special arguments, for :mod:`diptych.forbidden.record`.
 
-An expression each: ``made`` is what the name stands for, ``x`` the input of shape (2, 3, 4, 4),
-whose slices serve as weights, too; ``torch``, ``tf`` and ``keras`` are the frameworks.
+Each call is an expression: ``made`` is the object with this name, ``x`` the input of shape
+(2, 3, 4, 4), whose slices are also used as weights; ``torch``, ``tf`` and ``keras`` are the
+frameworks.
 """
 
 CALLS = {
@@ -82,7 +83,7 @@ CALLS = {
     "[made(x[0], size=5, mode=m) for m in ('nearest', 'nearest-exact', 'linear')] + "
     "[made(x[None], size=(2, 3, 5), mode=m) for m in ('nearest', 'nearest-exact', 'trilinear')]",
     "keras.layers.UpSampling1D": "made(2)(x[0])",
-    "keras.layers.UpSampling2D": "made(2)(x)",  # what interpolates in it is Resizing's own
+    "keras.layers.UpSampling2D": "made(2)(x)",  # its interpolation belongs to Resizing
     "keras.layers.UpSampling3D": "made(2)(x[None])",
     "keras.layers.Resizing": "[made(3, 5, interpolation=m, antialias=a)(x) "
     "for m in ('nearest', 'bilinear', 'bicubic') for a in (False, True)]",
@@ -150,7 +151,7 @@ for name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Co
         f"keras.layers.{name}": "made()([x, x])",
         f"keras.layers.{name.lower()}": "made([x, x])",
     }
-# Losses, by what they take. A class is made first, without arguments.
+# Losses, grouped by their arguments. A class is first constructed without arguments.
 ROWS, SCORES = "x[:, 0, 0]", "x[0, 0, 0]"  # two rows of four numbers, and four numbers
 LABELS, BELOW_ONE = "x[0, 0].argmax(1)", "x.sigmoid()"
 NAMESPACES = {"nn": "torch.nn", "F": "torch.nn.functional", "losses": "keras.losses"}
@@ -245,7 +246,7 @@ CALLS |= {
     "keras.layers.Attention": "[made(score_mode=m)([x[0], x[0], x[0]]) for m in ('dot', 'concat')]",
     "keras.layers.AdditiveAttention": "made()([x[0], x[0], x[0]])",
     "keras.ops.dot_product_attention": "made(x, x, x)",
-    # Without weights it would run scaled_dot_product_attention, which is not its own.
+    # need_weights=False would run scaled_dot_product_attention, which is another component's.
     "torch.nn.MultiheadAttention": "[made(4, 2)(x[0], x[0], x[0]), "
     "torch.no_grad()(lambda: made(4, 2, batch_first=True).eval()(x[0], x[0], x[0]))()]",
     "torch.nn.functional.multi_head_attention_forward": "made(x[0], x[0], x[0], 4, 2, "
@@ -255,7 +256,7 @@ CALLS |= {
     "keras.layers.GroupQueryAttention": "[made(2, 2, 1)(x[0], x[0], return_attention_scores=r) "
     "for r in (True, False)]",
 }
-# Pooling. Keras's adaptive layers get no bin of one: with oneDNN that ends the process.
+# Pooling. Keras's adaptive layers never get a single bin: with oneDNN that crashes the process.
 for n, given in ((1, "x[0]"), (2, "x"), (3, "x[None]")):
     CALLS |= {
         f"torch.nn.MaxPool{n}d": f"made(2)({given})",
@@ -318,7 +319,7 @@ for name in ("RNN", "LSTM", "GRU"):
 for name in ("SimpleRNN", "LSTM", "GRU"):
     CALLS[f"keras.layers.{name}"] = "made(3)(x[0], mask=keras.ops.ones((3, 4), bool))"
 CALLS["keras.layers.Bidirectional"] = "made(keras.layers.SimpleRNN(3))(x[0])"
-CALLS |= {  # in training mode, whose attention is made of what any formula is made of
+CALLS |= {  # in training mode: there the attention runs only operations that any formula may use
     "torch.nn.TransformerEncoderLayer": "made(4, 2, 3)(x[:, 0])",
     "torch.nn.TransformerDecoderLayer": "made(4, 2, 3)(x[:, 0], x[:, 1])",
     "torch.nn.TransformerEncoder": "made("

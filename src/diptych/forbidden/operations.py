@@ -1,7 +1,8 @@
-"""What an answer must not run: the operations of its chapter's components, but for those allowed.
+"""What an answer must not run: the operations of its chapter's components, except allowed ones.
 
-``operations.json`` says which operations are whose: :mod:`diptych.forbidden.record` has run every
-public name of every component once, and a test records them again.
+``operations.json`` says which operations belong to which public name:
+:mod:`diptych.forbidden.record` has run every public name of every component once, and a test
+records them again.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from importlib.resources import files
 from diptych.catalogue.component import Component, chapter_of, load
 from diptych.catalogue.exercise import Exercise
 
-# What frameworks put around a name elsewhere: relu_, _softmax, ResourceApplyAdam, _prelu_kernel.
+# Prefixes and suffixes of variants: relu_, _softmax, ResourceApplyAdam, _prelu_kernel.
 AFFIXES = re.compile(
     r"\A_*((special|foreach|fused|safe|masked|native)_+|(Resource)?Apply(?=[A-Z]))?"
     r"|(_forward|_kernel|_with_noise|Native)?_*\Z"
 )
-# Where a framework has the functions of a public module once more: in what it is made of.
+# Public module → the internal module that has the same functions again.
 ELSEWHERE = {
     "keras.activations.": "keras.src.backend.tensorflow.nn.",
     "torch.nn.functional.": "torch._refs.nn.functional.",
@@ -28,29 +29,30 @@ ELSEWHERE = {
 
 
 def plain(name: str) -> str:
-    """A name as every framework has it: ``LeakyRelu``, ``leaky_relu_`` and ``aten.leaky_relu``
-    are all ``leakyrelu``."""
+    """The same name for all variants: ``LeakyRelu``, ``leaky_relu_`` and ``aten.leaky_relu`` all
+    give ``leakyrelu``."""
     return AFFIXES.sub("", name.rpartition(".")[2]).replace("_", "").lower()
 
 
 @cache
 def table() -> dict[str, list[str]]:
-    """For each public name of a component the labels of the operations that are its own."""
+    """For each public name of a component, the labels of the operations that belong to it alone."""
     return json.loads((files("diptych.forbidden") / "operations.json").read_text("utf-8"))
 
 
 @cache
 def forbidden(exercise: Exercise) -> dict[str, str]:
-    """The labels that an answer must not leave, each with the name by which readers know it.
+    """The labels of what an answer must not run, each with the name that readers know.
 
-    Siblings count, because one often does the other's work. Usages do not: they show what answers
-    are made of. What the exercise allows is taken out, and with it the operations that are its own,
-    so that an allowed ReLU with a slope is still seen, as ``LeakyRelu``.
+    All components of the chapter are forbidden, because one can often replace another; components
+    of the kind "usage" are not, because answers need what these show. An allowed function is taken
+    out with its own operations only: an allowed ReLU called with a slope runs ``LeakyRelu``, and
+    is still seen.
     """
     allowed = {plain(name) for name in exercise.allow}
     labels: dict[str, str] = {}
     for symbol in (*exercise.forbid, *symbols(exercise)):
-        # Of what is no sibling the last part says little: torch.optim, not optim.
+        # Outside the chapter, the last part alone would say little: torch.optim, not optim.
         name = symbol if symbol in exercise.forbid else symbol.rpartition(".")[2].rstrip("_")
         for label in (symbol, *table().get(symbol, ())):
             labels.setdefault(label, name)
@@ -62,7 +64,7 @@ def forbidden(exercise: Exercise) -> dict[str, str]:
 
 
 def symbols(exercise: Exercise) -> tuple[str, ...]:
-    """The dotted names of the functions, classes and modules to look for, functions first."""
+    """The dotted names of the forbidden functions, classes and modules, functions first."""
     allowed = {plain(name) for name in exercise.allow}
     every = (s for c in siblings(exercise) for s in (*c.symbols, *c.aliases))
     found = [s for s in every if plain(s) not in allowed]
@@ -78,18 +80,18 @@ def symbols(exercise: Exercise) -> tuple[str, ...]:
 
 @cache
 def siblings(exercise: Exercise) -> tuple[Component, ...]:
-    """The components of the exercise's chapter, usages aside."""
+    """The components of the exercise's chapter, except those of the kind "usage"."""
     return tuple(c for c in load(chapter_of(exercise.answer)) if c.kind != "usage")
 
 
 def seen(ran: Iterable[str], exercise: Exercise) -> list[str]:
-    """The forbidden functions among the labels of what ``ran``, by name, without repetition."""
+    """The names of the forbidden functions among the labels of what ``ran``, each name once."""
     unwanted = forbidden(exercise)
-    # What PyTorch does in place is the same operation.
+    # PyTorch's in-place variants end in an underscore: relu_ is relu.
     named = (unwanted.get(label) or unwanted.get(label.rstrip("_")) for label in sorted(ran))
     return list(dict.fromkeys(filter(None, named)))
 
 
 def names(exercise: Exercise) -> frozenset[str]:
-    """The plain names that a reader of the source should look for."""
+    """The names to look for in the source, as :func:`plain` returns them."""
     return frozenset(map(plain, (*symbols(exercise), *exercise.forbid)))

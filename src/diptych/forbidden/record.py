@@ -1,8 +1,9 @@
 """Records which operations each public name of each component runs: ``operations.json``.
 
-Run ``python -m diptych.forbidden.record`` after a component or a version has changed. A name is
-called with a few arguments that one of them takes, and what ran is kept, but for what any formula
-is made of, and for what belongs to another component (``tf.nn.crelu`` runs ReLU's ``Relu``).
+Run ``python -m diptych.forbidden.record`` after a component or a version has changed. Each name is
+called with a few arguments, in the hope that some fit. The operations that ran are kept, except
+those that any formula may use, and those of another component (``tf.nn.crelu`` runs ReLU's
+``Relu``).
 """
 
 from __future__ import annotations
@@ -15,21 +16,22 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
-import tensorflow as tf  # and with it keras, whose names are resolved too
+import tensorflow as tf  # imports keras, too: its names are resolved as well
 import torch
 
 from diptych.catalogue.component import Component, catalogue
 from diptych.forbidden import witness
 from diptych.forbidden.calls import CALLS
+from diptych.forbidden.functions import resolve
 from diptych.forbidden.operations import plain
 
 FILE = Path(__file__).with_name("operations.json")
 INPUT = np.random.default_rng(0).normal(size=(2, 3, 4, 4)).astype(np.float32)
 ARGUMENTS = ((), (0.5,), (-1,), (1,), (1.0, 0.5), (0.1, 0.6), (3,), (np.full(3, 0.25, "f4"),))
 OPTIONS = ({}, {"training": True})
-# What TensorFlow runs for the gradient of a slice, too: tf.pad is seen by its own name.
+# TensorFlow runs these for the gradient of a slice, too. The function tf.pad is seen by its name.
 OF_GRADIENTS = frozenset({"Pad"})
-# What formulas are made of, in both frameworks: never anybody's own.
+# Operations that any formula may use: they belong to no component. Names as plain() returns them.
 GENERIC = frozenset(
     re.findall(
         r"\w+",
@@ -63,10 +65,10 @@ GENERIC = frozenset(
 
 
 def record() -> dict[str, list[str]]:
-    """For each public name of a component the labels of the operations that are its own."""
+    """For each public name of a component, the labels of the operations that belong to it alone."""
     components = [c for c in catalogue() if c.kind != "usage"]
     ran = {symbol: _ran(symbol) for c in components for symbol in c.symbols}
-    owners: dict[str, list[Component]] = {}  # several may name F.pad
+    owners: dict[str, list[Component]] = {}  # several components have F.pad
     for each in components:
         for symbol in each.symbols:
             owners.setdefault(plain(symbol), []).append(each)
@@ -89,8 +91,11 @@ def _ran(symbol: str) -> set[str]:
 
 
 def attempts(symbol: str, symbols: Iterable[str] | None = None) -> Iterator[set[str]]:
-    """The labels of what each call of a public name leaves that goes through."""
-    made = witness.resolve(symbol)
+    """The labels of what runs in each call of a public name that raises no error.
+
+    ``symbols`` are the functions to look for (see :func:`diptych.forbidden.witness.watching`).
+    """
+    made = resolve(symbol)
     if symbol in CALLS:
         names = {"made": made, "x": _tensor(symbol, INPUT)}
         names |= {"torch": torch, "tf": tf, "keras": tf.keras}
@@ -107,7 +112,7 @@ def attempts(symbol: str, symbols: Iterable[str] | None = None) -> Iterator[set[
                         made(*more)(_tensor(symbol, INPUT), **options)
                     else:
                         made(_tensor(symbol, INPUT), *more, **options)
-            except Exception:  # these arguments are not for this one
+            except Exception:  # these arguments do not fit
                 continue
             yield labels
 
@@ -121,7 +126,7 @@ def _tensor(symbol: str, value: object) -> object:
 
 
 def main() -> None:
-    """Write what is recorded beside this module."""
+    """Write ``operations.json`` beside this module."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         FILE.write_text(json.dumps(record(), indent=1) + "\n", encoding="utf-8")

@@ -99,7 +99,7 @@ def grade(
 
     Raises :class:`diptych.grading.find.Nothing` where there is nothing to grade,
     :class:`diptych.grading.store.Unusable` for a store that another grader works with, or that is
-    none, :class:`diptych.isolation.process.NoSandbox` where there is no sandbox to be had,
+    none, :class:`diptych.isolation.place.NoSandbox` where there is no sandbox to be had,
     :class:`diptych.grading.cluster.ClusterError` where the cluster cannot grade,
     :class:`diptych.grading.exports.ExportError` where a site's file cannot be written,
     :class:`diptych.grading.lateness.LateError` where the rule cannot be applied,

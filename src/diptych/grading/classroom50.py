@@ -25,7 +25,7 @@ from diptych.grading.asking import Asked
 from diptych.grading.outcome import Grade
 from diptych.grading.statuses import sentence
 from diptych.grading.totals import counted
-from diptych.isolation.process import Place, place
+from diptych.isolation.place import Place, place
 from diptych.isolation.run import run as run_cells
 from diptych.isolation.steps import PREPARATION, Limits
 

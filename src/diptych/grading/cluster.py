@@ -23,7 +23,7 @@ from diptych.grading.fan_out import Killed
 from diptych.grading.outcome import Outcome
 from diptych.grading.submission import Job, Options
 from diptych.grading.version import version
-from diptych.isolation.process import Place, place
+from diptych.isolation.place import Place, place
 from diptych.isolation.steps import PREPARATION, Limits
 
 CONNECT = 5  # seconds in which a scheduler has to answer

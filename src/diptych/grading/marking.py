@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from diptych.forbidden import operations, text
+from diptych.forbidden import dependencies, operations
 from diptych.grading.asking import Asked
 from diptych.grading.outcome import Grade
 from diptych.grading.statuses import sentence
@@ -123,7 +123,7 @@ def _missing(answer: Asked, run: Run, notes: dict[int, str], others: Iterable) -
     if found["near"]:
         return _none(answer, "misnamed", sentence("misnamed", name=name, near=found["near"]))
     for kind, source in others:
-        if text.defines(source, name):
+        if dependencies.seems_to_define(source, name):
             kind = {"markdown": "Markdown", "raw": "raw"}.get(kind, "text")
             return _none(answer, "not_code", sentence("not_code", name=name, kind=kind))
     return _none(answer, "no_answer", sentence("no_answer", name=name))

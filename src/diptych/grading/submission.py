@@ -12,7 +12,8 @@ from diptych.grading import asking, marking, read
 from diptych.grading.outcome import Outcome
 from diptych.grading.statuses import sentence
 from diptych.grading.version import version
-from diptych.isolation.process import Place, Stopped
+from diptych.isolation.place import Place
+from diptych.isolation.process import Stopped
 from diptych.isolation.run import run
 from diptych.isolation.steps import Limits
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from diptych.grading import submission
 from diptych.grading.outcome import Outcome
 from diptych.grading.submission import Job, Options
-from diptych.isolation.process import Place, place
+from diptych.isolation.place import Place, place
 from diptych.isolation.steps import PREPARATION
 
 
@@ -46,7 +46,7 @@ def started(
     out: Path, workers: int | None, options: Options, closed: Sequence[Path]
 ) -> Iterator[Threads]:
     """As many as there are processors, or ``workers``; children see nothing of the ``closed``
-    folders. Raises :class:`diptych.isolation.process.NoSandbox` where there is no sandbox."""
+    folders. Raises :class:`diptych.isolation.place.NoSandbox` where there is no sandbox."""
     count, stop = workers or os.cpu_count() or 1, threading.Event()
     rules = {"seconds": options.limits.seconds + PREPARATION, "closed": closed}
     with (

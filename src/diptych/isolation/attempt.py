@@ -11,14 +11,14 @@ from diptych.isolation.steps import TRANSFORM, Budget, Questions, Run, Step
 
 
 def is_incomplete(name: str, asked: Questions, done: Run) -> bool:
-    """Whether there is still something to ask an answer."""
+    """Whether there is still a question to put to the answer ``name``."""
     results = done.results.get(name, [])
     count = len(asked.visible) + len(asked.hidden)
     return results is not None and len(results) < count and Step("answer", name) not in done.ended
 
 
-def undefined(questions: Iterable[str], done: Run) -> set[str]:
-    """The answers that are not what the notebook says: they need a cell that was left out."""
+def unreliable(questions: Iterable[str], done: Run) -> set[str]:
+    """The answers with results that may be wrong, because they need a cell that was left out."""
     found = set()
     for name in done.results.keys() & set(questions):
         cells = done.found.get(name, {}).get("needs", [])
@@ -28,9 +28,9 @@ def undefined(questions: Iterable[str], done: Run) -> set[str]:
 
 
 class Attempt:
-    """One run of the notebook in one child; ``step`` is what is at work.
+    """One run of the notebook in one child; ``step`` is the step that runs now.
 
-    What came back is kept in ``done``, where steps that ended an earlier attempt are left out.
+    Replies are kept in ``done``. Steps that ended an earlier attempt (``done.ended``) are left out.
     """
 
     def __init__(
@@ -40,18 +40,22 @@ class Attempt:
         self.step, self.began = TRANSFORM, 0.0
 
     @property
-    def took_its_time(self) -> bool:
-        """Whether the step at work has had as long as a step may take."""
+    def has_used_its_time(self) -> bool:
+        """Whether the step that runs now has used all the time that a step may take."""
         return self.budget.clock.now() - self.began >= self.budget.limits.step
 
     def carry_out(self, ask: Callable) -> None:
-        """Take each step that is still to do; raises :class:`Ended` where one cannot be."""
+        """Carry out the steps that are left; ``ask`` comes from
+        :func:`~diptych.isolation.process.child`.
+
+        Raises :class:`~diptych.isolation.process.Ended` if the child ends.
+        """
         self._transform(ask)
         for number, python in enumerate(self.done.python, 1):
             if self._begin(Step("cell", number)):
                 self._run_cell(ask, number, python)
         self._ask_all_visible(ask)
-        if not undefined(self.questions, self.done):  # else they come first, in another attempt
+        if not unreliable(self.questions, self.done):  # else another attempt asks them all first
             self._ask_all_hidden(ask)
 
     def _ask_all_visible(self, ask: Callable) -> None:
@@ -65,7 +69,7 @@ class Attempt:
                 self._ask_hidden(ask, name)
 
     def _begin(self, step: Step) -> bool:
-        """Make this the step at work, unless it has been left out."""
+        """Make this the current step; false if the step is to be left out."""
         if step in self.done.ended:
             return False
         self.step, self.began = step, self.budget.clock.now()
@@ -76,8 +80,8 @@ class Attempt:
         return results is not None and len(results) == number
 
     def _transform(self, ask: Callable) -> None:
-        # Once: when the notebook runs again, this only tells that the sandbox has been entered.
-        # No code of the student's has yet run, so what comes back is the grader's own.
+        # The cells are read once. In a later attempt, the empty reply only shows that the child has
+        # entered the sandbox. No student's code has run yet, so the reply can be trusted.
         known = self.done.python is not None
         wanted = {name: asked.names for name, asked in self.questions.items()}
         request = {"cells": [], "wanted": {}} if known else {"cells": self.cells, "wanted": wanted}
@@ -91,21 +95,21 @@ class Attempt:
         kept = self.done.kept[number - 1]
         request = {"do": "cell", "number": number, "python": python, "kept": kept}
         ((notes, _),) = ask(self.budget.until(self.step), wire.encode(request))
-        # Those of the first time: when the notebook runs again, hidden questions may be known.
+        # The first notes are kept: a later child may know something about the hidden questions.
         self.done.notes.setdefault(number, [clean(note) for note in listed(notes)])
 
     def _ask_visible(self, ask: Callable, name: str) -> None:
         replies = self._replies(ask, name, self.questions[name].visible)
         results = [result(*reply) for reply in replies]
-        # What came the first time: asked again after a kill, a child may know of hidden questions,
-        # by the time at which the one before it ended.
+        # The first results are kept: a child that is asked again after a kill may know something
+        # about the hidden questions, from the time at which the earlier child ended.
         results = self.done.first_answers.setdefault(name, results)
         self.done.results[name] = None if None in results else results
 
     def _ask_hidden(self, ask: Callable, name: str) -> None:
         asked = self.questions[name]
         replies = self._replies(ask, name, (*asked.hidden, asked.watched))
-        results = [result(*reply) for reply in replies[:-1]]  # the last shows what ran, no more
+        results = [result(*reply) for reply in replies[:-1]]  # the last one only shows what ran
         before = self.done.results[name]
         self.done.results[name] = None if None in results else before + results
 
@@ -116,10 +120,10 @@ class Attempt:
 
 
 class LastAttempt(Attempt):
-    """A run of nothing but what some answers are made of."""
+    """A run of only those statements that some answers need."""
 
     def carry_out(self, ask: Callable) -> None:
-        """As :meth:`Attempt.carry_out`, for these answers, and for what has not come of them."""
+        """As :meth:`Attempt.carry_out`, with only the lines that these answers need."""
         wanted = {name: () for name in self.questions}
         frame = wire.encode({"do": "transform", "cells": self.cells, "wanted": wanted})
         ((reply, _),) = ask(self.budget.until(TRANSFORM), frame, header=wire.HEADER)

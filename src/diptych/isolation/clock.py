@@ -1,4 +1,4 @@
-"""The clock of a submission, which stands still while its child waits for a processor."""
+"""The clock of a submission: it stops while the submission's child waits for a processor."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from pathlib import Path
 
 @dataclass
 class Clock:
-    """Seconds that count against a submission, over all its children.
+    """Counts the seconds that a submission's children have used.
 
-    On a machine that is busy, or kept busy by a neighbour, a child has to wait for its turn, which
-    is no fault of its own: then what its threads compute counts, and the rest does not, up to
-    ``patience`` seconds in all, for a child may keep the machine busy itself. What sleeps has
-    nothing to wait for, and counts whole.
+    On a busy machine a child must wait for a processor, which is not its fault. That time does not
+    count, up to ``patience`` seconds in all: a child may keep the machine busy itself. The time in
+    which the child computes or sleeps does count.
     """
 
     patience: float
@@ -26,29 +25,29 @@ class Clock:
     _threads: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def now(self) -> float:
-        """Seconds, from any start."""
+        """Seconds; only differences mean something."""
         return time.monotonic() - self.waited
 
     def follow(self, pid: int) -> None:
-        """From now on it is the process ``pid`` that is timed."""
+        """Time the process ``pid`` from now on."""
         self._pid, self._threads, self._looked = pid, _threads(pid), time.monotonic()
 
     def look(self) -> None:
-        """Take into account what has passed since the last look."""
+        """Find out how long the child has waited since the last look."""
         now, threads = time.monotonic(), _threads(self._pid)
         passed, computed, queued = now - self._looked, 0.0, 0.0
         for thread, (ran, waited) in threads.items():
             before = self._threads.get(thread, (0.0, 0.0))
             computed, queued = computed + ran - before[0], queued + waited - before[1]
-        # One that computes on one processor is not held up by another that waits.
+        # While one thread computes, the child goes on, even if other threads wait.
         waited = max(0.0, min(queued, passed - computed))
         self.waited = min(self.patience, self.waited + waited)
         self._looked, self._threads = now, threads
 
 
 def _threads(pid: int) -> dict[str, tuple[float, float]]:
-    """For each thread of a process and its descendants, the seconds that it has run, and those that
-    it was ready to run and had to wait."""
+    """For each thread of a process and its descendants, the seconds for which it has run, and those
+    for which it has waited for a processor."""
     found: dict[str, tuple[float, float]] = {}
     todo = [str(pid)]
     while todo:

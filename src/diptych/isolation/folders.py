@@ -1,4 +1,4 @@
-"""The folders in which children work: made for one, and removed, whatever it has left there."""
+"""The folders in which children work: each child gets its own, which is removed afterwards."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def own_folder(folder: Path) -> Iterator[str]:
-    """A folder for one child, removed with whatever the child has made of it."""
+    """A new folder in ``folder`` for one child, removed at the end with all that is in it."""
     home = tempfile.mkdtemp(dir=folder)
     try:
         yield home
@@ -21,10 +21,10 @@ def own_folder(folder: Path) -> Iterator[str]:
 
 
 def remove(folder: str | os.PathLike) -> None:
-    """Remove a folder and what is in it; what cannot be removed stays, and nobody is told.
+    """Remove a folder and all that is in it. No error is raised: what cannot be removed stays.
 
-    Not :func:`shutil.rmtree`: a submission can make folders that are deeper than paths are long
-    and than Python calls itself, and such that cannot be listed.
+    :func:`shutil.rmtree` is not enough: a submission can nest folders deeper than the longest path
+    and than Python's recursion limit, and can make folders that nobody may list.
     """
     folder, moved = os.fspath(folder), 0
     with contextlib.suppress(OSError):
@@ -36,7 +36,7 @@ def remove(folder: str | os.PathLike) -> None:
                 for inner in _opened(entry.path):
                     if inner.is_dir(follow_symlinks=False):
                         os.chmod(inner.path, 0o700)
-                        moved += 1  # up, next to its parent: no path becomes longer than this
+                        moved += 1  # move it up, beside its parent, so that no path gets longer
                         os.rename(inner.path, f"{folder}/{moved}.{time.monotonic_ns()}")
                     else:
                         os.unlink(inner.path)

@@ -1,7 +1,7 @@
-"""The files of a sandboxed process, by Landlock: landlock(7), Linux 5.13 and later.
+"""Restricts the files that a process can open, with Landlock: landlock(7), since Linux 5.13.
 
-Nothing is open to it but what is granted here. A grant of a folder covers all below it, and
-Landlock cannot take parts away again: :func:`without` finds what lies around a closed part.
+Only what is granted can be opened. A grant of a folder covers everything in it, and Landlock cannot
+exclude a part again, so :func:`without` lists the folders around an excluded part.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ import struct
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-# Of the kernel's first version, which knows 13 rights; later ones add to them.
+# Rights of Landlock's first version, which has 13; later versions add more.
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR, REMOVE_DIR, REMOVE_FILE = (1 << n for n in range(6))
 MAKE_DIR, MAKE_REG = 1 << 7, 1 << 8
 REFER, TRUNCATE, IOCTL_DEV = 1 << 13, 1 << 14, 1 << 15
-RIGHTS = {1: (1 << 13) - 1, 2: REFER, 3: TRUNCATE, 5: IOCTL_DEV}
+RIGHTS = {1: (1 << 13) - 1, 2: REFER, 3: TRUNCATE, 5: IOCTL_DEV}  # those that a version adds
 OF_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV
 
-READ = EXECUTE | READ_FILE | READ_DIR  # EXECUTE: for libraries; there is no execve
+READ = EXECUTE | READ_FILE | READ_DIR  # EXECUTE is for libraries; seccomp forbids execve
 CHANGE = READ_FILE | READ_DIR | WRITE_FILE | REMOVE_DIR | REMOVE_FILE | MAKE_DIR | MAKE_REG
 CHANGE |= REFER | TRUNCATE
 
@@ -28,19 +28,20 @@ BIND_AND_CONNECT, ABSTRACT_SOCKETS_AND_SIGNALS = 3, 3
 
 
 def version() -> int:
-    """The version of the kernel's Landlock; 0 where there is none, or where it is switched off."""
+    """The version of the kernel's Landlock; 0 if the kernel has none, or if it is switched off."""
     return max(0, _libc().syscall(CREATE_RULESET, None, 0, 1))
 
 
 def restrict(grants: Iterable[tuple[Path, int]]) -> None:
-    """Close every file to this thread that is not granted, and the network with it, for ever.
+    """Let this thread open only the files that are granted, and no network connection.
 
-    Raises :class:`OSError` where the kernel cannot. Grants of what does not exist are left out.
-    The process must have set ``no_new_privs``.
+    ``grants`` are paths, each with its rights; a path that does not exist is left out. This cannot
+    be undone. The process must have set ``no_new_privs``. Raises :class:`OSError` if the kernel
+    cannot do it.
     """
     has = version()
     handled = sum(rights for since, rights in RIGHTS.items() if since <= has)
-    # Later fields are ignored where they are zero, and must be where the kernel is older.
+    # An older kernel ignores the later fields if they are zero, and accepts nothing else.
     attributes = struct.pack(
         "QQQ",
         handled,
@@ -63,7 +64,7 @@ def restrict(grants: Iterable[tuple[Path, int]]) -> None:
 
 
 def without(folder: Path, closed: Iterable[Path]) -> Iterator[Path]:
-    """The largest files and folders that make up ``folder``, less what is ``closed``."""
+    """The largest files and folders that together are ``folder`` without the ``closed`` parts."""
     inside = [path for path in closed if path.is_relative_to(folder)]
     if folder in inside:
         return
@@ -78,7 +79,7 @@ def without(folder: Path, closed: Iterable[Path]) -> Iterator[Path]:
 def _call(number: int, *arguments: object) -> int:
     result = _libc().syscall(number, *arguments)
     if result < 0:
-        raise OSError(ctypes.get_errno(), "Landlock cannot be had")
+        raise OSError(ctypes.get_errno(), "Landlock is not available")
     return result
 
 

@@ -1,8 +1,8 @@
-"""The system calls of a sandboxed process, by a seccomp filter: seccomp(2), Linux, 64 bits.
+"""Restricts the system calls of a process, with a seccomp filter: seccomp(2), Linux, 64 bits.
 
-What is not listed here fails with EPERM, so that a kernel's new calls are forbidden until somebody
-allows them. Files are Landlock's matter; what Landlock does not govern, such as chmod, sockets,
-signals, other processes and truncation by old kernels, is this filter's.
+A call that is not listed here fails with EPERM, so new calls of a newer kernel are forbidden until
+somebody lists them. Landlock restricts the files; this filter restricts what Landlock does not
+cover: chmod, sockets, signals, other processes, and truncation on old kernels.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import platform
 import struct
 from collections.abc import Iterator
 
-# Names with their numbers on x86_64 and on aarch64.
+# Names with their numbers on x86_64 and on aarch64 ("-": no such call). FREE calls are allowed with
+# any arguments, CHECKED ones only with some.
 FREE = """
 read 0 63, write 1 64, readv 19 65, writev 20 66, pread64 17 67, pwrite64 18 68, preadv 295 69,
 pwritev 296 70, pwritev2 328 287, lseek 8 62, close 3 57, close_range 436 436,
@@ -51,31 +52,31 @@ clone 56 220, kill 62 129, tgkill 234 131, ioctl 16 29, fcntl 72 25, prctl 157 1
 prlimit64 302 261, open 2 -, openat 257 56, socketpair 53 199, sendto 44 206,
 sched_setaffinity 203 122, mmap 9 222
 """
-# Changing modes and times: nothing happens, and no error, which would only break shutil.copy. The
-# machine's cache of files as well: it outlives a child, which could write to it for the next one.
+# These do nothing and report success. Changes of modes and times: an error would break shutil.copy.
+# Hints to the kernel's file cache: they outlive a child, and could tell the next one something.
 PRETENDED = """
 fadvise64 221 223, readahead 187 213,
 chmod 90 -, fchmod 91 52, fchmodat 268 53, fchmodat2 452 452, utime 132 -, utimes 235 -,
 futimesat 261 -, utimensat 280 88
 """
-# As on an older kernel, so that callers fall back to the ones whose arguments can be checked, or
-# that cannot ask what is in the cache.
+# These fail as on an older kernel, which does not have them. Callers then use older calls, whose
+# arguments can be checked, or which cannot ask what is in the file cache.
 ABSENT = """
 preadv2 327 286,
 clone3 435 435, openat2 437 437, io_uring_setup 425 425, memfd_create 319 279
 """
 
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
-X32 = 0x40000000  # the calls of another ABI have numbers from here on
+X32 = 0x40000000  # from this number on, calls belong to another ABI
 
 CLONE_THREAD, CLONE_NEW = 0x00010000, 0x7E020080  # CLONE_NEWNS, NEWTIME, NEWCGROUP … NEWNET
-# A thread with open files of its own could hold removed ones that nobody finds.
+# Threads must share their open files: else the watch would not find a deleted file in one thread.
 CLONE_FILES = 0x00000400
-# Memory that is shared with nobody is not seen in the process once it has let go of the pages.
+# Shared anonymous memory does not count for the process any more once its pages are dropped.
 MAP_SHARED, MAP_ANONYMOUS = 0x01, 0x20
-# F_DUPFD … F_SETLKW, F_OFD_GETLK … F_OFD_SETLKW, F_DUPFD_CLOEXEC, F_GETPIPE_SZ. No owners, which
-# send signals to others; no leases, for which others wait when they open a file; no larger pipes,
-# of which a user has so many.
+# F_DUPFD … F_SETLKW, F_OFD_GETLK … F_OFD_SETLKW, F_DUPFD_CLOEXEC, F_GETPIPE_SZ. Not F_SETOWN, which
+# sends signals to others; not F_SETLEASE, which makes others wait when they open a file; not
+# F_SETPIPE_SZ, because all pipes of a user share a limit.
 FCNTLS = (*range(8), 36, 37, 38, 1030, 1032)
 IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # TCGETS … FIONREAD, FIONBIO, FIO(N)CLEX
 PRCTLS = (15, 16, 23, 0x53564D41)  # PR_SET_NAME, PR_GET_NAME, PR_CAPBSET_READ, PR_SET_VMA
@@ -91,9 +92,9 @@ Instruction = tuple[int, int, int, int]
 
 
 def restrict() -> None:
-    """Filter the calls of this process, for ever; raise :class:`OSError` where that cannot be.
+    """Filter the system calls of this process; this cannot be undone.
 
-    The process must have set ``no_new_privs``.
+    The process must have set ``no_new_privs``. Raises :class:`OSError` if the kernel cannot do it.
     """
     program = b"".join(struct.pack("=HBBI", *each) for each in _program(platform.machine()))
     libc = ctypes.CDLL(None, use_errno=True)
@@ -102,7 +103,7 @@ def restrict() -> None:
     set_mode_filter, all_threads = 1, 1
     number = {"x86_64": 317, "aarch64": 277}[platform.machine()]
     if libc.syscall(number, set_mode_filter, all_threads, header):
-        raise OSError(ctypes.get_errno(), "no seccomp filter can be set")
+        raise OSError(ctypes.get_errno(), "seccomp filters are not available")
 
 
 def _program(machine: str) -> list[Instruction]:
@@ -120,8 +121,17 @@ def _program(machine: str) -> list[Instruction]:
     for names, answer in answers:
         for number in _numbers(names, machine).values():
             program += [(EQUAL, 0, 1, number), (RETURN, 0, 0, answer)]
+    checks = _checks()
+    for name, number in _numbers(CHECKED, machine).items():
+        check = [*checks[name], (RETURN, 0, 0, ERROR | errno.EPERM)]
+        program += [(EQUAL, 0, len(check), number), *check]
+    return [*program, (RETURN, 0, 0, ERROR | errno.EPERM)]
+
+
+def _checks() -> dict[str, Iterator[Instruction]]:
+    """For each call in ``CHECKED``, the instructions that allow it with harmless arguments."""
     own = os.getpid()
-    checks = {
+    return {
         "clone": _masked(0, CLONE_THREAD | CLONE_FILES | CLONE_NEW, CLONE_THREAD | CLONE_FILES),
         "kill": _one_of(0, own),
         "tgkill": _one_of(0, own),
@@ -132,14 +142,10 @@ def _program(machine: str) -> list[Instruction]:
         "open": _not_masked(1, os.O_TRUNC | os.O_ACCMODE, os.O_TRUNC),
         "openat": _not_masked(2, os.O_TRUNC | os.O_ACCMODE, os.O_TRUNC),
         "socketpair": _one_of(0, AF_UNIX),
-        "sendto": _one_of(5, 0),  # to no address: a datagram would reach any socket of the machine
+        "sendto": _one_of(5, 0),  # without an address: with one, a datagram could reach any socket
         "sched_setaffinity": _one_of(0, 0),
         "mmap": _not_masked(3, MAP_SHARED | MAP_ANONYMOUS, MAP_SHARED | MAP_ANONYMOUS),
     }
-    for name, number in _numbers(CHECKED, machine).items():
-        check = [*checks[name], (RETURN, 0, 0, ERROR | errno.EPERM)]
-        program += [(EQUAL, 0, len(check), number), *check]
-    return [*program, (RETURN, 0, 0, ERROR | errno.EPERM)]
 
 
 def _numbers(names: str, machine: str) -> dict[str, int]:
@@ -148,8 +154,8 @@ def _numbers(names: str, machine: str) -> dict[str, int]:
     return {row[0]: int(row[column]) for row in rows if row[column] != "-"}
 
 
-# A check ends in ALLOW, or goes on to what comes behind it. It looks at the lower half of an
-# argument: all of these are 32 bits wide.
+# Each check returns ALLOW, or continues with the next instruction. It reads the lower half of an
+# argument, because all these arguments have 32 bits.
 
 
 def _argument(index: int) -> Instruction:

@@ -1,7 +1,7 @@
-"""What stands in a graded notebook for what Jupyter and its hosts add to Python, and does nothing.
+"""Replacements that do nothing, for what a graded notebook calls but does not have.
 
-Magics, shell commands and bars of progress; and ``check``, which the grader cannot answer before
-all has run.
+These are magics and shell commands, progress bars, and ``check``: the grader judges only after all
+cells have run.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 
 class Judged(float):
-    """What ``check`` returns here: the judge comes later, and elsewhere, so any points will do.
+    """What ``check`` returns here. The answer is judged later, so the number means nothing.
 
-    Equal to all, and unequal: no assertion about it fails, whichever it is.
+    It is equal to everything, and also unequal: assertions such as ``check(f) == 3`` do not fail.
     """
 
     lines: tuple[str, ...] = ("it is judged once all cells have run",)
@@ -28,16 +28,16 @@ class Judged(float):
 
 
 def check(*answers: object, **more: object) -> Judged:
-    """In place of :func:`diptych.check`."""
+    """Replaces :func:`diptych.check`; judges nothing."""
     return Judged(3.0)
 
 
 def progress(*path: object, **more: object) -> None:
-    """In place of :func:`diptych.progress`: a graded notebook has none."""
+    """Replaces :func:`diptych.progress`; shows nothing."""
 
 
 class Nothing:
-    """Has every attribute, may be called with anything, and does nothing but ``note`` that."""
+    """Has every attribute and accepts every call. A call does nothing but ``note`` its text."""
 
     def __init__(self, note: Callable[[str], object], name: str = "") -> None:
         self.__dict__.update(_note=note, _name=name)
@@ -56,7 +56,7 @@ class Nothing:
 
 
 class Bar:
-    """A progress bar that shows nothing, in place of tqdm's where that is not installed."""
+    """A progress bar that shows nothing; replaces tqdm's if tqdm is not installed."""
 
     def __init__(self, iterable: Iterable = (), *more: object, **options: object) -> None:
         self.iterable = iterable
@@ -75,7 +75,8 @@ class Bar:
 
 
 class Bars:
-    """Finds tqdm and its modules, behind all that find what is installed; and loads them."""
+    """Finds and loads tqdm's modules for ``import``; stands last in ``sys.meta_path``, so that an
+    installed tqdm is found first."""
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> object:
         tqdm = name.partition(".")[0] == "tqdm"

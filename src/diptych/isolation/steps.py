@@ -1,4 +1,4 @@
-"""What a run takes and keeps: its steps, its limits and budget, the questions, what came back."""
+"""The data of a run: its steps, limits, questions, results and budget."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from diptych.isolation import wire
+from diptych.isolation import packing, wire
 from diptych.isolation.clock import Clock
 from diptych.isolation.process import Ended
 
-SHARE = 4  # a cell or an answer gets this part of the time of a submission
-KILLS = 2  # that may have come from outside, and are not held against the student
-LOSSES = 10  # ends of the warm server, which came from outside, before giving up
-PREPARATION = 60.0  # seconds for what comes before the student's code, on a busy machine
+SHARE = 4  # one cell or one answer gets at most 1/4 of a submission's time
+KILLS = 2  # kills for which the student is not blamed: something outside may have killed the child
+LOSSES = 10  # ends of the warm server (never the student's fault) before the grader gives up
+PREPARATION = 60.0  # seconds for everything before the student's code, on a busy machine
 
 
 class Step(NamedTuple):
-    """What a child is asked to do: read all cells, run a cell (by number), answer (by name)."""
+    """One thing that a child is asked to do.
+
+    ``kind`` is "transform" (read all cells), "cell" (run the cell with the number ``of``, from 1),
+    or "answer" (put questions to the answer with the name ``of``).
+    """
 
     kind: str
     of: object = ""
@@ -29,23 +33,23 @@ TRANSFORM = Step("transform")
 
 @dataclass(frozen=True)
 class Limits:
-    """``seconds`` for a whole submission; ``memory``, in MB, beyond what the imports take."""
+    """``seconds`` for a whole submission; ``memory`` in MB, without what the imports take."""
 
     seconds: float = 60.0
     memory: int = 2048
 
     @property
     def step(self) -> float:
-        """Seconds for one cell or one answer."""
+        """The seconds that one cell or one answer may take."""
         return self.seconds / SHARE
 
 
 @dataclass(frozen=True)
 class Questions:
-    """What one answer is asked, as frames, because every submission is asked the same.
+    """The questions to one answer, encoded as frames, which many submissions share.
 
-    ``visible`` and ``hidden`` have one frame for each case; ``watched`` asks once more, while it is
-    watched for functions. ``names`` are those that its source is searched for.
+    ``visible`` and ``hidden`` have one frame for each case. ``watched`` repeats a question while
+    the witness looks for functions. ``names`` are searched for in the answer's source.
     """
 
     names: tuple[str, ...]
@@ -63,19 +67,19 @@ class Questions:
         names: Iterable[str] = (),
         symbols: Iterable[str] = (),
     ) -> Questions:
-        """From questions as :func:`diptych.judging.oracle.question` makes them.
+        """Encode questions that :func:`diptych.judging.oracle.question` made.
 
-        ``names`` are looked for in the source, the functions ``symbols`` in what runs.
+        ``names`` are searched for in the answer's source, the functions ``symbols`` in what runs.
         """
 
         def frame(question: dict, **more: object) -> bytes:
-            packed, arrays = wire.pack(question)
+            packed, arrays = packing.pack(question)
             request = {"do": "question", "name": name, "framework": framework, "question": packed}
             return wire.encode(request | more, arrays)
 
         def frames(part: list[dict], last: dict | None) -> tuple[bytes, ...]:
-            # TensorFlow forgets its compiled operations with its seed, which takes time: it starts
-            # anew once, and only for an answer that may be random.
+            # Setting TensorFlow's seed also drops its compiled operations, which is slow. So it is
+            # set once, and only if the answer may be random.
             random = any(q["calls"] > 1 for q in part)
             marks = [{"anew": random and q is part[0], "more": q is not last} for q in part]
             return tuple(frame(q, **m) for q, m in zip(part, marks, strict=True))
@@ -86,13 +90,17 @@ class Questions:
 
 @dataclass
 class Run:
-    """What came back. ``ended`` are the steps that were left out, each with its status; ``found``
-    is what the source of each answer shows (see :func:`diptych.isolation.outline.outline`), and
-    ``kept`` of each cell the lines that the answers are made of;
-    ``results`` has a list for each answer, a result a question, or ``None`` if there is none;
-    ``first_answers`` those of the visible questions, as they came first; ``ran`` the labels of what
-    ran in each answer, as its own process tells them; ``late`` is the step at which the time for
-    the whole notebook was up, if it was."""
+    """What came back from all attempts to run one notebook.
+
+    - ``python``: each cell as Python; ``None`` if no child has read them.
+    - ``found`` and ``kept``: see :func:`diptych.isolation.outline.outline`.
+    - ``notes``: for each cell, by number, its errors and the magics that were not run.
+    - ``results``: for each answer one result for each question, or ``None`` if it does not exist.
+    - ``first_answers``: for each answer the results of the visible questions that came first.
+    - ``ran``: for each answer the labels of what ran, as the student's process reports them.
+    - ``ended``: the steps that were left out, each with its status.
+    - ``late``: the step at which the time of the whole notebook was over, if it was.
+    """
 
     python: list[str] | None = None
     found: dict[str, dict] = field(default_factory=dict)
@@ -107,16 +115,19 @@ class Run:
 
 @dataclass
 class Budget:
-    """What the attempts of one submission may still spend; times are in seconds of its clock."""
+    """What the attempts of one submission may still use; times are seconds of its ``clock``.
+
+    ``deadline`` is set when the student's code starts.
+    """
 
     limits: Limits
     clock: Clock
-    kills: int = KILLS  # that are not held against the student
-    losses: int = LOSSES  # ends of the warm server that are borne
-    deadline: float = math.inf  # set by the first step of the student's
+    kills: int = KILLS
+    losses: int = LOSSES
+    deadline: float = math.inf
 
     def until(self, step: Step) -> float:
-        """When this step must have ended, if it begins now."""
+        """The time at which this step must have ended, if it begins now."""
         now = self.clock.now()
         if step == TRANSFORM:
             return now + PREPARATION
@@ -124,10 +135,10 @@ class Budget:
         return min(self.deadline, now + self.limits.step)
 
     def forgives(self, end: Ended) -> bool:
-        """Take the end of an attempt into account; whether it is done again as if it had not been.
+        """Whether an attempt that ended like this is repeated in full; counts it if so.
 
-        SIGKILL may come from the kernel's OOM killer or from an administrator, and the end of the
-        warm server certainly came from outside.
+        SIGKILL may come from the kernel's OOM killer or from an administrator. If the warm server
+        ended, the student's code cannot be the reason.
         """
         if end.status == "lost" and self.losses:
             self.losses -= 1
@@ -140,4 +151,5 @@ class Budget:
 
     @property
     def is_spent(self) -> bool:
+        """Whether the time of the submission is over."""
         return self.clock.now() > self.deadline

@@ -1,4 +1,4 @@
-"""What a child takes of the machine, seen from outside: memory, threads, files."""
+"""How much memory, how many threads and how many bytes of files a child has, seen from outside."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from diptych.isolation import sandbox
+from diptych.isolation import namespaces, rlimits
 
 THREADS = 500
-DISK = sandbox.FOLDER >> 20  # MB
-PATH = 2000  # characters: longer ones could soon not be opened
-PAUSE = 0.5  # seconds between searches for files without a name, which take a while
+DISK = namespaces.FOLDER >> 20  # MB
+PATH = 2000  # characters: the kernel opens no path of 4096 or more
+PAUSE = 0.5  # seconds between searches for deleted files, which are slow
 HELD = ("VmRSS:", "VmSwap:", "VmPTE:")  # resident, swapped, page tables
 
 
 @dataclass
 class Watch:
-    """Looks at one child, whose folder is ``home`` and may hold ``most`` bytes of memory.
+    """Measures the child ``pid``, which works in the folder ``home``.
 
-    ``in_memory`` says that the folder is a file system of its own, which has an end.
+    The child and its descendants may hold ``most`` bytes of memory. If the folder is ``in_memory``,
+    the kernel limits its size, and files are not measured.
     """
 
     pid: int
@@ -34,7 +35,7 @@ class Watch:
     searched: float = 0.0
 
     def excess(self) -> str | None:
-        """The status of a child that has too much: memory, threads, files."""
+        """A status that says of what the child has too much; ``None`` if it keeps all limits."""
         if resident(self.pid) > self.most:
             return "out_of_memory"
         if len(_threads(self.pid)) > THREADS:
@@ -43,17 +44,17 @@ class Watch:
             return None
         written = _written(self.home)
         if time.monotonic() - self.searched > PAUSE:
-            written += _nameless(self.pid, self.home)
+            written += _deleted(self.pid, self.home)
             self.searched = time.monotonic()
         return "disk_full" if written > DISK << 20 else None
 
 
 def resident(pid: int) -> int:
-    """The bytes that a process and its descendants hold in memory; those that are gone, none."""
+    """The bytes of memory that a process and its descendants hold; 0 for those that have ended."""
     held, threads = 0, _threads(pid)
     for thread in threads:
         lines = _lines(f"{thread}/status")
-        # They share what they hold. One that has ended tells nothing, be it the first of them.
+        # Threads share their memory, so one is enough. The first may have ended: it reports 0.
         if held := 1024 * sum(int(line.split()[1]) for line in lines if line.startswith(HELD)):
             break
     for thread in threads:
@@ -74,48 +75,48 @@ def _read(path: str) -> str:
 
 
 def _lines(path: str) -> list[str]:
-    """Lines as the kernel ends them: a name may hold whatever else is taken for an end."""
+    """The lines of a file. Only newlines end a line: names may contain other line separators."""
     return _read(path).split("\n")
 
 
 def _written(folder: str) -> int:
-    """The bytes in a folder; as good as infinite where they cannot be counted."""
+    """The bytes of all files in a folder; ``sys.maxsize`` if they cannot be counted."""
     total, entries, folders = 0, 0, [folder]
     while folders:
         for entry in _listed(folders.pop()):
             entries += 1
-            # The folder may be gone by now, or a file have taken its place.
+            # The child may have removed it by now, or replaced a folder by a file.
             with contextlib.suppress(FileNotFoundError, NotADirectoryError):
                 total += entry.stat(follow_symlinks=False).st_blocks * 512
                 if entry.is_dir(follow_symlinks=False):
                     folders.append(entry.path)
-            # Too many, too deep, or made so that they cannot be listed.
-            if entries > sandbox.ENTRIES or len(entry.path) > PATH or _is_shut(entry):
+            too_many = entries > namespaces.ENTRIES
+            if too_many or len(entry.path) > PATH or _cannot_be_listed(entry):
                 return sys.maxsize
     return total
 
 
 def _listed(folder: str) -> list[os.DirEntry]:
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
-        return list(itertools.islice(entries, sandbox.ENTRIES + 1))
+        return list(itertools.islice(entries, namespaces.ENTRIES + 1))
     return []
 
 
-def _is_shut(entry: os.DirEntry) -> bool:
+def _cannot_be_listed(entry: os.DirEntry) -> bool:
     with contextlib.suppress(OSError):
         mode = entry.stat(follow_symlinks=False).st_mode
         return stat.S_ISDIR(mode) and mode & 0o700 != 0o700
     return False
 
 
-def _nameless(pid: int, folder: str) -> int:
-    """The bytes of files that have been removed, and are still open or mapped into memory.
+def _deleted(pid: int, folder: str) -> int:
+    """The bytes of deleted files that the process still holds open or mapped into memory.
 
-    Of a mapped one only the part that is mapped is known, so it counts as much as a file can have;
-    and only what lay in the ``folder``: nothing else can be written to.
+    The size of a mapped file is unknown, so it counts as the largest size that a file can have.
+    Only files from the ``folder`` count: the child can write to no others.
     """
     sizes: dict[tuple[int, int], int] = {}
-    # Threads share these, and the first may have ended: the last one lives.
+    # All threads share their files. The first may have ended, so the last one is read.
     thread = _threads(pid)[-1:]
     for entry in _listed(f"{thread[0]}/fd") if thread else ():
         with contextlib.suppress(OSError):
@@ -128,5 +129,5 @@ def _nameless(pid: int, folder: str) -> int:
             _, _, _, device, inode, path = line.split(maxsplit=5)
             major, minor = (int(number, 16) for number in device.split(":"))
             if path.startswith(inside):
-                sizes.setdefault((os.makedev(major, minor), int(inode)), sandbox.FILE)
+                sizes.setdefault((os.makedev(major, minor), int(inode)), rlimits.FILE)
     return sum(sizes.values())

@@ -1,8 +1,8 @@
-"""The wire between the grader and a child: frames of plain values and arrays, never pickle.
+"""The wire between the grader and a child: frames of JSON values and arrays, never pickle.
 
-A frame is two lengths (header and body, 4 bytes each), a JSON header, and the bytes of the
-arrays, one after the other. The header is ``[message, [[name, dtype, shape], …]]``. Whoever
-reads a frame makes exactly :class:`numpy.ndarray` of it, of a listed dtype, or says why not.
+A frame is the lengths of header and body (4 bytes each), a JSON header, and as body the bytes of
+the arrays, one after the other. The header is ``[message, [[name, dtype, shape], …]]``. Reading a
+frame gives only :class:`numpy.ndarray` of a dtype in ``DTYPES``, or raises :class:`Malformed`.
 """
 
 from __future__ import annotations
@@ -22,31 +22,31 @@ DTYPES = frozenset(
     for kind in kinds.split()
 )
 HEADER, BODY = 4 << 20, 2 << 20  # bytes
-REPLY = 1 << 18  # bytes of a header that a student's process may have made: objects take far more
+# Bytes of a reply's header, which the student's process may have made. It is small because the
+# objects that are made of JSON take far more memory.
+REPLY = 1 << 18
 ARRAYS, DIMENSIONS = 64, 8
-
-NUMBERED, NAMED = ("inputs", "upstream_gradients"), ("weights", "held")  # arrays of a question
 
 _LENGTHS = struct.Struct(">II")
 _NAME = re.compile(r"[a-z_]{1,24}(:[A-Za-z0-9_]{1,64}){1,2}", re.ASCII)
 
 
 class Malformed(ValueError):
-    """This is no frame, or holds what may not be sent."""
+    """These bytes are no frame, or this value may not be sent."""
 
 
 def encode(message: object, arrays: Mapping[str, np.ndarray] | None = None) -> bytes:
-    """The frame of a JSON ``message`` and named ``arrays``.
+    """The frame of a ``message``, which JSON can hold, and named ``arrays``.
 
-    Raises :class:`Malformed` for arrays that may not be sent: objects, strings, complex
-    numbers, too many, too large.
+    Raises :class:`Malformed` for arrays of objects, strings or complex numbers, and if the message
+    or all arrays together are too large.
     """
     listed, pieces = [], []
     for name, array in (arrays or {}).items():
         little = np.asarray(array).dtype.newbyteorder("<")
         if little.str not in DTYPES:
-            raise Malformed(f"numbers of dtype {np.asarray(array).dtype} are not judged")
-        # Not ascontiguousarray, which makes one dimension of none.
+            raise Malformed(f"arrays of dtype {np.asarray(array).dtype} are not judged")
+        # Not ascontiguousarray: it gives an array without dimensions one dimension.
         array = np.asarray(array, little, order="C")
         listed.append([name, little.str, list(array.shape)])
         pieces.append(array.tobytes())
@@ -60,10 +60,10 @@ def encode(message: object, arrays: Mapping[str, np.ndarray] | None = None) -> b
 
 
 def length(start: bytes, header: int = HEADER) -> int | None:
-    """How long the frame is that begins with ``start``; ``None`` if that is too short to tell.
+    """The length in bytes of the frame that begins with ``start``; ``None`` if more is needed.
 
-    Raises :class:`Malformed` where it is longer than frames are, or its header than ``header``,
-    before more of it is kept.
+    Raises :class:`Malformed` if the header has more than ``header`` bytes, or the body more than
+    ``BODY``, so that nobody keeps the rest of such a frame.
     """
     if len(start) < _LENGTHS.size:
         return None
@@ -74,9 +74,12 @@ def length(start: bytes, header: int = HEADER) -> int | None:
 
 
 def decode(frame: bytes | bytearray) -> tuple[object, dict[str, np.ndarray]]:
-    """Message and arrays of one whole frame; raises :class:`Malformed` for anything else."""
+    """The message and the arrays of one whole frame.
+
+    Raises :class:`Malformed` for anything else.
+    """
     if length(frame) != len(frame):
-        raise Malformed("the frame is not as long as it says")
+        raise Malformed("the frame has another length than it says")
     start = _LENGTHS.size
     end = start + _LENGTHS.unpack_from(frame)[0]
     try:
@@ -87,9 +90,9 @@ def decode(frame: bytes | bytearray) -> tuple[object, dict[str, np.ndarray]]:
     except Malformed:
         raise
     except (ValueError, TypeError, RecursionError):
-        raise Malformed("the header is not what it should be") from None
+        raise Malformed("the header is no JSON of the right form") from None
     if len({name for name, *_ in described}) != len(described):
-        raise Malformed("two arrays have one name")
+        raise Malformed("two arrays have the same name")
     arrays = {}
     for name, dtype, shape, size in described:
         if end + size > len(frame):
@@ -104,65 +107,25 @@ def decode(frame: bytes | bytearray) -> tuple[object, dict[str, np.ndarray]]:
 
 def _described(name: object, dtype: object, shape: object) -> tuple[str, np.dtype, tuple, int]:
     if type(name) is not str or not _NAME.fullmatch(name):
-        raise Malformed("an array has a name that nobody asked for")
+        raise Malformed("an array has a name that is not allowed")
     if type(dtype) is not str or dtype not in DTYPES:
         raise Malformed(f"{name} has a dtype that is not judged")
     if type(shape) is not list or len(shape) > DIMENSIONS:
-        raise Malformed(f"{name} has no shape")
+        raise Malformed(f"{name} has no shape, or too many dimensions")
     if any(type(n) is not int or n < 0 for n in shape):
-        raise Malformed(f"{name} has a shape that cannot be")
-    # Empty arrays, too, may not have astronomical lengths.
+        raise Malformed(f"{name} has an impossible shape")
+    # An empty array may have no huge dimensions either.
     if math.prod(max(n, 1) for n in shape) * np.dtype(dtype).itemsize > BODY:
         raise Malformed(f"{name} is too large")
     return name, np.dtype(dtype), tuple(shape), math.prod(shape) * np.dtype(dtype).itemsize
 
 
 def receive(stream: BinaryIO) -> tuple[object, dict[str, np.ndarray]] | None:
-    """The next frame of a stream that may be waited for; ``None`` at its end."""
+    """The message and the arrays of the next frame of a blocking ``stream``; ``None`` at its end.
+
+    Raises :class:`Malformed` for anything else.
+    """
     start = stream.read(_LENGTHS.size)
     if len(start) < _LENGTHS.size:
         return None
     return decode(start + stream.read(length(start) - len(start)))
-
-
-def pack(question: dict) -> tuple[dict, dict[str, np.ndarray]]:
-    """A question (:func:`diptych.judging.oracle.question`) as message and arrays."""
-    arrays = {f"inputs:{i}": x for i, x in enumerate(question["inputs"])}
-    arrays |= {f"{of}:{name}": a for of in NAMED for name, a in question[of].items()}
-    arrays |= {f"upstream_gradients:{i}": c for i, c in enumerate(question["upstream_gradients"])}
-    plain = {k: v for k, v in question.items() if k not in (*NUMBERED, *NAMED)}
-    return plain | {"arguments": _tagged(plain["arguments"])}, arrays
-
-
-def unpack(message: dict, arrays: dict[str, np.ndarray]) -> dict:
-    """The question that :func:`pack` has packed."""
-    of = {
-        part: {name.partition(":")[2]: a for name, a in arrays.items() if name.startswith(part)}
-        for part in (*NUMBERED, *NAMED)
-    }
-    return message | {
-        "arguments": _untagged(message["arguments"]),
-        **{part: list(of[part].values()) for part in NUMBERED},
-        **{part: of[part] for part in NAMED},
-    }
-
-
-# JSON knows no tuples, and a kernel size of (3, 3) is not [3, 3] to every layer.
-
-
-def _tagged(value: object) -> object:
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, dict):
-        return {"dict": [[key, _tagged(each)] for key, each in value.items()]}
-    if isinstance(value, tuple):
-        return {"tuple": [_tagged(each) for each in value]}
-    return [_tagged(each) for each in value] if isinstance(value, list) else value
-
-
-def _untagged(value: object) -> object:
-    if isinstance(value, dict) and "dict" in value:
-        return {key: _untagged(each) for key, each in value["dict"]}
-    if isinstance(value, dict):
-        return tuple(_untagged(each) for each in value["tuple"])
-    return [_untagged(each) for each in value] if isinstance(value, list) else value

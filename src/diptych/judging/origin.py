@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from types import CodeType
 
-from diptych.forbidden import text
+from diptych.forbidden import dependencies
 
 FRAMEWORK_ROOTS = ("torch", "tensorflow", "keras", "numpy")
 
@@ -23,11 +23,11 @@ def older(name: str, answer: object) -> tuple[str, ...]:
         try:
             compile(cell, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
         except SyntaxError as error:
-            if text.defines(cell, name):
+            if dependencies.seems_to_define(cell, name):
                 where = f"line {error.lineno}: {(error.text or '').strip()}"
                 return f"the cell that defines it is no Python: {error.msg}", where
         else:
-            made = text.makers(text.statements([(cell, ast.parse(cell))]))
+            made = dependencies.definitions(dependencies.statements([(cell, ast.parse(cell))]))
             if name in made or ("run_cell_magic(" in cell and name in cell):  # %%time
                 stopped = _writes(cell, name) and _comes_from_another(cell, name, answer)
                 return ("the cell that defines it stopped at an error above it",) if stopped else ()

@@ -15,8 +15,11 @@ from diptych.warm.sockets import kill_group, receive
 class Child:
     """A forked child, with the interface of :class:`subprocess.Popen`.
 
-    ``returncode`` is ``None`` while it runs, then its exit status, or minus the signal
-    that ended it. Should the server die, its children are killed: −9, and ``lost``.
+    ``returncode`` is ``None`` while the child runs, then its exit status, or minus the
+    number of the signal that ended it. If the server ends, its children are killed: the
+    code is then −9, and ``lost`` is true.
+
+    Raises :class:`ConnectionError` if the server cannot fork, or ends before it answers.
     """
 
     stdin = stdout = stderr = None
@@ -28,12 +31,15 @@ class Child:
         connection.settimeout(START)
         reply = receive(connection)
         if "pid" not in reply:
-            ended = f"the warm server ended before it answered: see {server.path}.log"
+            ended = f"the warm server ended before it answered: {server.path}.log says why"
             raise ConnectionError(reply.get("error", ended))
         self.pid: int = reply["pid"]
 
     def wait(self, timeout: float | None = None) -> int:
-        """Wait for the end; raise :class:`subprocess.TimeoutExpired` after ``timeout`` seconds."""
+        """The return code, once the child has ended.
+
+        Raises :class:`subprocess.TimeoutExpired` after ``timeout`` seconds.
+        """
         if self.returncode is None:
             self._connection.settimeout(timeout)
             try:
@@ -42,7 +48,7 @@ class Child:
                 raise subprocess.TimeoutExpired(str(self.pid), timeout or 0) from None
             if "status" not in reply:
                 self.lost = True
-                kill_group(self.pid)  # what the child itself had started
+                kill_group(self.pid)  # the server can no longer kill what the child has started
             self.returncode = reply.get("status", -signal.SIGKILL)
             self._connection.close()
         return self.returncode

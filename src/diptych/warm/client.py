@@ -1,14 +1,14 @@
-"""The warm server: one process that has imported the frameworks, and forks on request.
+"""Starts children of the warm server, a process that has imported the frameworks. Linux only.
 
 Importing PyTorch and TensorFlow takes seconds, a fork takes milliseconds. A client
-calls :func:`spawn` with the name of a function; the first one starts the server, the
-rest join it. Each process that has called :func:`spawn` holds a *lease*, a connection
-that ends with the process; without leases and children the server exits, so it cannot
-outlive its clients, however they end. Linux only.
+calls :func:`spawn` with the name of a function. The first client starts the server, the
+others share it. Each process that has called :func:`spawn` holds a *lease*, a connection
+that is closed when the process ends. A server without leases and children exits, so it
+cannot outlive its clients, however they end.
 
-The server imports and never computes: where the parent has run a single op of either
-framework, the first op of a forked child hangs. It never imports ``diptych.components``
-either, so that no child holds an answer.
+The server imports and never computes: if the parent has run a single operation of either
+framework, the first operation of a forked child hangs. It never imports
+``diptych.components`` either, so that no child holds an answer.
 
     >>> child = spawn("os.path:exists", ["/"])
     >>> child.wait()
@@ -30,12 +30,7 @@ from typing import Any
 from diptych.warm.child import Child
 from diptych.warm.identity import Server, shared_server
 from diptych.warm.quiet import QUIET
-from diptych.warm.sockets import (
-    MESSAGE,
-    address_of,
-    locked,
-    refuse_strangers,
-)
+from diptych.warm.sockets import MESSAGE, address_of, locked, refuse_strangers
 
 GRACE = 1.5  # seconds that a server without leases and children waits for the next client
 
@@ -51,16 +46,17 @@ def spawn(
 ) -> Child:
     """Call ``entry``, written ``"module:function"``, in a fork of the server.
 
-    ``args`` (JSON) are the function's arguments. ``cwd`` and ``env`` are those of this
-    process unless given. The first three ``fds`` become the child's standard streams; the
-    function gets the numbers of any others after its arguments. What it returns is the
-    exit status (``None`` for 0); an exception is printed to stderr and makes it 1.
+    ``args`` are the function's arguments, as JSON can hold them. ``cwd`` and ``env`` are
+    this process's unless given. The first three ``fds`` become the child's standard
+    streams; the function gets the numbers of all others after its arguments. The function
+    returns the exit status (``None`` for 0); an exception is printed to stderr, and the
+    status is 1.
 
-    The child leads a session and a process group of its own, which ends with it, with
-    the server, and with this process.
+    The child leads its own session and process group. The whole group is killed when the
+    child, the server or this process ends.
 
-    Raises :class:`PermissionError` where the socket's directory is not private, and other
-    kinds of :class:`OSError` where the server does not start or cannot fork.
+    Raises :class:`PermissionError` if the socket's directory is not private, and other
+    kinds of :class:`OSError` if the server does not start or cannot fork.
     """
     env = {**QUIET, **(os.environ if env is None else env)}
     server = server or shared_server(env)
@@ -81,10 +77,10 @@ _leasing = threading.Lock()
 
 
 def _lease(server: Server) -> None:
-    """Keep the server alive until this process ends, or :func:`release`."""
+    """Keep the server alive until this process ends or calls :func:`release`."""
     with _leasing:
         held = _connect(server)
-        _drop(server)  # it may have been the lease of a server that was killed
+        _drop(server)  # the old lease may belong to a server that was killed
         _leases[server.path] = held.detach()
 
 
@@ -100,7 +96,7 @@ def _drop(server: Server) -> None:
 
 
 def _connect(server: Server) -> socket.socket:
-    """A connection to the server, which is started if there is none."""
+    """A connection to the server, which is started if it is not running."""
     with address_of(server.path) as address, locked(server.path):
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
@@ -116,7 +112,7 @@ def _connect(server: Server) -> socket.socket:
         return connection
 
 
-# Forks once more, so that the server is nobody's child and leaves no zombie.
+# Forks once more, so that the server is no child of this process and leaves no zombie.
 _SERVE = """
 import os, sys
 os.fork() and os._exit(0)
@@ -126,10 +122,10 @@ serve(int(sys.argv[1]), *sys.argv[2:])
 
 
 def _start(server: Server, address: str) -> None:
-    """Start a server, in the place of one that was killed if need be.
+    """Start a server; the socket of one that was killed is replaced.
 
-    The socket is made here and handed over, so that the first clients can connect at once
-    and wait in its queue until the imports are done.
+    The socket is made here and passed to the server, so that the first clients can connect
+    at once, and wait in its queue until the imports are done.
     """
     path = server.path
     path.unlink(missing_ok=True)

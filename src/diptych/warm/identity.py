@@ -16,9 +16,9 @@ from typing import NamedTuple
 
 from diptych.warm.quiet import QUIET
 
-# What a notebook would import, IPython's kernel included. torch._dynamo is what the first
-# step of a torch optimizer imports. Not matplotlib_inline's backend: importing it is what
-# ties it to the running shell, and only a kernel has one.
+# What a notebook would import, IPython's kernel included. The first step of a PyTorch optimizer
+# imports torch._dynamo. matplotlib_inline's backend is missing: it connects itself to the running
+# shell when it is imported, and only a kernel has a shell.
 MODULES = (
     "numpy",
     "matplotlib.pyplot",
@@ -36,9 +36,9 @@ PACKAGES = (
     *("tensorflow-cpu", "torch", "tornado"),
 )
 
-# Variables that are read when the interpreter starts or a module is imported. A child cannot change
-# its mind about them, so clients that differ here get different servers. Whole names: a prefix such
-# as TF_ would take in a token of Terraform's, and what a server starts with its children can read.
+# Variables that are read when the interpreter starts or a module is imported. A change in a child
+# would have no effect, so clients with other values get another server. These are whole names: a
+# prefix such as TF_ would include Terraform's token, and a child can read the server's environment.
 IMPORT_VARIABLES = frozenset(
     (
         *("CUDA_DEVICE_ORDER", "CUDA_HOME", "CUDA_VISIBLE_DEVICES", "GOMP_CPU_AFFINITY", "HOME"),
@@ -57,11 +57,11 @@ IMPORT_VARIABLES = frozenset(
     )
 )
 
-START = 180  # seconds in which a server has to answer, its imports included
+START = 180  # seconds that a client waits for the server's answer, the imports included
 
 
 class Server(NamedTuple):
-    """Where a server listens, and what it imports in which environment."""
+    """Where a server listens, in which environment it is started, and which modules it imports."""
 
     path: Path
     environment: Mapping[str, str]
@@ -69,7 +69,7 @@ class Server(NamedTuple):
 
 
 def import_environment(env: Mapping[str, str]) -> dict[str, str]:
-    """The part of ``env`` that imports depend on, quiet unless it says otherwise."""
+    """The variables of ``env`` that imports depend on, and the quiet defaults of the others."""
     chosen = {name: env[name] for name in sorted(IMPORT_VARIABLES & env.keys())}
     return {**QUIET, **chosen}
 
@@ -77,16 +77,16 @@ def import_environment(env: Mapping[str, str]) -> dict[str, str]:
 def shared_server(env: Mapping[str, str] | None = None) -> Server:
     """The server that this user's processes share.
 
-    It goes by the Python environment, the versions of what is installed there, and the
-    variables in ``env`` that imports depend on.
+    Its path depends on the Python environment, the versions of the packages there, the
+    variables in ``env`` that imports depend on, and the server's own source. Nothing is started.
     """
     environment = import_environment(os.environ if env is None else env)
     versions = {}
     for package in PACKAGES:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             versions[package] = importlib.metadata.version(package)
-    # An edited server is another server.
-    edited = Path(__file__).with_name("server.py").stat().st_mtime_ns
+    # After an edit of this room, a new server is started.
+    edited = max(file.stat().st_mtime_ns for file in Path(__file__).parent.glob("*.py"))
     identity = [sys.prefix, sys.version, versions, environment, edited]
     key = hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:16]
     places = (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir())

@@ -1,8 +1,8 @@
 """Jupyter kernels from the warm server: ready in a fraction of a second.
 
-Chosen with ``JUPYTER_DEFAULT_PROVISIONER_NAME=diptych-warm``. What the warm server cannot
-start (another language, another environment, a system without fork) starts as an ordinary
-kernel, and the log says why.
+Choose it with ``JUPYTER_DEFAULT_PROVISIONER_NAME=diptych-warm``. A kernel that the warm server
+cannot start (another language, another environment, another system than Linux) starts as an
+ordinary kernel, and the log says why.
 """
 
 from __future__ import annotations
@@ -26,20 +26,23 @@ INLINE = "module://matplotlib_inline.backend_inline"  # ipykernel's default for 
 
 
 class WarmProvisioner(LocalProvisioner):
-    """Starts a kernel as a fork of the warm server, and manages it as it would a process."""
+    """Starts a kernel as a fork of the warm server; manages it like any other local kernel."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict[str, Any]:
-        """Start the kernel that ``cmd`` describes; ``kwargs`` are those of ``Popen``."""
+        """Start the kernel with the command ``cmd``; ``kwargs`` are those of ``Popen``.
+
+        Returns the kernel's connection info. Raises what ``LocalProvisioner`` raises.
+        """
         options = self._scrub_kwargs(kwargs)
         reason = _why_cold(cmd, options)
         if reason is None:
             try:
-                # The first start waits for the server's imports.
+                # In a thread: the first start waits for the server's imports.
                 self.process = await asyncio.to_thread(_fork, cmd, options)
             except OSError as error:
                 reason = str(error)
         if reason is not None:
-            _say_once(f"This kernel starts cold, in seconds: {reason}.")
+            _say_once(f"This kernel starts without the warm server, which takes seconds: {reason}.")
             return await super().launch_kernel(cmd, **kwargs)
         self.pid = self.pgid = self.process.pid
         self.cwd = kwargs.get("cwd") or Path.cwd()
@@ -52,15 +55,15 @@ def _say_once(message: str) -> None:
 
 
 def _why_cold(cmd: list[str], options: dict[str, Any]) -> str | None:
-    """Why this kernel cannot be a fork of the server, or ``None`` when it can."""
+    """Why this kernel cannot be a fork of the server; ``None`` if it can."""
     if sys.platform != "linux":
-        return f"the warm server needs Linux, and this is {sys.platform}"
+        return f"the warm server needs Linux, and this system is {sys.platform}"
     if cmd[1:3] != ["-m", LAUNCHER]:
         return f"it is not an ordinary Python kernel: {' '.join(cmd[:4])}"
     python, ours = Path(cmd[0]), Path(sys.executable)
-    # Not by what links resolve to: environments link to one and the same interpreter.
+    # The folders are compared, too: several environments link to the same interpreter.
     if python.parent != ours.parent or not python.samefile(ours):
-        return f"it runs another Python, {python}"
+        return f"it runs another Python: {python}"
     unknown = options.keys() - {"env", "cwd", "stdin", "stdout", "stderr"}
     if unknown or subprocess.PIPE in options.values():
         return f"the warm server cannot give it {', '.join(sorted(unknown)) or 'pipes'}"
@@ -68,7 +71,7 @@ def _why_cold(cmd: list[str], options: dict[str, Any]) -> str | None:
 
 
 def _fork(cmd: list[str], options: dict[str, Any]) -> Any:
-    from diptych.warm import client  # not before it is known that this system has what it needs
+    from diptych.warm import client  # imported late: it cannot be imported outside Linux
 
     env = {**(options.get("env") or os.environ), "JPY_PARENT_PID": str(os.getpid())}
     entry = f"{__name__}:run_kernel"
@@ -83,7 +86,7 @@ def _fork(cmd: list[str], options: dict[str, Any]) -> Any:
                 fds[2] = fds[1]
             fds.append(kernel_listens.fileno())
             kernel = client.spawn(entry, cmd[3:], cwd=options.get("cwd"), env=env, fds=fds)
-        # A client that connects too early tries again a tenth of a second later.
+        # Wait until the kernel listens: a client that connects earlier loses a tenth of a second.
         select.select([listening], [], [], 1)
         return kernel
 
@@ -98,9 +101,9 @@ def _descriptor(stream: Any, default: int, null: int) -> int:
 
 
 def run_kernel(*arguments: Any) -> None:
-    """What ``python -m ipykernel_launcher`` does, in a process that has imported everything.
+    """Do what ``python -m ipykernel_launcher`` does, in a process that has imported everything.
 
-    The last argument is a file descriptor, which is closed when the kernel listens.
+    The last of the ``arguments`` is a file descriptor, which is closed when the kernel listens.
     """
     import matplotlib
     from ipykernel.kernelapp import IPKernelApp
@@ -109,9 +112,9 @@ def run_kernel(*arguments: Any) -> None:
     launcher = importlib.util.find_spec(LAUNCHER).origin
     sys.argv = [launcher, *arguments]
     sys.orig_argv[:] = [sys.executable, "-m", LAUNCHER, *arguments]
-    # What importing matplotlib in a kernel does.
+    # A kernel chooses this backend when it imports matplotlib, which is imported already.
     matplotlib.rcParams["backend"] = os.environ.get("MPLBACKEND") or INLINE
-    # The kernel's parent is the server, whatever the environment said when it was imported.
+    # The kernel's parent is the server. ipykernel has read another number when it was imported.
     app = IPKernelApp.instance(parent_handle=os.getppid())
     app.initialize()
     os.close(kernel_listens)
