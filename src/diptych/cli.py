@@ -8,13 +8,13 @@ from pathlib import Path
 
 from diptych.book import doctor, new
 from diptych.catalogue import atlas
-from diptych.grading import classroom50, command, course, shards
+from diptych.grading import classroom50, command, new_course, shards
 from diptych.learning import hints, opening, progress, reset, start, watch
 
 COMMANDS = (
     *(opening, start, watch, hints, progress, reset, atlas),  # for learners
     *(new, doctor),  # for authors, who also have build
-    *(course, command, shards, classroom50),  # for teachers
+    *(new_course, command, shards, classroom50),  # for instructors
 )
 
 

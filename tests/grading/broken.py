@@ -20,7 +20,7 @@ def relu_tf(x):
     def gradient(g):
         {}
     return tf.maximum(x, 0.0), gradient"""
-FAILED = "the cell that defines {} did not go through: code cell 4: {}"
+FAILED = "the cell that defines {} failed: code cell 4: {}"
 
 
 def failed(said, name="relu_pt"):
@@ -184,14 +184,14 @@ CELLS = {
     "a raw cell": (turned_into("raw"), ("relu_pt", "not_code", "is defined in a raw cell")),
     "a later version that is no Python": (
         behind(f"{SIGNATURE}    return torch.clamp(x, min=0"),
-        ("relu_pt", "graded", "; a later version did not go through: code cell 32: SyntaxError: "),
+        ("relu_pt", "graded", "; a later version failed: code cell 32: SyntaxError: "),
     ),
     "an answer below the stub that is no Python": (
         stub_and(f"{SIGNATURE}    return torch.clamp(x, min=0"),
         (
             "relu_pt",
             "cell_failed",
-            "the cell that defines relu_pt did not go through: code cell 32: SyntaxError",
+            "the cell that defines relu_pt failed: code cell 32: SyntaxError",
         ),
     ),
     "a cell that ends Python in front of its answer": (

@@ -75,7 +75,7 @@ FIRST = {
     "a session cleared": "keras.backend.clear_session()",
     "warnings are errors": "import warnings, numpy as np\nwarnings.simplefilter('error')\n"
     "np.seterr(all='raise')",
-    # Cells that do not go through.
+    # Cells that fail.
     "an error": "raise ValueError('x')",
     "an assertion that fails": "assert check(None) == 3 and 1 == 2",
     "no Python at all": "To do: write the answers below",

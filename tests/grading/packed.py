@@ -1,8 +1,16 @@
-"""Archives as courses' sites hand them out, made here."""
+"""Archives as courses' sites hand them out, and clones of repositories, made here."""
 
 import io
+import json
+import shutil
+import subprocess
 import zipfile
 
+from diptych.grading import unpack
+from tests.grading.submissions import RIGHT, notebook
+
+ONE_READING = "a_9001_500101_rectifiers.ipynb"
+TWO_READINGS = "seven_77_9007_500107_my_homework.ipynb"
 SOLVED = "{solved}"  # what a file holds where nothing else is said
 
 
@@ -159,3 +167,35 @@ SITES = {
         [("ann", "", "activations/rectifiers.ipynb", ""), ("bob", "", "rectifiers.ipynb", "")],
     ),
 }
+
+
+def opened(path, tmp_path, ids=()):
+    """The files of a download, as (student, name, file, late), and those that are listed."""
+    with unpack.opened(path, tmp_path / "out", ids) as download:
+        found = [
+            (
+                student,
+                download.names[student],
+                file.relative_to(download.folder / student).as_posix(),
+                download.late[file],
+            )
+            for student in sorted(p.name for p in download.folder.iterdir())
+            for file in sorted((download.folder / student).rglob("*"))
+            if file.is_file() and file.read_text() == SOLVED
+        ]
+        listed = [(s.student, s.place, s.status) for s in download.listed]
+    assert not list((tmp_path / "out").iterdir())  # nothing is left
+    return found, listed
+
+
+def cloned(folder, *names):
+    """Repositories with a notebook, cloned into ``folder``."""
+    origin = folder.with_name("origin")
+    origin.mkdir()
+    (origin / "homework.ipynb").write_text(json.dumps(notebook(RIGHT)))
+    git = ["git", "-C", origin, "-c", "user.name=n", "-c", "user.email=e@example.invalid"]
+    for call in (["init", "-q"], ["add", "."], ["commit", "-qm", "done"], ["branch", "a.ipynb"]):
+        subprocess.run([*git, *call], check=True)
+    for name in names:
+        subprocess.run(["git", "clone", "-q", origin, folder / name], check=True)
+        shutil.copy(origin / ".git/refs/heads/a.ipynb", folder / name / ".git/a.ipynb")

@@ -216,3 +216,9 @@ def write(root, notebooks, chapter=CHAPTER):
             made(path)
         else:
             path.write_bytes(made if isinstance(made, bytes) else json.dumps(made).encode())
+
+
+def put(path, text=None):
+    """Write a file and its folders; without ``text``, a notebook with all answers."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(notebook(RIGHT)) if text is None else text)

@@ -68,7 +68,7 @@ def test_equal_names_are_refused_both():
         with zipfile.ZipFile(made, "w") as z:
             for content in ("{1}", "{2}"):
                 z.writestr("bad.ipynb", content)
-    assert [entry.refused for entry in read(made.getvalue())] == ["its name is there twice"] * 2
+    assert [entry.refused for entry in read(made.getvalue())] == [archive.SAME_NAME] * 2
 
 
 def test_a_large_file_is_refused_whatever_its_header_says():

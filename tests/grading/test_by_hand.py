@@ -2,7 +2,7 @@
 
 import pytest
 
-from diptych.grading import by_hand, pages
+from diptych.grading import by_hand, class_report, feedback
 from diptych.grading.outcome import Grade, Outcome
 from diptych.grading.tables import TableError
 from tests.grading.outcomes import everybody
@@ -44,8 +44,8 @@ def test_somebody_who_handed_nothing_in_can_have_a_mark(tmp_path):
     assert done[0] == handed_in()
     ann, eve = everybody(done, {CHAPTER: 6.0})
     assert (ann.points, eve.points, eve.status) == (2, 3, "complete")
-    assert "Marked by hand: at the blackboard." in pages.feedback(eve)
-    report = pages.class_report(done, [ann, eve], {CHAPTER: 6.0}, (), False, "none")
+    assert "Marked by hand: at the blackboard." in feedback.page(eve)
+    report = class_report.page(done, [ann, eve], {CHAPTER: 6.0}, (), False, "none")
     assert "Marked by hand" in report and "at the blackboard" in report
 
 

@@ -13,6 +13,7 @@ import pytest
 from diptych import cli
 from diptych.isolation.steps import KILLS
 from tests.grading import hardship, submissions
+from tests.grading.calls import called, says_so_in_one_line
 
 if sys.platform != "linux":
     pytest.skip("grading needs the warm server, which needs Linux", allow_module_level=True)
@@ -56,11 +57,6 @@ def small_class(tmp_path, one_server):
         return status, capsys.readouterr().err
 
     return run
-
-
-def says_so_in_one_line(status, errors, said):
-    assert status == 2 and said in errors
-    assert errors.startswith("diptych grade: ") and errors.count("\n") == 1
 
 
 def test_a_store_that_cannot_grow_is_said_in_one_line_and_goes_on_later(
@@ -117,47 +113,6 @@ def test_a_folder_that_is_not_there_is_answered_with_one_line(tmp_path, capsys):
 
 
 # What cannot be graded
-
-
-def called(capsys, *args):
-    """Exit code and what the command says on stderr."""
-    try:
-        status = cli.main(["grade", *map(str, args)])
-    except SystemExit as end:
-        status = end.code
-    return status, capsys.readouterr().err
-
-
-BAD = {
-    "--seed=": "a seed is a text",
-    "--seed=\udcff": "a seed is a text",
-    "--seed=a\nb": "a seed is a text",
-    "--timeout=0": "no number from 0.1",
-    "--timeout=nan": "no number from 0.1",
-    "--timeout=inf": "no number from 0.1",
-    "--timeout=-1": "no number from 0.1",
-    "--timeout=1e300": "no number from 0.1",
-    "--memory=0": "no whole number from 1",
-    "--memory=0.5": "no whole number from 1",
-    "--workers=0": "no whole number from 1",
-    "--frameworks=jax": "choose best, or from pytorch,tensorflow",
-    "--frameworks=": "choose best",
-    "--frameworks=best,pytorch": "choose best",
-    "--forbidden=maybe": "invalid choice",
-    "--isolation=little": "invalid choice",
-    "--chapters=activations": "there is no chapter",
-    "--roster=/dev/null": "no column that is called student or id",
-    "--roster=/none": "No such file",
-    "--roster=/": "Is a directory",
-}
-
-
-@pytest.mark.parametrize("option", BAD)
-def test_a_bad_option_is_refused_in_one_line(option, tmp_path, capsys):
-    submissions.write(tmp_path / "in", {"ann": submissions.notebook()})
-    said = called(capsys, tmp_path / "in", "--out", tmp_path / "out", option)
-    says_so_in_one_line(*said, BAD[option])
-    assert not (tmp_path / "out").exists()
 
 
 def test_folders_that_cannot_be_used_are_refused_in_one_line(tmp_path, capsys):

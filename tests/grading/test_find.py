@@ -4,16 +4,10 @@ import json
 
 import pytest
 
-from diptych.grading import find
-from tests.grading.submissions import CHAPTER, RIGHT, notebook, only
+from diptych.grading import find, folders
+from tests.grading.submissions import CHAPTER, notebook, only, put
 
-WHOLE = json.dumps(notebook(RIGHT))
 GATES = "activations/gates"
-
-
-def put(path, text=WHOLE):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
 
 
 def found(folder, *wanted):
@@ -69,13 +63,13 @@ def test_a_student_whose_folder_is_a_link_is_listed(tmp_path):
     put(tmp_path / f"a/{CHAPTER}.ipynb")
     (tmp_path / "b").symlink_to("a")
     assert found(tmp_path)[1:] == [("b", ".", "", "not_searched")]
-    assert find.students(tmp_path) == ["a", "b"]
+    assert folders.students(tmp_path) == ["a", "b"]
 
 
 def test_checkpoints_and_what_a_mac_puts_into_a_zip_are_passed_over(tmp_path):
     for place in (".ipynb_checkpoints/rectifiers.ipynb", "__MACOSX/rectifiers.ipynb", "._r.ipynb"):
         put(tmp_path / "ann" / place)
-    with pytest.raises(find.Nothing):
+    with pytest.raises(folders.NothingToGrade):
         find.submissions(tmp_path)
 
 
@@ -107,34 +101,11 @@ def test_of_thousands_of_notebooks_those_of_chapters_are_found_and_the_rest_is_c
     assert ("ann", f"{CHAPTER}.ipynb", CHAPTER, "") in all_
     assert [status for *_, status in all_].count("unreadable") == find.LISTED
     (rest,) = [s for s in find.submissions(tmp_path) if s.place == find.REST]
-    assert rest.reason == f"{300 - find.LISTED} files more are not listed"
-
-
-def test_a_folder_without_end_is_looked_into_so_far_and_that_is_said(tmp_path, monkeypatch):
-    monkeypatch.setattr(find, "ENTRIES", 5)
-    for n in range(9):
-        put(tmp_path / f"ann/{n}/{n}.ipynb", "{}")
-    said = [s.reason for s in find.submissions(tmp_path) if s.status == "not_searched"]
-    assert said == ["beyond the first 5 files nothing is looked for"]
+    assert rest.reason == f"{300 - find.LISTED} more files are not listed"
 
 
 @pytest.mark.parametrize("place", ["readme.txt", "ann/readme.txt", "ann/b/c"])
 def test_a_folder_without_a_notebook_is_an_error_that_says_what_to_do(place, tmp_path):
     put(tmp_path / place, "")
-    with pytest.raises(find.Nothing, match="a folder for each student"):
+    with pytest.raises(folders.NothingToGrade, match="a folder for each student"):
         find.submissions(tmp_path)
-
-
-def test_the_folder_that_a_zip_has_doubled_is_entered(tmp_path):
-    put(tmp_path / f"class/class/ann/{CHAPTER}.ipynb")
-    assert find.class_folder(tmp_path / "class") == tmp_path / "class/class"
-    put(tmp_path / f"other/ann/{CHAPTER}.ipynb")
-    assert find.class_folder(tmp_path / "other") == tmp_path / "other"
-    put(tmp_path / f"ann/ann/{CHAPTER}.ipynb")  # a class of one
-    assert find.class_folder(tmp_path / "ann") == tmp_path / "ann"
-
-
-def test_the_folder_of_one_student_is_not_taken_for_a_class(tmp_path):
-    put(tmp_path / f"{CHAPTER}.ipynb")
-    with pytest.raises(find.Nothing, match="give the folder above it"):
-        find.class_folder(tmp_path)

@@ -1,10 +1,11 @@
 """Late work costs what a stated rule says, and nothing without one."""
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from diptych.grading import exports, lateness, pages, report
+from diptych.grading import exports, feedback, lateness, report
 from diptych.grading.find import Submission
 from diptych.grading.tables import TableError
 from tests.grading.outcomes import GATES, everybody, graded
@@ -55,7 +56,7 @@ def test_points_are_deducted_by_chapter_and_told_and_raw_for_canvas():
     )
     assert (total.points, total.raw, total.deducted) == (9, 10, {CHAPTER: 1.0})
     assert total.late == str(DAY)
-    assert f"{CHAPTER} was late: this costs 1 of 4 points." in pages.feedback(total)
+    assert f"{CHAPTER} was late: this costs 1 of 4 points." in feedback.page(total)
     heading = "Rectifiers (3)"
     assert exports.canvas([total], heading).endswith("1,1,,10\n")
     assert exports.canvas([total], heading, late=True).endswith("1,1,,9\n")
@@ -97,9 +98,19 @@ def test_what_is_known_of_a_chapter_goes_before_what_is_known_of_all_and_of_the_
         "student\nann\n": "give seconds",
         "student,submitted,due\nann,2026-11-29T18:00,2026-11-29T18:00Z\n": "give seconds",
         "student,chapter,seconds\nann,gates,1\n": "there is no chapter 'gates'",
-        "student,seconds\nann,1\nann,2\n": "row 3: 'ann' is there twice",
+        "student,seconds\nann,1\nann,2\n": "row 3: 'ann' is listed twice",
     }.items(),
 )
 def test_a_row_that_tells_no_time_is_named(tmp_path, text, said):
     with pytest.raises(TableError, match=said):
         read(tmp_path, text)
+
+
+def test_work_is_due_at_the_deadline_where_the_table_says_nothing_else(tmp_path):
+    table = tmp_path / "late.csv"
+    table.write_text(
+        "student,submitted,due\n"
+        "ann,2026-12-01T18:01,\nbob,2026-12-01T17:59,\neve,2026-12-01T18:01,2026-12-02T00:00\n"
+    )
+    late = lateness.read(table, datetime(2026, 12, 1, 18))
+    assert late == {("ann", ""): "60", ("bob", ""): "no", ("eve", ""): "no"}

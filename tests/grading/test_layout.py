@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from diptych.grading import pages
+from diptych.grading import class_report, feedback
 from diptych.grading.outcome import Grade
 from tests.grading.outcomes import GATES, everybody, graded
 from tests.grading.submissions import CHAPTER
@@ -21,9 +21,9 @@ def made():
     listed = dataclasses.replace(ended, place=LONG, status="second", reason=LONG, grades=())
     outcomes = [ended, listed, graded(LONG, [(3, 1)], GATES), graded("ann", [(0, 0)])]
     those = everybody(outcomes, ASKED, best=True)
-    yield pages.class_report(outcomes, those, ASKED, [LONG], True, "none")
+    yield class_report.page(outcomes, those, ASKED, [LONG], True, "none")
     for total in those:
-        yield pages.feedback(dataclasses.replace(total, name=LONG), best=True)
+        yield feedback.page(dataclasses.replace(total, name=LONG), best=True)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -46,7 +46,7 @@ def test_a_gradebook_of_canvas_is_a_roster(separator, mark, tmp_path):
 BROKEN = {
     "no column that is called student or id": b"email,name\na,b\n",
     "is not UTF-8": "student,name\ns1,Zoë\n".encode("latin-1"),
-    "row 3: 's1' is there twice": b"student\ns1\ns1\n",
+    "row 3: 's1' is listed twice": b"student\ns1\ns1\n",
     "row 2: no student is named": b"name,student\nann,\n",
     "more than one column": b"student,id\na,b\n",
     "names nobody": b"student\n",

@@ -22,7 +22,7 @@ def test_what_is_kept_comes_back_as_it_was(tmp_path):
 
 def test_a_second_grader_is_told_so(tmp_path):
     first = store.opened(tmp_path / "s")
-    with first, pytest.raises(store.Busy, match="another"), store.opened(tmp_path / "s"):
+    with first, pytest.raises(store.StoreInUse, match="another"), store.opened(tmp_path / "s"):
         pass
     with store.opened(tmp_path / "s"):
         pass
@@ -82,7 +82,7 @@ def test_a_file_that_is_no_store_of_the_grader_is_refused_in_one_line(tmp_path):
     db.close()
     for path in (tmp_path / "s", tmp_path / "t"):
         before = path.read_bytes()
-        refused = pytest.raises(store.Unusable, match="no store of this grader")
+        refused = pytest.raises(store.StoreError, match="no store of this grader")
         with refused as error, store.opened(path):
             pass
         assert "move it away" in str(error.value) and "\n" not in str(error.value)

@@ -63,7 +63,7 @@ def test_oracles_of_another_chapter_count_where_they_are_used(touch):
     assert touch("components/activations/gates") == {GATES}
     assert touch("components/activations/shrinkers") == {SHRINKERS}
     assert touch("judging/judge") == CHAPTERS
-    assert touch("grading/pages") == set()
+    assert touch("grading/feedback") == set()
 
 
 @pytest.mark.parametrize(
@@ -78,21 +78,32 @@ def test_oracles_of_another_chapter_count_where_they_are_used(touch):
         "judging/in_keras",
         "judging/in_torch",
         "forbidden/operations",
-        "forbidden/text",
+        "forbidden/dependencies",
+        "forbidden/functions",
+        "forbidden/in_tensorflow",
+        "forbidden/in_torch",
+        "forbidden/mentions",
         "forbidden/witness",
         "judging/naming",
         "judging/verdict",
         "judging/wording",
         "isolation/child",
         "isolation/attempt",
+        "isolation/packing",
+        "isolation/place",
+        "isolation/reading",
+        "isolation/recovery",
         "isolation/run",
         "isolation/seccomp",
         "isolation/steps",
         "isolation/wire",
         "book/plots",
         "warm/client",
+        "warm/forked",
         "warm/identity",
+        "warm/imports",
         "warm/server",
+        "grading/grades",
         "grading/marking",
         "grading/read",
         "grading/statuses",
@@ -107,7 +118,8 @@ def test_what_every_chapter_is_judged_by_counts_for_every_chapter(hashed, module
     "module",
     [
         *("cli", "book/lab", "book/notebooks", "grading/command", "grading/files", "grading/find"),
-        *("grading/pages", "grading/report", "grading/roster", "grading/store", "grading/totals"),
+        *("grading/class_report", "grading/collect", "grading/feedback", "grading/folders"),
+        *("grading/report", "grading/roster", "grading/store", "grading/totals"),
     ],
 )
 def test_what_only_shows_and_keeps_grades_does_not_count(hashed, module):

@@ -6,6 +6,8 @@ from diptych.book import lab
 from tests import ROOT
 
 EXERCISES = "exercises/activations/rectifiers"
+NOTEBOOK = f"{EXERCISES}.ipynb"
+RIGHT = "import torch\ndef relu_pt(x):\n    return torch.clamp(x, min=0)\n"
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ def leaky_relu_pt(x, negative_slope):
 
 @pytest.fixture(autouse=True)
 def _nothing_said(monkeypatch):
-    monkeypatch.setattr(learning, "_said", set())
+    monkeypatch.setattr(learning, "_messages", set())
 
 
 def test_a_right_answer_is_followed_by_why_and_where_and_what_is_next(copy):

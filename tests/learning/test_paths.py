@@ -7,7 +7,6 @@ import pytest
 
 from diptych.catalogue import ledger
 from diptych.catalogue.component import FAMILIES, catalogue, load
-from diptych.learning import paths
 from diptych.learning.paths import PATHS, Path, Step
 from tests import ROOT
 
@@ -95,24 +94,3 @@ def test_a_path_is_a_small_part_of_the_book_and_sees_most_families(path):
     families = {step.chapter.split("/")[0] for step in path.steps}
     assert len(path.steps) < len(ledger.read().chapters) / 2
     assert {"start", "layers", "losses"} <= families <= {*FAMILIES}
-
-
-def test_the_minutes_are_counted(tmp_path):
-    (tmp_path / "chapters/a").mkdir(parents=True)
-    code = '{"cell_type": "code", "metadata": %s, "source": ["x = 1\\n", "y = 2"]}'
-    text = '{"cell_type": "markdown", "metadata": {}, "source": ["# Title\\n", "%s"]}'
-    cells = [
-        text % ("word " * 2000),
-        *[code % "{}"] * 150,
-        *[code % '{"tags": ["hide-input"]}'] * 9,
-    ]
-    (tmp_path / "chapters/a/b.ipynb").write_text(f'{{"cells": [{", ".join(cells)}]}}')
-    # 2000 words, 300 lines, 2 exercises: 10 + 10 + 16, rounded.
-    step = Step("a/b", ("one", "two"), "Why.")
-    assert paths.minutes(step, tmp_path) == 35
-    assert paths.markdown([step], tmp_path).splitlines() == [
-        "1 chapter, 2 exercises, about 1 hour:",
-        "",
-        "1. [Title](chapters/a/b.ipynb), 35 minutes. Why.",
-        "   [Exercises](exercises/a/b.ipynb): `one`, `two`.",
-    ]

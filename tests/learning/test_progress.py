@@ -6,6 +6,8 @@ import diptych
 from diptych.learning import course, state
 from diptych.learning.paths import PATHS
 from tests import ROOT
+from tests.learning.conftest import NOTEBOOK
+from tests.learning.terminal import terminal
 
 
 def test_every_exercise_of_the_book_is_counted(copy):
@@ -56,3 +58,14 @@ def test_where_all_is_solved_it_says_so(copy):
         for answer, _ in course.order(framework):
             state.append(copy, answer=answer, points=3.0, max_points=3.0)
     assert diptych.progress().following == "Everything is solved."
+
+
+def test_progress_counts_what_is_solved_and_names_what_is_next(copy):
+    state.record("relu_pt", 3.0, 3.0)
+    with terminal(copy, "progress") as running:
+        assert running.end() == 0
+    (row,) = [line for line in running.seen.splitlines() if "│ activations/rect" in line]
+    assert [cell.strip() for cell in row.split("│")[1:-1]] == [
+        *("activations/rectifiers", "1 of 7", "0 of 7"),
+    ]
+    assert f"Next: relu6_pt (ReLU6), in {NOTEBOOK}." in running.seen

@@ -1,8 +1,11 @@
 """`watch` checks a file once each time that its code has changed, and only when it is whole."""
 
 import json
+import signal
 
 from diptych.learning.watch import look, watch
+from tests.learning.conftest import RIGHT
+from tests.learning.terminal import terminal
 
 CODE = "def relu_pt(x):\n    return {}\n"
 
@@ -62,3 +65,15 @@ def test_outputs_that_change_are_no_news(tmp_path):
     save(CODE.format("x"))
     assert checked(tmp_path, lambda: save(CODE.format("x"), ["…"]), nothing, nothing) == []
     assert checked(tmp_path, lambda: save(CODE.format("-x")), nothing, nothing) == ["a.ipynb"]
+
+
+def test_watch_checks_what_is_saved_until_ctrl_c(copy):
+    file = copy / "mine.py"
+    file.write_text("def relu_pt(x):\n    return x\n")
+    with terminal(copy, "watch", "mine.py") as running:
+        running.until("Watching mine.py")
+        file.write_text(RIGHT)
+        assert "✗" not in running.until("1 of 1 right, 0 not written yet.")
+        running.process.send_signal(signal.SIGINT)
+        assert running.end() == 0
+    assert running.seen.endswith("No longer watching.\n")

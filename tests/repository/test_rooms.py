@@ -45,6 +45,7 @@ ALLOWED = {
         "diptych",
     ],
     "learning.paths": ["catalogue.lines"],
+    "learning.path_list": ["learning.paths"],
     "isolation": ["isolation.*"],
     "isolation.outline": ["forbidden.dependencies", "forbidden.mentions"],
     "isolation.place": ["isolation.*", "warm.child", "warm.client", "warm.identity"],
@@ -61,7 +62,7 @@ ALLOWED = {
     "site": ["site.*", "catalogue.*", "diptych"],
     "site.figures": ["book.plots"],
     "site.pages": ["book.errors"],
-    "site.paths": ["learning.paths"],
+    "site.paths": ["learning.path_list", "learning.paths"],
     "cli": ["book.*", "catalogue.*", "grading.*", "learning.*"],
 }
 

@@ -7,7 +7,7 @@ import pytest
 
 from diptych.catalogue import atlas, ledger
 from diptych.catalogue.component import catalogue, find
-from diptych.learning import paths
+from diptych.learning import path_list, paths
 
 CALLS = [(found, call) for found in catalogue() for call in found.calls]
 
@@ -217,7 +217,7 @@ def test_the_page_of_the_paths_leads_through_each_of_them(parse):
 
 
 def test_the_page_of_the_paths_says_how_the_minutes_are_counted(parse):
-    words, lines, minutes = paths.WORDS, paths.LINES, paths.EXERCISE
+    words, lines, minutes = path_list.WORDS, path_list.LINES, path_list.EXERCISE
     text = " ".join(parse("paths.html").select_one(".bd-article").text.split())
     assert f"{words} words of text or {lines} lines of code take a minute" in text
     assert f"an exercise takes {minutes} minutes" in text

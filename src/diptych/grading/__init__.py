@@ -1,8 +1,8 @@
-"""The teacher's side of ``diptych grade``: a folder of submitted notebooks becomes grades.
+"""The instructor's side, ``diptych grade``: a folder of submitted notebooks becomes grades.
 
-``batch`` is the way through: ``find`` finds the notebooks and ``chapter`` says which chapter each
-is, ``read`` takes the code out, ``diptych.isolation`` runs it, ``marking`` judges what comes back,
-``store`` keeps it. ``totals`` adds up, for everybody on the ``roster``; ``report`` and ``pages``
-write it down, into private ``files``. ``statuses`` lists how things can end. Nothing outside this
-room but ``cli`` may import it.
+``batch`` calls the others in their order: ``collect`` with ``find`` and ``chapter`` finds the
+notebooks, ``read`` takes the code out, ``diptych.isolation`` runs it, ``marking`` judges the
+results, ``store`` keeps them, ``totals`` adds up, and ``report`` writes tables and pages into
+private ``files``. ``statuses`` lists how a submission can end. Outside this package, only ``cli``
+may import it.
 """

@@ -1,4 +1,4 @@
-"""The students' answers as Python files, so that any tool that looks for copies can read them."""
+"""Writes the students' answers as Python files, for any program that looks for copies."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from diptych.grading import files, read, tables
 from diptych.grading.find import Submission
 from diptych.judging.worker import SUFFIXES
 
-LEAST = 25  # tokens: two short formulas are equal because there is only one way to write them
+LEAST = 25  # tokens: shorter answers are often equal, because there are few ways to write them
 LAYOUT = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
 
 
 def names(chapter: str) -> list[str]:
-    """What the answers of a chapter are called, in its order."""
+    """The names of a chapter's answers, in the order of the chapter."""
     return [e.answer + end for c in load(chapter) for e in c.exercises for end in SUFFIXES]
 
 
 def answers(chapter: str, cells: Iterable[str]) -> dict[str, str]:
-    """The source of each answer of the chapter that one of the code ``cells`` begins to define.
+    """The source of each answer of the chapter that the code ``cells`` define; the last counts.
 
-    It is cut out by lines, and not parsed: what was handed in need not be Python.
+    The source is cut out by lines, and not parsed, because it need not be valid Python.
     """
     wanted = "|".join(map(re.escape, names(chapter)))
     begins = re.compile(rf"(?:async\s+)?(?:def|class)\s+({wanted})\b|({wanted})\s*[:=]")
@@ -54,8 +54,8 @@ def _block(lines: Sequence[str], first: int, number: int) -> Iterator[str]:
 
 
 def shape(source: str) -> str:
-    """What is left of an answer when its own names, comments and layout are taken away, or "" where
-    it is too short to say anything, or no Python."""
+    """An answer without its own names, comments, docstrings and layout, for comparison; "" if it
+    is shorter than ``LEAST`` tokens, or not Python."""
     kept, own = [], {}
     before = ""
     try:
@@ -74,7 +74,7 @@ def shape(source: str) -> str:
 
 
 def written(found: Iterable[Submission]) -> dict[tuple[str, str], dict[str, str]]:
-    """The source of every answer, by student and chapter, of the notebooks that can be read."""
+    """The sources of all answers, by student and chapter. Unreadable notebooks are left out."""
     sources = {}
     for each in (submission for submission in found if not submission.status):
         with contextlib.suppress(read.Unreadable):
@@ -84,9 +84,12 @@ def written(found: Iterable[Submission]) -> dict[tuple[str, str], dict[str, str]
 
 
 def write(out: Path, written: Mapping[tuple[str, str], Mapping[str, str]]) -> int:
-    """Write each answer of ``{(student, chapter): answers}`` into
-    ``out/<chapter>/<answer>/<student>.py``, and list those that are equal but for their names in
-    ``out/equal.csv``; returns how many groups there are."""
+    """Write each answer of ``{(student, chapter): answers}`` as a Python file; returns the number
+    of groups of equal answers.
+
+    The files are ``out/<chapter>/<answer>/<student>.py``. ``out/equal.csv`` lists answers that are
+    equal, or equal after names have been changed.
+    """
     pages = files.page_names({student for student, _ in written})
     alike: dict[tuple[str, str], list[str]] = defaultdict(list)
     for (student, chapter), each in written.items():
@@ -94,7 +97,7 @@ def write(out: Path, written: Mapping[tuple[str, str], Mapping[str, str]]) -> in
             folder = out / chapter / name
             files.folder(folder)
             files.replace(folder / f"{pages[student].removesuffix('.html')}.py", source)
-            # Everybody was given the stub.
+            # Stubs are equal, because everybody got the same.
             if "NotImplementedError" not in source and (told := shape(source)):
                 alike[name, hashlib.sha256(told.encode()).hexdigest()].append(student)
     equal = [(name, those) for (name, _), those in alike.items() if len(those) > 1]

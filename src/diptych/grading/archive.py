@@ -14,23 +14,27 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-ENTRIES = 10_000  # in an archive, those in archives inside it among them
+ENTRIES = 10_000  # files in an archive, with those of archives inside it
 ENTRY = 10 << 20  # bytes of one file
 ALL = 2 << 30  # bytes of all files together
-# What Macs and Jupyter put beside the files that somebody made.
-PASSED_OVER = re.compile(r"(^|/)(\.(?![./\\])|__MACOSX(/|$))")
+# Files that Macs and Jupyter add: hidden ones, and __MACOSX.
+IGNORED = re.compile(r"(^|/)(\.(?![./\\])|__MACOSX(/|$))")
 PACKED = re.compile(r"\.zip$", re.I)
+SAME_NAME = "another file has the same name"
+# What reading a damaged archive may raise.
 DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
 
 
 class Refused(Exception):
-    """Nothing of the archive is read; the message says why."""
+    """The whole archive is refused; the message says why."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One file of an archive: its path with ``/`` between the parts, and its bytes, or why it was
-    ``refused``."""
+    """One file of an archive: its path, with ``/`` between the parts, and its bytes.
+
+    A file that is not read has no bytes, and ``refused`` says why.
+    """
 
     name: str
     content: bytes = b""
@@ -40,16 +44,16 @@ class Entry:
 def entries(file: BinaryIO, wanted: Callable[[str], bool]) -> Iterator[Entry]:
     """The files whose name is ``wanted``, and every file that is refused.
 
-    Of an archive in the archive the files come under its own name, ``work.zip/a.ipynb``, one level
-    deep. Refused are names that lead outside or stand there twice, links, what is encrypted or
-    damaged, and files of more than 10 MB, by what the archive says of them and by what comes out.
-    Raises :class:`Refused` for what is no archive, and for one with more than 10,000 files or 2 GB.
+    Files of an archive inside the archive come under its name, ``work.zip/a.ipynb``, one level
+    deep. A file is refused if its name leads outside, if two files have its name, if it is a link,
+    encrypted or damaged, or if it has more than 10 MB, by its header or when it is unpacked. Raises
+    :class:`Refused` if ``file`` is no archive, or has more than 10,000 files or 2 GB.
     """
     yield from _entries(file, wanted, "", _Budget())
 
 
 class _Budget:
-    """What may still be read."""
+    """How many files and bytes may still be read."""
 
     def __init__(self) -> None:
         self.entries, self.bytes = ENTRIES, ALL
@@ -67,7 +71,7 @@ def _entries(file: BinaryIO, wanted, inside: str, budget: _Budget) -> Iterator[E
     try:
         archive = zipfile.ZipFile(file)
     except (*DAMAGE, NotImplementedError) as error:
-        raise Refused(f"it is no ZIP archive that can be read: {error}") from None
+        raise Refused(f"it is no ZIP archive, or a damaged one: {error}") from None
     with archive:
         infos = [info for info in archive.infolist() if not info.is_dir()]
         budget.take(infos)
@@ -75,9 +79,9 @@ def _entries(file: BinaryIO, wanted, inside: str, budget: _Budget) -> Iterator[E
         twice = Counter(names.values())
         for info in infos:
             name = names[id(info)]
-            if PASSED_OVER.search(name):
+            if IGNORED.search(name):
                 continue
-            if reason := _unsafe(info, name) or (twice[name] > 1 and "its name is there twice"):
+            if reason := _unsafe(info, name) or (SAME_NAME if twice[name] > 1 else ""):
                 yield Entry(inside + name, refused=reason)
             elif PACKED.search(name) and not inside:
                 yield from _packed(_content(archive, info, name), wanted, budget)
@@ -109,7 +113,7 @@ def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> Entr
 
 
 def _name(info: zipfile.ZipInfo) -> str:
-    """The name as it was meant: many archives have UTF-8 in it, and do not say so."""
+    """The name, read as UTF-8 if it can be: many archives do not set the flag for UTF-8."""
     name = info.orig_filename
     if not info.flag_bits & 0x800:
         try:
@@ -120,7 +124,7 @@ def _name(info: zipfile.ZipInfo) -> str:
 
 
 def _unsafe(info: zipfile.ZipInfo, name: str) -> str:
-    """Why this file is not read, by what the archive says of it; "" where it is."""
+    """Why this file must not be read, by its entry in the archive; "" if it may be."""
     kind = stat.S_IFMT(info.external_attr >> 16)
     if reason := bad_name(name):
         return reason
@@ -132,7 +136,7 @@ def _unsafe(info: zipfile.ZipInfo, name: str) -> str:
 
 
 def bad_name(name: str) -> str:
-    """Why no file may have this name in an archive; "" where it may."""
+    """What is wrong with a name in an archive; "" if nothing is."""
     if "\0" in name or "\\" in name:
         return "its name has a character that no name of a file may have"
     if name.startswith("/") or re.match(r"[A-Za-z]:", name) or ".." in PurePosixPath(name).parts:

@@ -1,4 +1,4 @@
-"""What a submission is asked: every answer of its chapter, in the cases that it meets."""
+"""The questions to a submission: every answer of its chapter, with the inputs of its cases."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from diptych.forbidden import operations
 from diptych.isolation.steps import Questions
 from diptych.judging import curve, oracle, worker
 
-SETS = 16  # of hidden cases: what one submission finds out says little of what the next one meets
+SETS = 16  # of hidden cases: a student who learns those of one submission meets others in the next
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One answer that is asked for: what is put to it, in one batch."""
+    """One answer to be judged, and the cases in which it is called."""
 
     name: str
     framework: str
@@ -29,17 +29,19 @@ class Asked:
 
 
 def hidden_set(seed: str, content: bytes) -> int:
-    """The number of the set of hidden cases that a submission of this content meets, each time."""
+    """The number of the set of hidden cases for a submission with these bytes."""
     return int.from_bytes(hashlib.sha256(seed.encode() + b"/" + content).digest()) % SETS
 
 
 def asked(chapter: str, frameworks: Iterable[str], seed: str, number: int = 0) -> tuple[Asked, ...]:
-    """Every answer of a chapter, with its visible cases and set ``number`` of those that the seed
-    hides."""
+    """Every answer of a chapter, with its visible cases, and with set ``number`` of the hidden
+    cases that are drawn with the ``seed``."""
     found = []
     for exercise in (e for component in load(chapter) for e in component.exercises):
         digest = hashlib.sha256(f"{seed}/{number}/{exercise.answer}".encode()).digest()
-        cases = {}  # shared where both frameworks have them, so that what is right is computed once
+        # If both frameworks have the same exercise, they share its cases, and the judge computes
+        # the expected values once.
+        cases = {}
         for suffix, framework in worker.SUFFIXES.items():
             if framework in frameworks:
                 own = in_framework(exercise, framework)
@@ -51,7 +53,7 @@ def asked(chapter: str, frameworks: Iterable[str], seed: str, number: int = 0) -
 
 
 def questions(chapter: Iterable[Asked]) -> dict[str, Questions]:
-    """What :mod:`diptych.isolation.run` puts to the answers: visible cases, and hidden ones."""
+    """The questions for :mod:`diptych.isolation.run`, by the name of the answer."""
     found = {}
     for a in chapter:
         visible = a.exercise.visible + curve.cases(a.exercise)

@@ -1,7 +1,7 @@
-"""Marks that an instructor gives by hand: they stand beside the grader's, and outlive regrading.
+"""Marks that an instructor gives by hand. They replace the grader's, each time the class is graded.
 
-A table (:mod:`diptych.grading.tables`) with the columns ``student``, ``exercise``, ``framework``,
-``points`` and ``comment``; without a framework a mark is for both.
+The marks are a table (:mod:`diptych.grading.tables`) with the columns ``student``, ``exercise``,
+``framework``, ``points`` and ``comment``. Without a framework, a mark is for both.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class Mark:
-    """The points of one student's answers to one exercise, in these frameworks."""
+    """The points that one student gets for the answers to one exercise, in these frameworks."""
 
     student: str
     chapter: str
@@ -38,8 +38,8 @@ class Mark:
 
 
 def read(path: Path) -> list[Mark]:
-    """The marks of the table; raises :class:`diptych.grading.tables.TableError` where one is none,
-    and ``OSError`` where the file cannot be read."""
+    """The marks in the table; raises :class:`diptych.grading.tables.TableError` if a row is not a
+    mark, and ``OSError`` if the file cannot be read."""
     known = {e.answer: (c.chapter, e.max_points) for c in catalogue() for e in c.exercises}
     marks, given = [], set()
     for number, row in tables.read(path, COLUMNS, ("student", "exercise", "points")):
@@ -66,7 +66,7 @@ def _points(text: str, most: float, where: str) -> float:
         points = float(text.replace(",", "."))
     except ValueError:
         points = -1.0
-    if not 0 <= points <= most:  # nor NaN
+    if not 0 <= points <= most:  # NaN fails this comparison
         raise TableError(f"{where} has 0 to {most:g} points, not {text[:40]!a}")
     return points
 
@@ -74,10 +74,10 @@ def _points(text: str, most: float, where: str) -> float:
 def apply(
     outcomes: Iterable[Outcome], marks: Sequence[Mark], frameworks: Iterable[str]
 ) -> list[Outcome]:
-    """The outcomes with these marks in the place of the grader's.
+    """The outcomes, with these ``marks`` instead of the grader's.
 
-    For a student who has handed in nothing of the chapter, an outcome is made that has the marks
-    alone. Marks for frameworks that do not count are passed over.
+    If a student has handed in nothing of a chapter, an outcome with the marks alone is added. Marks
+    for frameworks that do not count are ignored.
     """
     wanted: dict[tuple[str, str], dict[tuple[str, str], Mark]] = {}
     for mark in marks:

@@ -1,4 +1,4 @@
-"""Which grades are others than before, after notebooks were graded again."""
+"""Finds the grades that have changed since the last reports."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from diptych.grading.outcome import Outcome
 
 @dataclass(frozen=True)
 class Change:
-    """An answer's points, old and new; ``None`` where there was no such answer."""
+    """The points of an answer, old and new; ``None`` if there was no such answer."""
 
     student: str
     chapter: str
@@ -22,7 +22,7 @@ class Change:
 
 
 def changes(before: Iterable[Outcome], after: Iterable[Outcome]) -> Iterator[Change]:
-    """The grades that differ, of notebooks that were graded before, and still are there."""
+    """The grades that differ, for files that are both ``before`` and ``after``."""
     known = {(outcome.student, outcome.place): outcome for outcome in before}
     for outcome in after:
         if old := known.get((outcome.student, outcome.place)):

@@ -1,4 +1,4 @@
-"""Which chapter a notebook belongs to, whatever its file is called by the time it is handed in."""
+"""Which chapter a notebook belongs to, whatever its file is called."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ DEFINED = re.compile(
     re.M,
 )
 STUB = re.compile(r"^ *raise NotImplementedError\(\)", re.M)
-ENDING = re.compile(r"\.ipynb(\.txt|\.json)?$", re.I)  # browsers put .txt or .json behind it
-# What browsers, file managers and Jupyter put around the name of a copy.
+# The names of notebooks: some browsers append .txt or .json.
+NOTEBOOK = re.compile(r"\.ipynb(\.txt|\.json)?$", re.I)
+# What browsers, file managers and Jupyter add to the name of a copy.
 COPY = re.compile(
     r"^(copy of|kopie von|copie de|copia d[ei]|副本|复制)[ _-]*"
     r"|[ _-]*\(([0-9]+|copy|copie|copia|kopie|副本)\)$"
@@ -31,13 +32,13 @@ COPY = re.compile(
 
 @cache
 def book() -> tuple[str, ...]:
-    """The chapters, which are asked for with every notebook."""
+    """The chapters of the book; cached, because each notebook needs them."""
     return tuple(chapters())
 
 
 @cache
 def answers() -> Mapping[str, str]:
-    """The chapter of each answer that the book asks for: no two chapters share a name."""
+    """The chapter of each answer (``leaky_relu_pt``); no two chapters share a name."""
     return {
         exercise.answer + suffix: component.chapter
         for component in catalogue()
@@ -47,19 +48,19 @@ def answers() -> Mapping[str, str]:
 
 
 def of(notebook: Mapping, cells: Iterable[str], place: str) -> tuple[str, int]:
-    """The chapter of a notebook, or "", and how many of its answers have been begun, -1 where it
-    has not even a stub of them.
+    """The chapter of a notebook, or "", and how many of its answers the student has begun: -1 if
+    the notebook has not even a stub of them.
 
-    In this order: what its metadata says, unless it defines the answers of another chapter and
-    none of that one; the answers that it defines; its ``place``, as :func:`by_place` reads it. All
-    of them are the student's, and none needs to be true: a notebook is asked for the answers of
-    the chapter that it is taken for, and earns what it has of them.
+    The chapter is, in this order: the one in the metadata, unless the notebook defines answers of
+    another chapter and none of that one; the one whose answers it defines; the one of its
+    ``place``, as :func:`by_place` reads it. A student can change all three. That gives no
+    advantage, because the notebook is then asked for the answers of that chapter.
     """
     begun = Counter[str]()
     for cell in cells:
         names = (match["made"] or match["given"] for match in DEFINED.finditer(cell))
         found = {answers()[name] for name in names if name in answers()}
-        # An answer that is still the stub shows the chapter, and is not begun.
+        # A cell that is still a stub shows the chapter, but its answer has not been begun.
         begun.update(dict.fromkeys(found, 0 if STUB.search(cell) else 1))
     likely = claimed(notebook)
     if not likely or (begun and likely not in begun):
@@ -70,7 +71,7 @@ def of(notebook: Mapping, cells: Iterable[str], place: str) -> tuple[str, int]:
 
 
 def claimed(notebook: Mapping) -> str:
-    """The chapter that the builder wrote into the metadata; "" for whatever is no chapter."""
+    """The chapter in the metadata, which our builder writes; "" if there is none in the book."""
     metadata = notebook.get("metadata")
     ours = metadata.get("diptych") if isinstance(metadata, dict) else None
     chapter = ours.get("chapter") if isinstance(ours, dict) else None
@@ -78,9 +79,9 @@ def claimed(notebook: Mapping) -> str:
 
 
 def by_place(place: str) -> str:
-    """The chapter whose stem a path ends in, without what marks a copy; "" for none.
+    """The chapter whose stem is the name of a file, without the marks of a copy; "" for none.
 
-    Of chapters with the same stem, the one whose family is the folder's name.
+    Of several chapters with this stem, it is the one whose family is the name of the folder.
 
         >>> by_place("homework/Rectifiers (1).ipynb")
         'activations/rectifiers'
@@ -93,8 +94,8 @@ def by_place(place: str) -> str:
 
 
 def _stem(name: str) -> str:
-    """The name of a file as a stem: no ending, no mark of a copy, low lines for spaces."""
-    stem = ENDING.sub("", unicodedata.normalize("NFKC", name)).casefold().strip()
+    """The name of a file as a stem: without ending and marks of a copy, ``_`` for spaces."""
+    stem = NOTEBOOK.sub("", unicodedata.normalize("NFKC", name)).casefold().strip()
     while (shorter := COPY.sub("", stem)) != stem:
         stem = shorter
     return re.sub(r"[ _-]+", "_", stem)

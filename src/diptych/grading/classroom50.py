@@ -1,9 +1,9 @@
-"""``diptych classroom50``: quick answers to a student who pushes to a repository of Classroom 50.
+"""``diptych classroom50``: quick results for a student who pushes to a repository of Classroom 50.
 
 Classroom 50 runs an autograder on the student's own runner, in a checkout of the repository, and
-reads ``result.json`` from it (schema ``classroom50/result/v1``). All that the autograder brings
-along is public, so hidden cases have no place there: only the visible ones are asked. Marks are
-given on the instructor's machine, by ``diptych grade``.
+reads ``result.json`` there (schema ``classroom50/result/v1``). All files of the autograder are
+public, so only the visible cases are judged. ``diptych grade`` gives the marks, on the instructor's
+machine.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from diptych.catalogue.component import FRAMEWORK_NAMES, FRAMEWORKS
-from diptych.grading import asking, find, marking, options, read
+from diptych.grading import asking, find, marking, option_types, options, read
 from diptych.grading.asking import Asked
 from diptych.grading.outcome import Grade
 from diptych.grading.statuses import sentence
@@ -31,15 +31,15 @@ from diptych.isolation.steps import PREPARATION, Limits
 
 SCHEMA = "classroom50/result/v1"
 FILE = "result.json"
-# What Classroom 50 tells the autograder, by the fields in which it wants to read it again.
-TOLD = {
+# Fields of result.json, and the environment variables from which they are copied.
+COPIED = {
     **{"classroom": "CLASSROOM", "assignment": "ASSIGNMENT", "submission": "SUBMISSION_TAG"},
     **{"commit": "COMMIT_URL", "release": "RELEASE_URL"},
 }
 
 
-class NotThere(Exception):
-    """This is not run by Classroom 50; the message says what is missing."""
+class NotAnAutograder(Exception):
+    """Classroom 50 does not run this; the message says what is missing."""
 
 
 def result(
@@ -49,19 +49,19 @@ def result(
     frameworks: Sequence[str],
     isolation: str = "sandbox",
 ) -> dict:
-    """What Classroom 50 is to read: a test for each answer that counts, judged by visible cases.
+    """The content of ``result.json``: a test for each answer that counts, by its visible cases.
 
-    ``frameworks`` are those that count, or "best" alone. Raises :class:`NotThere` where the
-    ``environment`` is not that of an autograder, and ``OSError`` where there is no sandbox.
+    ``frameworks`` are those that count, or ("best",). Raises :class:`NotAnAutograder` if a variable
+    is missing in the ``environment``, and ``OSError`` if there is no sandbox.
     """
-    if missing := [name for name in TOLD.values() if not environment.get(name)]:
-        raise NotThere(
+    if missing := [name for name in COPIED.values() if not environment.get(name)]:
+        raise NotAnAutograder(
             f"{', '.join(missing)} not in the environment: this command is for an autograder.py of "
             "Classroom 50. To grade a class, use diptych grade"
         )
-    told = {field: environment[name] for field, name in TOLD.items()}
+    told = {field: environment[name] for field, name in COPIED.items()}
     told["review"] = environment.get("REVIEW_URL") or told["commit"]
-    best = tuple(frameworks) == options.BEST
+    best = tuple(frameworks) == option_types.BEST
     rules = {"seconds": Limits.seconds + PREPARATION, "closed": (checkout,)}
     with place(checkout, isolation=isolation, **rules) as where:
         tests = [
@@ -103,7 +103,7 @@ def _of_notebook(path: Path, asked: Sequence[Asked], where: Place) -> tuple[Grad
 
 
 def _test(grade: Grade) -> dict:
-    """An answer; Classroom 50 takes whole points, and keeps what else is said of a test."""
+    """A test of ``result.json``. Points must be whole numbers; ``output`` is shown, too."""
     return {
         "test-name": f"{grade.exercise} in {FRAMEWORK_NAMES[grade.framework]}",
         "passed": grade.points == grade.max_points,
@@ -114,7 +114,7 @@ def _test(grade: Grade) -> dict:
 
 
 def _time(checkout: Path) -> str:
-    """When the commit was made, or now where git does not tell."""
+    """The time of the commit, or the current time if git does not tell."""
     git = ["git", "-C", checkout, "show", "-s", "--format=%cI", "HEAD"]
     try:
         said = subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
@@ -132,7 +132,7 @@ def run(args: argparse.Namespace) -> int:
         made = result(checkout, os.environ, *given)
         text = json.dumps(made, ensure_ascii=False, indent=1) + "\n"
         (checkout / FILE).write_text(text, encoding="utf-8")
-    except (NotThere, OSError) as error:
+    except (NotAnAutograder, OSError) as error:
         print(f"diptych classroom50: {error}", file=sys.stderr)
         return 2
     print(f"{made['score']} of {made['max-score']} points for the visible cases: {FILE}")

@@ -1,8 +1,8 @@
-"""A class that outgrows one machine is graded by the workers of a Dask cluster.
+"""Grades a class with the workers of a Dask cluster, if one machine is not enough.
 
-A worker gets the code of a notebook, its chapter and the options, with the seed: it judges, as this
-process does elsewhere, and the notebook runs in a sandboxed child of the worker's own warm server.
-What comes back is plain data; the store is written here alone.
+A worker gets the code of a notebook, its chapter and the options, with the seed. It judges, and
+runs the notebook in a sandboxed child of its own warm server. It returns plain data: only this
+process writes into the store.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ from diptych.isolation.place import Place, place
 from diptych.isolation.steps import PREPARATION, Limits
 
 CONNECT = 5  # seconds in which a scheduler has to answer
-AHEAD = 1000  # jobs that the cluster has: by their number some deployments choose that of workers
-# By name: a scheduler or worker that is sent a function which it cannot load drops the connection.
+AHEAD = 1000  # jobs that are handed out at a time: Dask's adaptive deployments count them
+# The function is sent by its name: a scheduler or worker that is sent a function which it cannot
+# load drops the connection.
 CALL = "__import__('diptych.grading.cluster', fromlist=['graded']).graded(*plain)"
 EVERYWHERE = "install the same versions for its workers and for this command"
 
@@ -45,8 +46,8 @@ class Cluster:
     executor: Executor
     options: Options
     ahead: int = AHEAD
-    found: set[str] = field(default_factory=set)  # kinds of isolation
-    lonely: bool = False
+    found: set[str] = field(default_factory=set)  # the kinds of isolation that workers have used
+    warned: bool = False  # that there are no workers
 
     @property
     def isolation(self) -> str:
@@ -66,36 +67,36 @@ class Cluster:
         except ClusterError:
             raise
         except CancelledError:
-            raise ClusterError("the Dask scheduler is gone; what is finished is kept") from None
-        except Exception as error:  # what cannot be loaded, there or here
+            raise ClusterError("the Dask scheduler is gone; finished grades are kept") from None
+        except Exception as error:  # diptych cannot be loaded, on the worker or here
             cause = error.__cause__ or error
             raise ClusterError(f"Dask cannot run diptych ({cause}): {EVERYWHERE}") from None
         self.found.add(isolation)
         return Outcome.of(plain)
 
     def idle(self) -> None:
-        """Say once that nobody is there: a deployment may still be starting its workers."""
+        """Warn once if there are no workers: a deployment may still be starting them."""
         try:
             workers = self.client.nthreads()
         except (OSError, RuntimeError) as error:
             raise ClusterError(f"the Dask scheduler does not answer any more ({error})") from None
-        if not workers and not self.lonely:
+        if not workers and not self.warned:
             address = self.client.scheduler.address
             logging.getLogger(__name__).warning("%s has no workers yet: waiting for some", address)
-        self.lonely = not workers
+        self.warned = not workers
 
 
 @contextlib.contextmanager
 def connected(address: str, options: Options) -> Iterator[Cluster]:
-    """The workers of the scheduler at an ``address``, ``tcp://host:8786``.
+    """The workers of the Dask scheduler at an ``address``, ``tcp://host:8786``.
 
-    Raises :class:`ClusterError` where there is no such scheduler.
+    Raises :class:`ClusterError` if no scheduler answers there, or Dask is not installed.
     """
     try:
         from distributed import Client
     except ImportError:
         raise ClusterError("--cluster needs Dask: pip install 'diptych[cluster]'") from None
-    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what is wrong is said here
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # our error says it
     try:
         client = Client(address, timeout=CONNECT, set_as_default=False)
     except (OSError, ValueError) as error:
@@ -112,8 +113,11 @@ def connected(address: str, options: Options) -> Iterator[Cluster]:
 
 
 def graded(job: dict, options: dict, expected: str) -> tuple[str, dict]:
-    """Isolation, and outcome as plain data; raises :class:`ClusterError` where this worker would
-    judge otherwise than the grader, whose version for the chapter is ``expected``."""
+    """Grade a job on this worker; returns the kind of isolation, and the outcome as plain data.
+
+    ``expected`` is the version of the grader for the chapter. Raises :class:`ClusterError` if this
+    worker has another version, which might judge otherwise.
+    """
     from distributed import get_worker
 
     worker = get_worker()
@@ -137,6 +141,6 @@ atexit.register(_opened.close)
 
 @functools.cache
 def _place(folder: str, isolation: str, seconds: float) -> Place:
-    """The warm server of this worker process: started once, and ended with it."""
+    """The warm server of this worker process, started once; it ends with the process."""
     own = Path(folder, f"{isolation}-{seconds:g}")
     return _opened.enter_context(place(own, isolation=isolation, seconds=seconds))

@@ -1,7 +1,7 @@
-"""What course sites hand out: whose file is which, by the names that each of them gives.
+"""Whose file is which, by the names that each course's site gives to the files of a download.
 
-A student is a key: Canvas's user id, Moodle's number, a user name. Names are for reading, and two
-may be equal. Where each pattern comes from, and who may meet which, the instructor's guide says.
+A student is identified by a key: Canvas's user id, Moodle's number, or a user name. Names of people
+are only shown, because two students can have the same name. ``grading.md`` lists the sites.
 """
 
 from __future__ import annotations
@@ -13,19 +13,24 @@ from datetime import datetime
 
 
 @dataclass(frozen=True)
-class Handed:
-    """Whose a file is. ``file`` is its path in the student's own folder, ``late`` "yes", "no" or ""
-    where nobody knows; of two files of one chapter that of the higher ``order`` is newer."""
+class Upload:
+    """A file that a student handed in, as far as its name in the download tells.
+
+    ``file`` is its path in the student's own folder, and ``name`` the student's name. ``late`` is
+    "yes", "no", or "" if the site does not tell. Of two files for one chapter, the one with the
+    higher ``order`` is newer. ``attempt`` is the assignment and the time of an attempt, if the site
+    keeps several attempts of a student.
+    """
 
     student: str
     file: str
     name: str = ""
     late: str = ""
     order: float = 0.0
-    attempt: tuple[str, str] = ("", "")  # the assignment, and when: only the last one counts
+    attempt: tuple[str, str] = ("", "")
 
 
-Reading = Callable[[str], list[Handed]]
+Reading = Callable[[str], list[Upload]]  # the ways in which a file's name can be read
 
 MOODLE = re.compile(
     r"(?P<name>[^/]*?)(?:_(?P<id>\d+))?_assignsubmission_(?:file|onlinetext)_?[/_]?(?P<file>.*)"
@@ -47,50 +52,51 @@ CANVAS_TEXT = re.compile(
 )
 
 
-def _moodle(path: str) -> list[Handed]:
+def _moodle(path: str) -> list[Upload]:
     if not (match := MOODLE.fullmatch(path)):
         return []
-    # Who is in no group has no number: then the group's name is all there is.
+    # Moodle's group of all who are in no group has no number: its name identifies it.
     student, name = match["id"] or match["name"], match["name"]
-    return [Handed(student, match["file"], name)]
+    return [Upload(student, match["file"], name)]
 
 
-def _blackboard(path: str) -> list[Handed]:
+def _blackboard(path: str) -> list[Upload]:
     if not (match := BLACKBOARD.fullmatch(path)):
         return []
     order = datetime.strptime(match["time"], "%Y-%m-%d-%H-%M-%S").timestamp()
-    return [Handed(match["id"], match["file"] or "", "", "", order, ("", match["time"]))]
+    return [Upload(match["id"], match["file"] or "", "", "", order, ("", match["time"]))]
 
 
-def _brightspace(path: str) -> list[Handed]:
+def _brightspace(path: str) -> list[Upload]:
     if not (match := BRIGHTSPACE.fullmatch(path)):
         return []
     order = datetime.strptime(match["time"], "%b %d, %Y %I%M %p").timestamp()
-    return [Handed(match["id"].split("-")[0], match["file"], match["name"], "", order)]
+    return [Upload(match["id"].split("-")[0], match["file"], match["name"], "", order)]
 
 
-def _exchange(path: str) -> list[Handed]:
+def _exchange(path: str) -> list[Upload]:
     if not (match := EXCHANGE.fullmatch(path)):
         return []
     time = match["time"].removesuffix(" UTC")
     attempt = match["assignment"], time
     order = datetime.fromisoformat(time).timestamp()
-    return [Handed(match["id"], match["file"], "", "", order, attempt)]
+    return [Upload(match["id"], match["file"], "", "", order, attempt)]
 
 
-def _gradescope(path: str) -> list[Handed]:
+def _gradescope(path: str) -> list[Upload]:
     match = GRADESCOPE.fullmatch(path)
-    return [Handed(match["id"], match["file"])] if match else []
+    return [Upload(match["id"], match["file"])] if match else []
 
 
-def _canvas(path: str) -> list[Handed]:
-    """Every reading: a name may end in digits, and so may a file's name begin."""
+def _canvas(path: str) -> list[Upload]:
+    """All readings: the name of a student can end in digits, and that of a file can begin with
+    them."""
     if match := ANONYMOUS.fullmatch(path):
         late = "yes" if match["late"] else "no"
-        return [Handed(match["id"], match["file"], "", late, float(match["order"]))]
+        return [Upload(match["id"], match["file"], "", late, float(match["order"]))]
     if match := CANVAS_TEXT.fullmatch(path):
         late = "yes" if match["late"] else "no"
-        return [Handed(match["id"], match["file"], match["name"], late)]
+        return [Upload(match["id"], match["file"], match["name"], late)]
     first, slash, rest = path.partition("/")
     parts, readings = first.split("_"), []
     for i in range(1, len(parts) - 2):
@@ -99,12 +105,12 @@ def _canvas(path: str) -> list[Handed]:
             name = "_".join(parts[: i - late])
             file = "_".join(parts[i + 2 :]) + slash + rest
             marked = "yes" if late else "no"
-            readings.append(Handed(parts[i], file, name, marked, float(parts[i + 1])))
+            readings.append(Upload(parts[i], file, name, marked, float(parts[i + 1])))
     return readings
 
 
-# The most telling names first: Canvas's, in which any word may stand, come last.
-SYSTEMS: dict[str, Reading] = {
+# Sites with unmistakable names come first. Names of Canvas begin with any word: it comes last.
+SITES: dict[str, Reading] = {
     "Moodle": _moodle,
     "nbgrader": _exchange,
     "Blackboard": _blackboard,
@@ -114,28 +120,28 @@ SYSTEMS: dict[str, Reading] = {
 }
 
 
-def system(names: Collection[str]) -> str:
-    """The course site that gave these names, or "" where most are those of nobody's."""
-    for known, read in SYSTEMS.items():
+def site(names: Collection[str]) -> str:
+    """The course's site that gave more than half of the ``names``; "" if there is none."""
+    for known, read in SITES.items():
         if 2 * sum(bool(read(name)) for name in names) > len(names):
             return known
     return ""
 
 
-def handed(known: str, path: str, ids: Collection[str] = ()) -> Handed | None:
-    """Whose a file is by the names of the system ``known``, or ``None`` where that cannot be told.
+def upload(site: str, path: str, ids: Collection[str] = ()) -> Upload | None:
+    """The upload that a ``path`` in a download of the ``site`` describes, or ``None``.
 
-    Where a name can be read in two ways, the student's id must be one of ``ids``, those of the
+    If the path can be read in several ways, the student must be one of the ``ids``, those of the
     roster.
     """
-    readings = SYSTEMS[known](path)
+    readings = SITES[site](path)
     if len(readings) > 1:
         readings = [reading for reading in readings if reading.student in ids]
     return readings[0] if len(readings) == 1 else None
 
 
-def newest(found: Iterable[Handed]) -> Iterator[Handed]:
-    """Those of each student's last attempt, where the system tells attempts apart."""
+def newest(found: Iterable[Upload]) -> Iterator[Upload]:
+    """The uploads of each student's last attempt, for each assignment. Without attempts, all."""
     found = list(found)
     last: dict[tuple[str, str], str] = {}
     for each in found:

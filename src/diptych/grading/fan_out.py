@@ -1,4 +1,4 @@
-"""A class is handed out to those who grade it; what comes back is kept as it comes."""
+"""Hands submissions out to a workforce (threads or a cluster), and keeps each outcome at once."""
 
 from __future__ import annotations
 
@@ -15,28 +15,32 @@ from diptych.grading.outcome import Outcome
 from diptych.grading.statuses import sentence
 from diptych.grading.submission import Job, Options
 
-KNOWN = "graded before"  # what is said of a submission that the store holds already
-SILENCE = 10.0  # seconds without a result, after which those who grade are asked how they are
+KNOWN = "graded before"  # the status in the progress if the store has the submission already
+SILENCE = 10.0  # seconds without a result, after which Workforce.idle is called
 
 
 class Killed(Exception):
-    """Whoever has graded a submission was killed, each time."""
+    """Each worker that graded a submission was killed."""
 
 
 class Workforce(Protocol):
-    """Those who grade. ``ahead`` jobs, at most, are handed out before their outcomes are back;
-    ``isolation`` is what keeps the notebooks from everything else, for the report."""
+    """Threads or machines that grade.
+
+    At most ``ahead`` jobs are handed out whose outcomes are not back. ``isolation`` describes the
+    sandbox of the notebooks, for the report.
+    """
 
     ahead: int
     isolation: str
 
-    def submit(self, job: Job) -> Future: ...
+    def submit(self, job: Job) -> Future:
+        """Hand out a job; the future is for :meth:`result`."""
 
     def result(self, future: Future) -> Outcome:
-        """What came of a job; raises :class:`Killed`, and what ends the batch."""
+        """The outcome of a job; raises :class:`Killed`, or an error that ends the batch."""
 
     def idle(self) -> None:
-        """Nothing has come back for a while."""
+        """Called if no outcome has come back for ``SILENCE`` seconds."""
 
 
 def grade(
@@ -47,43 +51,44 @@ def grade(
     workforce: Workforce,
     progress: Callable[[int, int, str], None],
 ) -> None:
-    """Grade what is ``found`` and not ``known`` (fingerprints), and keep each outcome at once.
+    """Grade each submission whose fingerprint is not the one in ``known``, and keep its outcome.
 
-    Where a job has killed those who graded it, others that they had at the time are suspected with
-    it: such jobs are done once more in the end, one at a time, and what kills then is a failure.
+    ``known`` has fingerprints by student and place. If a worker is killed, all jobs that it had are
+    suspects. At the end, each suspect is graded once more, with no other job at the same time. If
+    that kills its worker, too, its status is ``killed``.
     """
-    desk = _Desk(db, workforce, len(found), progress)
+    dispatcher = _Dispatcher(db, workforce, len(found), progress)
     progress(0, len(found), "")
     for each in found:
         data, problem = _content(each)
         fingerprint = submission.fingerprint(data, problem, each.chapter, options)
         if known.get((each.student, each.place)) == fingerprint:
-            desk.tell(KNOWN)
+            dispatcher.count(KNOWN)
             continue
-        paper = _Paper(each, fingerprint)
+        task = _Task(each, fingerprint)
         try:
             if each.status:
-                desk.keep(paper, Outcome("", "", each.chapter, each.status, each.reason))
+                dispatcher.keep(task, Outcome("", "", each.chapter, each.status, each.reason))
                 continue
             if problem:
                 raise read.Unreadable(problem)
-            paper.job = submission.job(data, each.chapter, options)
+            task.job = submission.job(data, each.chapter, options)
         except read.Unreadable as error:
             reason = sentence("unreadable", reason=str(error))
-            desk.keep(paper, submission.nothing(each.chapter, options, "unreadable", reason))
+            dispatcher.keep(task, submission.nothing(each.chapter, options, "unreadable", reason))
         else:
-            desk.hand_out(paper)
-    desk.take_back(down_to=0)
-    for paper in desk.suspects():
-        desk.hand_out(paper)
-        desk.take_back(down_to=0)
-    for paper in desk.suspects():
-        reason = sentence("killed")
-        desk.keep(paper, submission.nothing(paper.submission.chapter, options, "killed", reason))
+            dispatcher.hand_out(task)
+    dispatcher.wait(most=0)
+    for task in dispatcher.suspects():
+        dispatcher.hand_out(task)
+        dispatcher.wait(most=0)
+    for task in dispatcher.suspects():
+        chapter, reason = task.submission.chapter, sentence("killed")
+        dispatcher.keep(task, submission.nothing(chapter, options, "killed", reason))
 
 
 def _content(each: Submission) -> tuple[bytes, str]:
-    """The bytes of a file, and why it is not graded, if it is not."""
+    """The bytes of a file, and why it is not graded, or ""."""
     if not each.status:
         try:
             return read.content(each.path), each.reason
@@ -93,8 +98,8 @@ def _content(each: Submission) -> tuple[bytes, str]:
 
 
 @dataclass
-class _Paper:
-    """A submission on its way."""
+class _Task:
+    """A submission whose outcome is not kept yet."""
 
     submission: Submission
     fingerprint: str
@@ -102,50 +107,55 @@ class _Paper:
 
 
 @dataclass
-class _Desk:
-    """Where papers are handed out and come back; it alone writes into the store."""
+class _Dispatcher:
+    """Hands out tasks, and is the only one that writes into the store.
+
+    ``out`` has the tasks that a workforce has, ``back`` the futures that are done.
+    """
 
     db: sqlite3.Connection
     workforce: Workforce
     total: int
     progress: Callable[[int, int, str], None]
     done: int = 0
-    out: dict[Future, _Paper] = field(default_factory=dict)
+    out: dict[Future, _Task] = field(default_factory=dict)
     back: queue.SimpleQueue = field(default_factory=queue.SimpleQueue)
-    killers: list[_Paper] = field(default_factory=list)
+    killed: list[_Task] = field(default_factory=list)
 
-    def hand_out(self, paper: _Paper) -> None:
-        """Once there is room; what has come back in the meantime is kept."""
-        self.take_back(down_to=self.workforce.ahead - 1)
-        future = self.workforce.submit(paper.job)
-        self.out[future] = paper
+    def hand_out(self, task: _Task) -> None:
+        """Hand out a task as soon as the workforce may have one more."""
+        self.wait(most=self.workforce.ahead - 1)
+        future = self.workforce.submit(task.job)
+        self.out[future] = task
         future.add_done_callback(self.back.put)
 
-    def take_back(self, down_to: int) -> None:
-        """Keep all that has come, and wait until no more than so many are out."""
-        while len(self.out) > down_to or not self.back.empty():
+    def wait(self, most: int) -> None:
+        """Keep each outcome that is back, and wait until at most so many tasks are out."""
+        while len(self.out) > most or not self.back.empty():
             try:
                 future = self.back.get(timeout=SILENCE)
             except queue.Empty:
                 self.workforce.idle()
                 continue
-            paper = self.out.pop(future)
+            task = self.out.pop(future)
             try:
-                self.keep(paper, self.workforce.result(future))
+                self.keep(task, self.workforce.result(future))
             except Killed:
-                self.killers.append(paper)
+                self.killed.append(task)
 
-    def suspects(self) -> list[_Paper]:
-        """Those that have killed; from now on none has."""
-        killers, self.killers = self.killers, []
-        return killers
+    def suspects(self) -> list[_Task]:
+        """The tasks whose workers were killed, since the last call."""
+        killed, self.killed = self.killed, []
+        return killed
 
-    def keep(self, paper: _Paper, outcome: Outcome) -> None:
-        s = paper.submission
+    def keep(self, task: _Task, outcome: Outcome) -> None:
+        """Keep the outcome of a task, for its student and place."""
+        s = task.submission
         outcome = replace(outcome, student=s.student, place=s.place, late=s.late)
-        store.save(self.db, paper.fingerprint, outcome)
-        self.tell(outcome.status)
+        store.save(self.db, task.fingerprint, outcome)
+        self.count(outcome.status)
 
-    def tell(self, status: str) -> None:
+    def count(self, status: str) -> None:
+        """Report that one more submission is done."""
         self.done += 1
         self.progress(self.done, self.total, status)

@@ -1,4 +1,4 @@
-"""The figures of the reports: SVG in the address of an image, which reads on light and on dark."""
+"""The figures of the reports, as SVG in the address of an image, for light and dark pages."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from diptych.catalogue.exercise import Exercise
 from diptych.judging import curve
 
 WIDTH = 5.2  # inches, as in the book
-LONGEST = 40  # letters of a name
+LONGEST = 40  # letters of an exercise's name
 MARKS = {"PyTorch": (plots.PYTORCH, "o"), "TensorFlow": (plots.TENSORFLOW, "D")}
 
 
-@functools.lru_cache(maxsize=4096)  # few wrong answers are wrong in a way of their own
+@functools.lru_cache(maxsize=4096)  # many students give the same wrong answer
 def answer_curve(exercise: Exercise, y: tuple[float | None, ...]) -> str:
-    """A student's curve over the right one."""
+    """A student's curve (outputs at :data:`diptych.judging.curve.X`) over the right one."""
     with matplotlib.rc_context():
         svg = plots.answer_curve(curve.X, curve.right(exercise), y, exercise.answer)
     return _address(svg)
 
 
 def distribution(bars: Sequence[tuple[str, int]]) -> str:
-    """How many students, over their share of the points."""
+    """A bar for each range of points, with the number of students; ``bars`` has both."""
 
     def draw(ax) -> None:
         shares, counts = zip(*bars, strict=True)
@@ -42,7 +42,7 @@ def distribution(bars: Sequence[tuple[str, int]]) -> str:
 
 
 def exercises(means: Sequence[tuple[str, str, float]]) -> str:
-    """The mean share of the points of each exercise (its name, the framework, the share)."""
+    """The mean of each exercise: ``means`` has its name, the framework, and the mean in percent."""
     names = list(dict.fromkeys(name for name, _, _ in means))
 
     def draw(ax) -> None:

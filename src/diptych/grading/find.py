@@ -1,47 +1,34 @@
 """Finds the submitted notebooks, and says of each file that is not graded why it is not.
 
-A student is a folder; where in it the notebooks lie, and what they are called, does not matter
-as long as they can be told (:mod:`diptych.grading.chapter`). Links are listed, and not followed.
+Each student has a folder. The notebooks may lie anywhere in it, under any name
+(:mod:`diptych.grading.chapter`).
 """
 
 from __future__ import annotations
 
-import contextlib
-import itertools
-import os
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
 from types import MappingProxyType
 
-from diptych.catalogue.component import FAMILIES
-from diptych.grading import chapter, read
+from diptych.grading import chapter, folders, read
+from diptych.grading.chapter import NOTEBOOK
 from diptych.grading.files import as_text
+from diptych.grading.folders import NothingToGrade
 from diptych.grading.statuses import sentence
 
-LISTED = 20  # files that are listed, a student: a report is no inventory
-LOOKED_AT = 200  # notebooks, a student
-ENTRIES = 20_000  # files and folders, a student
-DEPTH = 8  # folders below a student's
-# Browsers save .ipynb.txt and .ipynb.json; what begins with a dot is a checkpoint, or .git.
-NOTEBOOK = chapter.ENDING
-ARCHIVE = re.compile(r"\.(zip|rar|7z|tar|tgz|gz|bz2|xz)$", re.I)
-PASSED_OVER = re.compile(r"\.|__MACOSX$")
-REST = "…/"  # in the place of a path, for all that is listed no more: no path ends like this
-
-
-class Nothing(Exception):
-    """There is nothing to grade; the message says what to do."""
+LISTED = 20  # files that are listed, for each student
+LOOKED_AT = 200  # notebooks that are read, for each student
+REST = "…/"  # the place of the row for files that are not listed: no real path ends like this
 
 
 @dataclass(frozen=True)
 class Submission:
-    """One file that was handed in: ``path`` is where it is, ``place`` what the student sees.
+    """One submitted file: ``path`` is where it is, ``place`` its path in the student's folder.
 
-    ``chapter`` is ``family/stem``. A ``status`` says that it is only listed, for that ``reason``.
-    ``late`` is "yes", "no", or "" where nobody knows.
+    ``chapter`` is ``family/stem``. A file with a ``status`` is only listed, and ``reason`` says
+    why. ``late`` is "yes", "no", a number of seconds, or "" if nobody knows.
     """
 
     student: str
@@ -53,26 +40,6 @@ class Submission:
     late: str = ""
 
 
-def class_folder(folder: Path) -> Path:
-    """The folder of the students' folders: ``folder``, or what a ZIP has put into it under the
-    same name. Raises :class:`Nothing` where it is the folder of one student."""
-    names, inner = students(folder), folder / folder.resolve().name
-    if names and set(names) <= set(FAMILIES):
-        raise Nothing(
-            f"{folder} holds {', '.join(names)}, as one student's folder does: give the folder "
-            "above it, which holds a folder for each student"
-        )
-    doubled = [entry.name for entry in _shown(folder)] == [inner.name] == names
-    if doubled and not inner.is_symlink() and set(students(inner)) - set(FAMILIES):
-        return class_folder(inner)
-    return folder
-
-
-def students(folder: Path) -> list[str]:
-    """The names of the students' folders, links to folders among them, sorted."""
-    return sorted(entry.name for entry in _shown(folder) if _leads_to_folder(entry))
-
-
 def submissions(
     folder: Path,
     wanted: Collection[str] = (),
@@ -80,26 +47,27 @@ def submissions(
     order: Mapping[Path, float] = MappingProxyType({}),
     also: Iterable[Submission] = (),
 ) -> list[Submission]:
-    """Every notebook of the students below ``folder``, sorted, and what else has to be listed.
+    """Every notebook of the students below ``folder``, and each file that is only listed.
 
-    With ``wanted``, those of other chapters are listed only. Of several notebooks of one chapter
-    that with the highest ``order`` counts. Those that are ``also`` listed come with them. Raises
-    :class:`Nothing` where no notebook and nothing to list is found.
+    Notebooks of chapters that are not ``wanted`` are only listed; without ``wanted``, all chapters
+    are graded. Of several notebooks of one chapter, the one with the highest ``order`` is graded.
+    The submissions in ``also`` are added. The result is sorted by student and place. Raises
+    :class:`diptych.grading.folders.NothingToGrade` if there is no file to grade or to list.
     """
-    astray = sentence("no_student")
+    reason = sentence("no_student")
     found = [
-        Submission("", Path(entry.path), as_text(entry.name), "", "no_student", astray)
-        for entry in _shown(folder)
-        if not _leads_to_folder(entry) and NOTEBOOK.search(entry.name)
+        Submission("", Path(entry.path), as_text(entry.name), "", "no_student", reason)
+        for entry in folders.visible(folder)
+        if not folders.leads_to_folder(entry) and NOTEBOOK.search(entry.name)
     ]
-    for student in students(folder):
+    for student in folders.students(folder):
         found += of_student(folder / student, as_text(student), wanted, order)
     found += also
     if not found:
-        raise Nothing(
+        raise NothingToGrade(
             f"there is no notebook in {folder}. It should hold a folder for each student, with the "
             "notebooks in it, such as ann/activations/rectifiers.ipynb: unpack what your course's "
-            "site hands out, and give the folder that holds the students'"
+            "site hands out, and give the folder that holds the students' folders"
         )
     return sorted(found, key=lambda s: (s.student, s.place))
 
@@ -110,14 +78,15 @@ def of_student(
     wanted: Collection[str] = (),
     order: Mapping[Path, float] = MappingProxyType({}),
 ) -> list[Submission]:
-    """What counts in the folder ``top`` of one student, and up to ``LISTED`` others."""
+    """The notebooks in the folder ``top`` of one student that are graded, and up to ``LISTED``
+    other files. ``wanted`` and ``order`` are those of :func:`submissions`."""
 
     def listed(path: Path, status: str, chapter: str = "", **details: object) -> Submission:
         reason = sentence(status, **details)
         return Submission(name, path, _place(path, top), chapter, status, reason)
 
     notebooks, others = [], []
-    for path, why in _walk(top):
+    for path, why in folders.notebooks(top):
         if why:
             others.append(listed(path, "not_searched", reason=why))
         else:
@@ -132,23 +101,23 @@ def of_student(
         elif wanted and its not in wanted:
             others.append(listed(path, "other_chapter", its))
         else:
-            rank = -order.get(path, 0.0), -begun, _own(place) != its
+            rank = -order.get(path, 0.0), -begun, _without_ending(place) != its
             of_chapter.setdefault(its, []).append((rank, path))
     found = []
     for its, those in of_chapter.items():
-        (_, first), *rest = sorted(those, key=itemgetter(0))  # of equals the first stays first
+        (_, first), *rest = sorted(those, key=itemgetter(0))  # stable: by _rank if equal
         found.append(Submission(name, first, _place(first, top), its))
         others += [listed(path, "second", its, first=_place(first, top)) for _, path in rest]
     more = len(others[LISTED:]) + len(notebooks[LOOKED_AT:])
     if more:
-        reason = sentence("not_searched", reason=f"{more} files more are not listed")
+        reason = sentence("not_searched", reason=f"{more} more files are not listed")
         found.append(Submission(name, top, REST, "", "not_searched", reason))
     return found + others[:LISTED]
 
 
 def _chapter(path: Path, place: str) -> tuple[str, int, str]:
-    """What :func:`diptych.grading.chapter.of` says of a notebook, and why it cannot be read, if it
-    cannot."""
+    """The result of :func:`diptych.grading.chapter.of` for a notebook, and why the notebook cannot
+    be read, or ""."""
     try:
         notebook = read.notebook(read.content(path))
     except read.Unreadable as error:
@@ -163,61 +132,14 @@ def _place(path: Path, top: Path) -> str:
     return as_text(path.relative_to(top).as_posix())
 
 
-def _own(place: str) -> str:
+def _without_ending(place: str) -> str:
     return NOTEBOOK.sub("", place)
 
 
 def _rank(path: Path, top: Path) -> tuple[bool, int, str]:
-    """First what lies at a chapter's own place; then by depth, and by name without the ending, so
-    that ``a`` comes before ``a (1)``."""
-    place = _place(path, top)
-    return _own(place) not in chapter.book(), place.count("/"), _own(place)
+    """Sorts notebooks: first those whose path is that of a chapter, then by depth, then by name.
 
-
-def _walk(top: Path) -> Iterator[tuple[Path, str]]:
-    """The notebooks below a folder, and what is not looked into, with the reason."""
-    if top.is_symlink():
-        yield top, "this folder is a link: put the folder itself there"
-        return
-    left, todo = ENTRIES, [(top, 0)]
-    for folder, depth in todo:  # which grows: what lies near is found first
-        try:
-            entries = _entries(folder, left + 1)
-        except OSError:
-            yield folder, "this folder cannot be opened"
-            continue
-        left -= len(entries)
-        for entry in entries:
-            path = Path(entry.path)
-            if PASSED_OVER.match(entry.name):
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                if depth < DEPTH:
-                    todo.append((path, depth + 1))
-                else:
-                    yield path, f"it lies more than {DEPTH} folders deep"
-            elif _leads_to_folder(entry):
-                yield path, "this folder is a link: hand in the folder itself"
-            elif NOTEBOOK.search(entry.name):
-                yield path, ""
-            elif ARCHIVE.search(entry.name):
-                yield path, "it is packed: unpack it, or hand in the notebooks"
-        if left < 0:
-            yield folder, f"beyond the first {ENTRIES} files nothing is looked for"
-            return
-
-
-def _shown(folder: Path) -> list[os.DirEntry]:
-    return [entry for entry in _entries(folder) if not PASSED_OVER.match(entry.name)]
-
-
-def _entries(folder: Path, most: int | None = None) -> list[os.DirEntry]:
-    """What lies in a folder, by name; raises :class:`OSError`."""
-    with os.scandir(folder) as scanned:
-        return sorted(itertools.islice(scanned, most), key=lambda entry: entry.name)
-
-
-def _leads_to_folder(entry: os.DirEntry) -> bool:
-    with contextlib.suppress(OSError):  # a link to itself
-        return entry.is_dir()
-    return False
+    The name is compared without its ending, so that ``a`` comes before ``a (1)``.
+    """
+    name = _without_ending(_place(path, top))
+    return name not in chapter.book(), name.count("/"), name

@@ -1,4 +1,5 @@
-"""What late work costs, where an instructor states a rule; without one it costs nothing."""
+"""What late work costs by the instructor's rule, and how late it was. Without a rule, it costs
+nothing."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ class LateError(ValueError):
 
 @dataclass(frozen=True)
 class Rule:
-    """A share of a chapter's points, once or for each ``unit`` that has begun, ``most`` in all."""
+    """What late work costs: a ``share`` of a chapter's points (0.1 for 10%), once or for each
+    ``unit`` (hour or day) that has begun, and the share ``most`` in all."""
 
     text: str
     share: float
@@ -39,8 +41,11 @@ class Rule:
     most: float = 1.0
 
     def costs(self, late: str, points: float) -> float:
-        """The points that are lost of ``points``; raises :class:`LateError` where ``late`` does not
-        say by how much the work was late, and the rule needs it."""
+        """The points that are lost of ``points``.
+
+        ``late`` is "yes", "no", a number of seconds, or "". Raises :class:`LateError` if the rule
+        needs the seconds, and ``late`` is "yes".
+        """
         if late in ("", "no"):
             return 0.0
         if not self.unit:
@@ -55,7 +60,7 @@ class Rule:
 
 
 def rule(text: str) -> Rule:
-    """The rule that ``text`` states; raises ``ValueError`` where it states none."""
+    """The rule that a text such as ``10%/day,50%`` states; raises ``ValueError`` if it is none."""
     match = RULE.fullmatch(text)
     shares = [float(each) / 100 for each in (match[1], match[3] or "100")] if match else [2.0]
     if max(shares) > 1:
@@ -64,12 +69,12 @@ def rule(text: str) -> Rule:
 
 
 def read(path: Path, due: datetime | None = None) -> dict[tuple[str, str], str]:
-    """By how many seconds a student's work was late, by student and chapter ("" for all of them).
+    """How late work was: "no" or a number of seconds, by student and chapter ("" for all chapters).
 
     A table (:mod:`diptych.grading.tables`) with ``student``, perhaps ``chapter``, and either
-    ``seconds`` (0 or less: in time) or ``submitted`` and ``due``, as ISO 8601 has times. Where the
-    table does not say it, work is ``due`` at the time that is given. Raises
-    :class:`diptych.grading.tables.TableError`, and ``OSError`` where the file cannot be read.
+    ``seconds`` (0 or less: in time) or ``submitted`` and ``due``, which are times in ISO 8601. If a
+    row has no time in ``due``, the argument ``due`` is used. Raises
+    :class:`diptych.grading.tables.TableError`, and ``OSError`` if the file cannot be read.
     """
     found: dict[tuple[str, str], str] = {}
     for number, row in tables.read(path, COLUMNS, ["student"]):
@@ -78,10 +83,10 @@ def read(path: Path, due: datetime | None = None) -> dict[tuple[str, str], str]:
             raise TableError(f"{where}: there is no chapter {row['chapter']!a}")
         key = as_text(row["student"]), row["chapter"]
         if key in found:
-            raise TableError(f"{where}: {key[0]!a} is there twice")
+            raise TableError(f"{where}: {key[0]!a} is listed twice")
         try:
             seconds = float(row["seconds"]) if row["seconds"] else _between(row, due)
-            found[key] = "no" if seconds <= 0 else str(ceil(seconds))  # NaN is refused here
+            found[key] = "no" if seconds <= 0 else str(ceil(seconds))  # ceil raises for NaN
         except (ValueError, TypeError, OverflowError):
             raise TableError(
                 f"{where}: give seconds, or submitted and due as in 2026-11-29T18:00"
@@ -96,6 +101,6 @@ def _between(row: Mapping[str, str], due: datetime | None) -> float:
 
 
 def of(submission: Submission, times: Mapping[tuple[str, str], str], said: str) -> str:
-    """How late a submission was: what ``times`` know of it, else what the site has ``said``."""
+    """How late a submission was: by ``times``, or else what the course's site has ``said``."""
     student, chapter = submission.student, submission.chapter
     return times.get((student, chapter), times.get((student, ""), said))

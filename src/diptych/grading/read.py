@@ -1,4 +1,4 @@
-"""Reads a submitted notebook and takes the code out of it; trusts nothing that it says."""
+"""Reads a submitted notebook, and takes the code out of it. Anything in the file may be wrong."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-FILE = 100 << 20  # bytes, outputs included: a few animations take tens of MB
-CODE = 1 << 19  # characters: so many that a frame of the wire holds them, however written
+FILE = 100 << 20  # bytes with outputs: a few animations take tens of MB
+CODE = 1 << 19  # characters: in any encoding, they fit into one frame of isolation.wire
 CELLS = 1000
 
 
@@ -22,7 +22,7 @@ class Unreadable(Exception):
 def content(path: Path) -> bytes:
     """The bytes of a submitted file; raises :class:`Unreadable` unless it is an ordinary one."""
     try:
-        # Without blocking: opening a FIFO would wait for somebody to write to it.
+        # O_NONBLOCK, because opening a FIFO would wait for somebody to write to it.
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         link = error.errno == errno.ELOOP
@@ -39,7 +39,7 @@ def content(path: Path) -> bytes:
 
 
 def notebook(data: bytes) -> dict:
-    """What stands in a notebook, none of it looked at yet; raises :class:`Unreadable`."""
+    """The JSON object of a notebook, unchecked; raises :class:`Unreadable`."""
     found = _parsed(data)
     if not isinstance(found, dict) or type(found.get("nbformat")) is not int:
         raise Unreadable("it is JSON, but not a notebook")
@@ -55,13 +55,13 @@ def code_cells(notebook: dict) -> list[str]:
 
 
 def other_cells(notebook: dict) -> list[tuple[str, str]]:
-    """Kind and source of the cells that are not code, as far as those are text; raises
+    """Kind and source of the cells that are not code, if they are text; raises
     :class:`Unreadable`."""
     return [(kind, source) for kind, source, _ in cells(notebook) if kind != "code"]
 
 
 def cells(notebook: dict) -> Iterator[tuple[str, str, dict]]:
-    """Kind, source and metadata of the cells, in order, as far as their sources are text; raises
+    """Kind, source and metadata of the cells whose sources are text, in order; raises
     :class:`Unreadable`."""
     for cell in _cells(notebook):
         with contextlib.suppress(Unreadable):
@@ -78,7 +78,7 @@ def _cells(notebook: dict) -> list:
 
 
 def _parsed(data: bytes) -> object:
-    # Latin-1 before GB 18030: it changes no letter of Python's, whatever the bytes.
+    # Latin-1 comes before GB 18030, because it leaves all ASCII characters of the code unchanged.
     for encoding in (None, "latin-1", "gb18030"):
         try:
             return json.loads(data if encoding is None else data.decode(encoding))
@@ -88,7 +88,7 @@ def _parsed(data: bytes) -> object:
 
 
 def _old_cells(notebook: dict) -> list:
-    """The cells of formats 2 and 3, as those of format 4: what matters here has another name."""
+    """The cells of formats 2 and 3, as format 4 has them."""
     try:
         cells = [cell for sheet in notebook["worksheets"] for cell in sheet["cells"]]
         return [{"cell_type": c["cell_type"], "source": c.get("input", "")} for c in cells]
@@ -106,5 +106,5 @@ def _source(cell: dict) -> str:
     lines = source if isinstance(source, list) else [source]
     if not all(isinstance(line, str) for line in lines):
         raise Unreadable("a cell has a source that is not text")
-    # Half of a surrogate pair can stand in JSON, and nowhere else.
+    # JSON can contain half of a surrogate pair, which no encoding accepts.
     return "".join(lines).encode("utf-8", "replace").decode()

@@ -1,4 +1,5 @@
-"""What a batch leaves behind: two tables, a page for each student, one for the class."""
+"""Writes the reports of a batch: tables, a page for each student, one for the class, and files for
+course sites."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from diptych.grading import exports, files, pages, tables, totals
+from diptych.grading import class_report, exports, feedback, files, moodle, tables, totals
 from diptych.grading.changes import Change
 from diptych.grading.lateness import Rule
 from diptych.grading.outcome import Outcome
@@ -42,15 +43,17 @@ def write(
 ) -> None:
     """Write all reports of the ``outcomes`` into the folder ``out``.
 
-    ``names`` has everybody's name, by student, those without a notebook included; ``asked`` the
-    points of each chapter that counts. With ``best``, the better framework of each exercise
-    counts. ``strangers`` have a folder, and are not on the roster. ``sites`` has what is needed
-    for a file that a course's site takes back: the heading for "canvas", "blackboard" or
-    "brightspace", the text of a worksheet for "moodle", anything for "gradescope". The ``rule``
-    is what late work costs, in Canvas's file only with ``late_in_canvas``. ``book`` is the address
-    of the book's site, to which the feedback leads. Raises
-    :class:`diptych.grading.exports.ExportError`, when all else is written, and
-    :class:`diptych.grading.lateness.LateError`.
+    - ``names``: of all students, by student, also of those without a notebook.
+    - ``asked``: the points of each chapter that counts.
+    - ``best``: whether the better framework of each exercise counts.
+    - ``strangers``: students who have a folder, and are not on the roster.
+    - ``sites``: what each site's file needs: the heading of the column for "canvas", "blackboard"
+      or "brightspace", the text of a worksheet for "moodle", anything for "gradescope".
+    - ``rule``: what late work costs; in Canvas's file only with ``late_in_canvas``.
+    - ``book``: the address of the book's site, for links in the feedback.
+
+    Raises :class:`diptych.grading.lateness.LateError` before anything is written, and
+    :class:`diptych.grading.exports.ExportError` after the tables and pages.
     """
     outcomes = sorted(outcomes, key=lambda o: (o.student, o.place))
     everybody = totals.totals(outcomes, names, files.page_names(names), asked, best, rule)
@@ -58,10 +61,10 @@ def write(
     files.replace(out / "changes.csv", changes_csv(changes))
     files.replace(out / "students.csv", students_csv(everybody, asked, best))
     files.folder(out / "feedback")
-    page = functools.partial(pages.feedback, best=best, show_hidden=show_hidden, book=book)
+    page = functools.partial(feedback.page, best=best, show_hidden=show_hidden, book=book)
     for total in everybody:
         files.replace(out / "feedback" / total.page, page(total))
-    report = pages.class_report(outcomes, everybody, asked, strangers, best, isolation, rule)
+    report = class_report.page(outcomes, everybody, asked, strangers, best, isolation, rule)
     files.replace(out / "report.html", report)
     if heading := sites.get("canvas"):
         files.replace(out / "canvas.csv", exports.canvas(everybody, heading, late_in_canvas))
@@ -71,13 +74,13 @@ def write(
         files.replace(out / "brightspace.csv", exports.brightspace(everybody, heading))
     if sites.get("gradescope"):
         files.replace(out / "results.json", exports.gradescope(everybody, best))
-    if worksheet := sites.get("moodle"):
-        files.replace(out / "moodle.csv", exports.moodle(everybody, worksheet))
-        files.replace(out / "moodle_feedback.zip", exports.moodle_feedback(everybody, page))
+    if text := sites.get("moodle"):
+        files.replace(out / "moodle.csv", moodle.worksheet(everybody, text))
+        files.replace(out / "moodle_feedback.zip", moodle.feedback_zip(everybody, page))
 
 
 def answers_csv(outcomes: Iterable[Outcome], best: bool = False) -> str:
-    """One row per answer, and one for a file that is only listed; equal outcomes give equal
+    """One row for each answer, and one for each file that is only listed; equal outcomes give equal
     text."""
     return tables.text(ANSWERS, (row for outcome in outcomes for row in _answers(outcome, best)))
 
@@ -97,7 +100,7 @@ def _answers(outcome: Outcome, best: bool) -> Iterator[tuple[str, ...]]:
 
 
 def changes_csv(changes: Iterable[Change]) -> str:
-    """One row per answer whose points are others than before; none where there was no such
+    """One row for each answer whose points have changed: old and new, or "" if there was no such
     answer."""
     return tables.text(CHANGES, (_change(change) for change in changes))
 
@@ -110,7 +113,8 @@ def _change(change: Change) -> Iterator[str]:
 
 
 def students_csv(everybody: Iterable[Total], asked: Mapping[str, float], best: bool = False) -> str:
-    """One row per student, and a column for each chapter that counts: empty where it is missing."""
+    """One row for each student, with a column for each chapter in ``asked``: empty if it is
+    missing."""
     return tables.text((*STUDENTS, *asked), (_student(total, asked, best) for total in everybody))
 
 

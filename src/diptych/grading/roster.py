@@ -1,4 +1,4 @@
-"""The roster: who is in the class, those without a folder among them."""
+"""The roster: all students of the class, also those who have no folder."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from diptych.grading import tables
 from diptych.grading.files import as_text
 from diptych.grading.tables import TableError
 
-IDS = ("student", "id")  # headings under which a table names the students' folders
+IDS = ("student", "id")  # the headings of the column with the names of the students' folders
 
 
 def read(path: Path) -> dict[str, str]:
-    """Student → name, or "" where the roster has no names.
+    """The students on the roster: student → name, or "" if the roster has no names.
 
-    A roster is a table (:mod:`diptych.grading.tables`) with a column ``student`` or ``id`` for what
-    the students' folders are called, and ``name`` if there are names. In a gradebook of Canvas
-    ``ID`` is the folder and ``Student`` the name, and rows without an id are passed over. Raises
-    :class:`TableError`, and :class:`OSError` where the file cannot be read.
+    A roster is a table (:mod:`diptych.grading.tables`). Its column ``student`` or ``id`` has the
+    names of the students' folders; a column ``name`` is optional. In a gradebook of Canvas, the
+    column ``ID`` has the folders and ``Student`` the names; its rows without an id are skipped.
+    Raises :class:`diptych.grading.tables.TableError`, and ``OSError`` if the file cannot be read.
     """
     found: dict[str, str] = {}
     columns = {"student": IDS, "name": ("name",)}
@@ -29,12 +29,12 @@ def read(path: Path) -> dict[str, str]:
         columns = {"student": ("id",), "name": ("student",)}
     for number, row in tables.read(path, columns, ["student"]):
         student = as_text(row["student"])
-        if canvas and not student:  # the points that are possible, and how they are posted
+        if canvas and not student:  # rows of Canvas: possible points, and how grades are posted
             continue
         if not student:
             raise TableError(f"{path}, row {number}: no student is named")
         if student in found:
-            raise TableError(f"{path}, row {number}: {student!a} is there twice")
+            raise TableError(f"{path}, row {number}: {student!a} is listed twice")
         found[student] = row["name"]
     if not found:
         raise TableError(f"{path} names nobody")
@@ -44,11 +44,10 @@ def read(path: Path) -> dict[str, str]:
 def together(
     folders: Iterable[str], roster: dict[str, str], told: dict[str, str] | None = None
 ) -> dict[str, str]:
-    """Everybody, with a folder or on the roster, sorted, and their names: the roster's, or else
-    what the course's site has ``told``.
+    """All students who have a folder or are on the roster, sorted: student → name.
 
-    A folder is somebody's on the roster also where only the way in which its characters are
-    composed differs, as it does on a Mac.
+    The name is the roster's, or else the one that the course's site has ``told``. A folder belongs
+    to a student on the roster also if the two differ only in their Unicode form, as on a Mac.
     """
     folders = list(folders)
     composed: dict[str, list[str]] = {}
@@ -63,19 +62,19 @@ def together(
 
 
 def strangers(everybody: Iterable[str], roster: dict[str, str]) -> list[str]:
-    """Who has a folder, and is not on the roster, if there is one."""
+    """The students who have a folder and are not on the roster; none if there is no roster."""
     listed = {unicodedata.normalize("NFC", student) for student in roster}
     return [s for s in everybody if listed and unicodedata.normalize("NFC", s) not in listed]
 
 
 def check(everybody: Collection[str], asked: Iterable[str]) -> None:
-    """Raise :class:`TableError` where somebody who is asked for is not in the class."""
+    """Raise :class:`TableError` if a student in ``asked`` is not in the class."""
     for student in asked:
         if student not in everybody:
             raise TableError(f"nobody in the class is called {near(student, everybody)}")
 
 
 def near(student: str, everybody: Collection[str]) -> str:
-    """The name, which nobody in the class has, and one that somebody has and that is like it."""
+    """The ``student``, who is not in the class, with a question about a similar name, if any."""
     found = difflib.get_close_matches(student, everybody, 1)
     return f"{student!a}" + (f": did you mean {found[0]!a}?" if found else "")

@@ -1,7 +1,7 @@
-"""What has been graded, in SQLite: one row per submission, one transaction per row.
+"""The outcomes that are already graded, in SQLite: one row and one transaction for each submission.
 
-A grader that is stopped, or killed, leaves every finished row behind, and the next one goes on
-from there. The file is locked for as long as one grader works with it.
+A grader that is stopped or killed leaves every finished row, and the next grader continues from
+there. The file is locked while a grader works with it.
 """
 
 from __future__ import annotations
@@ -10,13 +10,12 @@ import contextlib
 import json
 import secrets
 import sqlite3
-from collections.abc import Iterator
-from dataclasses import fields
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from diptych.grading import files
-from diptych.grading.outcome import Grade, Outcome
-from diptych.judging.curve import X
+from diptych.grading.outcome import Outcome
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS batch (seed TEXT NOT NULL);
@@ -34,26 +33,25 @@ CREATE TABLE IF NOT EXISTS replaced (
     PRIMARY KEY (student, place)
 );
 """
-TYPES = {"str": str, "float": (int, float), "bool": bool}  # of a grade's fields
 
 
-class Unusable(Exception):
-    """The file is no store of this grader."""
+class StoreError(Exception):
+    """The file is no store of this grader; the message says what to do."""
 
 
-class Busy(Unusable):
-    """Another grader is at work on the same store."""
+class StoreInUse(StoreError):
+    """Another grader works with the same store."""
 
 
 @contextlib.contextmanager
 def opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """The store, made if there is none; raises :class:`Busy` while another process has it, and
-    :class:`Unusable` where the file is something else."""
+    """The store, which is made if there is none. Raises :class:`StoreInUse` while another process
+    has it open, and :class:`StoreError` if the file is something else."""
     files.touch(path)
     with contextlib.closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as db:
         db.text_factory = lambda data: data.decode("utf-8", "replace")
         try:
-            # Held until the connection ends, and with it the process, however it ends.
+            # The lock ends with the connection, and so with the process, even if it is killed.
             db.execute("PRAGMA locking_mode = EXCLUSIVE")
             db.execute("BEGIN EXCLUSIVE")
             for statement in SCHEMA.split(";"):
@@ -63,9 +61,9 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
             db.execute("COMMIT")
         except sqlite3.DatabaseError as error:
             if "locked" in str(error):
-                raise Busy(f"another grader is at work on {path}") from None
+                raise StoreInUse(f"another grader is at work on {path}") from None
             if "not a database" in str(error) or "no such column" in str(error):
-                raise Unusable(
+                raise StoreError(
                     f"{path} is no store of this grader ({error}): move it away, and everything "
                     "is graded again"
                 ) from None
@@ -74,7 +72,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def seed(db: sqlite3.Connection, given: str | None) -> str:
-    """The batch's secret seed: the one ``given``, else the one kept, else a new one."""
+    """The secret seed of the batch: the one that is ``given``, or the kept one, or a new one."""
     chosen = given or kept_seed(db) or secrets.token_hex(16)
     with _transaction(db):
         db.execute("DELETE FROM batch")
@@ -89,15 +87,15 @@ def kept_seed(db: sqlite3.Connection) -> str:
 
 
 def fingerprints(db: sqlite3.Connection) -> dict[tuple[str, str], str]:
-    """What each row that can be read was graded from, by student and place."""
+    """The fingerprint of each row that can be read, by student and place."""
     return {key: fingerprint for key, fingerprint, _ in rows(db)}
 
 
 def save(db: sqlite3.Connection, fingerprint: str, outcome: Outcome) -> None:
-    """Keep one outcome, in the place of any that the same file had before.
+    """Keep an outcome instead of an earlier one of the same file.
 
-    That one is kept, too, until :func:`reported`: a grader that is stopped leaves it behind, and
-    the next one can still say what has changed.
+    The earlier one is kept apart until :func:`reported`, so that the next grader can still list the
+    changes if this one is stopped.
     """
     row = (outcome.student, outcome.place, fingerprint, json.dumps(outcome.plain()))
     with _transaction(db):
@@ -109,14 +107,21 @@ def save(db: sqlite3.Connection, fingerprint: str, outcome: Outcome) -> None:
         db.execute("INSERT OR REPLACE INTO submission VALUES (?, ?, ?, ?)", row)
 
 
+def update_late(db: sqlite3.Connection, late: Mapping[tuple[str, str], str]) -> None:
+    """Keep how late work was, by student and place: nothing is graded again for that."""
+    for key, fingerprint, outcome in rows(db):
+        if outcome.late != late.get(key, outcome.late):
+            save(db, fingerprint, replace(outcome, late=late[key]))
+
+
 def reported(db: sqlite3.Connection) -> None:
-    """What has changed is told: forget what the outcomes were before."""
+    """Forget the earlier outcomes, because the changes are now in the reports."""
     with _transaction(db):
         db.execute("DELETE FROM replaced")
 
 
 def last_reported(db: sqlite3.Connection) -> list[Outcome]:
-    """The outcomes as they were when the last grader was done."""
+    """The outcomes as they were in the last reports."""
     kept = db.execute("SELECT student, place, '', outcome FROM replaced").fetchall()
     replaced = {key: outcome for key, _, outcome in _readable(kept)}
     now = {(outcome.student, outcome.place): outcome for outcome in outcomes(db)}
@@ -124,15 +129,17 @@ def last_reported(db: sqlite3.Connection) -> list[Outcome]:
 
 
 def outcomes(db: sqlite3.Connection) -> Iterator[Outcome]:
-    """Every outcome that is kept and can be read, by student and place."""
+    """Every outcome that can be read, sorted by student and place."""
     for _, _, outcome in rows(db):
         yield outcome
 
 
 def rows(db: sqlite3.Connection) -> Iterator[tuple[tuple[str, str], str, Outcome]]:
-    """Key, fingerprint and outcome of the rows that can be read: what is damaged, or was kept
-    by another version, is graded again as if it were not there."""
-    # All at once, so that they can be written while they are looked at.
+    """Student and place, fingerprint, and outcome of the rows that can be read.
+
+    A row that is damaged, or that another version kept, is left out: the file is graded again.
+    """
+    # All rows are fetched first, so that the caller can save while it iterates.
     kept = db.execute(
         "SELECT student, place, fingerprint, outcome FROM submission ORDER BY student, place"
     ).fetchall()
@@ -143,31 +150,8 @@ def _readable(kept: list[tuple]) -> Iterator[tuple[tuple[str, str], str, Outcome
     for student, place, fingerprint, text in kept:
         with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError):
             outcome = Outcome.of(json.loads(text))
-            if _is_whole(outcome) and (outcome.student, outcome.place) == (student, place):
+            if outcome.is_valid() and (outcome.student, outcome.place) == (student, place):
                 yield (student, place), fingerprint, outcome
-
-
-def _is_whole(outcome: Outcome) -> bool:
-    """Whether each field is of its type, so that no report stumbles over it."""
-    texts = (outcome.student, outcome.place, outcome.chapter, outcome.status, outcome.reason)
-    texts += (outcome.late,)
-    lists = (*outcome.notes, *(part for grade in outcome.grades for part in grade.lost))
-    curves = [grade.curve for grade in outcome.grades if grade.curve]
-    drawn = all(
-        len(curve) == len(X) and all(y is None or isinstance(y, TYPES["float"]) for y in curve)
-        for curve in curves
-    )
-    texts_only = all(isinstance(text, str) for text in texts + lists)
-    return (
-        drawn
-        and texts_only
-        and all(
-            isinstance(getattr(grade, field.name), TYPES[field.type])
-            for grade in outcome.grades
-            for field in fields(Grade)
-            if field.type in TYPES
-        )
-    )
 
 
 @contextlib.contextmanager
@@ -176,7 +160,7 @@ def _transaction(db: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        with contextlib.suppress(sqlite3.Error):  # SQLite itself goes back where a disk is full
+        with contextlib.suppress(sqlite3.Error):  # SQLite has rolled back itself on a full disk
             db.execute("ROLLBACK")
         raise
     db.execute("COMMIT")

@@ -1,4 +1,4 @@
-"""How one submission is graded, wherever that is: in this process, or on another machine."""
+"""Grades one submission, in this process or on another machine."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class Options:
 
 @dataclass(frozen=True)
 class Job:
-    """What there is to grade: the code of a notebook, the kind and text of its other cells, its
-    chapter, and the number of the set of hidden cases that it meets."""
+    """What is needed to grade a notebook: the source of its code cells (``cells``), kind and source
+    of its other cells, its chapter, and the number of its set of hidden cases."""
 
     chapter: str
     hidden: int
@@ -41,15 +41,14 @@ class Job:
 
 
 def job(data: bytes, chapter: str, options: Options) -> Job:
-    """The job that a notebook of these bytes makes; raises
-    :class:`diptych.grading.read.Unreadable`."""
+    """The job for a notebook of these bytes; raises :class:`diptych.grading.read.Unreadable`."""
     notebook = read.notebook(data)
     hidden = asking.hidden_set(options.seed, data)
     return Job(chapter, hidden, read.code_cells(notebook), read.other_cells(notebook))
 
 
 def fingerprint(data: bytes, problem: str, chapter: str, options: Options) -> str:
-    """Changes with whatever may change the grade of a file with these bytes."""
+    """A hash of all that the grade of a file with these bytes depends on."""
     parts = [
         hashlib.sha256(data).hexdigest(),
         problem,
@@ -64,10 +63,10 @@ def fingerprint(data: bytes, problem: str, chapter: str, options: Options) -> st
 
 
 def graded(job: Job, options: Options, where: Place, stop: threading.Event) -> Outcome:
-    """Run and mark one submission; the outcome has no student, and no place.
+    """Run and mark one submission; the outcome has no student and no place yet.
 
-    Raises :class:`~diptych.isolation.process.Stopped` when ``stop`` is set, :class:`OSError` where
-    no child can be had.
+    Raises :class:`~diptych.isolation.process.Stopped` if ``stop`` is set, and ``OSError`` if no
+    child process can be started.
     """
     asked, questions = _asked(job.chapter, options, job.hidden)
     try:
@@ -75,19 +74,19 @@ def graded(job: Job, options: Options, where: Place, stop: threading.Event) -> O
         marks = marking.mark(asked, done, options.limits, options.forbidden, job.others)
     except (OSError, Stopped):
         raise
-    except Exception:  # no submission may stop the batch, whatever the grader has overlooked
+    except Exception:  # an error of the grader costs one submission, and not the batch
         return nothing(job.chapter, options, "failed", sentence("failed"))
     return Outcome("", "", job.chapter, *marks)
 
 
 def nothing(chapter: str, options: Options, status: str, reason: str) -> Outcome:
-    """The outcome of a submission without a point, for a reason that all its answers share."""
+    """The outcome of a submission that is not run: no points, and one reason for all answers."""
     asked, _ = _asked(chapter, options, 0)
     return Outcome("", "", chapter, status, reason, marking.nothing(asked, status, reason))
 
 
 @functools.lru_cache(maxsize=32 * asking.SETS)
 def _asked(chapter: str, options: Options, number: int):
-    # Made once a batch and set: the cases are what expected values are remembered by.
+    # Cached, because the judge caches expected values by these very cases.
     asked = asking.asked(chapter, options.frameworks, options.seed, number)
     return asked, asking.questions(asked)

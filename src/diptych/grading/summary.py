@@ -1,4 +1,4 @@
-"""What the class report tells of the class as a whole: counts, means, and who needs a hand."""
+"""Counts and means for the class report, and the students who need a hand."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from diptych.grading import by_hand
 from diptych.grading.outcome import Grade, Outcome
 from diptych.grading.totals import NOTHING, UNWRITTEN, Total, counted
 
-FREQUENT = 20  # mistakes in the report, of each kind
+FREQUENT = 20  # the most frequent mistakes that the report lists, of each kind
 BARS = 10  # of the distribution
-BEGUN = 3  # answers, at least, before anybody is said to need a hand
-RAN = ("graded", "raised")  # statuses of answers that were judged by what they do
+BEGUN = 3  # answers that a student must have begun before the report says "needs a hand"
+RAN = ("graded", "raised")  # statuses of answers that were judged by their results
 
 
 def distribution(everybody: Sequence[Total]) -> list[tuple[str, int]]:
-    """Share of the points in percent, and how many students reached it."""
+    """Ranges of the share of points, in percent ("90–100"), with the number of students."""
     shares = [total.share() for total in everybody if total.status != NOTHING]
     counts = Counter(min(int(share * BARS), BARS - 1) for share in shares)
     step = 100 // BARS
@@ -26,11 +26,13 @@ def distribution(everybody: Sequence[Total]) -> list[tuple[str, int]]:
 
 
 def median(everybody: Sequence[Total]) -> str:
+    """The median of the points of those who handed something in, "31 of 42"; "" without any."""
     points = [total.points for total in everybody if total.status != NOTHING]
     return f"{statistics.median(points):g} of {everybody[0].max_points:g}" if points else ""
 
 
 def by_chapter(everybody: Sequence[Total], asked: Mapping[str, float]) -> list[tuple]:
+    """For each chapter that counts: its name, how many students handed it in, their mean."""
     rows = []
     for chapter, most in asked.items():
         points = [t.by_chapter[chapter] for t in everybody if chapter in t.by_chapter]
@@ -40,8 +42,8 @@ def by_chapter(everybody: Sequence[Total], asked: Mapping[str, float]) -> list[t
 
 
 def need_a_hand(everybody: Sequence[Total], best: bool) -> list[tuple[Total, int, str, str]]:
-    """Who needs a hand, by the rule that the report states: with the number of answers, their
-    points, and the exercises that earned nothing."""
+    """Students who need a hand, by the rule that the report states: total, number of answers that
+    ran, their points, and the exercises that earned nothing."""
     found = []
     for total in everybody:
         grades = [g for o in total.outcomes for g in counted(o.grades, best) if g.status in RAN]
@@ -53,8 +55,8 @@ def need_a_hand(everybody: Sequence[Total], best: bool) -> list[tuple[Total, int
 
 
 def reached(outcomes: Sequence[Outcome]) -> dict[str, list[tuple]]:
-    """By chapter, of each answer: exercise, framework, how many began it, how many got all points,
-    and the mean of those who began it, as text and in percent."""
+    """For each chapter, a row for each answer: exercise, framework, how many students began it,
+    how many got all points, and the mean of those who began it, as text and in percent."""
     answers: dict[str, dict[tuple[str, str], list[Grade]]] = {}
     for outcome in outcomes:
         of_chapter = answers.setdefault(outcome.chapter, {}) if outcome.grades else {}
@@ -79,8 +81,8 @@ def _reached_by(grades: list[Grade]) -> tuple:
 
 
 def mistakes(outcomes: Sequence[Outcome], *, misconceptions: bool) -> list[tuple]:
-    """Exercise, what is said of it, and how many students it is said of, of those who began the
-    exercise: the same mistake in both frameworks is one."""
+    """The most frequent mistakes: exercise, diagnosis, and how many students of those who began
+    the exercise made it. The same mistake in both frameworks counts once."""
     begun: dict[str, set[str]] = {}
     made: dict[tuple[str, str], set[str]] = {}
     for outcome in outcomes:

@@ -1,4 +1,4 @@
-"""Tables: those that an instructor hands over, whatever program has saved them, and our own."""
+"""Tables: reads those of an instructor, whatever program has saved them, and writes ours."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-BOM = "\ufeff"  # by which a spreadsheet knows that the names are in UTF-8
+BOM = "\ufeff"  # the byte order mark, by which spreadsheets recognise UTF-8
 
 
 class TableError(ValueError):
@@ -18,12 +18,13 @@ class TableError(ValueError):
 def read(
     path: Path, columns: Mapping[str, Sequence[str]], needed: Sequence[str]
 ) -> Iterator[tuple[int, dict[str, str]]]:
-    """The number of each row that is not empty, and what it has in the ``columns``.
+    """The number of each row that is not empty, and its cells in the ``columns``, by name.
 
-    ``columns`` maps what a column is to the headings that it may have; a row has "" where the table
-    has no such column. Other columns are passed over. The first line has the headings; separators
-    are commas, semicolons or tabs; a byte order mark may come first. Raises :class:`TableError`
-    where one of the ``needed`` columns is missing, and ``OSError`` where the file cannot be read.
+    ``columns`` maps a name to the headings that the column may have, in lower case. If the table
+    has no such column, its cells are ""; other columns are ignored. The first line has the
+    headings. Separators are commas, semicolons or tabs; a byte order mark may come first. Raises
+    :class:`TableError` if one of the ``needed`` columns is missing, and ``OSError`` if the file
+    cannot be read.
     """
     heads, rows = _read(path)
     places = {name: _column(path, heads, known) for name, known in columns.items()}
@@ -66,7 +67,7 @@ def _column(path: Path, heads: list[str], known: Sequence[str]) -> int | None:
 
 
 def text(head: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
-    """A table as CSV that a spreadsheet opens safely."""
+    """A table as CSV, for spreadsheets: UTF-8 with a byte order mark, and no formulas."""
     file = io.StringIO()
     writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
     writer.writerow(head)
@@ -75,7 +76,7 @@ def text(head: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def harmless(cell: str) -> str:
-    """``cell`` as text for a spreadsheet, which would take ``=1+1`` for a formula."""
-    # The wide forms, too: some take them for the narrow ones.
+    """The cell with an apostrophe if a spreadsheet would read it as a formula: ``=1+1``."""
+    # NFKC turns wide forms such as ＝ into the narrow ones: some spreadsheets do so, too.
     start = unicodedata.normalize("NFKC", cell[:1])
     return "'" + cell if start in tuple("=+-@\t\r\n") else cell

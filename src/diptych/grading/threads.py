@@ -1,4 +1,4 @@
-"""The threads of this process grade a class that one machine is enough for."""
+"""Grades a class with threads of this process: enough for one machine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from diptych.isolation.steps import PREPARATION
 
 @dataclass
 class Threads:
-    """A :class:`diptych.grading.fan_out.Workforce`: each thread follows a child of its own."""
+    """A :class:`diptych.grading.fan_out.Workforce`: each thread controls its own child process."""
 
     pool: Executor
     ahead: int
@@ -38,24 +38,27 @@ class Threads:
         return future.result()
 
     def idle(self) -> None:
-        """They need no looking after."""
+        """Nothing to do: a thread always comes back."""
 
 
 @contextlib.contextmanager
 def started(
-    out: Path, workers: int | None, options: Options, closed: Sequence[Path]
+    out: Path, workers: int | None, options: Options, hidden: Sequence[Path]
 ) -> Iterator[Threads]:
-    """As many as there are processors, or ``workers``; children see nothing of the ``closed``
-    folders. Raises :class:`diptych.isolation.place.NoSandbox` where there is no sandbox."""
+    """As many threads as ``workers``, by default one for each processor.
+
+    The notebooks do not see the ``hidden`` folders. Raises
+    :class:`diptych.isolation.place.NoSandbox` if this machine has no sandbox.
+    """
     count, stop = workers or os.cpu_count() or 1, threading.Event()
-    rules = {"seconds": options.limits.seconds + PREPARATION, "closed": closed}
+    seconds = options.limits.seconds + PREPARATION
     with (
-        place(out, isolation=options.isolation, **rules) as where,
+        place(out, isolation=options.isolation, seconds=seconds, closed=hidden) as where,
         ThreadPoolExecutor(count) as pool,
     ):
         try:
             yield Threads(pool, 2 * count, where, options, stop)
-        except BaseException:  # Ctrl-C as well: what runs is ended
+        except BaseException:  # also Ctrl-C: end the notebooks that are running
             stop.set()
             pool.shutdown(cancel_futures=True)
             raise

@@ -1,4 +1,4 @@
-"""What a student has reached in all, and what is missing."""
+"""Adds up the points of each student, and finds the missing chapters."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ COMPLETE, MISSING, NOTHING = "complete", "missing", "nothing"
 
 @dataclass(frozen=True)
 class Total:
-    """One student: points by chapter, for what was handed in, and what was not.
+    """The points of one student, in all and by chapter.
 
-    ``points`` are those of all chapters, less what was ``deducted`` for late work. ``status`` is
-    "complete", "missing" where chapters are, or "nothing" where all are.
+    ``page`` is the name of the feedback page. ``points`` are those of all chapters that count, less
+    what was ``deducted`` for late work, by chapter. ``missing`` are chapters without a graded
+    notebook. ``status`` is "complete", "missing" if chapters are missing, or "nothing" if all are.
     """
 
     student: str
@@ -37,26 +38,27 @@ class Total:
 
     @property
     def late(self) -> str:
-        """Whether a notebook that counts was late: by how many seconds, the most of all, or "yes",
-        "no", or "" where nobody knows."""
+        """How late the latest graded notebook was: a number of seconds, or else "yes", "no", or ""
+        if nobody knows."""
         known = {outcome.late for outcome in self.outcomes if outcome.grades}
         seconds = max((int(each) for each in known if each.isdecimal()), default=0)
         return str(seconds or next((each for each in ("yes", "", "no") if each in known), ""))
 
     @property
     def raw(self) -> float:
-        """The points before anything was deducted."""
+        """The points without what late work cost."""
         return self.points + sum(self.deducted.values())
 
     def share(self) -> float:
+        """The part of all points that the student has, 0 to 1."""
         return self.points / self.max_points if self.max_points else 0.0
 
 
 def counted(grades: Iterable[Grade], best: bool) -> list[Grade]:
-    """The grades that count: all, or of each exercise the better one with ``best``.
+    """The grades that count: all of them or, with ``best``, the better one of each exercise.
 
-    An exercise is solved once, in whichever framework: that holds also for somebody who changes
-    the framework in the middle of a chapter. Of equals the one counts that has been begun.
+    This is decided for each exercise, so a student may change the framework in the middle of a
+    chapter. If both have the same points, the one counts that the student began.
     """
     if not best:
         return list(grades)
@@ -72,10 +74,9 @@ def counted(grades: Iterable[Grade], best: bool) -> list[Grade]:
 def asked(
     outcomes: Iterable[Outcome], chapters: Iterable[str], frameworks: int
 ) -> dict[str, float]:
-    """The chapters that count, with the points for all their answers in so many ``frameworks``.
+    """The chapters that count, each with the points for all its answers in so many ``frameworks``.
 
-    Without ``chapters`` those count of which somebody has handed in a notebook that has at least
-    one of its answers.
+    Without ``chapters``, those count of which a student has handed in at least one answer.
     """
     wanted = set(chapters) or {
         outcome.chapter
@@ -97,9 +98,12 @@ def totals(
     best: bool,
     rule: Rule | None = None,
 ) -> list[Total]:
-    """Everybody in ``names``, in that order; ``asked`` are the chapters that count, with their
-    points, and ``pages`` the names of the feedback pages. The ``rule`` is what late work costs;
-    raises :class:`diptych.grading.lateness.LateError` where it cannot be applied."""
+    """The total of each student in ``names``, in this order.
+
+    ``pages`` has the names of the feedback pages, by student, and ``asked`` the points of each
+    chapter that counts. ``rule`` is what late work costs; raises
+    :class:`diptych.grading.lateness.LateError` if it cannot be applied.
+    """
     theirs: dict[str, list[Outcome]] = {student: [] for student in names}
     for outcome in outcomes:
         if outcome.student in theirs:
@@ -126,8 +130,8 @@ def _total(student, name, page, outcomes, asked, best, rule) -> Total:
 
 
 def trouble(outcome: Outcome, best: bool) -> str:
-    """Why a teacher should look at a notebook, or "": it did not go through, or it did, and most
-    of the answers that were begun earned nothing."""
+    """Why the instructor should look at a notebook, or "": it failed, or most of the answers that
+    the student began earned nothing."""
     if outcome.status == STATUS:
         return ""
     if outcome.status != "graded":
@@ -136,6 +140,6 @@ def trouble(outcome: Outcome, best: bool) -> str:
     failed = [grade.diagnosis for grade in begun if not grade.points]
     if len(failed) < 2 or 2 * len(failed) <= len(begun):
         return ""
-    # The name of the answer stands in some of the sentences, so that few are the same.
+    # A sentence that contains the name of its answer is not shared: then the first one is shown.
     said, _ = Counter(failed).most_common(1)[0]
     return f"{len(failed)} of {len(begun)} answers earned nothing: {said}"

@@ -1,4 +1,4 @@
-"""What a grade depends on besides the submission: the code that judges it, and the frameworks."""
+"""The version of the code that judges a chapter: a grade depends on it."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from pathlib import Path
 import diptych
 
 PACKAGE = Path(diptych.__file__).parent
-# Where judging starts. The server, the child and the component are imported by name, so no import
-# statement leads there.
+# Where judging starts. The server, the child and the components are imported by name, so the search
+# for import statements does not find them.
 ROOTS = (
     "diptych.grading.submission",
     "diptych.isolation.child",
     "diptych.warm.server",
 )
-# The workers of a batch are threads, and Python 3.11 raises SystemError where two parse at once.
+# Python 3.11 raises SystemError if two threads parse at once, as the workers of a batch may.
 ONE_PARSER = threading.Lock()
 DISTRIBUTIONS = ("numpy", "torch", "tensorflow", "tensorflow-cpu", "keras")
 
 
 @functools.cache
 def version(chapter: str) -> str:
-    """Changes with whatever may change a grade of the ``chapter``, which is ``family/stem``.
+    """A hash of all code that a grade of the ``chapter`` (``family/stem``) depends on.
 
-    That is each module of the package which the chapter's components or the grader import,
-    directly or not, and the installed versions of the frameworks.
+    That is each module of the package that the chapter's components or the grader import, directly
+    or not, and the installed versions of the frameworks.
     """
     digest = hashlib.sha256()
     for file in sources(chapter):
@@ -51,7 +51,7 @@ def sources(chapter: str) -> list[Path]:
         file = _file(module)
         if file and file not in found:
             found.add(file)
-            todo += [*_imports(file), module.rpartition(".")[0]]  # its package is run before it
+            todo += [*_imports(file), module.rpartition(".")[0]]  # Python imports its package, too
     return sorted(found)
 
 
@@ -67,7 +67,7 @@ def _imports(file: Path) -> Iterator[str]:
 
 
 def _file(module: str) -> Path | None:
-    """The file of a module of the package; ``None`` for a name in one, and for other packages."""
+    """The file of a module of this package; ``None`` for other names."""
     root, *path = module.split(".")
     if root != "diptych":
         return None

@@ -1,1 +1,1 @@
-"""The learner's side: progress, hints, paths."""
+"""The learner's side: ``check`` in notebooks, commands, and three paths through the book."""

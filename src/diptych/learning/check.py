@@ -1,4 +1,4 @@
-"""``check(leaky_relu_pt)``: the judge's verdict and, where all is right, why, and what is next."""
+"""``check(leaky_relu_pt)``: the judge's verdict and, for a right answer, why and what is next."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from diptych.judging import check as judging
 from diptych.judging.check import Points
 from diptych.learning import course, state
 
-SITE = "Documentation"  # the label under which the package's metadata give the site's address
+SITE = "Documentation"  # the label of the site's address in the package's metadata
 
 
 def check(answer: object) -> Points:
-    """Judge one answer, function or class; its name says which exercise and framework.
+    """Judge one answer, a function or class; its name says which exercise and framework.
 
-    Returns the points as a float and never raises. In a notebook, leave it the last line of
-    the cell: what is shown names the mistake, the place, and what was expected there. The points
-    are kept in the learner's progress.
+    Returns the points as a float, and never raises. In a notebook, make it the last line of the
+    cell: the cell shows the mistake, where it is, and the expected result. The points are kept in
+    the learner's progress.
     """
     result = judging.check(answer)
     if result.answer:
@@ -33,7 +33,7 @@ def check(answer: object) -> Points:
 
 
 def _keep(result: Points) -> None:
-    """Record the points, and add to the verdict what a learner wants to know next."""
+    """Record the points and, if the answer is right, add to the verdict what is next."""
     try:
         root = state.root()
         if root is None:
@@ -41,14 +41,14 @@ def _keep(result: Points) -> None:
         state.record(result.answer, result, result.max_points)
         if result == result.max_points:
             _add_what_is_next(result, root)
-    except Exception as error:  # a verdict is a verdict, whether it can be written down or not
+    except Exception as error:  # the verdict is shown even if the points cannot be kept
         if said := _once(f"Your progress is not kept: {error}."):
             result.lines += (said,)
 
 
 def _add_what_is_next(result: Points, root: Path) -> None:
     said = statements().get(result.answer[:-3])
-    if said is None:  # its page has not been built yet
+    if said is None:  # the statements of its chapter have not been built
         return
     section, link = course.section(said), address(said, root)
     result.links = {section: link} if link else {}
@@ -56,7 +56,8 @@ def _add_what_is_next(result: Points, root: Path) -> None:
 
 
 def how_far(answer: str, root: Path) -> str:
-    """How much of its chapter an answer has brought the learner to, and what to write next."""
+    """How many answers of the chapter are solved, in the framework of ``answer``, and what to write
+    next."""
     solved, framework = state.solved(root), course.framework_of(answer)
     chapter = statements()[answer[:-3]].chapter
     asked = course.answers(framework, chapter)
@@ -68,7 +69,7 @@ def how_far(answer: str, root: Path) -> str:
 
 
 def next_line(answer: str, chapter: str = "") -> str:
-    """``Next: relu_pt (ReLU).``, with the notebook, unless it is that of ``chapter``."""
+    """``Next: relu_pt (ReLU).``, with its notebook if that is not the one of ``chapter``."""
     if not answer:
         return "Everything is solved."
     said = statements()[answer[:-3]]
@@ -77,8 +78,8 @@ def next_line(answer: str, chapter: str = "") -> str:
 
 
 def address(said: Statement, root: Path) -> str:
-    """Where the section of an exercise is: on the site, where that is known, or else in the
-    learner's copy; "" where it is in neither."""
+    """The address of an exercise's section: on the site, if its address is known, or else in the
+    learner's copy; "" if it is in neither."""
     page, anchor = f"chapters/{said.chapter}", course.component(said).anchor
     if site := _site():
         return f"{site}/{page}.html#{anchor}"
@@ -93,12 +94,12 @@ def _site() -> str:
     return found.get(SITE, "").rstrip("/")
 
 
-_said: set[str] = set()
+_messages: set[str] = set()
 
 
 def _once(message: str) -> str:
-    """The message, the first time only."""
-    if _said:
+    """The message the first time, then ""."""
+    if _messages:
         return ""
-    _said.add(message)
+    _messages.add(message)
     return message

@@ -1,4 +1,4 @@
-"""What the learner's commands share: where the copy is, and how a command refuses."""
+"""Shared by the learner's commands: where the learner's copy is, and how a command fails."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ NO_COPY = (
 
 
 class Refused(Exception):
-    """A command that cannot be carried out; the message says why, and what to do."""
+    """The command cannot do what was asked; the message says why, and what to do."""
 
 
 def home() -> Path:
-    """The learner's copy; raises :class:`Refused` where there is none."""
+    """The folder of the learner's copy; raises :class:`Refused` if there is none."""
     found = state.home(Path.cwd())
     if found is None:
         raise Refused(NO_COPY)
@@ -31,8 +31,8 @@ def home() -> Path:
 
 
 def add(subcommands, name: str, run: Callable, help: str) -> argparse.ArgumentParser:
-    """A new command: ``run(args)`` returns the exit code, and may raise :class:`Refused`,
-    :class:`Unknown` or ``OSError``."""
+    """Add a command. ``run(args)`` returns the exit code, and may raise :class:`Refused`,
+    :class:`diptych.learning.course.Unknown` or ``OSError``."""
 
     @functools.wraps(run)
     def guarded(args: argparse.Namespace) -> int:
@@ -51,6 +51,6 @@ def add(subcommands, name: str, run: Callable, help: str) -> argparse.ArgumentPa
 
 
 def shown(path: Path) -> str:
-    """A path as a learner would type it here."""
+    """A path relative to the current folder, if it lies in it."""
     here = Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

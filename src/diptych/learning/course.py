@@ -1,4 +1,4 @@
-"""The exercises as a learner meets them: in the order of the book, with their files and names."""
+"""The exercises in the order of the book, with their files and names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ENDS = {framework: suffix for suffix, framework in SUFFIXES.items()}
 
 
 class Unknown(LookupError):
-    """A name that the book does not have; the message says which ones come near."""
+    """The book does not have this name; the message suggests similar ones."""
 
 
 @cache
@@ -26,7 +26,7 @@ def chapters() -> tuple[str, ...]:
 
 
 def frameworks() -> list[str]:
-    """The installed ones: answers in the other are not asked for. Both, where neither is."""
+    """The installed frameworks, in which answers are asked for; both if neither is installed."""
     found = [name for name, module in FRAMEWORK_MODULES.items() if importlib.util.find_spec(module)]
     return found or list(FRAMEWORK_MODULES)
 
@@ -37,11 +37,12 @@ def exercises(chapter: str) -> list[str]:
 
 
 def answers(framework: str, chapter: str) -> list[str]:
-    """What a chapter asks for in one framework."""
+    """The answers (``leaky_relu_pt``) that a chapter asks for in one framework."""
     return [name + ENDS[framework] for name in exercises(chapter)]
 
 
 def framework_of(answer: str) -> str:
+    """The framework of an answer, by the end of its name."""
     return SUFFIXES[answer[-3:]]
 
 
@@ -51,8 +52,10 @@ def order(framework: str) -> list[tuple[str, str]]:
 
 
 def next_answer(order: Sequence[tuple[str, str]], solved: Sequence[str], after: str = "") -> str:
-    """The first answer of the ``order`` that is not solved, behind the answer ``after`` and in its
-    chapter before all others; "" where everything is solved."""
+    """The first answer in the ``order`` that is not solved; "" if everything is solved.
+
+    The search begins behind the answer ``after``, and looks into its chapter before all others.
+    """
     names = [answer for answer, _ in order]
     if after in names:
         last = names.index(after)
@@ -85,12 +88,12 @@ def find_chapter(id: str) -> str:
 
 
 def notebook(chapter: str) -> str:
-    """Where the exercises of a chapter are, in the learner's copy."""
+    """The path of a chapter's exercises in the learner's copy."""
     return f"exercises/{chapter}.ipynb"
 
 
 def title(chapter: str) -> str:
-    """``rectifiers``, or with the family where two chapters have the same stem."""
+    """``rectifiers``; with the family if two chapters have the same stem."""
     stem = chapter.split("/")[1]
     alone = sum(each.endswith(f"/{stem}") for each in chapters()) == 1
     return (stem if alone else f"{chapter.split('/')[0]}: {stem}").replace("_", " ")
@@ -118,7 +121,7 @@ def _near(name: str, known: Iterable[str]) -> list[str]:
 
 def _message(kind: str, id: str, near: Sequence[str]) -> str:
     such = {"exercise": "leaky_relu", "chapter": "activations/rectifiers"}[kind]
-    hint = f"names stand in the notebooks, such as {such}"
+    hint = f"the names are in the notebooks, such as {such}"
     if near:
         hint = f"did you mean {' or '.join(near)}?"
     return f"there is no {kind} {id!r}; {hint}"

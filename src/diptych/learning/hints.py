@@ -8,7 +8,7 @@ from diptych.learning import check, commands, course, state
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the next hint, or at last where the solution is; returns the exit code."""
+    """Print the next hint or, after the last one, where the solution is; returns the exit code."""
     said, _ = course.find(args.id)
     root = commands.home()
     shown = state.hints_shown(root, said.answer)

@@ -1,4 +1,4 @@
-"""Runs cells in a kernel of their own, as a notebook would, within a limit of time."""
+"""Runs cells in a new kernel, as a notebook would, within a time limit."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from jupyter_client.manager import start_new_kernel
 
 from diptych.warm.quiet import QUIET
 
-ALIVE = 0.5  # seconds after which a silent kernel is looked at
+ALIVE = 0.5  # seconds without a message, after which the kernel's process is looked at
 
 
 class Stopped(Exception):
-    """The kernel has ended, or its time is up; the message says which."""
+    """The kernel has ended, or its time is up; the message says which of the two."""
 
 
 class Kernel:
-    """A running kernel, which must be done by ``deadline``, on the clock ``time.monotonic``."""
+    """A running kernel. Its ``deadline`` is a time of the clock ``time.monotonic``, in seconds."""
 
     def __init__(self, manager, client, deadline: float) -> None:
         self.manager, self.client, self.deadline = manager, client, deadline
 
     def run(self, code: str) -> Iterator[tuple[str, dict]]:
-        """Run one cell, and yield the kind and the content of each message that comes of it."""
+        """Run one cell; yields the kind and content of its messages. Raises :class:`Stopped`."""
         id = self.client.execute(code, allow_stdin=False, stop_on_error=False)
         while True:
             try:
@@ -47,10 +47,10 @@ class Kernel:
 
 @contextlib.contextmanager
 def kernel(folder: Path, seconds: float) -> Iterator[Kernel]:
-    """A kernel that works in ``folder``, and is gone behind the block."""
+    """A kernel with the working directory ``folder``, for so many seconds; it is ended on exit."""
     env = {**QUIET, **os.environ}
     deadline = time.monotonic() + seconds
-    quiet = ["--log-level=ERROR"]  # it warns of each socket that is not encrypted
+    quiet = ["--log-level=ERROR"]  # hides warnings about sockets without encryption
     manager, client = start_new_kernel(cwd=str(folder), env=env, extra_arguments=quiet)
     try:
         yield Kernel(manager, client, deadline)

@@ -1,4 +1,4 @@
-"""``diptych lab``: JupyterLab on the learner's own copy of the book, from the page *Start here*."""
+"""``diptych lab``: opens the learner's own copy of the book in JupyterLab, at *Start here*."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from diptych.learning import start_page
 
 
 def run(args: argparse.Namespace) -> int:
-    """Copy what is new, say so, and run JupyterLab until it is stopped; returns the exit code."""
+    """Copy new notebooks, print their names, and run JupyterLab until it is stopped; returns the
+    exit code."""
     book = Path.cwd()
     work = book / "work"
     if not (book / "exercises").is_dir():
-        return _refuse(f"there are no exercises in {book}; start it in the book's folder")
+        return _refuse(f"there are no exercises in {book}; run this command in the book's folder")
     for done, name in copy_book(book, work, start_page=start_page.notebook(book)):
         print(SAYS[done].format(f"work/{name}"))
     if args.no_start:
@@ -42,5 +43,5 @@ def register(commands) -> None:
     """Add the command ``lab`` to the ``commands`` of the command line (its subparsers)."""
     command = commands.add_parser("lab", help="open your own copy of the book in JupyterLab")
     command.add_argument("--no-start", action="store_true", help="only copy what is new")
-    command.add_argument("options", nargs="*", metavar="-- OPTION", help="handed to JupyterLab")
+    command.add_argument("options", nargs="*", metavar="-- OPTION", help="passed on to JupyterLab")
     command.set_defaults(run=run)

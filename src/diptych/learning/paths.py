@@ -1,27 +1,18 @@
-"""Three paths through the book: which chapters and exercises, in which order, and how long.
-
-Nobody has been timed: :func:`minutes` counts, and says what it takes for granted.
-"""
+"""Three paths through the book: which chapters and exercises, in which order."""
 
 from __future__ import annotations
 
-import json
-import pathlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from diptych.catalogue.lines import rows
-
-WORDS, LINES = 200, 30  # of text and of code that are read in a minute
-EXERCISE = 8  # minutes for an exercise in one framework
 
 
 @dataclass(frozen=True)
 class Step:
     """A chapter (``family/stem``), some of its exercises, and why they come here.
 
-    Exercises are called as their answers are, without ``_pt`` and ``_tf``. Code in ``why`` stands
-    in backticks.
+    An exercise has the name of its answers without ``_pt`` and ``_tf``. Code in ``why`` is in
+    backticks.
     """
 
     chapter: str
@@ -31,14 +22,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Path:
-    """An ordered way through a part of the book, for a reader who can say its ``title``."""
+    """Steps in their order. The ``title`` says which reader they are for, in the reader's words."""
 
     title: str
     steps: tuple[Step, ...]
 
 
 def path(title: str, text: str) -> Path:
-    """The path of these lines: a chapter, a colon, its exercises, and why behind a ``#``."""
+    """The path of these lines: a chapter, a colon, its exercises, and ``why`` after a ``#``."""
     steps = []
     for _, code, why in rows(text):
         chapter, _, exercises = code.partition(": ")
@@ -151,42 +142,3 @@ PATHS = {
         """,
     ),
 }
-
-
-def minutes(step: Step, book: pathlib.Path) -> int:
-    """How long ``step`` takes: reading the chapter, and its exercises in one framework.
-
-    The words and the lines of code are counted in the notebook below ``book``, without folded code.
-    An estimate, rounded to five minutes.
-    """
-    cells = _cells(step, book)
-    words = sum(len(source.split()) for kind, source in cells if kind == "markdown")
-    code = sum(len(source.splitlines()) for kind, source in cells if kind == "code")
-    return 5 * round((words / WORDS + code / LINES + EXERCISE * len(step.exercises)) / 5)
-
-
-def markdown(steps: Sequence[Step], book: pathlib.Path) -> str:
-    """The ``steps`` as a numbered list, with links from ``book``, below what they add up to."""
-    times = [minutes(step, book) for step in steps]
-    n_exercises = sum(len(step.exercises) for step in steps)
-    amounts = {"chapter": len(steps), "exercise": n_exercises, "hour": round(sum(times) / 60)}
-    counted = [f"{n} {what}{'s' * (n != 1)}" for what, n in amounts.items()]
-    lines = ["{}, {}, about {}:".format(*counted), ""]
-    for number, (step, time) in enumerate(zip(steps, times, strict=True), start=1):
-        title = _cells(step, book)[0][1].splitlines()[0].removeprefix("# ")
-        exercises = ", ".join(f"`{name}`" for name in step.exercises)
-        lines += [
-            f"{number}. [{title}](chapters/{step.chapter}.ipynb), {time} minutes. {step.why}",
-            f"   [Exercises](exercises/{step.chapter}.ipynb): {exercises}.",
-        ]
-    return "\n".join(lines)
-
-
-def _cells(step: Step, book: pathlib.Path) -> list[tuple[str, str]]:
-    """Kind and source of each cell of the chapter, without those whose code is folded."""
-    text = (book / f"chapters/{step.chapter}.ipynb").read_text(encoding="utf-8")
-    return [
-        (cell["cell_type"], "".join(cell["source"]))
-        for cell in json.loads(text)["cells"]
-        if "hide-input" not in cell["metadata"].get("tags", ())
-    ]

@@ -1,4 +1,4 @@
-"""``progress()`` and ``diptych progress``: what is solved, chapter by chapter, and what is next."""
+"""``progress()`` and ``diptych progress``: what is solved in each chapter, and what is next."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from diptych.learning.paths import PATHS
 
 @dataclass(frozen=True)
 class Row:
-    """A chapter: how many of its exercises are solved and asked for, by framework."""
+    """A chapter and, for each framework, how many exercises are solved, and how many there are."""
 
     chapter: str
     counts: Mapping[str, tuple[int, int]]
@@ -25,7 +25,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Progress:
-    """What a learner has solved; shown, a table."""
+    """What a learner has solved, displayed as a table; ``following`` says what is next."""
 
     title: str
     rows: tuple[Row, ...]
@@ -79,16 +79,16 @@ class Progress:
 
 
 def progress(path: str | None = None) -> Progress:
-    """What is solved of each chapter, in each installed framework, and the next exercise.
+    """How many exercises of each chapter are solved, in each installed framework, and the next one.
 
-    ``path`` is ``"pytorch"``, ``"keras"`` or ``"neither"``, for what is chosen for those who know
-    that framework; without it, the whole book is counted. Raises ``ValueError`` for another path.
+    With a ``path`` (``"pytorch"``, ``"keras"`` or ``"neither"``), only its exercises are counted
+    (:mod:`diptych.learning.paths`). Raises ``ValueError`` if there is no such path.
     """
     return of(state.root(), path)
 
 
 def of(root: Path | None, path: str | None = None) -> Progress:
-    """The progress of the learner whose state is in ``root``; raises as :func:`progress`."""
+    """The progress of the learner whose state is in ``root``; raises what :func:`progress` does."""
     if path is not None and path not in PATHS:
         raise ValueError(f"there is no path {path!r}; the paths are {', '.join(PATHS)}")
     solved, frameworks, asked = state.solved(root), course.frameworks(), _asked(path)
@@ -103,14 +103,15 @@ def of(root: Path | None, path: str | None = None) -> Progress:
 
 
 def _asked(path: str | None) -> list[tuple[str, Sequence[str]]]:
-    """The chapters to be counted, each with its exercises."""
+    """The chapters that are counted, each with its exercises."""
     if path:
         return [(step.chapter, step.exercises) for step in PATHS[path].steps if step.exercises]
     return [(chapter, course.exercises(chapter)) for chapter in course.chapters()]
 
 
 def _framework(path: str | None, frameworks: list[str], solved: list[str]) -> str:
-    """In which framework to go on: that of the last answer, or else the one that is new."""
+    """The framework of the next exercise: that of the last solved answer or, if nothing is solved,
+    the one that is new to the reader of the path."""
     if solved:
         return course.framework_of(solved[-1])
     new = "tensorflow" if path == "pytorch" else "pytorch"
@@ -127,7 +128,7 @@ def _cells(row: Row) -> list[str]:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the progress of whoever works here; returns the exit code."""
+    """Print the progress of the learner in this folder; returns the exit code."""
     from rich.console import Console
 
     of(commands.home(), args.path).print(Console())
@@ -138,4 +139,4 @@ def register(subcommands) -> None:
     """Add the command ``progress`` to the command line (its subparsers)."""
     help = "show what you have solved, and what is next"
     command = commands.add(subcommands, "progress", run, help)
-    command.add_argument("--path", choices=PATHS, help="count what is chosen for one path alone")
+    command.add_argument("--path", choices=PATHS, help="count only the exercises of one path")

@@ -1,4 +1,4 @@
-"""In the kernel of ``diptych check``: what ``check`` says of an answer, as a line of JSON."""
+"""Runs in the kernel of ``diptych check``: prints the verdict on an answer as a line of JSON."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import sys
 from diptych.judging.wording import NOT_WRITTEN
 from diptych.learning.check import check
 
-MARK = "diptych: "  # begins this line, among whatever else is printed
+MARK = "diptych: "  # the beginning of this line: the notebook may print other lines
 
 
 def report(name: str) -> None:
-    """Print a line on the answer that is called ``name`` in the notebook that runs here."""
+    """Print the verdict on the answer called ``name`` in the notebook that runs here."""
     defined = vars(sys.modules["__main__"])
-    lines, right = (f"✗ {name}: no cell got as far as to define it.",), False
+    lines, right = (f"✗ {name}: no cell has defined it.",), False
     if name in defined:
         result = check(defined[name])
         lines, right = result.lines, bool(result.answer) and result == result.max_points

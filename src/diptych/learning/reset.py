@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from diptych.book import lab
 from diptych.book.notebooks import ANSWER, CHECK
-from diptych.learning import commands, course, state
+from diptych.learning import commands, course, notebook, state
+
+Cells = dict[tuple[str, str], dict]  # cells by the name of an answer, and "answer" or "check"
 
 
 def run(args: argparse.Namespace) -> int:
@@ -20,8 +20,8 @@ def run(args: argparse.Namespace) -> int:
     if bool(args.id) == args.all:
         raise commands.Refused("name one exercise, such as leaky_relu, or give --all")
     root = commands.home()
-    said, answers = (None, _every_answer()) if args.all else course.find(args.id)
-    chapters = course.chapters() if args.all else (said.chapter,)
+    statement, answers = (None, _every_answer()) if args.all else course.find(args.id)
+    chapters = course.chapters() if args.all else (statement.chapter,)
     todo = [(file, chapter) for chapter in chapters for file in notebooks(root, chapter)]
     if not todo:
         raise commands.Refused(f"{', '.join(map(course.notebook, chapters[:1]))} is not in {root}")
@@ -48,8 +48,8 @@ def _every_answer() -> list[str]:
 
 
 def notebooks(root: Path, chapter: str) -> Iterator[Path]:
-    """The learner's notebooks with the exercises of a chapter: in the copy or, where a notebook
-    was downloaded alone, beside its state."""
+    """The learner's notebooks with the exercises of a chapter: in the copy of the book, and in
+    ``root`` itself, where a notebook lies that was downloaded alone."""
     place = root / course.notebook(chapter)
     for file in (place, root / place.name):
         if file.is_file():
@@ -66,41 +66,41 @@ def _agreed(question: str) -> bool:
         return False
 
 
-def _reset(file: Path, chapter: str, answers: Iterable[str]) -> Iterator[str]:
-    """Put the original cells of the answers back, and their checks; say what was done."""
-    notebook = read(file)
+def _reset(file: Path, chapter: str, answers: Collection[str]) -> Iterator[str]:
+    """Put the original cells of the answers and their checks back; yields lines to print."""
+    found = notebook.read(file)
     originals = _cells(_original(chapter), answers)
-    mine = _cells(notebook, answers)
+    mine = _cells(found, answers)
     differing = []
     for name, cell in originals.items():
         if name not in mine:
             yield f"{commands.shown(file)} has no cell of {name[0]}: copy it from the book."
-        elif {*ANSWER.findall(source(mine[name]))} - {name[0]}:
+        elif {*ANSWER.findall(notebook.source(mine[name]))} - {name[0]}:
             yield f"{commands.shown(file)}: the cell of {name[0]} stays: it has another answer."
-        elif source(mine[name]) != source(cell):
+        elif notebook.source(mine[name]) != notebook.source(cell):
             differing.append(name[0])
     if not differing:
         return
-    backup = _free(file)
+    backup = notebook.backup_path(file)
     shutil.copy2(file, backup)
     for name in originals.keys() & mine.keys():
         if name[0] in differing:
             kept = {key: originals[name][key] for key in ("source", "outputs", "execution_count")}
             mine[name].update(kept)
-    write(file, notebook)
+    notebook.write(file, found)
     yield f"{commands.shown(file)}: {', '.join(differing)} as at first."
     yield f"What you had is kept in {commands.shown(backup)}."
 
 
-def _cells(notebook: dict, answers: Iterable[str]) -> dict[tuple[str, str], dict]:
-    """The cells that define the answers, and those that check them. Where several cells define one,
-    the one that the book made."""
-    found: dict[tuple[str, str], dict] = {}
+def _cells(whole: dict, answers: Collection[str]) -> Cells:
+    """The cells that define or check the answers. If several cells define one, the cell with the
+    book's id is taken, or else the first."""
+    found: Cells = {}
     wanted = set(answers)
-    for cell in notebook["cells"]:
+    for cell in whole["cells"]:
         if cell.get("cell_type") != "code":
             continue
-        text = source(cell)
+        text = notebook.source(cell)
         names = [(match[1], "answer") for match in ANSWER.finditer(text)]
         if match := CHECK.fullmatch(text.strip()):
             names = [(match[1] + match[2], "check")]
@@ -114,40 +114,8 @@ def _cells(notebook: dict, answers: Iterable[str]) -> dict[tuple[str, str], dict
 def _original(chapter: str) -> dict:
     book = lab.find_book(Path.cwd())
     if book is None:
-        raise commands.Refused("this installation has no exercises; install the package anew")
-    return read(book / course.notebook(chapter))
-
-
-def read(file: Path) -> dict:
-    """A notebook as Jupyter wrote it; raises :class:`~diptych.learning.commands.Refused`."""
-    try:
-        notebook = json.loads(file.read_bytes())
-        if all(isinstance(cell, dict) for cell in notebook["cells"]):
-            return notebook
-    except (ValueError, KeyError, TypeError):
-        pass
-    raise commands.Refused(f"{commands.shown(file)} is not a notebook, or is damaged")
-
-
-def source(cell: dict) -> str:
-    """The text of a cell, which is a string or a list of lines."""
-    text = cell.get("source", "")
-    return "".join(text)
-
-
-def write(file: Path, notebook: dict) -> None:
-    """Write a notebook whole or not at all, as Jupyter does: nothing else in it changes."""
-    draft = file.with_name(f".{file.name}.draft")
-    draft.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(draft, file)
-
-
-def _free(file: Path) -> Path:
-    """A name beside the file that is not taken: ``rectifiers.backup.ipynb``, ``.backup2``, …"""
-    number = 1
-    while (path := file.with_suffix(f".backup{number if number > 1 else ''}.ipynb")).exists():
-        number += 1
-    return path
+        raise commands.Refused("this installation has no exercises; install the package again")
+    return notebook.read(book / course.notebook(chapter))
 
 
 def register(subcommands) -> None:

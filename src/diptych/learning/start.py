@@ -1,4 +1,4 @@
-"""``diptych start activations/rectifiers``: the exercises of one chapter, in the learner's copy."""
+"""``diptych start activations/rectifiers``: copies the exercises of a chapter for the learner."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from diptych.learning import commands, course, state
 
 
 def run(args: argparse.Namespace) -> int:
-    """Copy what is missing, and say what to open and what is first; returns the exit code."""
+    """Copy what is missing, and print what to open and what is first; returns the exit code."""
     chapter = course.find_chapter(args.chapter)
     here = Path.cwd()
     book = lab.find_book(here)
     if book is None:
-        raise commands.Refused("this installation has no exercises; install the package anew")
+        raise commands.Refused("this installation has no exercises; install the package again")
     copy = state.home(here)
     if copy is None or not lab.is_copy(copy):
         copy = here / "work"

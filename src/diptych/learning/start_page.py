@@ -1,4 +1,4 @@
-"""The notebook on which ``diptych lab`` opens: what to do first, how far one is, three paths."""
+"""The notebook that ``diptych lab`` opens: what to do first, the learner's progress, the paths."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from diptych.learning.paths import PATHS, Step, markdown
+from diptych.learning.path_list import markdown
+from diptych.learning.paths import PATHS, Step
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 FIRST = """\
@@ -31,9 +32,10 @@ minutes are an estimate, made by counting words, lines of code and exercises."""
 
 
 def notebook(book: Path) -> bytes:
-    """The notebook, for a folder with the chapters and exercises of ``book``.
+    """The content of the notebook, for a folder with the chapters and exercises of ``book``.
 
-    A course may have left some out: no path leads there.
+    Steps of a path whose chapter or exercises are missing there are left out: a course may have
+    only some of them.
     """
     paths = []
     for key, path in PATHS.items():

@@ -1,8 +1,8 @@
 """What a learner has reached: the file ``.progress.jsonl`` in the learner's copy of the book.
 
-A line for each thing that happened, only ever appended, so that two kernels may write at once, and
-what is damaged costs one line. It lies in the nearest folder above that ``diptych lab`` has made;
-beside a notebook that was downloaded alone, in its folder; never in the book's repository.
+Each event is one line, and lines are only appended: two kernels can write at the same time, and
+damage costs one line. The file lies in the nearest folder above that ``diptych lab`` has made. If a
+notebook was downloaded alone, the file lies beside it. In the book's repository nothing is kept.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ PACKAGE = Path(diptych.__file__).parent
 
 
 def root(folder: Path | None = None) -> Path | None:
-    """The folder that holds the state of whoever works in ``folder``, the current one if ``None``;
-    ``None`` in the book's repository and in the package, where no learner works."""
+    """The folder with the state of the learner who works in ``folder``, by default the current one;
+    ``None`` in the book's repository and in the package, because no learner works there."""
     here = (folder or Path.cwd()).resolve()
     for each in (here, *here.parents):
         if is_copy(each):
@@ -33,8 +33,11 @@ def root(folder: Path | None = None) -> Path | None:
 
 
 def home(folder: Path) -> Path | None:
-    """Where the learner's copy is, for a command that is given in ``folder``: above it or, in the
-    book, in ``work``; or here, beside a notebook that was downloaded alone."""
+    """The learner's copy, for a command in ``folder``; ``None`` if there is none.
+
+    It is a folder above or, in the book, its folder ``work``. If a notebook was downloaded alone,
+    it is ``folder`` itself.
+    """
     for each in (folder, *folder.parents):
         for place in (each, each / "work"):
             if is_copy(place):
@@ -44,9 +47,9 @@ def home(folder: Path) -> Path | None:
 
 
 def record(answer: str, points: float, max_points: float) -> None:
-    """Keep the points of an answer (``leaky_relu_pt``), unless it has had as many before.
+    """Keep the points of an answer (``leaky_relu_pt``), if it never had as many.
 
-    Raises ``OSError`` where the file cannot be written.
+    Raises ``OSError`` if the file cannot be written.
     """
     where = root()
     if where is not None and points > reached(where).get(answer, 0):
@@ -54,12 +57,12 @@ def record(answer: str, points: float, max_points: float) -> None:
 
 
 def reached(root: Path | None) -> dict[str, float]:
-    """The most points that each answer has had, the one that changed last at the end."""
+    """The most points of each answer; the answer that changed last comes last."""
     return {answer: points for answer, (points, _) in _points(root).items()}
 
 
 def solved(root: Path | None) -> list[str]:
-    """The answers that have had all their points, the one that had them last at the end."""
+    """The answers that had all their points; the one that was solved last comes last."""
     return [answer for answer, (points, most) in _points(root).items() if points >= most]
 
 
@@ -76,9 +79,9 @@ def hints_shown(root: Path | None, exercise: str) -> int:
 
 
 def append(root: Path, **event: object) -> None:
-    """Add an event: ``answer``, ``points`` and ``max_points``; ``hint``; or ``reset``, a list of
-    answers that are forgotten. Raises ``OSError``."""
-    # It begins a line, too: the one before may have been cut off.
+    """Append an event: ``answer`` with ``points`` and ``max_points``; ``hint``, an exercise; or
+    ``reset``, a list of answers whose points and hints are forgotten. Raises ``OSError``."""
+    # The newline at the beginning ends a line that was cut off.
     line = f"\n{json.dumps(event)}\n".encode()
     file = os.open(root / PROGRESS, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
     try:
@@ -103,8 +106,8 @@ def _events(root: Path | None) -> Iterator[object]:
         return
     try:
         lines = (root / PROGRESS).read_bytes().splitlines()
-    except OSError:  # there is no file yet, or it cannot be read
+    except OSError:  # no file yet, or one that cannot be read
         return
     for line in lines:
-        with contextlib.suppress(ValueError):  # cut off, or damaged
+        with contextlib.suppress(ValueError):  # a damaged line
             yield json.loads(line)

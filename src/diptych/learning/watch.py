@@ -1,4 +1,4 @@
-"""``diptych watch``: checks a file each time that it is saved, for those who work in an editor."""
+"""``diptych watch``: checks a file whenever it is saved, for learners who work in an editor."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from pathlib import Path
 from diptych.book.lab import ENVIRONMENT
 from diptych.learning import commands, run, state
 
-PAUSE = 0.3  # seconds between two looks
+PAUSE = 0.3  # seconds between two looks at the files
 
-Look = tuple[tuple[int, int], str]  # when a file was written and its size; a hash of its code
+Look = tuple[tuple[int, int], str]  # time of writing and size of a file, and a hash of its code
 
 
 def watch(
@@ -24,11 +24,11 @@ def watch(
     check: Callable[[Path], object],
     pause: Callable[[], object],
 ) -> None:
-    """Call ``check`` with each file at ``place`` whose code is no longer as it was ``seen``, until
-    ``pause`` raises.
+    """Call ``check`` with each file at ``place`` whose code has changed since it was ``seen``. Ends
+    when ``pause`` raises.
 
-    A file that is being written is looked at again after the next pause: it is checked once two
-    looks in a row have found the same.
+    A file is checked once two looks in a row have found the same, so that no file is checked while
+    it is being written.
     """
     checked = {file: code for file, (_, code) in seen.items()}
     while True:
@@ -41,13 +41,13 @@ def watch(
 
 
 def look(place: Path, before: Mapping[Path, Look]) -> dict[Path, Look]:
-    """Each file at ``place`` as it stands: outputs that change are no news.
+    """Look at each file at ``place``. Outputs of a notebook do not matter, only its code.
 
-    ``before`` is an earlier look: what has not been written since need not be read.
+    ``before`` is an earlier look: files that have not been written since are not read again.
     """
     found = {}
     for file in [place] if place.is_file() else files(place):
-        with contextlib.suppress(OSError):  # it is gone
+        with contextlib.suppress(OSError):  # the file was removed
             now = file.stat()
             written = (now.st_mtime_ns, now.st_size)
             known = before.get(file)
@@ -56,7 +56,7 @@ def look(place: Path, before: Mapping[Path, Look]) -> dict[Path, Look]:
 
 
 def _code(file: Path) -> str:
-    """A hash of the code in a file with answers; "" for others, and for what is half written."""
+    """A hash of the code in a file; "" if it has no answers, or is not a whole notebook."""
     try:
         code = run.cells(file)
     except commands.Refused:
@@ -80,7 +80,7 @@ def command(args: argparse.Namespace) -> int:
     place = Path(args.place) if args.place else state.home(here) or here
     if not place.exists():
         raise commands.Refused(f"{place}: there is no such file or folder")
-    for name, value in ENVIRONMENT.items():  # kernels are forked, in a fraction of a second
+    for name, value in ENVIRONMENT.items():  # kernels then start in a fraction of a second
         os.environ.setdefault(name, value)
 
     def check(file: Path) -> None:

@@ -193,7 +193,7 @@ ATTEMPTS = {
     "source-that-makes-reading-slow": cell(CHAIN + "\n" + CALLS, "name 'v1' is not defined"),
     # It takes a parser gigabytes: not the grader's, which reads what a child has read.
     "a-name-that-takes-gigabytes-to-read": cell(
-        f"import a{'.b' * 80_000}", "cannot be told apart", "unreadable", 0
+        f"import a{'.b' * 80_000}", "cannot be turned into Python", "unreadable", 0
     ),
     "magics-that-make-reading-slow": cell(MAGICS, "too long to read", "no_answer", 0),
     "a-line-that-is-many-statements": cell(";".join(["relu_pt = 1"] * 40_000)),
