@@ -23,7 +23,8 @@ def build(args: argparse.Namespace) -> int:
 
     Returns the exit code: 0, 1 if a notebook cannot be built, 2 if no source was chosen.
     """
-    from diptych.book import notebooks, statements
+    from diptych.book import execution, notebooks, statements
+    from diptych.book.cell import BuildError
 
     root = Path.cwd()
     wanted = [job for job in notebooks.jobs(root) if _is_chosen(job.source, args.stems)]
@@ -35,13 +36,13 @@ def build(args: argparse.Namespace) -> int:
     try:
         for job in wanted:
             if args.force or not notebooks.is_current(job):
-                notebooks.build(job)
+                execution.build(job)
                 print(f"built {job.target.relative_to(root)}")
         for source, target in statements.jobs(root):
             if _is_chosen(source, args.stems) and not statements.is_current(source, target):
                 statements.build(source, target)
                 print(f"built {target.relative_to(root)}")
-    except notebooks.BuildError as error:
+    except BuildError as error:
         print(f"diptych build: {error}", file=sys.stderr)
         return 1
     return 0

@@ -26,7 +26,7 @@ def test_options_go_to_the_function_and_the_upstream_gradient_weights_its_output
     y_pt, dx_pt = value_and_grad(F.softmax, torch.tensor(X), dim=-1, upstream_gradient=upstream)
     y_tf, dx_tf = value_and_grad(tf.nn.softmax, tf.constant(X), axis=-1, upstream_gradient=upstream)
     agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
-    assert np.abs(dx_tf).max() > 0.1  # of the plain sum it would be 0
+    assert np.abs(dx_tf).max() > 0.1  # the gradient of the plain sum is 0
 
 
 def test_a_layer_returns_the_gradients_of_its_weights_too():

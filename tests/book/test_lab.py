@@ -1,4 +1,4 @@
-"""Learners get a copy of their own, and nothing takes from them what they wrote."""
+"""Learners get their own copy, and no update loses what they wrote."""
 
 import pytest
 from hypothesis import given, settings
@@ -26,7 +26,7 @@ def copy(book):
 
 
 def work(book):
-    """What the learner has: the text of each notebook by its place."""
+    """The learner's notebooks: their texts by their places."""
     folder = book / "work"
     return {p.relative_to(folder).as_posix(): p.read_text() for p in folder.rglob("*.ipynb")}
 

@@ -1,4 +1,4 @@
-"""What a reader of code has to take in is counted in the code, and nowhere else."""
+"""Statements, nesting and foreign names of a program are counted."""
 
 from diptych.book.measure import measure, measure_source
 

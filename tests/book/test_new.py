@@ -13,7 +13,7 @@ from diptych.book import doctor, new
 from diptych.catalogue.component import Component, chapters
 
 ROOT = Path(__file__).parents[2]
-# As an author begins a new chapter.
+# The files of a chapter that does not exist yet.
 PLANNED = """
 [[planned]]
 id = "first_novelty"

@@ -1,10 +1,10 @@
-"""What the package carries of the exercise pages is what the solutions say."""
+"""The package has the titles, hints and whys that are in the solutions."""
 
 import pytest
 
 from diptych.book import statements
-from diptych.book.sources import BuildError
-from diptych.catalogue.component import chapter_of, exercise, exercises
+from diptych.book.cell import BuildError
+from diptych.catalogue.lookup import chapter_of, exercise, exercises
 from diptych.catalogue.statements import FOLDER, read
 from diptych.catalogue.statements import statements as carried
 from tests import ROOT
@@ -52,7 +52,7 @@ def test_there_are_those_of_every_exercise_and_no_others():
 
 @pytest.fixture
 def source(tmp_path):
-    """Where the solutions of a chapter are that has the exercise."""
+    """The path of the solutions for a chapter with this exercise."""
     path = tmp_path / "activations/rectifiers.py"
     path.parent.mkdir()
     return path

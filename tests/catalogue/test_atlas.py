@@ -1,4 +1,4 @@
-"""`diptych atlas` prints the whole book, and what it leaves out, without a framework."""
+"""`diptych atlas` prints all components, and the symbols that are left out, without a framework."""
 
 import argparse
 import json
@@ -129,7 +129,7 @@ def test_words_that_nothing_has_are_an_error_that_names_them(capsys):
     assert command("leaky", "nonsense") == 1
     printed = capsys.readouterr()
     assert not printed.out
-    assert printed.err == "diptych atlas: nothing has all of: leaky nonsense\n"
+    assert printed.err == "diptych atlas: no entry contains all of: leaky nonsense\n"
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -1,10 +1,10 @@
-"""Bounds hold: no test of draws is surprised by right ones more often than it says."""
+"""Bounds hold: right draws surprise no test more often than its bound allows."""
 
 import numpy as np
 import pytest
 
 from diptych.catalogue import chance
-from diptych.catalogue.draws import normal_cdf
+from diptych.catalogue.noise import normal_cdf
 
 N, TIMES = 150, 3000
 

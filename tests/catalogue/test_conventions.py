@@ -1,4 +1,4 @@
-"""Cases are in PyTorch's conventions, and each learner meets those of the own framework."""
+"""Cases have PyTorch's conventions, and learners see those of their own framework."""
 
 import numpy as np
 import pytest

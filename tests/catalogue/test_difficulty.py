@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from diptych.catalogue.component import exercise, in_order
 from diptych.catalogue.difficulty import by_rule, dots
 from diptych.catalogue.exercise import Case, Exercise
+from diptych.catalogue.lookup import exercise, in_order
 
 X = np.ones((2, 3))
 FORMULA = Exercise("twice", lambda x: 2 * x, (Case((X,)),), lambda rng: (), {}, ())
@@ -62,7 +62,7 @@ def test_a_chapter_is_suggested_from_easy_to_hard_and_repairs_come_after_formula
     answers = [e.answer for e in in_order("losses/binary")]
     assert len(answers) == len(set(answers)) == 7
     assert answers[-1] == "focal"
-    assert answers[-2] == "soft_margin"  # as difficult as the hinges above it, and a repair
+    assert answers[-2] == "soft_margin"  # as difficult as the hinges, but its kind is repair
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ HEADING = ("markdown", "## Another section")
 
 
 def said(folder, cells, component=SILU):
-    """What is missing from a chapter of these cells; the first is called a."""
+    """What is missing in a chapter with these cells, of which the first has the id a."""
     notebook = folder / "chapters/activations/gates.ipynb"
     notebook.parent.mkdir(parents=True)
     cells = [
@@ -80,7 +80,7 @@ def test_a_call_may_be_several_statements_and_all_must_be_there(tmp_path):
 
 def test_a_component_without_calls_is_named(tmp_path):
     found = said(tmp_path, [*PAIR, AGREE], replace(SILU, calls=()))
-    assert found == ["silu: it names no equivalent calls (calls=…)"]
+    assert found == ["silu: it has no equivalent calls; write them in calls=…"]
 
 
 def test_a_cell_that_is_not_there_is_named(tmp_path):

@@ -85,7 +85,7 @@ def test_through_makes_of_the_formula_what_the_judge_calls():
         "x  # fine\nclip(x, 0  # a bracket too few": r"line 2: clip\(x, 0",
         "x +  # what?": r"line 1: x \+: invalid syntax",
         "x  # LIDS": "line 1: x: no constant is called LIDS",
-        "x  # said\n2 * x": "line 2: 2 \\* x: it has no sentence, and none follows",
+        "x  # said\n2 * x": "line 2: 2 \\* x: write the sentence that corrects it behind #",
         "for a in nothing: x  # said": "name 'nothing' is not defined",
     }.items(),
 )

@@ -1,10 +1,10 @@
-"""The short form of weights: what a line means, and what a wrong one says."""
+"""Arrays are made from those of the other framework by the formulas of a component."""
 
 import numpy as np
 import pytest
 
-from diptych.catalogue.lines import NotationError
-from diptych.catalogue.weights import made, swap_gates, weights
+from diptych.catalogue.weights import made, swap_gates
+from diptych.catalogue.weights_notation import read
 
 TEXT = """
 torch.nn.Linear(3, 5) | keras.layers.Dense(5)  # (2, 3)
@@ -17,33 +17,16 @@ count | none  # Keras does not count
 """
 
 
-def test_layers_head_the_arrays_that_they_share():
-    dense, others = weights(TEXT)
-    assert [pair.pytorch for pair in dense.pairs] == ["torch.nn.Linear(3, 5)"]
-    assert [pair.symbol("keras") for pair in others.pairs] == [
-        *("keras.layers.Conv1D", "keras.layers.Embedding")
-    ]
-    assert [len(found.moves) for found in (dense, others)] == [2, 2]
-    assert dense.pairs[0].inputs == ((2, 3), (2, 3))
-    assert others.pairs[0].inputs == ((2, 3, 7), (2, 7, 3))
-    assert others.pairs[1].inputs[0].tolist() == [[0, 1, 2], [3, 4, 5]]
-
-
 def test_an_array_is_made_of_the_other_side_by_its_formula():
-    move = weights(TEXT)[0].moves[0]
+    move = read(TEXT)[0].moves[0]
     kernel = np.arange(6).reshape(2, 3)
     assert np.array_equal(made(move.pytorch, {"kernel": kernel}, (3, 2))[0], kernel.T)
     assert str(move.keras) == "kernel = weight.T"
     assert move.note == "PyTorch keeps (out, in)"
 
 
-def test_a_name_alone_is_the_same_array():
-    move = weights(TEXT)[0].moves[1]
-    assert (str(move.pytorch), str(move.keras)) == ("bias = bias", "bias = bias")
-
-
 def test_several_arrays_are_written_at_once_and_a_dotted_name_goes_by_its_last_word():
-    move, count = weights(TEXT)[1].moves
+    move, count = read(TEXT)[1].moves
     assert move.keras.names == ("cell.c",)
     a, b = made(move.pytorch, {"cell.c": np.array([[1, 2], [3, 4]])}, (2,))
     assert (a.tolist(), b.tolist()) == ([1, 2], [3, 4])
@@ -60,7 +43,7 @@ bias_ih_l0, bias_hh_l0 = map(swap_gates, bias) | cell.bias = stack([swap_gates(b
 
 
 def test_the_first_two_gates_are_swapped_there_and_back():
-    kernel, bias = weights(GATES)[0].moves
+    kernel, bias = read(GATES)[0].moves
     rows = np.arange(18).reshape(6, 3)
     (turned,) = made(kernel.keras, {"weight_ih_l0": rows}, (3, 6))
     assert turned[0].tolist() == [6, 9, 0, 3, 12, 15]
@@ -83,7 +66,7 @@ both = stack([a.kernel, b.c.kernel]) | a.kernel, b.c.kernel = both
 
 
 def test_where_last_words_are_the_same_the_whole_dotted_name_stands_for_an_array():
-    (found,) = weights(TWO_KERNELS)
+    (found,) = read(TWO_KERNELS)
     assert found.pairs[0].inputs == ({"query": (2, 4, 3), "value": (2, 5, 3)},) * 2
     (move,) = found.moves
     given = {"a.kernel": np.array([1, 2]), "b.c.kernel": np.array([3, 4])}
@@ -93,22 +76,5 @@ def test_where_last_words_are_the_same_the_whole_dotted_name_stands_for_an_array
 
 
 def test_an_array_that_the_other_side_lacks_is_shown_by_its_name_alone():
-    count = weights(TEXT)[1].moves[1]
+    count = read(TEXT)[1].moves[1]
     assert (str(count.pytorch), str(count.keras)) == ("count", "none")
-
-
-@pytest.mark.parametrize(
-    ("line", "said"),
-    [
-        ("weight | kernel", "line 1: weight | kernel: name the layers first"),
-        ("torch.nn.Linear(3, 5) | keras.layers.Dense(5)", "line 1: write the input's shape"),
-        (TEXT + "weight = kernel.T | kernel", "say on both sides how the array is made"),
-        (TEXT + "a, b | c", "say on both sides how the array is made"),
-        (TEXT + "weight = kernel.T", "write PyTorch's side | TensorFlow's side"),
-        (TEXT + "weight = kernel. | kernel", "invalid syntax"),
-    ],
-)
-def test_a_line_that_cannot_be_read_is_named(line, said):
-    with pytest.raises(NotationError) as error:
-        weights(line)
-    assert said in str(error.value)

@@ -1,4 +1,4 @@
-"""What the chapter on dense layers says of what Keras 3 has removed, held against Keras 2."""
+"""What the chapter on dense layers says of layers that Keras 3 has removed is true of Keras 2."""
 
 import keras
 import nbformat

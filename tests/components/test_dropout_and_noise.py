@@ -2,8 +2,8 @@
 
 import pytest
 
-from diptych.catalogue import draws
-from diptych.catalogue.component import exercise
+from diptych.catalogue import draws, masks, noise
+from diptych.catalogue.lookup import exercise
 from diptych.forbidden import operations
 from diptych.judging import oracle, worker
 from tests.judging.answers import cases, verdict_on, written
@@ -75,15 +75,15 @@ WRONG = [
     ("dropout", "pt", "return x * (torch.rand(x.shape[1:]) >= p) / (1 - p)", draws.ONE_MASK),
     ("dropout", "pt", "torch.manual_seed(0); return x * (torch.rand(x.shape) >= p) / (1 - p)",
      draws.SAME_TWICE),
-    ("dropout", "pt", "return x * (torch.randn(x.shape) >= p) / (1 - p)", draws.WRONG_SHARE),
+    ("dropout", "pt", "return x * (torch.randn(x.shape) >= p) / (1 - p)", masks.WRONG_SHARE),
     ("dropout", "pt", "x[torch.rand(x.shape) < p] = 0; return x / (1 - p)", CHANGED),
     ("dropout", "tf", "u = tf.random.stateless_uniform(x.shape, [1, 2])\n"
      "return x * tf.cast(u >= p, x.dtype) / (1 - p)", draws.SAME_TWICE),
     ("gaussian_dropout", "tf", "sd = (p / (1 - p)) ** 0.5\n"
-     "return x * tf.random.truncated_normal(x.shape, 1.0, sd)", draws.CUT_OFF),
-    ("gaussian_dropout", "pt", "return x * (torch.rand_like(x) >= p) / (1 - p)", draws.NOT_NORMAL),
+     "return x * tf.random.truncated_normal(x.shape, 1.0, sd)", noise.CUT_OFF),
+    ("gaussian_dropout", "pt", "return x * (torch.rand_like(x) >= p) / (1 - p)", noise.NOT_NORMAL),
     ("gaussian_noise", "pt", "x += sd * torch.randn_like(x); return x", CHANGED),
-    ("gaussian_noise", "pt", "return x + sd * torch.rand_like(x)", draws.WRONG_MEAN),
+    ("gaussian_noise", "pt", "return x + sd * torch.rand_like(x)", noise.WRONG_MEAN),
 ]  # fmt: skip
 
 

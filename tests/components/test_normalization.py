@@ -2,7 +2,7 @@
 
 import pytest
 
-from diptych.catalogue.component import exercise
+from diptych.catalogue.lookup import exercise
 from tests.judging.answers import verdict_on, written
 
 BATCH_NORM_PT = """
@@ -149,7 +149,7 @@ RIGHT = {
         ("local_response_norm", "tf", RESPONSE_TF),
     )
 }
-# A right answer, what of it is replaced, and words of the sentence that must come.
+# The name of a right answer, a part of it, what replaces this part, and words of the finding.
 WRONG = [
     (
         "batch_norm_pt",

@@ -1,6 +1,6 @@
 """Helpers: search a notebook's cells for one answer."""
 
-from diptych.catalogue.component import exercise
+from diptych.catalogue.lookup import exercise
 from diptych.forbidden import dependencies, mentions, operations
 from diptych.isolation import reading
 

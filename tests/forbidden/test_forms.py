@@ -4,8 +4,8 @@ import linecache
 
 import pytest
 
-from diptych.catalogue.component import exercise
 from diptych.catalogue.conventions import in_framework
+from diptych.catalogue.lookup import exercise
 from diptych.forbidden import operations
 from diptych.judging import judge, oracle, worker
 from tests.forbidden.forms import DISHONEST, HONEST

@@ -2,7 +2,8 @@
 
 import pytest
 
-from diptych.catalogue.component import catalogue, exercise
+from diptych.catalogue.component import catalogue
+from diptych.catalogue.lookup import exercise
 from diptych.forbidden import operations
 
 

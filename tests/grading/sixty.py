@@ -7,7 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 
-from diptych.catalogue.component import exercises, load
+from diptych.catalogue.component import load
+from diptych.catalogue.lookup import exercises
 from tests import ROOT
 from tests.grading import broken, honest, hostile
 from tests.grading.submissions import NO_LEAK, answer_id, code

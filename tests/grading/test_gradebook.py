@@ -246,9 +246,9 @@ def test_a_class_is_graded_and_formgrader_and_nbgrader_show_it(course, tmp_path,
 
 
 def test_without_nbgrader_that_is_said(course, tmp_path, capsys, monkeypatch):
-    find = cli.grade.importlib.util.find_spec
+    find = cli.command.importlib.util.find_spec
     monkeypatch.setattr(
-        cli.grade.importlib.util, "find_spec", lambda name: name != "nbgrader" and find(name)
+        cli.command.importlib.util, "find_spec", lambda name: name != "nbgrader" and find(name)
     )
     assert cli.main(["grade", f"{tmp_path}", "--out=x", f"--nbgrader={course}"]) == 2
     assert "pip install nbgrader" in capsys.readouterr().err

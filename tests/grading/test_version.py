@@ -85,6 +85,8 @@ def test_oracles_of_another_chapter_count_where_they_are_used(touch):
         "forbidden/mentions",
         "forbidden/witness",
         "judging/naming",
+        "judging/outputs",
+        "judging/gradients",
         "judging/verdict",
         "judging/wording",
         "isolation/child",

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from diptych.catalogue.component import exercises
+from diptych.catalogue.lookup import exercises
 from diptych.isolation import packing, wire
 from diptych.judging import oracle
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from diptych.catalogue.component import exercise
+from diptych.catalogue.lookup import exercise
 from diptych.forbidden import operations
 from diptych.grading import asking
 from diptych.isolation import attempt, process, replies, run, steps

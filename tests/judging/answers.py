@@ -1,4 +1,4 @@
-"""What tests of the judging share: an answer judged, and exercises to judge it by."""
+"""Helpers of the tests of the judging: they judge an answer, and define exercises for that."""
 
 from functools import cache
 
@@ -9,24 +9,29 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from diptych.catalogue.component import exercise
 from diptych.catalogue.conventions import in_framework
 from diptych.catalogue.exercise import Case, Exercise
+from diptych.catalogue.lookup import exercise
 from diptych.judging import judge, oracle, worker
 
 NAMES = {"torch": torch, "nn": nn, "F": F, "tf": tf, "keras": keras, "np": np}
 
 
 def written(source, name):
-    """What ``source`` defines under this name."""
+    """The object that ``source`` defines under this name."""
     names = dict(NAMES)
     exec(source, names)
     return names[name]
 
 
+def said(checked):
+    """What `check` says, as one text."""
+    return "\n".join(checked.lines)
+
+
 @cache
 def cases(exercise, seed=0):
-    """The same ones each time, so that what is expected of them is computed once."""
+    """Visible and hidden cases; always the same objects, so that right arrays are computed once."""
     return exercise.visible + exercise.hidden(np.random.default_rng(seed))
 
 

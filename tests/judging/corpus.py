@@ -1,9 +1,9 @@
-"""Answers in a short form, right and wrong ones, and the functions and classes that they stand for.
+"""Reads right and wrong answers in a short form, and makes functions and classes of them.
 
-A line that starts at the margin with an answer's name and parameters is a heading; the lines below
-it are answers, each the body of a function, whose lines ``¶`` parts and whose last is what it
-returns. Of a layer it is the body of ``forward`` or ``call``; what the constructor does stands
-before ``=>`` where it is not the usual.
+A line without indentation is a heading, with an answer's name and parameters. Each line below it is
+an answer: the body of a function, with ``¶`` between its lines, of which the last is the returned
+expression. For a layer it is the body of ``forward`` or ``call``; if the constructor is not the
+usual one, its body comes first, before ``=>``.
 """
 
 import ast

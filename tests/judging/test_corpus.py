@@ -1,13 +1,14 @@
 """Answers as learners write them: right ones lose nothing, wrong ones are told what is wrong.
 
-They were written from the statements. A wrong one has behind it what is really wrong, and what its
-author is told: each sentence has been held against the code, and asserts nothing that is not so.
+They were written from the statements. Behind each wrong answer is what is really wrong, and what
+``check`` must say. The author has compared each sentence with the code: it claims nothing untrue.
 """
 
 import pytest
 
-from diptych.catalogue.component import catalogue, exercise
+from diptych.catalogue.component import catalogue
 from diptych.catalogue.conventions import in_framework
+from diptych.catalogue.lookup import exercise
 from diptych.forbidden import operations
 from diptych.judging import judge, oracle, worker
 from tests.judging import corpus

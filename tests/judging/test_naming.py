@@ -1,11 +1,11 @@
-"""A cause is named where one alone explains every number, and before what follows from it."""
+"""A cause is named if only one explains every number, and comes before its consequences."""
 
 import numpy as np
 import pytest
 import torch
 
-from diptych.catalogue.component import exercise
 from diptych.catalogue.exercise import Case, Exercise, Misconception
+from diptych.catalogue.lookup import exercise
 from tests.judging.answers import CENTRE, LEAKY, CentrePt, leaky, verdict_on
 
 DOUBLED = Misconception("it is doubled", lambda x: 2 * x)
@@ -64,7 +64,7 @@ def test_a_changed_input_comes_before_the_second_call_that_meets_it():
 
 
 class OfOneRow(CentrePt):
-    """Its mean has the shape (1, features): no statement asks for another."""
+    """Its mean has the shape (1, features), which statements do not forbid."""
 
     def __init__(self):
         super().__init__()
@@ -85,7 +85,7 @@ def test_wrong_state_is_shown_with_what_it_should_be():
 
 def test_what_is_saved_must_be_what_the_attribute_holds():
     class Unsaved(CentrePt):
-        """The attribute is right, and what is saved under its name is not."""
+        """Its attribute is right, but the array that is saved under this name is wrong."""
 
         def state_dict(self, *arguments, **options):
             saved = super().state_dict(*arguments, **options)

@@ -1,4 +1,4 @@
-"""What the oracle takes for right where a function has a kink."""
+"""Which gradients are right at a kink."""
 
 import pytest
 import torch

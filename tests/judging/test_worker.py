@@ -1,4 +1,4 @@
-"""What an answer is given by the worker, and what the worker refuses to take from it."""
+"""What the worker passes to an answer, and what it refuses to take from it."""
 
 from dataclasses import replace
 
@@ -66,7 +66,7 @@ def test_an_argument_with_several_numbers_is_a_tuple_wherever_it_comes_from():
         return x + pairs[1][1]
 
     message, _ = wire.decode(wire.encode(question["arguments"]))
-    assert message == {"pairs": [[1, 0], [0, 2]]}  # so JSON has it
+    assert message == {"pairs": [[1, 0], [0, 2]]}  # as JSON returns it
     for arguments in (asked, message):
         (result,) = worker.ask(answer, "pytorch", [question | {"arguments": arguments}])
         assert "fault" not in result, result
@@ -132,7 +132,7 @@ def test_a_loss_whose_prediction_is_cut_off_is_told_so():
 
 
 def test_numbers_among_the_arguments_are_pythons_own():
-    """TensorFlow would take NumPy's for float64, and an answer that is right for wrong."""
+    """TensorFlow makes float64 tensors of NumPy's numbers, with which right answers fail."""
     kinds = []
 
     def answer(x, value, pair):

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from diptych.catalogue.component import catalogue, exercises
+from diptych.catalogue.component import catalogue
 from diptych.catalogue.conventions import in_framework
+from diptych.catalogue.lookup import exercises
 from diptych.judging import faults, judge, oracle, worker
 from tests.judging.answers import cases, verdict_on, written
 

@@ -5,8 +5,9 @@ import re
 import nbformat
 import pytest
 
-from diptych.book import notebooks
-from diptych.catalogue.component import chapters, exercises
+from diptych.book import execution, notebooks
+from diptych.catalogue.component import chapters
+from diptych.catalogue.lookup import exercises
 from tests import ROOT
 
 JOBS = list(notebooks.jobs(ROOT))
@@ -42,12 +43,12 @@ def test_a_notebook_was_built_from_its_source_as_it_stands(job):
 def test_every_code_cell_was_executed_in_order_and_none_failed(path):
     cells = code_cells(path)
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
-    assert [p for cell in cells for p in notebooks.problems(cell)] == []
+    assert [p for cell in cells for p in execution.problems(cell)] == []
 
 
 @pytest.mark.parametrize("path", BUILT, ids=name)
 def test_a_notebook_is_at_most_400_kb(path):
-    assert path.stat().st_size <= notebooks.MAX_BYTES == 400_000
+    assert path.stat().st_size <= execution.MAX_BYTES == 400_000
 
 
 @pytest.mark.parametrize("path", [p for p in BUILT if p.parts[-3] == "solutions"], ids=name)

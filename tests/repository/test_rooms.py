@@ -41,7 +41,8 @@ ALLOWED = {
     "judging.check": ["judging.*", "catalogue.*", "forbidden.operations", "book.plots"],
     "judging.origin": ["forbidden.dependencies"],
     "learning": [
-        *("learning.*", "catalogue.*", "judging.*", "book.lab", "book.notebooks", "warm.quiet"),
+        *("learning.*", "catalogue.*", "judging.*", "warm.quiet"),
+        *("book.execution", "book.lab", "book.notebooks"),
         "diptych",
     ],
     "learning.paths": ["catalogue.lines"],

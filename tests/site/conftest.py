@@ -1,5 +1,6 @@
 """The site, built once as a reader gets it, served on loopback, and opened in Chromium."""
 
+import json
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -35,6 +36,13 @@ def parse(site):
     return parse
 
 
+@pytest.fixture(scope="session")
+def index(site) -> dict:
+    """The index of the search."""
+    text = (site / "searchindex.js").read_text(encoding="utf-8")
+    return json.loads(text.removeprefix("const searchIndex = ").removesuffix(";\n"))
+
+
 class Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *args):
         pass
@@ -51,9 +59,9 @@ def url(site) -> str:
 
 @pytest.fixture
 def visit(chromium):
-    """Make visitors: ``with visit(width=390) as page``, each with a storage of their own.
+    """Open pages as new visitors with a storage of their own: ``with visit(width=390) as page``.
 
-    Keywords beside ``width`` are those of Playwright's ``new_context``.
+    Other keywords are those of Playwright's ``new_context``.
     """
 
     @contextmanager
@@ -64,7 +72,7 @@ def visit(chromium):
     return visitor
 
 
-# What moves or fades is done at once, with what begins when it ends.
+# Finish all animations at once, and those that begin when others end.
 SETTLE = """async () => {
     let frame = 0;
     do {
@@ -72,9 +80,9 @@ SETTLE = """async () => {
         document.getAnimations().forEach(each => each.finish());
     } while (++frame < 2 || document.getAnimations().length);
 }"""
-# The page hears of another theme a moment after the browser.
+# The page changes its theme a moment after the browser does.
 HAS_THEME = "theme => document.documentElement.dataset.theme === theme"
-# As another tab would.
+# Change the choice as another tab would.
 CHOOSE = """framework => {
     localStorage.setItem("diptych-framework", framework);
     dispatchEvent(new StorageEvent("storage"));
@@ -82,10 +90,10 @@ CHOOSE = """framework => {
 
 
 class Opened:
-    """A page of the site that was opened once, at 1440 pixels, and what came with it.
+    """A page of the site that was opened once, at 1440 pixels.
 
-    ``responses`` are those of a first visit, by address; ``problems`` what the console said, and
-    requests to other hosts.
+    ``responses`` are those of a first visit, by address; ``problems`` are errors in the console,
+    and requests to other hosts.
     """
 
     def __init__(self, page, url: str, name: str) -> None:
@@ -113,6 +121,6 @@ class Opened:
 
 @pytest.fixture(scope="module")
 def opened(chromium, url, name):
-    """The page ``name``, opened once for all tests that only look: opening takes longest."""
+    """The page ``name``, opened once for all tests that do not change it: opening takes longest."""
     with chromium.new_context(viewport={"width": 1440, "height": 900}) as context:
         yield Opened(context.new_page(), url, name)

@@ -1,4 +1,4 @@
-"""What the book draws with, and what the site makes of a drawing."""
+"""How the book draws, and how the site puts a drawing into a page."""
 
 import io
 import json
@@ -12,6 +12,7 @@ from diptych import plots
 from diptych.site.figures import inlined
 from tests import ROOT
 from tests.site.building import jupyter_book
+from tests.site.test_layout import GALLERY
 
 
 @pytest.fixture(autouse=True)
@@ -116,5 +117,31 @@ def test_a_panel_that_leads_nowhere_fails_the_build(tmp_path):
     }  # fmt: skip
     (tmp_path / "page.ipynb").write_text(json.dumps(notebook))
     built = jupyter_book(tmp_path, tmp_path / "out")
-    assert "the figure's link leads to no section: nowhere" in built.stderr
+    assert "the figure links to an unknown section: nowhere" in built.stderr
     assert built.returncode != 0
+
+
+def test_a_panel_of_a_gallery_leads_to_its_section(visit, url):
+    with visit() as page:
+        page.goto(url + GALLERY)
+        links = page.locator(".figure").first.get_by_role("link")
+        assert [link.get_attribute("href") for link in links.all()] == [
+            "#silu", "#hard-silu", "#gelu", "#mish", "#glu", "#crelu"
+        ]  # fmt: skip
+        assert links.nth(2).text_content().strip() == "GELU: to −0.17"
+        # Click into the middle of the panel, on a curve or beside it. Fonts are loaded, and one
+        # step scrolls and measures, so that nothing moves in between.
+        page.evaluate("document.fonts.ready")
+        x, y = links.nth(2).evaluate(
+            """link => { link.scrollIntoView({block: 'center', behavior: 'instant'});
+                         const {x, y} = link.getBoundingClientRect(); return [x, y]; }"""
+        )
+        page.mouse.click(x + 130, y + 90)
+        page.wait_for_url("**#gelu")
+
+
+def test_a_gallery_of_a_family_leads_to_the_chapters(visit, url):
+    with visit(390) as page:
+        page.goto(url + "chapters/activations/overview.html")
+        page.locator(".figure").first.get_by_role("link", name="Mish").click()
+        page.wait_for_url("**/chapters/activations/gates.html#mish")

@@ -1,19 +1,18 @@
-"""The tables that are made from the catalogue: the atlas, its filter, and the cheat sheet."""
+"""The tables that are made from the catalogue: the atlas and the cheat sheet."""
 
 import math
 import re
 
 import pytest
 
-from diptych.catalogue import atlas, ledger
-from diptych.catalogue.component import catalogue, find
-from diptych.learning import path_list, paths
+from diptych.catalogue import atlas, ledger, symbols
+from diptych.catalogue.component import catalogue
 
 CALLS = [(found, call) for found in catalogue() for call in found.calls]
 
 
 def shown_as(sentence: str) -> str:
-    """A sentence of the catalogue on the page, where code has a box in place of backticks."""
+    """A sentence of the catalogue as the page shows it, without backticks."""
     return sentence.replace("`", "")
 
 
@@ -41,7 +40,7 @@ def test_the_atlas_has_the_calls_that_replace_each_other(parse):
 
 def test_the_atlas_says_which_namespaces_it_lists(parse):
     named = {code.text for code in parse("atlas.html").select("details code")}
-    assert named == set(ledger.NAMESPACES)
+    assert named == set(symbols.NAMESPACES)
 
 
 def test_the_atlas_links_what_differs_to_the_cell_that_shows_it(parse):
@@ -68,95 +67,6 @@ def test_a_link_to_a_cell_leads_there_whatever_framework_is_shown(visit, url, wi
             place = page.locator(f"#{cell}")
             assert place.evaluate("place => place.checkVisibility()")
             assert 0 <= place.evaluate("place => place.getBoundingClientRect().top") < 200
-
-
-@pytest.fixture
-def filtered(visit, url):
-    """Open the atlas with a query in its address, and read what is left of it."""
-    with visit(390) as page:
-
-        def filtered(query: str) -> list[str]:
-            page.goto(f"{url}atlas.html?{query}")
-            return names(page)
-
-        yield filtered
-
-
-def names(page) -> list[str]:
-    """The components that are shown, and the names that are left out and shown."""
-    return page.eval_on_selector_all(
-        ".components .name, .left-out code",
-        "names => names.filter(n => n.checkVisibility()).map(n => n.textContent)",
-    )
-
-
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("q=LEAKYRELU", "Leaky ReLU"),
-        ("q=ＬｅａｋｙＲｅＬＵ", "Leaky ReLU"),
-        ("q=修正线性单元", "ReLU"),
-        ("q=tf.nn.relu6", "ReLU6"),
-        ("q=F.leaky_relu(x, 0.1)", "Leaky ReLU"),
-        ("q=MaxPool2D", "Max pooling"),
-        ("q=GlobalAvgPool2D", "Global average pooling"),
-        ("q=keras.losses.mse", "Mean squared error"),
-        ("q=keras.regularizers.l2", "L2 penalty"),
-        ("q=max_norm", "Maximum norm"),
-        ("q=tf.nn.swish", "SiLU (swish)"),
-        (f"q={find('relu').behaviour['dying']}", "ReLU"),
-        ("q=top_k", "tf.nn.top_k"),
-        ("q=gradient clipping", "torch.nn.utils"),
-        ("family=activations&status=bridged", "Squareplus"),
-        ("family=layers&q=relu", "ReLU"),
-    ],
-)
-def test_the_atlas_is_filtered_by_what_stands_in_its_address(filtered, query, found):
-    left = filtered(query)
-    assert (found in left) == (query != "family=layers&q=relu")
-    assert len(left) < 60
-
-
-def test_family_and_status_narrow_the_atlas_to_the_rows_of_the_catalogue(filtered):
-    rows = atlas.rows()
-    for row_of, query in [
-        (lambda row: row["family"] == "losses", "family=losses"),
-        (lambda row: row["status"] == "removed", "status=removed"),
-        (lambda row: row["status"] == "bridged", "status=bridged"),
-    ]:
-        assert filtered(query) == [row["name"] for row in rows if row_of(row)]
-    assert filtered("status=left out") == [row["id"] for row in rows if "reason" in row]
-
-
-def test_what_is_chosen_stands_in_the_address_and_is_counted(visit, url):
-    with visit() as page:
-        page.goto(url + "atlas.html")
-        whole = names(page)
-        components = sum(1 for row in atlas.rows() if "reason" not in row)
-        left_out = len(whole) - components
-        status = page.locator("#filter [role=status]")
-        assert status.inner_text() == (
-            f"{components} of {components} components, {left_out} of {left_out} names left out"
-        )
-        page.get_by_role("searchbox", name="Find").fill("relu")
-        page.get_by_role("combobox", name="Family").select_option("activations")
-        page.get_by_role("combobox", name="Status").select_option("bridged")
-        assert page.evaluate("location.search") == "?q=relu&family=activations&status=bridged"
-        asked = [row for row in atlas.find(atlas.rows(), "relu") if row["status"] == "bridged"]
-        assert names(page) == [row["name"] for row in asked if row["family"] == "activations"]
-        count = f"{len(names(page))} of {components} components, 0 of {left_out} names left out"
-        assert status.inner_text() == count
-        page.get_by_role("searchbox", name="Find").fill("")
-        page.get_by_role("combobox", name="Family").select_option("all")
-        page.get_by_role("combobox", name="Status").select_option("any")
-        assert page.evaluate("location.search") == ""
-        assert names(page) == whole
-
-
-def test_the_filter_shows_only_the_matching_names_of_what_is_left_out(filtered):
-    assert filtered("q=keras.layers.Random&status=left out") == [
-        row["id"] for row in atlas.rows() if "reason" in row and "layers.Random" in row["id"]
-    ]
 
 
 def test_a_row_of_the_atlas_is_in_view_when_its_address_is_opened(visit, url):
@@ -201,23 +111,3 @@ def test_a_printed_sheet_of_the_cheat_sheet_holds_fifty_calls(visit, url):
         page.goto(url + "cheat_sheet.html")
         printed = page.pdf(prefer_css_page_size=True)
         assert len(re.findall(rb"/Type\s*/Page\b", printed)) <= math.ceil(len(CALLS) / 50)
-
-
-def test_the_page_of_the_paths_leads_through_each_of_them(parse):
-    sections = parse("paths.html").select("section section")
-    titles = [section.h2.find(string=True) for section in sections]
-    assert titles == [path.title for path in paths.PATHS.values()]
-    for section, path in zip(sections, paths.PATHS.values(), strict=True):
-        items = section.select("li")
-        for item, step in zip(items, path.steps, strict=True):
-            assert [a["href"] for a in item("a")] == [
-                f"{folder}/{step.chapter}.html" for folder in ("chapters", "exercises")
-            ]
-            assert [c.text for c in item("code")][-len(step.exercises) :] == [*step.exercises]
-
-
-def test_the_page_of_the_paths_says_how_the_minutes_are_counted(parse):
-    words, lines, minutes = path_list.WORDS, path_list.LINES, path_list.EXERCISE
-    text = " ".join(parse("paths.html").select_one(".bd-article").text.split())
-    assert f"{words} words of text or {lines} lines of code take a minute" in text
-    assert f"an exercise takes {minutes} minutes" in text

@@ -1,7 +1,6 @@
-"""The two panels and their switch, as readers use them."""
+"""The two panels: side by side, as tabs, without script and on paper."""
 
 import json
-import re
 
 import pytest
 
@@ -10,14 +9,10 @@ from tests.site.building import jupyter_book
 
 CHAPTER = "chapters/activations/rectifiers.html"
 PANELS = {"pytorch": ".panel-pytorch.panel", "tensorflow": ".panel-tensorflow.panel"}
-BLOCKED_STORAGE = (
-    "Object.defineProperty(Storage.prototype, 'getItem', {value() {throw new Error('blocked')}});"
-    "Object.defineProperty(Storage.prototype, 'setItem', {value() {throw new Error('blocked')}});"
-)
 
 
 def shown(page) -> list[str]:
-    """The frameworks of which every panel of the page is visible; the others' are all hidden."""
+    """The frameworks whose panels are visible: for each framework, all of them or none must be."""
     found = []
     for framework, selector in PANELS.items():
         visible = {panel.is_visible() for panel in page.locator(selector).all()}
@@ -26,16 +21,8 @@ def shown(page) -> list[str]:
     return found
 
 
-def choose(page, label: str) -> None:
-    page.get_by_role("radio", name=label).check()
-
-
-def chosen(page) -> str:
-    return page.locator("[name=framework]:checked").get_attribute("value")
-
-
 def boxes(page, part: str) -> list[dict]:
-    """Where ``part`` of the first pair is, in PyTorch's panel and in TensorFlow's."""
+    """The boxes of ``part`` of the first pair, in PyTorch's panel and in TensorFlow's."""
     pair = page.locator(".diptych").first
     return [pair.locator(f"{panel} {part}").bounding_box() for panel in PANELS.values()]
 
@@ -65,84 +52,12 @@ def test_no_code_scrolls_in_its_panel_and_64_columns_fit(visit, url, width):
         assert too_wide == []
 
 
-def test_one_framework_can_be_shown_alone_and_both_again(visit, url):
-    with visit() as page:
-        page.goto(url + CHAPTER)
-        for label, frameworks in [
-            ("PyTorch", ["pytorch"]),
-            ("TensorFlow", ["tensorflow"]),
-            ("Side by side", ["pytorch", "tensorflow"]),
-        ]:
-            choose(page, label)
-            assert shown(page) == frameworks
-
-
-def test_the_choice_lasts_across_reloads_pages_tabs_and_the_back_button(visit, url):
-    with visit() as page:
-        page.goto(url + "index.html")
-        choose(page, "TensorFlow")
-        page.goto(url + CHAPTER)
-        assert shown(page) == ["tensorflow"]
-        page.reload()
-        assert shown(page) == ["tensorflow"]
-        other = page.context.new_page()
-        other.goto(url + CHAPTER)
-        assert shown(other) == ["tensorflow"]
-        choose(other, "PyTorch")
-        page.wait_for_selector("html[data-framework=pytorch]")
-        other.goto(url + "index.html")
-        choose(other, "Side by side")
-        other.go_back()
-        assert shown(other) == ["pytorch", "tensorflow"] and chosen(other) == "both"
-
-
-@pytest.mark.parametrize("framework", ["pytorch", "tensorflow", "both"])
-def test_a_link_can_name_the_choice_and_beats_what_was_remembered(visit, url, framework):
-    with visit() as page:
-        page.goto(url + CHAPTER)
-        choose(page, "PyTorch" if framework != "pytorch" else "TensorFlow")
-        page.goto(f"{url}{CHAPTER}?framework={framework}#leaky-relu")
-        assert shown(page) == (list(PANELS) if framework == "both" else [framework])
-        page.goto(url + "index.html")
-        assert chosen(page) == framework
-
-
-def test_a_choice_made_after_a_link_survives_a_reload(visit, url):
-    with visit() as page:
-        page.goto(f"{url}{CHAPTER}?framework=tensorflow#relu")
-        choose(page, "PyTorch")
-        assert page.url == f"{url}{CHAPTER}?framework=pytorch#relu"
-        page.reload()
-        assert shown(page) == ["pytorch"]
-
-
-def test_a_link_with_an_unknown_framework_changes_nothing(visit, url):
-    with visit() as page:
-        page.goto(f"{url}{CHAPTER}?framework=jax")
-        assert shown(page) == ["pytorch", "tensorflow"]
-
-
-def test_the_switch_works_by_keyboard(visit, url):
-    with visit() as page:
-        page.goto(url + CHAPTER)
-        for _ in range(200):  # past the list of chapters
-            page.keyboard.press("Tab")
-            if page.evaluate("document.activeElement.name") == "framework":
-                break
-        page.keyboard.press("ArrowRight")
-        assert shown(page) == ["pytorch"]
-        page.keyboard.press("ArrowRight")
-        assert shown(page) == ["tensorflow"]
-        outline = "getComputedStyle(document.activeElement).outlineStyle"
-        assert page.evaluate(outline) != "none", "the focus is not visible"
-
-
 def test_a_narrow_window_has_tabs_that_switch_together_and_are_remembered(visit, url):
     with visit(390) as page:
         page.goto(url + CHAPTER)
         assert page.get_by_role("radio", name="Tabs").is_checked()
         assert shown(page) == ["pytorch"]
-        # Not every browser keeps the place by itself.
+        # Turn off scroll anchoring, which not every browser has.
         page.add_style_tag(content="* { overflow-anchor: none }")
         tab = page.get_by_role("button", name="TensorFlow", exact=True).nth(3)
         tab.scroll_into_view_if_needed()
@@ -163,50 +78,6 @@ def test_no_page_is_wider_than_a_narrow_window(visit, url, width):
         for name in ("index.html", "atlas.html", CHAPTER):
             page.goto(url + name)
             assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def test_the_layout_is_known_before_anything_is_drawn(visit, url):
-    with visit(color_scheme="dark") as page:
-        page.add_init_script(
-            "new MutationObserver(() => { if (document.body && !window.atBody)"
-            " window.atBody = {...document.documentElement.dataset}; })"
-            ".observe(document, {childList: true, subtree: true})"
-        )
-        page.goto(url + CHAPTER)
-        choose(page, "TensorFlow")
-        page.reload()
-        at_body = page.evaluate("window.atBody")
-        assert (at_body.get("framework"), at_body["theme"]) == ("tensorflow", "dark")
-
-
-@pytest.mark.parametrize("storage", ["works", "is blocked"])
-def test_the_choice_lasts_on_file_urls(visit, site, storage):
-    with visit() as page:
-        if storage == "is blocked":
-            page.add_init_script(BLOCKED_STORAGE)
-        page.goto((site / "index.html").as_uri())
-        choose(page, "TensorFlow")
-        page.locator(".bd-sidebar-primary").get_by_role(
-            "link", name="Rectifiers", exact=True
-        ).click()
-        page.wait_for_url(re.compile("rectifiers"))
-        assert shown(page) == ["tensorflow"]
-        choose(page, "PyTorch")
-        page.locator(".bd-sidebar-primary").get_by_role("link", name="Atlas").click()
-        page.wait_for_url(re.compile("atlas"))
-        assert chosen(page) == "pytorch"
-
-
-def test_the_choice_lasts_where_storage_is_blocked(visit, url):
-    with visit() as page:
-        page.add_init_script(BLOCKED_STORAGE)
-        page.goto(url + "index.html")
-        choose(page, "PyTorch")
-        page.locator(".bd-sidebar-primary").get_by_role(
-            "link", name="Rectifiers", exact=True
-        ).click()
-        page.wait_for_url(re.compile("rectifiers"))
-        assert shown(page) == ["pytorch"]
 
 
 @pytest.mark.parametrize("width", [390, 1440])

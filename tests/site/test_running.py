@@ -1,6 +1,7 @@
 """A page of exercises has a link to Colab if the book's repository is on GitHub."""
 
 import json
+import zipfile
 from types import SimpleNamespace
 
 import pytest
@@ -9,6 +10,7 @@ from bs4 import BeautifulSoup
 from diptych.site import running
 from tests import ROOT
 from tests.site.building import jupyter_book
+from tests.site.every import every, pages
 
 PAGE = "exercises/activations/easy"
 NOTEBOOK = {
@@ -57,3 +59,17 @@ def test_a_page_of_a_book_with_a_repository_leads_to_colab(tmp_path):
     box = BeautifulSoup(text, "html.parser").select_one(".running")
     assert box.select_one("a.colab")["href"] == f"{COLAB}/main/{PAGE}.ipynb"
     assert box("pre")[-1].get_text() == f"%pip install git+{REPOSITORY}\n"
+
+
+@every(page for page in pages() if page.startswith("exercises/"))
+def test_a_page_of_exercises_serves_its_notebook_and_the_package_to_run_it(parse, site, name):
+    box = parse(name).select_one("p + .running")
+    notebook, wheel = ((site / name / ".." / a["href"]).resolve() for a in box("a"))
+    assert notebook.read_bytes() == (ROOT / name).with_suffix(".ipynb").read_bytes()
+    assert box.pre.get_text().splitlines() == [
+        f'pip install "{wheel.name}[torch]" jupyterlab',
+        f"jupyter lab {notebook.name}",
+    ]
+    assert zipfile.is_zipfile(wheel)
+    # _config.yml has no repository, and the box must not link to Jupyter Book's own one.
+    assert "github" not in str(box) and "Colab" not in str(box)

@@ -1,6 +1,6 @@
-"""What makes the book: ``agree`` and ``show``, the figures, the builder of notebooks, the lab.
+"""The functions that chapters call, such as ``agree`` and ``show``, and the builder of notebooks.
 
-``compare``, ``errors``, ``gradients`` and ``plots`` are what chapters call, and a student's
-notebook may import them: they import no other room. The rest reads the catalogue and must import
-neither judging nor grading.
+Chapters call ``compare``, ``errors``, ``gradients`` and ``plots``. Students' notebooks may import
+these, so they import no other room. The other modules read the catalogue, and must import neither
+judging nor grading.
 """

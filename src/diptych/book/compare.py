@@ -1,4 +1,4 @@
-"""Showing that PyTorch and TensorFlow agree: :func:`show` prints, :func:`agree` proves."""
+"""Shows that PyTorch and TensorFlow agree: :func:`show` prints numbers, :func:`agree` compares."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Disagreement(AssertionError):
 def framework_of(value: object) -> str | None:
     """``"pytorch"`` or ``"tensorflow"`` for a tensor, variable or parameter, else ``None``.
 
-    It goes by the modules of the value's classes, so that it needs neither framework.
+    It reads the modules of the value's classes, so it imports neither framework.
     """
     roots = {cls.__module__.split(".")[0] for cls in type(value).__mro__}
     if "torch" in roots:
@@ -30,10 +30,13 @@ def framework_of(value: object) -> str | None:
 
 
 def to_numpy(value: object) -> np.ndarray:
-    """The numbers of a tensor, variable or parameter of either framework as an array."""
+    """The numbers of a tensor, variable or parameter of either framework, as an array of its shape.
+
+    Raises ``TypeError`` if the value does not hold plain numbers.
+    """
     if framework_of(value) == "pytorch":
         value = value.detach().cpu()
-        # NumPy has no bfloat16 of its own.
+        # NumPy has no bfloat16.
         return (value.float() if str(value.dtype) == "torch.bfloat16" else value).numpy()
     array = np.asarray(value.numpy() if hasattr(value, "numpy") else value)
     if array.dtype == object:
@@ -42,12 +45,12 @@ def to_numpy(value: object) -> np.ndarray:
 
 
 def show(*, digits: int = 4, **values: object) -> None:
-    """Print numbers, to four decimals and in aligned columns, as ``name  number number …``.
+    """Print numbers with four decimals in aligned columns, as ``name  number number …``.
 
-    Each keyword is a label; its value is a number, an array or a tensor of either
-    framework, of any shape: one line per row, with the label on the first. The calls of one cell
-    share their columns. Ask for fewer ``digits`` after training: the last ones differ from
-    processor to processor.
+    Each keyword is a label. Its value is a number, an array or a tensor of either framework, of any
+    shape. Each row has one line, and the first line has the label. All calls in one cell share
+    their columns. Pass fewer ``digits`` after training, because the last ones differ between
+    processors.
 
     >>> show(x=[-1.0, 2.0], y=[-0.01, 2.0])
     x  -1.0000   2.0000
@@ -62,10 +65,10 @@ def show(*, digits: int = 4, **values: object) -> None:
 
 
 def _labels_in_cell(frame: FrameType) -> set[str]:
-    """The labels of all calls of ``show`` in the notebook's cell that is running."""
+    """The labels of all calls of ``show`` in the notebook cell that is running."""
     file = frame.f_code.co_filename
     if frame.f_globals.get("__name__") != "__main__" or Path(file).exists():
-        return set()  # a script or a module: its calls do not belong together
+        return set()  # in a script or a module, calls do not share columns
     return _labels("".join(linecache.getlines(file)))
 
 
@@ -91,14 +94,14 @@ def _digits(number: np.generic, digits: int) -> str:
 def agree(torch_values, tf_values, *, gradients=None, rtol=1e-5, atol=1e-6) -> None:
     """Print one line if the frameworks' numbers agree, raise :class:`Disagreement` if not.
 
-    ``torch_values`` and ``tf_values`` are a tensor each, or a list or tuple of as many;
-    ``gradients`` is a pair of the same kind, PyTorch's first. Shapes must be equal: nothing
-    is broadcast. Every number is compared, at ``|a - b| <= atol + rtol * max(|a|, |b|)``;
-    infinities agree with themselves, NaN agrees with nothing.
+    ``torch_values`` and ``tf_values`` are one tensor each, or lists or tuples of the same length.
+    ``gradients`` is a pair of the same kind, PyTorch's first. Shapes must be equal: nothing is
+    broadcast. Two numbers agree if ``|a - b| <= atol + rtol * max(|a|, |b|)``. Equal infinities
+    agree; NaN agrees with nothing.
 
-    Raises ``TypeError`` unless the first side came from PyTorch and the second from
-    TensorFlow, ``ValueError`` where there is nothing to compare, :class:`Disagreement`
-    with the largest difference and its place where they differ.
+    Raises ``TypeError`` unless the first side comes from PyTorch and the second from TensorFlow,
+    ``ValueError`` if there is nothing to compare, and :class:`Disagreement` with the place of the
+    largest difference if numbers differ.
     """
     pairs = {"values": (torch_values, tf_values)}
     if gradients is not None:
@@ -136,7 +139,7 @@ def _compare(what: str, a, b, rtol: float, atol: float) -> None:
         excess = difference - (atol + rtol * np.maximum(np.abs(a), np.abs(b)))
     wrong = ~(excess <= 0) & ~(a == b)
     if wrong.any():
-        # argmax takes the first NaN for the largest, which is where the reader should look.
+        # If there is a NaN, argmax returns its place: the reader should look there first.
         worst = np.unravel_index(np.argmax(np.where(wrong, difference, -1.0)), a.shape)
         raise Disagreement(
             f"{what} differ in {wrong.sum()} of {a.size} places, most at "

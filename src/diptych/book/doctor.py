@@ -1,4 +1,4 @@
-"""``diptych doctor``: what a chapter still lacks, said in seconds, without either framework."""
+"""``diptych doctor``: says in seconds what a chapter still lacks, without either framework."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from diptych.book import notebooks
+from diptych.book.cell import BuildError
 from diptych.book.new import MARK
-from diptych.book.sources import BuildError
 from diptych.catalogue import evidence
 from diptych.catalogue.component import Component, chapters, load
 
-LEAST_MISTAKES = 3  # wrong answers that an exercise must name
+LEAST_MISTAKES = 3  # an exercise must have at least so many misconceptions
 
 
 def lacks(root: Path, chapter: str) -> Iterator[str]:
-    """What a chapter (``family/stem``) still lacks, a sentence each; ``root`` is the repository."""
+    """One sentence for each thing that a chapter (``family/stem``) in the folder ``root`` lacks."""
     files = {
         part: root / f"{part}/{chapter}.py"
         for part in ("src/diptych/components", "chapters", "solutions")
@@ -55,7 +55,7 @@ def _exercises(component: Component, solutions: str) -> Iterator[str]:
         yield f"{component.id}: it has no exercise"
     for exercise in component.exercises:
         if len(exercise.misconceptions) < LEAST_MISTAKES:
-            yield f"{exercise.answer}: it names fewer than {LEAST_MISTAKES} wrong answers"
+            yield f"{exercise.answer}: it has fewer than {LEAST_MISTAKES} misconceptions"
         for suffix in ("pt", "tf"):
             if not re.search(rf"^(def|class) {exercise.answer}_{suffix}\b", solutions, re.M):
                 yield f"{exercise.answer}: the solutions have no {exercise.answer}_{suffix}"
@@ -74,7 +74,7 @@ def _notebooks(root: Path, chapter: str) -> Iterator[str]:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print what is lacking; returns 1 where something is."""
+    """Print what is lacking; returns 1 if something is, else 0."""
     root, found = Path.cwd(), 0
     for chapter in args.chapters or chapters():
         for sentence in lacks(root, chapter):

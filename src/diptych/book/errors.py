@@ -1,4 +1,4 @@
-"""Showing the error that a cell is about: :func:`show_error`."""
+"""Prints the error that a cell is about: :func:`show_error`."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# Terminal colours, and the device that TensorFlow names in front of what went wrong.
+# Terminal colours, and the operation that TensorFlow names before the message.
 NOISE = re.compile(r"\x1b\[[0-9;]*m|\{\{function_node .*?\}\}")
-WIDTH, LINES = 64, 3  # a panel's width
+WIDTH, LINES = 64, 3  # the columns of a panel, and the most lines of an error
 
 
 @contextmanager
 def show_error() -> Iterator[None]:
-    """Print the error that the block raises, with its class, cut after three lines of a panel.
+    """Print class and message of the error that the block raises, cut after three lines of a panel.
 
-    Raises ``AssertionError`` if the block raises nothing, so that a page cannot go on claiming an
-    error which a new release of the framework no longer raises.
+    Raises ``AssertionError`` if the block raises no error. So a page cannot claim an error that a
+    new release of the framework no longer raises.
 
     >>> with show_error():
     ...     int("a")
@@ -29,7 +29,7 @@ def show_error() -> Iterator[None]:
         message = " ".join(NOISE.sub("", f"{type(error).__name__}: {error}").split())
         print(fill(message))
     else:
-        raise AssertionError("this block was to raise an error, and it raised none")
+        raise AssertionError("this block should raise an error, but it raised none")
 
 
 def fill(message: str) -> str:

@@ -13,14 +13,14 @@ def value_and_grad(
     """The output of ``function(*inputs, **options)``, and the gradient of its sum.
 
     ``function`` is a function or a layer of either framework; the tensors among the ``inputs`` say
-    which. Returns ``(output, gradient)``, where ``gradient`` is that of the summed output with
-    respect to input number ``argnums``, in its shape. It is ``None`` where there is none: for an
-    integer input, or where no operation leads from it to the output. For a layer with trainable
-    weights it returns ``(output, gradient, gradients of the weights)``, the last a tuple in the
-    layer's own order. ``upstream_gradient``, in the shape of the output, weights the sum. Of
-    several outputs the first is differentiated. The inputs are left as they are.
+    which framework. Returns ``(output, gradient)``. ``gradient`` is that of the summed output with
+    respect to input number ``argnums``, and has its shape. It is ``None`` for an integer input, or
+    if the output does not depend on the input. For a layer with trainable weights the function
+    returns ``(output, gradient, gradients of the weights)``, the last a tuple in the layer's own
+    order. ``upstream_gradient``, in the shape of the output, holds weights for the sum. If there
+    are several outputs, the first is differentiated. The inputs do not change.
 
-    Raises ``TypeError`` where no input is a tensor, or where tensors of both frameworks are.
+    Raises ``TypeError`` if no input is a tensor, or if there are tensors of both frameworks.
 
     >>> import torch
     >>> value_and_grad(torch.square, torch.tensor([1.0, -3.0]))
@@ -45,7 +45,7 @@ def _in_torch(function, inputs, argnums, upstream_gradient, options):
     inputs = list(inputs)
     x = inputs[argnums].detach().clone()
     x.requires_grad_(x.is_floating_point() or x.is_complex())
-    inputs[argnums] = x.clone()  # the function may change it in place, which a leaf forbids
+    inputs[argnums] = x.clone()  # a leaf must not be changed in place, but the function may do it
     output = function(*inputs, **options)
     weights = list(function.parameters()) if isinstance(function, torch.nn.Module) else []
     first = _first(output)

@@ -1,4 +1,4 @@
-"""The head of a component's section: its names, the calls that replace each other, its weights."""
+"""Writes the head of a component's section: its names, its equivalent calls, its weights."""
 
 from __future__ import annotations
 
@@ -9,21 +9,18 @@ from diptych.catalogue.component import Component, find
 
 
 def head(id: str) -> str:
-    """The table of a component's names, *In short* and its weights, as Markdown.
-
-    Raises ``KeyError``.
-    """
+    """The head of the component ``id`` as Markdown; raises ``KeyError`` for an unknown ``id``."""
     found = find(id)
     return "\n\n".join(filter(None, (names_table(found), in_short(found), weights_table(found))))
 
 
 def names_table(component: Component) -> str:
-    """A Markdown table of the names of a component, with the defaults on which they part."""
+    """A Markdown table of the names of a component, with the defaults that differ."""
     defaults: dict[str, list[str]] = {}
     for default in component.defaults:
         value = repr(default.value)
         if len(value) > 8 and isinstance(default.value, float):
-            value = str(Fraction(value).limit_denominator(100))  # 1/3, as one would write it
+            value = str(Fraction(value).limit_denominator(100))  # 0.3333… becomes 1/3
         defaults.setdefault(default.symbol, []).append(f"{default.parameter}={value}")
 
     def code(symbols: tuple[str, ...]) -> str:
@@ -39,7 +36,7 @@ def names_table(component: Component) -> str:
 
 
 def in_short(component: Component) -> str:
-    """Which call replaces which, and what to watch: a line each, nothing where there is none."""
+    """A Markdown list of the equivalent calls, with what to watch; "" if there are none."""
     return "\n".join(
         f"- **In short:** {line}" if number == 0 else f"- {line}"
         for number, line in enumerate(map(_line, component.calls))
@@ -52,7 +49,7 @@ def _line(call) -> str:
 
 
 def weights_table(component: Component) -> str:
-    """A Markdown table: the array of each framework, and how it is made of the other's."""
+    """A Markdown table of the arrays in both frameworks and their formulas; "" without arrays."""
     moves = [move for weights in component.weights for move in weights.moves]
     if not moves:
         return ""

@@ -1,7 +1,7 @@
-"""The learner's own copy of the book, in ``work/``.
+"""Makes and updates the learner's own copy of the book, in ``work/``.
 
-Chapters, exercises and the page on which JupyterLab opens are copied when they are not there yet.
-What the learner has changed is never overwritten: a newer version of it is put beside, as
+It copies chapters, exercises and the first page of JupyterLab if they are missing. It never
+overwrites a notebook that the learner has changed, but puts the newer version beside it, as
 ``<stem>.new.ipynb``.
 """
 
@@ -20,7 +20,7 @@ START = "start_here.ipynb"
 RECORD = ".copied.json"
 ENVIRONMENT = {
     "JUPYTER_DEFAULT_PROVISIONER_NAME": "diptych-warm",
-    **QUIET,  # TensorFlow would log below the cell that imports it
+    **QUIET,  # no log messages of TensorFlow below the cell that imports it
 }
 SAYS = {
     "added": "added {}",
@@ -30,8 +30,10 @@ SAYS = {
 
 
 def find_book(folder: Path) -> Path | None:
-    """Where the notebooks of the book are: in this folder, unless it is a learner's copy; else in
-    the repository or the wheel that the package came in."""
+    """The folder with the notebooks of the book; ``None`` if there is none.
+
+    It is ``folder``, unless that is a learner's copy, else the repository or the installed package.
+    """
     package = Path(__file__).parents[1]
     places = (folder, package.parents[1], package)
     return next((p for p in places if (p / "exercises").is_dir() and not is_copy(p)), None)
@@ -45,14 +47,14 @@ def is_copy(folder: Path) -> bool:
 def copy_book(
     book: Path, work: Path, *, notebooks: str = "*/*/*", start_page: bytes = b""
 ) -> list[tuple[str, str]]:
-    """Copy the notebooks of ``book`` into ``work``; returns what was done, and to which file.
+    """Copy the notebooks of ``book`` into ``work``; returns what was done, and with which file.
 
-    ``notebooks`` is a pattern for some of them, such as ``exercises/activations/rectifiers``. The
-    ``start_page``, where there is one, becomes ``start_here.ipynb``.
+    ``notebooks`` is a pattern for some of them, such as ``exercises/activations/rectifiers``. If
+    there is a ``start_page``, it becomes ``start_here.ipynb``.
 
-    What was done is ``added`` (the notebook was missing), ``updated`` (it was an older version,
-    as it had been copied) or ``beside`` (the learner had changed the older version, which
-    stays). Which versions the learner has is kept in ``work``, in the file ``.copied.json``.
+    What was done is ``added`` (the notebook was missing), ``updated`` (the learner had an older
+    version, and had not changed it) or ``beside`` (the learner had changed the older version, so it
+    stays). The file ``.copied.json`` in ``work`` records which versions the learner has.
     """
     record = work / RECORD
     copied = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
@@ -74,8 +76,8 @@ def _copy(original: bytes, place: Path, work: Path, copied: dict) -> tuple[str, 
         if theirs is None and name == place.as_posix():
             done = "added"
         elif version in (theirs, copied.get(name)):
-            # They have this version, with or without work in it; or had it beside theirs
-            # and took it away.
+            # The learner has this version, changed or not, or has had it beside the own one and
+            # removed it.
             copied[name] = version
             return None
         elif theirs is None:
@@ -83,7 +85,7 @@ def _copy(original: bytes, place: Path, work: Path, copied: dict) -> tuple[str, 
         elif theirs == copied.get(name):
             done = "updated"
         else:
-            continue  # it has work in it
+            continue  # the learner has changed it: try the next name
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(original)
         copied[name] = version

@@ -1,4 +1,4 @@
-"""Counting what a reader of code has to take in: :func:`measure`."""
+"""Counts what a reader of code must understand: :func:`measure`."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ OF_PYTHON = {*dir(list), *dir(dict)}
 class Measure(NamedTuple):
     """What :func:`measure` counts in a program.
 
-    ``statements`` is their number, ``nesting`` how many loops, branches and contexts stand in one
-    another, and ``names`` are the foreign ones, which a reader has to know from elsewhere: the last
-    words of dotted names, named arguments, words in quotes, the methods that a framework calls, and
-    the ``imported`` names. Names that the program itself defines are none of them.
+    ``statements`` is their number, and ``nesting`` the depth of nested loops, branches and
+    contexts. ``names`` are foreign names, which a reader must know from elsewhere: the last words
+    of dotted names, named arguments, strings in arguments, methods that a framework calls, and the
+    ``imported`` names. Names that the program itself defines do not count.
     """
 
     statements: int
@@ -26,9 +26,9 @@ class Measure(NamedTuple):
 
 
 def measure(*functions: Callable, imported: tuple[str, ...] = ()) -> Measure:
-    """Measure the cells, or the modules, in which the ``functions`` stand.
+    """Measure the cells, or the modules, in which the ``functions`` are defined.
 
-    ``imported`` are names that count as foreign although they stand alone, without a module.
+    ``imported`` are names that count as foreign although they have no module in front of them.
     """
     sources = {f.__code__.co_filename: "".join(inspect.findsource(f)[0]) for f in functions}
     return measure_source("\n".join(sources.values()), imported)

@@ -1,7 +1,7 @@
-"""``diptych new``: a planned component becomes stubs in the files that a chapter is written in.
+"""``diptych new``: writes the stubs of a planned component into the files of its chapter.
 
-The row of the ledger gives names and Chinese term, and is taken out of it. What is still to write
-is marked; ``diptych doctor`` lists the marks that are left.
+Names and Chinese term come from the row in the ledger, which is then removed. A mark shows where
+the author must write; ``diptych doctor`` lists the marks that are left.
 """
 
 from __future__ import annotations
@@ -16,20 +16,19 @@ from pathlib import Path
 from diptych.catalogue import ledger
 from diptych.catalogue.component import Component
 
-MARK = "WRITE:"  # what a stub leaves to its author
+MARK = "WRITE:"  # in a stub, where its author must write
 LEDGER = "src/diptych/catalogue/ledger.toml"
 STUBS = files("diptych.book") / "stubs"
 
 
 class NewError(ValueError):
-    """A component that cannot be begun; the message says what to do."""
+    """The stubs of a component cannot be written; the message says why."""
 
 
 def new(root: Path, chapter: str, id: str) -> list[Path]:
     """Write the stubs of a planned component; returns the files that were written.
 
-    Raises :class:`NewError` where the ledger does not plan it for this chapter, and then writes
-    nothing.
+    Raises :class:`NewError`, and writes nothing, if the ledger does not plan it for this chapter.
     """
     planned = {row.id: row for row in ledger.read(root / LEDGER).planned}
     if id not in planned:
@@ -98,7 +97,7 @@ def _with_entry(module: str, words: dict[str, str]) -> str:
 
 
 def _with_section(page: str, words: dict[str, str]) -> str:
-    """The section stands in front of those that all chapters end with."""
+    """The page with the new section, before the sections that all chapters end with."""
     end = re.search(
         r"^# %% \[markdown\]\n(?:# .*\n)?# ## (At the kink|Which one to choose)$", page, re.M
     )
@@ -112,7 +111,7 @@ def _without_row(ledger_text: str, id: str) -> str:
 
 
 def _with_chapter(toc: str, chapter: str, title: str) -> str:
-    """The chapter with its exercises at the end of its family, its solutions at the end of all."""
+    """The contents with the chapter and its exercises last in its family, its solutions last."""
     family = chapter.split("/")[0]
     entry = (
         f"      - file: chapters/{chapter}\n        sections:\n"
@@ -141,15 +140,13 @@ def run(args: argparse.Namespace) -> int:
         return 2
     for path in written:
         print(f"wrote {path.relative_to(root)}")
-    print(
-        f"now write what is marked {MARK} and see what is left with: diptych doctor {args.chapter}"
-    )
+    print(f"now write what is marked {MARK}; see what is left with: diptych doctor {args.chapter}")
     return 0
 
 
 def register(commands) -> None:
     """Add the command ``new`` to the ``commands`` of the command line (its subparsers)."""
-    command = commands.add_parser("new", help="begin a planned component: stubs in all its files")
+    command = commands.add_parser("new", help="write the stubs of a planned component")
     command.add_argument("chapter", metavar="FAMILY/STEM", help="such as activations/gates")
-    command.add_argument("id", help="of the component, as the ledger plans it")
+    command.add_argument("id", help="the id of the component in the ledger")
     command.set_defaults(run=run)

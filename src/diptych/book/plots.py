@@ -1,4 +1,4 @@
-"""How the book draws: one palette, SVG that is byte-identical when nothing changed."""
+"""Draws the figures of the book: one palette, and SVG that is byte-identical on each build."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from cycler import cycler
 
 from diptych.book.compare import to_numpy
 
-# Mid tones of Okabe and Ito's palette: three to one or better on white and on near-black, and
-# told apart by colour-blind readers.
+# Mid tones of Okabe and Ito's palette. Their contrast is at least three to one on white and on
+# near-black, and colour-blind readers can tell them apart.
 PYTORCH, TENSORFLOW = "#d9601a", "#2b88c0"
 SIBLING, INK = "#9a9a9a", "#7b7b7b"
 PALETTE = (TENSORFLOW, PYTORCH, "#119e78", "#b9669a", "#a8891c", "#7b6fd0")
 
 
 def use_style() -> None:
-    """Set matplotlib up for the book: SVG, transparent, colours that read on light and dark."""
+    """Set up matplotlib for the book: transparent SVG, with colours for light and dark pages."""
     plt.rcdefaults()
     plt.rcParams.update(
         {
@@ -30,8 +30,8 @@ def use_style() -> None:
             "figure.facecolor": "none",
             "axes.facecolor": "none",
             "savefig.facecolor": "none",
-            # As wide as a phone's text: there the words are as large as they say, and the site
-            # scales a figure to its text and leaves the lines as they are (figures.css).
+            # As wide as the text on a phone, where words have their real size. On wider screens the
+            # site enlarges the figure, but not its lines (figures.css).
             "figure.figsize": (5.2, 3.0),
             "font.family": "sans-serif",
             "font.size": 10.5,
@@ -55,16 +55,17 @@ def use_style() -> None:
 
 
 def zero_lines(ax) -> None:
-    """Draw the two axes through the origin, thin and behind everything."""
+    """Draw thin axes through the origin, behind everything else."""
     ax.axhline(0, color=INK, linewidth=0.6, zorder=0)
     ax.axvline(0, color=INK, linewidth=0.6, zorder=0)
 
 
 def head(ax, text: str, section: str | None = None, **properties) -> None:
-    """Write a panel's title, and make the panel a link to the section whose anchor is ``section``.
+    """Write a panel's title, and make the panel a link to the section with the anchor ``section``.
 
-    The anchor is that of the source, without its parentheses, such as ``"leaky-relu"``, of any
-    chapter. The site makes links of the title and of the panel's ground; elsewhere they do nothing.
+    The anchor is written as in the source, without parentheses, such as ``"leaky-relu"``; it may be
+    in any chapter. On the site the title and the panel's background are links; elsewhere they are
+    not.
     """
     properties = {"color": INK} | properties
     ax.set_title(text, **properties)
@@ -74,11 +75,11 @@ def head(ax, text: str, section: str | None = None, **properties) -> None:
 
 
 def value_and_slope(ax, x, y, slope, *, color, title: str, section=None, siblings=()) -> None:
-    """Draw a function solid and its derivative dashed, over its siblings in grey.
+    """Draw a function as a solid line, its derivative dashed, and its siblings in grey.
 
-    ``x``, ``y`` and ``slope`` are arrays of one shape ``(n,)``; ``siblings`` are arrays like
-    ``y``; ``title`` and ``section`` are those of :func:`head`. What jumps is drawn broken, not as a
-    steep line.
+    ``x``, ``y`` and ``slope`` are arrays of shape ``(n,)``, and so is each of the ``siblings``;
+    ``title`` and ``section`` are those of :func:`head`. A curve that jumps has a gap, not a steep
+    line.
     """
     for other in siblings:
         ax.plot(*broken(x, other), color=SIBLING, linewidth=1, alpha=0.7, zorder=1)
@@ -89,12 +90,12 @@ def value_and_slope(ax, x, y, slope, *, color, title: str, section=None, sibling
 
 
 def coinciding(ax, x, y_pt, y_tf, *, label=None, markers: int = 12) -> None:
-    """Draw the same curve from both frameworks so that both are seen.
+    """Draw the same curve from both frameworks so that readers see both.
 
-    PyTorch's is a line, TensorFlow's a row of ``markers`` circles on it: where the two differ, the
-    circles leave the line. ``x``, ``y_pt`` and ``y_tf`` are arrays, tensors or lists with ``n``
-    numbers each. ``label`` is the point, in data coordinates, at which the words that say which is
-    which begin; of several curves in a panel one is labelled.
+    PyTorch's curve is a line, TensorFlow's is ``markers`` circles. If the two differ, the circles
+    are off the line. ``x``, ``y_pt`` and ``y_tf`` are arrays, tensors or lists of ``n`` numbers.
+    ``label`` is the point, in data coordinates, where the legend begins; label one curve of each
+    panel.
     """
     x, y_pt, y_tf = map(_numbers, (x, y_pt, y_tf))
     ax.plot(x, y_pt, color=PYTORCH, linewidth=2.4)
@@ -112,23 +113,23 @@ def _numbers(values) -> np.ndarray:
 
 
 def say_which(ax, place, *, ha: str = "left") -> None:
-    """Write at ``place``, in data coordinates, which marks of :func:`coinciding` are whose."""
+    """Write the legend of :func:`coinciding` at ``place``, in data coordinates."""
     ax.annotate("PyTorch: line", place, ha=ha, color=PYTORCH)
     ax.annotate("TensorFlow: circles", place, (0, -14), textcoords="offset points", ha=ha,
                 color=TENSORFLOW)  # fmt: skip
 
 
 def broken(x, y, jump: float = 0.25) -> tuple[np.ndarray, np.ndarray]:
-    """``x`` and ``y`` with a gap wherever ``y`` jumps by more than ``jump`` between neighbours."""
+    """``x`` and ``y`` with a gap where ``y`` changes by more than ``jump`` between neighbours."""
     y = np.array(y, dtype=float)
     places = np.flatnonzero(np.abs(np.diff(y)) > jump) + 1
     return np.insert(x, places, x[places]), np.insert(y, places, np.nan)
 
 
 def answer_curve(x, right, answer, name: str) -> str:
-    """An inline SVG, as text: a learner's curve over the right one, which is broad and grey.
+    """The text of an SVG: a learner's curve, drawn over the right one, which is broad and grey.
 
-    ``x``, ``right`` and ``answer`` have one shape ``(n,)``; ``None`` in the answer is a gap.
+    ``x``, ``right`` and ``answer`` have shape ``(n,)``; a ``None`` in the answer is a gap.
     """
     import io
 

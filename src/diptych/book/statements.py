@@ -1,4 +1,4 @@
-"""Takes titles, hints and the sentence of why out of the solutions, for the package to carry."""
+"""Writes titles, hints and the *Why* of each exercise into the package, from the solutions."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from pathlib import Path
 
 import jupytext
 
-from diptych.book.sources import ANSWER, HINT, BuildError
-from diptych.catalogue.component import in_order
+from diptych.book.cell import BuildError
+from diptych.book.exercise_cells import ANSWER, HINT
+from diptych.catalogue.lookup import in_order
 from diptych.catalogue.statements import Statement
 
 FOLDER = Path("src/diptych/catalogue/statements")
@@ -20,14 +21,16 @@ WHY = "**Why:** "
 
 
 def jobs(root: Path) -> Iterator[tuple[Path, Path]]:
-    """Each source of exercises below ``root``, and the file with what the package says of them."""
+    """Each source of exercises below ``root``, and the file in the package with their texts."""
     for source in sorted(root.glob("solutions/*/*.py")):
         yield source, root / FOLDER / source.parent.name / f"{source.stem}.json"
 
 
 def text(source: Path) -> str:
-    """What the file has to say, the exercise that is suggested first at the beginning; raises
-    :class:`BuildError` where an exercise lacks something."""
+    """The content of the file, with the exercises in the suggested order.
+
+    Raises :class:`BuildError` if an exercise has no title, hints or answer.
+    """
     rank = [each.answer for each in in_order(f"{source.parent.name}/{source.stem}")]
     rows = [asdict(each) for each in _statements(source)]
     rows.sort(key=lambda row: rank.index(row["answer"]))
@@ -37,6 +40,7 @@ def text(source: Path) -> str:
 
 
 def is_current(source: Path, target: Path) -> bool:
+    """Whether ``target`` has the content that ``source`` gives."""
     return target.is_file() and target.read_text(encoding="utf-8") == text(source)
 
 
@@ -64,5 +68,5 @@ def _statements(source: Path) -> Iterator[Statement]:
 
 
 def _lines(markdown: str) -> str:
-    """Each paragraph on one line: a terminal and a page break it where they end."""
+    """Each paragraph on one line, because terminals and pages break lines themselves."""
     return "\n\n".join(" ".join(part.split()) for part in markdown.strip().split("\n\n"))

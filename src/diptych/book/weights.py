@@ -1,4 +1,4 @@
-"""Moving weights between the layers of the two frameworks: :func:`copy_weights`."""
+"""Copies weights between layers of the two frameworks: :func:`copy_weights`."""
 
 from __future__ import annotations
 
@@ -7,23 +7,22 @@ from collections.abc import Iterator
 import numpy as np
 
 from diptych.book.compare import framework_of, to_numpy
-from diptych.catalogue import ledger
-from diptych.catalogue.component import catalogue
-from diptych.catalogue.weights import Move, Pair, Side, Weights, made
+from diptych.book.weight_pairs import weights_of
+from diptych.catalogue.weights import Move, Side, Weights, made
 
 OF_FRAMEWORK = {"pytorch": "pytorch", "tensorflow": "keras"}
 
 
 def copy_weights(source: object, target: object) -> None:
-    """Give the layer ``target`` the weights of ``source``: one is PyTorch's, the other Keras's.
+    """Copy the weights of the layer ``source`` to ``target``: one is PyTorch's, the other Keras's.
 
-    The components of the book say which array is which, and how it is turned; their classes and
-    subclasses are known. Arrays keep the dtype of the target. Both layers must have their arrays:
-    a Keras layer has them once it has been called, or after ``build(shape)``.
+    The components of the book say which array is which, and how to transpose it. The function knows
+    the layers of the book and their subclasses. Arrays keep the dtype of the target. Both layers
+    must have weights: a Keras layer has them once it has been called, or after ``build(shape)``.
 
-    Raises ``TypeError`` unless one is a module of PyTorch and the other a layer of Keras, and
-    ``ValueError`` where they do not belong together, or where an array has no place, another shape
-    or is missing on one side; it names all that does not fit, and nothing is copied then.
+    Raises ``TypeError`` unless one is a module of PyTorch and the other a layer of Keras. Raises
+    ``ValueError`` if the layers do not belong together, or if an array has no counterpart, the
+    wrong shape or is missing in one layer. The error names all problems, and nothing is copied.
 
     >>> import keras, numpy, torch
     >>> prelu_pt, prelu_tf = torch.nn.PReLU(3, init=0.1), keras.layers.PReLU()
@@ -36,7 +35,7 @@ def copy_weights(source: object, target: object) -> None:
     if set(layers) != {"pytorch", "keras"}:
         found = f"{type(source).__name__} and {type(target).__name__}"
         raise TypeError(f"one layer must be PyTorch's and the other Keras's, but these are {found}")
-    weights = _weights_of(**layers)
+    weights = weights_of(**layers)
     _require_arrays(**layers)
     to = _side_of(target)
     problems = list(_not_named(weights, layers))
@@ -60,56 +59,6 @@ def _side_of(layer: object) -> str:
     return OF_FRAMEWORK.get(framework_of(layer), "neither")
 
 
-def pair_of(pytorch: object, keras: object) -> tuple[Weights, Pair] | None:
-    """What the book says of the weights of these two layers: the closest classes that it pairs."""
-    found = []
-    for weights in (each for component in catalogue() for each in component.weights):
-        for pair in weights.pairs:
-            ranks = [
-                _rank(layer, ledger.resolve(pair.symbol(side)))
-                for side, layer in (("pytorch", pytorch), ("keras", keras))
-            ]
-            if None not in ranks:
-                found.append((sum(ranks), weights, pair))
-    return min(found, key=lambda each: each[0])[1:] if found else None
-
-
-def _rank(layer: object, cls: type) -> int | None:
-    """How many subclasses lie between the layer and the class; ``None`` if it is not one."""
-    ancestors = type(layer).__mro__
-    return ancestors.index(cls) if cls in ancestors else None
-
-
-def _weights_of(pytorch: object, keras: object) -> Weights:
-    if found := pair_of(pytorch, keras):
-        return found[0]
-    partners = {
-        pair.symbol("keras")
-        for component in catalogue()
-        for weights in component.weights
-        for pair in weights.pairs
-        if _rank(pytorch, ledger.resolve(pair.symbol("pytorch"))) is not None
-    }
-    goes = " or ".join(sorted(partners))
-    inside = [f"`{name}`" for name, part in pytorch.named_modules() if pair_of(part, keras)]
-    raise ValueError(
-        f"the weights of {type(pytorch).__name__} do not belong to {type(keras).__name__}: "
-        + (f"it goes with {goes}" if goes else _instead(inside, pytorch, keras))
-    )
-
-
-def _instead(inside: list[str], pytorch: object, keras: object) -> str:
-    """What to do with a module of one's own: pass the part of it, or assign its arrays."""
-    if inside:
-        return f"pass its part {' or '.join(inside)} instead"
-    here = [f"{name} {tuple(array.shape)}" for name, array in pytorch.state_dict().items()]
-    there = [f"{array.name} {tuple(array.shape)}" for array in keras.weights]
-    return (
-        "the book pairs it with no layer. Assign the arrays yourself: PyTorch has "
-        f"{', '.join(here) or 'none'}; Keras has {', '.join(there) or 'none'}"
-    )
-
-
 def _require_arrays(pytorch: object, keras: object) -> None:
     import torch
 
@@ -123,16 +72,16 @@ def _require_arrays(pytorch: object, keras: object) -> None:
 
 
 def _not_named(weights: Weights, layers: dict) -> Iterator[str]:
-    """The arrays of each layer that no move names."""
+    """One sentence for each array of the layers that no move names."""
     names = {side: {n for m in weights.moves for n in getattr(m, side).names} for side in layers}
     for name in layers["pytorch"].state_dict():
         if name not in names["pytorch"]:
-            yield f"{type(layers['pytorch']).__name__}.{name} has no place in the Keras layer"
+            yield f"{type(layers['pytorch']).__name__}.{name} has no counterpart in the Keras layer"
     known = {id(_array(layers["keras"], name)) for name in names["keras"]}
     for variable in layers["keras"].weights:
         if id(variable) not in known:
             name = f"{type(layers['keras']).__name__}.{variable.name}"
-            yield f"{name} has no place in the PyTorch layer"
+            yield f"{name} has no counterpart in the PyTorch layer"
 
 
 def _array(layer: object, name: str) -> object:
@@ -143,9 +92,10 @@ def _array(layer: object, name: str) -> object:
 
 
 def _written(move: Move, layers: dict, to: str) -> list[tuple[str, np.ndarray]]:
-    """Name and new numbers of each array that a move writes; nothing where neither side has it.
+    """Name and new numbers of each array that a move writes; empty if neither layer has it.
 
-    Raises ``ValueError`` where one side alone has it, or where shapes differ.
+    ``to`` is the side of the target. Raises ``ValueError`` if only one layer has it, or if shapes
+    differ.
     """
     at = "keras" if to == "pytorch" else "pytorch"
     goal: Side = getattr(move, to)
@@ -167,7 +117,7 @@ def _written(move: Move, layers: dict, to: str) -> list[tuple[str, np.ndarray]]:
         raise ValueError(f"{', '.join(goal.names)} cannot be made: {error}") from None
     for (name, shape), value in zip(shapes.items(), values, strict=True):
         if value.shape != shape:
-            raise ValueError(f"{name} has shape {shape}, but {value.shape} arrives for it")
+            raise ValueError(f"{name} has shape {shape}, but the copied array has {value.shape}")
     return list(zip(shapes, values, strict=True))
 
 

@@ -1,6 +1,6 @@
-"""What is asked, and what is true of each component.
+"""What is true of each component, and what its exercises ask.
 
-The names, defaults and exercises of every component, the ledger of all public symbols, and the
-atlas that prints them. Everything here is NumPy and plain data: it is read by the site, which has
-neither framework. It must not import any other room; components are loaded by name.
+It has the names, defaults and exercises of every component, the ledger of all public symbols, and
+the atlas that prints them. The site reads this without either framework, so everything here is
+NumPy and plain data. It must not import any other room; components are loaded by name.
 """

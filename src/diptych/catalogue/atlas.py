@@ -1,38 +1,35 @@
-"""The atlas: everything in the book at a glance, as a table or as JSON (``diptych atlas``).
+"""The atlas: all components and all symbols that are left out, as a table or as JSON.
 
-It reads the catalogue and the ledger, and needs neither framework.
+The command is ``diptych atlas``. It needs neither framework.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import re
 import sys
 import textwrap
 from dataclasses import asdict
 from itertools import chain, groupby
-from unicodedata import normalize
 
 from rich.cells import cell_len
 
 from diptych.catalogue import ledger
 from diptych.catalogue.component import FAMILIES, Component, catalogue
+from diptych.catalogue.query import fold, typed
 
 NAMES = tuple(ledger.ROOTS)
-ARGUMENTS = re.compile(r"\([^()]*\)?")
-# What code writes short, and the name that is meant.
-SHORT = {"f.": "functional.", "tf.keras.": "keras."}
 
 
 def rows() -> list[dict]:
-    """A dictionary for each component, and each symbol that is left out.
+    """One dictionary for each component, and one for each symbol that is left out.
 
     Every row has ``id``, ``name``, ``zh``, ``kind``, ``family``, ``chapter``, ``status``,
-    ``exercise``, the lists ``pytorch``, ``keras``, ``tensorflow`` and ``aliases``, a list of
-    ``calls`` that replace each other, and ``differs``: what differs, by the id of the cell that
-    shows it. What is left out has its dotted name as ``id``, a ``reason`` as well, and no chapter.
-    The order is the book's, with what is left out at the end.
+    ``exercise`` (whether there is one), the lists ``pytorch``, ``keras``, ``tensorflow`` and
+    ``aliases``, ``calls`` (a list of the equivalent calls) and ``differs`` (each difference, by the
+    id of the cell that shows it). The row of a symbol that is left out has the dotted name as
+    ``id``, the ``reason``, and no chapter. Components come in the order of the book, then the
+    symbols that are left out.
     """
     book = ledger.read()
     taught = sorted(catalogue(), key=lambda component: book.chapters.index(component.chapter))
@@ -59,32 +56,12 @@ def _row_left_out(symbol: str, reason: str) -> dict:
 
 
 def names(row: dict, field: str) -> list[str]:
-    """Every name of a row in one framework (a key of ``ledger.ROOTS``), its aliases last."""
+    """All names of a row in one framework (a key of ``ledger.ROOTS``), with the aliases last."""
     return row[field] + [name for name in row["aliases"] if ledger.framework(name) == field]
 
 
-def fold(text: str) -> str:
-    """``text`` without differences of case and of width: ＲｅＬＵ is relu."""
-    return normalize("NFKC", text).lower()
-
-
-def typed(query: str) -> list[str]:
-    """The words of a query, folded; what code writes is spelled as names are.
-
-    ``F.relu(x)`` is ``functional.relu``, and ``tf.keras.layers.ReLU`` is ``keras.layers.relu``.
-    """
-    return [_spelled(word) for word in ARGUMENTS.sub(" ", fold(query)).split()]
-
-
-def _spelled(word: str) -> str:
-    for short, full in SHORT.items():
-        if word.startswith(short):
-            return full + word.removeprefix(short)
-    return word
-
-
 def find(rows: list[dict], query: str) -> list[dict]:
-    """The rows in which every word of ``query`` occurs, in a name, a Chinese term or a sentence."""
+    """The rows that contain every word of ``query``: in a name, a Chinese term or a sentence."""
     words = typed(query)
     return [row for row in rows if all(word in _searchable(row) for word in words)]
 
@@ -98,9 +75,10 @@ def _searchable(row: dict) -> str:
 
 
 def table(rows: list[dict], query: str = "") -> str:
-    """The rows as text for a terminal, by chapter; ``+n`` are further names of a framework.
+    """The rows as text for a terminal, by chapter.
 
-    The name that is printed is one that ``query`` asks for, if there is one.
+    Of each framework one name is printed, one that ``query`` asks for if there is one; ``+n`` says
+    how many more there are.
     """
     lines = []
     for chapter, group in groupby((row for row in rows if "reason" not in row), _chapter):
@@ -148,21 +126,21 @@ def run(args: argparse.Namespace) -> int:
     """Print the atlas; returns the exit code."""
     query = " ".join(args.words)
     chosen = [row for row in find(rows(), query) if args.family in (None, row["family"])]
-    # The terminal's own encoding may lack Chinese, as in a pipe on Windows.
+    # The default encoding may lack Chinese characters, as in a pipe on Windows.
     sys.stdout.reconfigure(encoding="utf-8")
     if args.format == "json":
         print(json.dumps(chosen, ensure_ascii=False, indent=2))
     elif chosen:
         print(table(chosen, query))
     else:
-        print(f"diptych atlas: nothing has all of: {query}", file=sys.stderr)
+        print(f"diptych atlas: no entry contains all of: {query}", file=sys.stderr)
     return 0 if chosen else 1
 
 
 def register(commands) -> None:
     """Add the command ``atlas`` to the ``commands`` of the command line (its subparsers)."""
-    command = commands.add_parser("atlas", help="print every component, and what is left out")
-    command.add_argument("words", nargs="*", metavar="WORD", help="only what has all these words")
+    command = commands.add_parser("atlas", help="print components, and symbols that are left out")
+    command.add_argument("words", nargs="*", metavar="WORD", help="only entries with all of these")
     command.add_argument("--format", choices=("table", "json"), default="table")
     command.add_argument("--family", choices=FAMILIES, help="only the chapters of this family")
     command.set_defaults(run=run)

@@ -1,4 +1,4 @@
-"""What many exercises share: the cases, and the exercise, of an elementwise activation."""
+"""Makes the cases and the exercise of an elementwise activation, which many chapters share."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from diptych.catalogue.exercise import Case, Exercise, Misconception
 Arguments = Mapping[str, object]
 Range = tuple[float, float]
 Argument = tuple[str, Sequence[float], Sequence[Range]]
-NUMBERS = (-4.0, -1.5, -0.4, 0.3, 1.6, 6.0)  # on both sides of most kinks, off rounding edges
+NUMBERS = (-4.0, -1.5, -0.4, 0.3, 1.6, 6.0)  # on both sides of most kinks
 
 
 def elementwise_visible(
@@ -20,9 +20,10 @@ def elementwise_visible(
     *,
     kinks: Sequence[float] = (0.0,),
 ) -> tuple[Case, ...]:
-    """The cases that a learner sees: some numbers, the kinks, a matrix, and large inputs.
+    """The visible cases: the ``numbers``, the ``kinks``, a matrix, and large inputs.
 
-    All have the first of the ``arguments``, and some numbers come with each of the others, too.
+    All of them have the first of the ``arguments``. The ``numbers`` come with each of the other
+    arguments, too.
     """
     x, (first, *others) = np.array(numbers, float), map(dict, arguments)
     return (
@@ -40,11 +41,11 @@ def elementwise_hidden(
     spread: float = 3.0,
     n_ranges: int = 1,
 ) -> Callable[[np.random.Generator], tuple[Case, ...]]:
-    """Cases drawn from a seed: normal numbers in one to three dimensions and in none.
+    """A function that draws the hidden cases: normal numbers in zero to three dimensions.
 
-    ``draw`` draws the arguments of each case from range number ``n``, of which there are
-    ``n_ranges``: plain numbers and large ones come with every range. ``spread`` is the inputs'
-    standard deviation.
+    ``draw(rng, n)`` draws the arguments of a case from range ``n`` of ``n_ranges``. Vectors of
+    normal numbers and of large numbers come with every range. ``spread`` is the standard deviation
+    of the inputs.
     """
 
     def hidden(rng: np.random.Generator) -> tuple[Case, ...]:
@@ -74,13 +75,14 @@ def elementwise(
     kinks: Sequence[float] = (0.0,),
     **fields: object,
 ) -> Exercise:
-    """The exercise of an activation that takes ``x``, and perhaps one ``argument`` or several.
+    """The exercise of an activation that takes ``x`` and perhaps one or several arguments.
 
-    ``in_torch`` and ``in_tf`` are the frameworks' own calls, expressions in ``x`` and the argument.
-    ``argument`` is its name, its values in what learners see, and a range of the hidden ones for
-    each of these; several are a sequence of such tuples, each with as many values. The values and
-    the ranges lie where answers part: an argument may be below 1 and above, and negative. Other
-    ``fields`` of the `Exercise` go before those that are made of these.
+    ``in_torch`` and ``in_tf`` are the frameworks' own calls, as expressions in ``x`` and the
+    arguments. ``argument`` is a tuple: a name, its values in the visible cases, and for each of
+    these a range for the hidden cases. For several arguments it is a sequence of such tuples, all
+    with the same number of values. Choose values and ranges for which right and wrong answers
+    differ: below 1, above 1, negative. ``fields`` of :class:`~diptych.catalogue.exercise.Exercise`
+    replace those made here.
     """
     several = (argument,) if argument and isinstance(argument[0], str) else argument
     names = [name for name, _, _ in several]

@@ -1,10 +1,10 @@
-"""Tests of draws, each with a bound on how often it fails a right answer.
+"""Statistical tests of draws, each with a bound on how often it fails right draws.
 
-Every test returns a *surprise*. Of draws that are right it exceeds ``t`` with a probability of at
-most ``2 exp(-t)``, for every ``t`` and every number of draws: the bounds are inequalities that
-hold exactly, not approximations for many draws. An answer fails where a surprise exceeds
-:data:`LIMIT`; that happens to right draws with a probability of at most 1.9e-13. By the sum of the
-bounds, a question that takes 1,000 tests fails a right answer with a probability below 1e-9.
+Every test returns a *surprise*. For right draws the surprise exceeds ``t`` with a probability of at
+most ``2 exp(-t)``, for every ``t`` and every number of draws: the bounds are exact inequalities,
+not approximations for many draws. An answer fails if a surprise exceeds :data:`LIMIT`. For right
+draws the probability of that is at most 1.9e-13. A question with 1,000 tests fails a right answer
+with at most the sum of these probabilities, below 1e-9.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ LIMIT = 30.0
 
 
 def share(count: int, n: int, p: float) -> float:
-    """Of ``count`` hits in ``n`` independent trials with probability ``p``, 0 < p < 1.
+    """The surprise of ``count`` hits in ``n`` independent trials with probability ``p``, 0 < p < 1.
 
-    Chernoff's bound: n times the relative entropy of the observed share and ``p``.
+    By Chernoff's bound: n times the relative entropy of the observed share and ``p``.
     """
     found = count / n
     terms = ((found, p), (1 - found, 1 - p))
@@ -27,20 +27,21 @@ def share(count: int, n: int, p: float) -> float:
 
 
 def mean(z: np.ndarray) -> float:
-    """Of the mean of standard normal numbers: the bound of the normal distribution's tails."""
+    """The surprise of the mean of standard normal numbers, by the bound on normal tails."""
     return z.size * np.mean(z) ** 2 / 2
 
 
 def spread(z: np.ndarray) -> float:
-    """Of the mean square of standard normal numbers: Chernoff's bound of chi-squared."""
+    """The surprise of the mean square of standard normal numbers, by Chernoff's bound."""
     s = np.mean(np.square(z))
     return z.size * (s - 1 - np.log(s)) / 2 if s > 0 else np.inf
 
 
 def shape(z: np.ndarray, cdf: Callable[[np.ndarray], np.ndarray]) -> float:
-    """Of independent numbers whose distribution function is ``cdf``: Massart's bound.
+    """The surprise of independent numbers with the distribution function ``cdf``.
 
-    Kolmogorov's distance D, the largest between ``cdf`` and the observed share, makes 2 n D².
+    By Massart's bound: 2 n D², where D is Kolmogorov's distance, the largest difference between
+    ``cdf`` and the observed share.
     """
     below = cdf(np.sort(z, axis=None))
     ranks = np.arange(z.size + 1) / z.size
@@ -49,19 +50,27 @@ def shape(z: np.ndarray, cdf: Callable[[np.ndarray], np.ndarray]) -> float:
 
 
 def agreement(a: np.ndarray, b: np.ndarray, p: float) -> float:
-    """Of two masks of equal shape: all entries independent, True with probability ``p``."""
+    """The surprise of two masks with independent entries, each true with probability ``p``.
+
+    It counts the entries in which the two masks, of equal shape, agree.
+    """
     return share(np.sum(a == b), a.size, p**2 + (1 - p) ** 2)
 
 
 def together(a: np.ndarray, b: np.ndarray) -> float:
-    """Of two arrays of standard normal numbers, all independent: half the larger surprise of sum
-    and difference, less the price of testing both."""
+    """The surprise of two arrays of standard normal numbers, all independent.
+
+    It is the larger surprise of their sum and of their difference, less log 2 because it tests
+    both.
+    """
     return max(spread((a + b) / np.sqrt(2)), spread((a - b) / np.sqrt(2))) - np.log(2)
 
 
 def pairs(draws: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Disjoint parts of ``draws`` that are to be independent: along each axis every other entry and
-    the one behind it, and the first half and the second."""
+    """Pairs of disjoint parts of ``draws`` that should be independent of each other.
+
+    Along each axis: the entries at even places and their neighbours, and the first and second half.
+    """
     for axis in range(draws.ndim):
         along = np.moveaxis(draws, axis, 0)
         half = len(along) // 2

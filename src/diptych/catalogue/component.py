@@ -1,9 +1,8 @@
 """The catalogue: what is true of each component, read without either framework.
 
-A module of :mod:`diptych.components` holds ``COMPONENTS``, a tuple of
-:class:`Component`, for one chapter; its path below ``components`` is the
-chapter's stem. Everything that can be derived from it (the atlas, the tables of
-the site, the exercises' grades) is derived.
+For each chapter ``family/stem`` the module ``family/stem.py`` of :mod:`diptych.components` holds
+``COMPONENTS``, a tuple of :class:`Component`. The atlas, the tables of the site and the judgement
+of exercises are made from these.
 """
 
 from __future__ import annotations
@@ -15,13 +14,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from diptych.catalogue.difficulty import KINDS as EXERCISE_KINDS
 from diptych.catalogue.exercise import Exercise
-from diptych.catalogue.statements import statements
 from diptych.catalogue.weights import Weights
 
-COMPONENTS = "diptych.components"  # by name, because they import this module
-# The kind of a component follows from its family, unless it is a usage, which shows others at work.
+COMPONENTS = "diptych.components"  # imported by name, because its modules import this one
+# The kind of a component follows from its family. Only a usage, which shows how other components
+# are used, may stand in any family.
 KINDS = {
     "start": "usage",
     "activations": "activation",
@@ -38,10 +36,10 @@ FRAMEWORK_MODULES = {"pytorch": "torch", "tensorflow": "tensorflow"}
 
 @dataclass(frozen=True)
 class Default:
-    """A default on which the frameworks disagree, held against the live signature.
+    """A default on which the frameworks disagree; a test compares it with the live signature.
 
-    ``symbol`` is the dotted name of a function or class, ``parameter`` the name
-    in its signature, ``value`` the default that the installed version has.
+    ``symbol`` is the dotted name of a function or class, ``parameter`` the name in its signature,
+    ``value`` the default that the installed version has.
     """
 
     symbol: str
@@ -51,9 +49,9 @@ class Default:
 
 @dataclass(frozen=True)
 class Call:
-    """Two calls that replace each other, as the chapter writes them, and the one thing to watch.
+    """Two equivalent calls, as the chapter writes them, and the one thing to watch.
 
-    In ``watch`` code stands in backticks, as in Markdown.
+    In ``watch``, code stands in backticks, as in Markdown.
     """
 
     pytorch: str
@@ -65,14 +63,15 @@ class Call:
 class Component:
     """One activation, layer, loss, regularizer or usage.
 
+    - ``pytorch``, ``keras`` and ``tensorflow`` are the dotted names of its functions and classes.
     - ``status`` is ``paired`` (both frameworks ship it), ``bridged`` (one does not, and the chapter
-      builds it there) or ``removed`` (it was there once, and the chapter shows today's way). It
-      follows from the names, and is given only where it does not.
+      builds it there) or ``removed`` (it existed once, and the chapter shows today's way). If it is
+      not given, it is derived: ``bridged`` if only one framework has names, else ``paired``.
     - ``kind`` follows from the family of the chapter; only a usage outside ``start`` gives it.
-    - ``aliases`` are further dotted names of the same objects: a reader may type them.
-    - ``calls`` are those that replace each other: the *In short* of the section.
-    - ``weights`` say which array of the one layer is which of the other's.
-    - ``behaviour`` maps the id of a cell of the chapter to the difference which that cell shows;
+    - ``aliases`` are second dotted names of the same objects, so that a search finds them.
+    - ``calls`` are pairs of equivalent calls: the *In short* of the section.
+    - ``weights`` say which array of the PyTorch layer is which array of the Keras layer.
+    - ``behaviour`` maps the id of a cell of the chapter to the difference that the cell shows;
       code in it stands in backticks.
     - ``chapter`` is ``family/stem``; :func:`load` sets it.
 
@@ -119,7 +118,7 @@ class Component:
 
 
 def chapters() -> list[str]:
-    """The stems (``family/stem``) of the chapters that have components, by family."""
+    """The stems (``family/stem``) of the chapters with components, in the order of families."""
     return [f"{family}/{stem}" for family in FAMILIES for stem in _stems(family)]
 
 
@@ -131,7 +130,7 @@ def _stems(family: str) -> list[str]:
 
 
 def load(chapter: str) -> tuple[Component, ...]:
-    """The components of one chapter, in the order in which the chapter has them."""
+    """The components of one chapter, in the chapter's order."""
     module = importlib.import_module(f"{COMPONENTS}.{chapter.replace('/', '.')}")
     return tuple(replace(component, chapter=chapter) for component in module.COMPONENTS)
 
@@ -143,44 +142,9 @@ def catalogue() -> tuple[Component, ...]:
 
 
 def find(id: str) -> Component:
-    """The component with this ``id``; raises ``KeyError`` with the known ones otherwise."""
+    """The component with this ``id``; raises ``KeyError``, which lists the known ids."""
     for found in catalogue():
         if found.id == id:
             return found
     known = ", ".join(sorted(c.id for c in catalogue()))
     raise KeyError(f"no component is called {id!r}; there are: {known}")
-
-
-def exercises() -> dict[str, Exercise]:
-    """Every exercise of the book, by the name of its answers without ``_pt`` and ``_tf``."""
-    return {e.answer: e for component in catalogue() for e in component.exercises}
-
-
-def exercise(answer: str) -> Exercise:
-    """The exercise whose answers are ``<answer>_pt`` and ``<answer>_tf``; raises ``KeyError``."""
-    return _exercises_of(chapter_of(answer))[answer]
-
-
-def chapter_of(answer: str) -> str:
-    """The chapter that asks for an answer, without ``_pt`` or ``_tf``; raises ``KeyError``.
-
-    Where its page has been built, no other chapter's components are loaded.
-    """
-    said = statements().get(answer)
-    if said and answer in _exercises_of(said.chapter):
-        return said.chapter
-    return {e.answer: c.chapter for c in catalogue() for e in c.exercises}[answer]
-
-
-def _exercises_of(chapter: str) -> dict[str, Exercise]:
-    return {e.answer: e for component in load(chapter) for e in component.exercises}
-
-
-def in_order(chapter: str) -> tuple[Exercise, ...]:
-    """The exercises of a chapter (``family/stem``) in the order to suggest: the easier first.
-
-    Those of equal difficulty come in the order of their kinds, and of one kind in that of the
-    catalogue.
-    """
-    found = [e for component in load(chapter) for e in component.exercises]
-    return tuple(sorted(found, key=lambda e: (e.difficulty, EXERCISE_KINDS.index(e.kind))))

@@ -1,8 +1,8 @@
-"""An exercise as one framework has it: the target before the prediction, the channels last.
+"""Converts an exercise to the conventions of one framework: order of the inputs, and layouts.
 
 Cases and oracle are written once, in PyTorch's conventions: (prediction, target), and channels on
-axis 1. What TensorFlow does otherwise is turned here, so that a learner's answer, its judgement and
-what a finding shows are all in the learner's own framework's convention.
+axis 1. For TensorFlow they are converted here. So a learner's answer, its judgement and the
+findings all have the conventions of the learner's framework.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from functools import cache, partial
 import numpy as np
 
 from diptych.catalogue.exercise import Case, Exercise, Misconception
+from diptych.catalogue.layouts import LAYOUTS, channels_first, channels_last
 
 MISREAD = (
     "the input is read in the layout of the other framework: PyTorch has the channels on axis 1, "
@@ -25,69 +26,51 @@ UNTURNED = (
 )
 
 
-def _channels_last(x: np.ndarray) -> np.ndarray:
-    return np.moveaxis(x, 1, -1) if x.ndim > 2 else x
-
-
-def _channels_first(x: np.ndarray) -> np.ndarray:
-    return np.moveaxis(x, -1, 1) if x.ndim > 2 else x
-
-
-def _kernel_last(kernel: np.ndarray) -> np.ndarray:
-    """(out, in, *size) to (*size, in, out), and a kernel of a transposed convolution alike."""
-    return kernel.transpose(*range(2, kernel.ndim), 1, 0) if kernel.ndim > 1 else kernel
-
-
-def _kernel_first(kernel: np.ndarray) -> np.ndarray:
-    last = kernel.ndim - 1
-    return kernel.transpose(last, last - 1, *range(last - 1)) if kernel.ndim > 1 else kernel
-
-
-# Each layout from PyTorch's to TensorFlow's, and back.
-LAYOUTS: dict[str, tuple[Callable, Callable]] = {
-    "": (np.asarray, np.asarray),
-    "channels": (_channels_last, _channels_first),
-    "kernel": (_kernel_last, _kernel_first),
-}
-
-
 @cache
 def in_framework(exercise: Exercise, framework: str) -> Exercise:
     """The exercise in the conventions of ``"pytorch"`` or ``"tensorflow"``.
 
-    It is the exercise itself where the frameworks have the same. Where there are layouts, an answer
-    that takes its own for the other framework's is among the misconceptions.
+    If the conventions do not differ, this is ``exercise`` itself. If the exercise has layouts, the
+    misconceptions include answers that use the layout of the other framework.
     """
     if not exercise.layouts and not (exercise.target_first and framework == "tensorflow"):
         return exercise
-    turned = _Turned(exercise, framework == "tensorflow")
+    converter = _Converter(exercise, framework == "tensorflow")
     return replace(
         exercise,
-        oracle=turned.value(exercise.oracle),
-        gradient=exercise.gradient and turned.gradient(exercise.gradient),
-        initial={name: turned.start(name, f) for name, f in exercise.initial.items()},
-        visible=tuple(map(turned.case, exercise.visible)),
-        hidden=lambda rng: tuple(map(turned.case, exercise.hidden(rng))),
-        misconceptions=(*map(turned.misconception, exercise.misconceptions), *turned.confusions()),
-        targets=tuple(turned.places.index(place) for place in exercise.targets),
+        oracle=converter.value(exercise.oracle),
+        gradient=exercise.gradient and converter.gradient(exercise.gradient),
+        initial={name: converter.initial(name, f) for name, f in exercise.initial.items()},
+        visible=tuple(map(converter.case, exercise.visible)),
+        hidden=lambda rng: tuple(map(converter.case, exercise.hidden(rng))),
+        misconceptions=(
+            *map(converter.misconception, exercise.misconceptions),
+            *converter.confusions(),
+        ),
+        targets=tuple(converter.places.index(place) for place in exercise.targets),
     )
 
 
-class _Turned:
-    """Turns what an exercise is made of to TensorFlow's conventions; in PyTorch it leaves all."""
+class _Converter:
+    """Converts parts of an exercise to TensorFlow's conventions; for PyTorch it changes nothing.
 
-    def __init__(self, exercise: Exercise, moves: bool) -> None:
-        self.exercise, self.moves = exercise, moves
+    ``places[i]`` is the place that input ``i`` of the framework has in PyTorch.
+    """
+
+    def __init__(self, exercise: Exercise, to_tensorflow: bool) -> None:
+        self.exercise, self.to_tensorflow = exercise, to_tensorflow
         self.places = list(range(len(exercise.visible[0].inputs)))
-        if exercise.target_first and moves:
+        if exercise.target_first and to_tensorflow:
             self.places[:2] = 1, 0
         self.weights = list(exercise.visible[0].weights)
 
     def to(self, name: object, x: np.ndarray) -> np.ndarray:
-        return LAYOUTS[self.exercise.layouts.get(name, "")][0](x) if self.moves else x
+        """An array in the framework's layout; ``name`` is a key of the exercise's ``layouts``."""
+        return LAYOUTS[self.exercise.layouts.get(name, "")][0](x) if self.to_tensorflow else x
 
     def back(self, name: object, x: np.ndarray) -> np.ndarray:
-        return LAYOUTS[self.exercise.layouts.get(name, "")][1](x) if self.moves else x
+        """An array in PyTorch's layout again."""
+        return LAYOUTS[self.exercise.layouts.get(name, "")][1](x) if self.to_tensorflow else x
 
     def inputs(self, in_pytorch: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
         return tuple(self.to(place, in_pytorch[place]) for place in self.places)
@@ -111,8 +94,11 @@ class _Turned:
     def value(
         self, function: Callable, read: Callable | None = None, given: Callable | None = None
     ) -> Callable:
-        """``function`` in these conventions; ``read`` and ``given`` are other ways to turn channels
-        of inputs and outputs."""
+        """``function`` in the framework's conventions.
+
+        ``read`` and ``given``, where they are passed, convert the channels of inputs and of outputs
+        instead of :meth:`back` and :meth:`to`.
+        """
 
         def of_output(i: int, y: np.ndarray) -> np.ndarray:
             name = _output(i)
@@ -128,7 +114,7 @@ class _Turned:
                 if self.exercise.layouts.get(i) == "channels":
                     asked[i] = read(inputs[self.places.index(i)])
             answer = function(*asked, **named)
-            if isinstance(answer, tuple) and isinstance(answer[-1], dict):  # outputs, and state
+            if isinstance(answer, tuple) and isinstance(answer[-1], dict):  # outputs and state
                 outputs, state = answer
                 return of_outputs(outputs), {k: self.to(k, np.asarray(v)) for k, v in state.items()}
             return of_outputs(answer)
@@ -140,7 +126,7 @@ class _Turned:
 
         return turned
 
-    def start(self, name: str, function: Callable) -> Callable:
+    def initial(self, name: str, function: Callable) -> Callable:
         def turned(*inputs, **arguments):
             return self.to(name, np.asarray(function(*self.inputs_back(inputs), **arguments)))
 
@@ -166,14 +152,13 @@ class _Turned:
             wrong,
             value=wrong.value and self.value(wrong.value),
             gradient=wrong.gradient and self.gradient(wrong.gradient),
-            initial={name: self.start(name, f) for name, f in wrong.initial.items()},
+            initial={name: self.initial(name, f) for name, f in wrong.initial.items()},
         )
 
     def confusions(self) -> Iterator[Misconception]:
-        """Answers for which the channels of the inputs, or of the outputs, are where the other
-        framework has them."""
+        """Answers that read the inputs, or return the outputs, in the other framework's layout."""
         channels = {name for name, layout in self.exercise.layouts.items() if layout == "channels"}
-        read, given = (np.asarray,) * 2 if self.moves else (_channels_first, _channels_last)
+        read, given = (np.asarray,) * 2 if self.to_tensorflow else (channels_first, channels_last)
         if channels & {*self.places}:
             yield Misconception(MISREAD, self.value(self.exercise.oracle, read, given))
         if channels - {*self.places}:

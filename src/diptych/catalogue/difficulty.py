@@ -1,23 +1,23 @@
-"""How difficult an exercise is, and what kind of task: told from what is asked, unless its author
-says otherwise."""
+"""The kinds of exercises, and the rule that computes how difficult an exercise is."""
 
 HARDEST = 3
 # In the order in which a learner meets them: write the formula, predict what happens, find an input
-# for which something goes wrong, mend what is wrong, train the whole.
+# for which something goes wrong, repair code that is wrong, train a whole network.
 KINDS = ("compute", "explain", "break", "repair", "train")
-MANY = 4  # inputs and arguments
+MANY = 4  # from this number of inputs and arguments on, an exercise is harder
 
 
 def by_rule(exercise) -> int:
     """The difficulty of an :class:`~diptych.catalogue.exercise.Exercise`, from 1 to 3.
 
-    One formula, applied to each number, is 1, and each of these makes it harder by 1:
+    One formula that is applied to each number has difficulty 1. Each of these adds 1:
 
-    - A number of the output depends on several of the input: an axis, broadcasting, a layout.
+    - A number of the output depends on several numbers of the input: an axis, broadcasting, a
+      layout.
     - The statement fixes the gradient, at a kink for instance.
-    - It is a layer, which has weights or keeps a state.
-    - It is random, or not the same in training and in evaluation.
-    - There are four inputs and arguments or more.
+    - The answer is a layer with weights or state.
+    - The answer is random, or differs between training and evaluation.
+    - There are at least four inputs and arguments.
     """
     cases = exercise.visible
     harder = (

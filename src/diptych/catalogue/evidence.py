@@ -1,6 +1,6 @@
-"""What the chapter must show of its components: the cells of their behaviour, and equivalent calls.
+"""Checks that a chapter shows what its components claim: differences, and equivalent calls.
 
-Both read the chapter's notebook as it is stored, and run nothing.
+Both checks read the stored notebook of the chapter, and run nothing.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ HELPER, ITS_OWN = "value_and_grad", ("argnums", "upstream_gradient")
 
 
 def missing_cells(components: Iterable[Component], root: Path) -> Iterator[str]:
-    """Cells that a behaviour names and its chapter's notebook lacks, a sentence each.
+    """One sentence for each cell that a ``behaviour`` names and the chapter's notebook lacks.
 
-    ``root`` is the repository's root; a notebook that is missing has no cells.
+    ``root`` is the repository's root. A missing notebook counts as one without cells.
     """
     for component in components:
         ids = {cell["id"] for cell in _cells(component, root)}
@@ -32,15 +32,16 @@ def missing_cells(components: Iterable[Component], root: Path) -> Iterator[str]:
 
 
 def missing_calls(components: Iterable[Component], root: Path) -> Iterator[str]:
-    """Equivalent calls that no pair of cells makes in front of an ``agree``, a sentence each.
+    """One sentence for each pair of equivalent calls that no pair of cells shows to agree.
 
-    A cell may call by way of ``value_and_grad(F.silu, x_pt)``, and its names may end in ``_pt`` and
-    ``_tf``. The ``agree`` stands below the pair, in front of the next heading.
+    A pair of cells shows it if it makes the calls, and an ``agree`` follows before the next
+    heading. A cell may also call through ``value_and_grad(F.silu, x_pt)``, and its names may end in
+    ``_pt`` and ``_tf``.
     """
     for component in components:
         pairs = list(_agreeing_pairs(_cells(component, root)))
         if not component.calls:
-            yield f"{component.id}: it names no equivalent calls (calls=…)"
+            yield f"{component.id}: it has no equivalent calls; write them in calls=…"
         for call in component.calls:
             in_torch, in_tf = map(_statements, (call.pytorch, call.tensorflow))
             if not any(in_torch <= left and in_tf <= right for left, right in pairs):
@@ -92,7 +93,7 @@ def _normal(node: ast.expr | ast.stmt) -> str:
 
 
 class _Plain(ast.NodeTransformer):
-    """Names without their suffix, and the call that ``value_and_grad`` makes in its place."""
+    """Removes suffixes from names, and replaces ``value_and_grad`` by the call that it makes."""
 
     def visit_Name(self, node: ast.Name) -> ast.Name:
         return ast.Name(SUFFIX.sub("", node.id), node.ctx)

@@ -1,4 +1,4 @@
-"""Reading the lines of the short form: code, a comment behind it, two halves, NumPy to evaluate."""
+"""Reads lines of the short form: splits off comments, splits halves, evaluates expressions."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ class NotationError(ValueError):
 
 
 def rows(text: str) -> list[tuple[int, str, str]]:
-    """Line number, code and sentence of each line that has code.
+    """Line number, code and comment of each line that has code.
 
-    A comment alone on a line continues the sentence above it; code goes on in the next line while
+    A comment alone on a line continues the comment above it; code continues on the next line while
     a bracket is open.
     """
     found: list[list] = []
@@ -30,7 +30,7 @@ def rows(text: str) -> list[tuple[int, str, str]]:
 
 
 def _is_open(code: str) -> bool:
-    """Whether a bracket is not closed yet, so that the code goes on in the next line."""
+    """Whether a bracket is still open, so that the code continues on the next line."""
     return sum(map(code.count, "([{")) > sum(map(code.count, ")]}"))
 
 
@@ -48,7 +48,7 @@ def halves(code: str, where: str) -> tuple[str, str]:
 
 
 def evaluate(code: str, scope: Mapping[str, object], where: str) -> object:
-    """The value of an expression in these names; raises :class:`NotationError`."""
+    """The value of an expression with the names in ``scope``; raises :class:`NotationError`."""
     try:
         return eval(compile(code, f"<{where}>", "eval"), dict(scope))
     except (SyntaxError, NameError) as error:

@@ -1,16 +1,17 @@
-"""The short form in which components are written: a line of code, and its sentence behind it.
+"""Reads the short form in which components are written: lines of code, each with a comment.
 
-Four fields of a component are texts of such lines::
+Four parts of a component are texts of such lines: misconceptions, ``calls``, ``defaults``,
+``weights``::
 
     x * clip(x + 3, 0, 6)                 # the gate goes from 0 to 6: divide it by 6
     F.silu(x) | tf.nn.silu(x)             # the second argument is inplace in PyTorch, beta in tf.nn
     torch.nn.LeakyReLU(negative_slope=0.01)
     weight = kernel.T | kernel = weight.T  # PyTorch keeps (out, in), Keras (in, out)
 
-A comment alone on a line continues the sentence above it. A wrong answer without one shares the
-sentence of the next line that has one. Code goes on in the next line while a bracket is open. A
-sentence that many share is a constant of the module,
-or of :mod:`diptych.catalogue.sentences`, and its name in capitals stands for it.
+A comment alone on a line continues the comment above it. A wrong answer without a comment gets that
+of the next line that has one. Code continues on the next line while a bracket is open. A comment
+may be the name, in capitals, of a constant that holds the sentence; the constant belongs to the
+module or to :mod:`diptych.catalogue.sentences`.
 """
 
 from __future__ import annotations
@@ -21,11 +22,10 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
-from diptych.catalogue import sentences
+from diptych.catalogue import sentences, weights_notation
 from diptych.catalogue.component import Call, Component, Default
 from diptych.catalogue.exercise import Misconception
 from diptych.catalogue.lines import NotationError, evaluate, halves, rows
-from diptych.catalogue.weights import weights as read_weights
 
 __all__ = ["NotationError", "component", "mistakes"]
 
@@ -37,12 +37,12 @@ CONSTANT = re.compile(r"[A-Z][A-Z0-9_]+")
 def component(
     id: str, *, calls: str = "", defaults: str = "", weights: str = "", **fields: object
 ) -> Component:
-    """A :class:`~diptych.catalogue.component.Component`, three of whose fields are texts.
+    """A :class:`~diptych.catalogue.component.Component`, with three fields given as texts.
 
-    ``calls`` has lines ``PyTorch's call | TensorFlow's call  # the one thing to watch``, where a
-    call may be a statement, too, or several with ``;`` between them. ``defaults`` has lines such as
-    ``torch.nn.RReLU(lower=1/8, upper=1/3)``. ``weights`` is read by
-    :func:`diptych.catalogue.weights.weights`. Raises :class:`NotationError`.
+    ``calls`` has lines ``PyTorch's call | TensorFlow's call  # the one thing to watch``. A call may
+    also be a statement, or several with ``;`` between them. ``defaults`` has lines such as
+    ``torch.nn.RReLU(lower=1/8, upper=1/3)``. :func:`diptych.catalogue.weights_notation.read` reads
+    ``weights``. Raises :class:`NotationError`.
     """
     pairs = [
         Call(*halves(code, f"{id}, calls, line {n}"), sentence) for n, code, sentence in rows(calls)
@@ -56,7 +56,7 @@ def component(
         id,
         calls=tuple(pairs),
         defaults=tuple(found),
-        weights=read_weights(weights, f"{id}, weights"),
+        weights=weights_notation.read(weights, f"{id}, weights"),
         **fields,
     )
 
@@ -69,21 +69,21 @@ def mistakes(
     through: Callable[[Callable], Callable] = lambda function: function,
     **names: object,
 ) -> tuple[Misconception, ...]:
-    """Wrong answers, one a line: ``formula  # the sentence that sets it right``.
+    """Wrong answers, one for each line: ``formula  # the sentence that corrects it``.
 
-    A formula is NumPy (without ``np.``) in the ``parameters``, as they stand in a signature, in the
-    names of ``scope``, which is the module's ``globals()``, and in other ``names``. Before it may
-    stand
+    A formula is an expression of NumPy (without ``np.``). It may use the ``parameters``, which are
+    written as in a signature, the names in ``scope``, which is the module's ``globals()``, and
+    ``names``. A formula may have one of these prefixes:
 
-    - ``slope:`` where the values are right, and the derivative with respect to the first input is
-      this formula;
-    - ``gradient:`` where the values are right, and the gradients, a tuple, are this formula in
-      ``upstream_gradient`` and the parameters;
-    - ``for a in (0.1, 0.2):``, for a wrong answer with each value; its sentence may name ``{a}``.
+    - ``slope:`` the values are right, and the derivative with respect to the first input is this
+      formula;
+    - ``gradient:`` the values are right, and this formula gives the gradients, a tuple; it may also
+      use ``upstream_gradient``;
+    - ``for a in (0.1, 0.2):`` one wrong answer for each value; its sentence may contain ``{a}``.
 
-    ``through`` makes of each formula, a function of the ``parameters``, the function that the
-    judge calls: one of the halves of the input, for instance. Raises :class:`NotationError` with
-    the line that cannot be read.
+    ``through`` converts each formula, a function of the ``parameters``, into the function that the
+    judge calls; for instance, it may first split the input in two. Raises :class:`NotationError`
+    with the line that cannot be read.
 
     >>> (double,) = mistakes("2 * x  # every number is doubled", {})
     >>> double.sentence, double.value(3.0)
@@ -100,7 +100,7 @@ def mistakes(
 
 
 def _sharing(rows: list[tuple[int, str, str]]) -> list[tuple[int, str, str]]:
-    """The rows, where one without a sentence has that of the next row that has one."""
+    """The rows; one without a sentence gets that of the next row that has one."""
     shared, sentence = [], ""
     for number, code, own in reversed(rows):
         sentence = own or sentence
@@ -116,7 +116,7 @@ def _misconceptions(
             raise NotationError(f"{where}: no constant is called {sentence}")
         sentence = scope[sentence]
     if not sentence:
-        raise NotationError(f"{where}: it has no sentence, and none follows")
+        raise NotationError(f"{where}: write the sentence that corrects it behind #")
     loop = LOOP.fullmatch(code)
     name, values, code = loop.groups() if loop else ("", "", code)
     for value in evaluate(values, scope, where) if loop else [None]:

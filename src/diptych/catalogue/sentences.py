@@ -1,4 +1,4 @@
-"""Sentences about wrong answers that several chapters share: their names stand for them."""
+"""Sentences about wrong answers that several chapters share; the short form uses their names."""
 
 ASCENT = "the weights climb: the step is subtracted"
 OVERFLOWING_EXP = (

@@ -1,7 +1,7 @@
-"""What the pages say of each exercise: its title, its hints, and why the solution is right.
+"""Reads the title and the hints of each exercise, and why its solution is right.
 
 ``diptych build`` writes ``statements/<family>/<stem>.json`` from the solutions, without the
-answers, so that ``check`` and ``diptych hint`` know it wherever the package is installed.
+answers. So ``check`` and ``diptych hint`` have these texts wherever the package is installed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ FOLDER = Path(__file__).with_suffix("")
 
 @dataclass(frozen=True)
 class Statement:
-    """What a page says of one exercise, in Markdown; ``chapter`` is ``family/stem``."""
+    """The texts of one exercise, in Markdown; ``chapter`` is ``family/stem``."""
 
     answer: str
     title: str
@@ -27,7 +27,7 @@ class Statement:
 
 
 def read(chapter: str, folder: Path = FOLDER) -> tuple[Statement, ...]:
-    """The exercises of one chapter, the easier first; none for an unknown chapter."""
+    """The exercises of one chapter, the easier ones first; empty for an unknown chapter."""
     file = folder / f"{chapter}.json"
     rows = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
     return tuple(

@@ -1,34 +1,18 @@
-"""Which array of a PyTorch layer is which of the Keras layer, and how it is turned.
+"""Which array of a PyTorch layer is which array of a Keras layer, and how each is made.
 
-Written with a component as text: first the layers that belong together, each a call that makes a
-small one, with the shape of its input; then a line for each array, and how it comes from the other
-side, in NumPy::
-
-    torch.nn.Linear(3, 5) | keras.layers.Dense(5)  # (2, 3)
-    weight = kernel.T | kernel = weight.T          # PyTorch keeps (out, in), Keras (in, out)
-    bias | bias
-
-A name without ``=`` is the same array on both sides. ``none`` stands where the other side has no
-such array, so that it is not carried. ``shape`` is that of the array which is written. A name may
-be dotted (``cell.kernel``); in the formula its last word stands for it, or the whole name where the
-last words of several are the same. Several names are written at once by as many values:
-``a, b = bias[0], bias[1] | bias = stack([a, b])``. Besides NumPy's functions a formula
-may use :func:`swap_gates`.
-Where the layers' inputs differ in their axes, the comment is ``(2, 3, 7) | (2, 7, 3)``; an input
-that is not normal numbers is an array, ``arange(6).reshape(2, 3)``; several inputs go by the names
-that both layers give them, ``dict(query=(2, 3, 8), value=(2, 5, 8))``.
+:mod:`diptych.catalogue.weights_notation` reads these from the text of a component;
+:func:`diptych.copy_weights` copies arrays by them.
 """
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 import numpy as np
 
-from diptych.catalogue.lines import NotationError, evaluate, halves, rows
+from diptych.catalogue.lines import evaluate
 
 NONE = "none"
 
@@ -37,8 +21,8 @@ NONE = "none"
 class Side:
     """The arrays of one framework in a :class:`Move`, and the formula that makes them.
 
-    ``names`` are attributes of the layer, empty where it has no such array; ``formula`` is NumPy in
-    the names of the other side.
+    ``names`` are attributes of the layer, empty if it has no such array; ``formula`` is an
+    expression of NumPy in the names of the other side.
     """
 
     names: tuple[str, ...]
@@ -52,7 +36,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Move:
-    """One line: the arrays of both sides, and a sentence on what to watch."""
+    """Arrays that belong together in both frameworks, and a sentence on what to watch."""
 
     pytorch: Side
     keras: Side
@@ -60,14 +44,15 @@ class Move:
 
     @property
     def is_carried(self) -> bool:
+        """Whether both layers have the arrays, so that they can be copied."""
         return bool(self.pytorch.names and self.keras.names)
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two layers that hold the same weights: calls that make small ones, and their inputs.
+    """Two layers with the same weights: calls that make small ones, and the inputs of each.
 
-    An input is the shape of normal numbers, or an array, or a dictionary of such by their names.
+    An input is a shape (of an array of normal numbers), an array, or a dictionary of these by name.
     """
 
     pytorch: str
@@ -75,20 +60,20 @@ class Pair:
     inputs: tuple[object, object]
 
     def symbol(self, framework: str) -> str:
-        """The dotted name of the class, ``framework`` being "pytorch" or "keras"."""
+        """The dotted name of the class; ``framework`` is "pytorch" or "keras"."""
         return getattr(self, framework).partition("(")[0]
 
 
 @dataclass(frozen=True)
 class Weights:
-    """Layers that belong together, and how their arrays do."""
+    """Pairs of layers, and the arrays that belong together in each pair."""
 
     pairs: tuple[Pair, ...]
     moves: tuple[Move, ...]
 
 
 def swap_gates(array: np.ndarray) -> np.ndarray:
-    """Three blocks of rows with the first two exchanged, from PyTorch's GRU (r, z, n) to Keras's.
+    """Exchange the first two of three blocks of rows: PyTorch's GRU has r, z, n, Keras's z, r, h.
 
     >>> swap_gates(np.array([1, 1, 2, 2, 3, 3]))
     array([2, 2, 1, 1, 3, 3])
@@ -103,9 +88,10 @@ def last(name: str) -> str:
 
 
 def made(side: Side, others: Mapping[str, np.ndarray], shape: tuple[int, ...]) -> list[np.ndarray]:
-    """The arrays of one side from those of the other, by name; one for each of ``side.names``.
+    """The arrays of one side, one for each of ``side.names``, made from those of the other side.
 
-    Raises what NumPy raises where the arrays do not fit the formula.
+    ``others`` are these by name, ``shape`` is what the formula calls ``shape``: that of the first
+    array to make. Raises what NumPy raises if the arrays do not fit the formula.
     """
     scope = vars(np) | {"swap_gates": swap_gates, "shape": shape}
     scope |= _dotted(others) | {last(name): array for name, array in others.items()}
@@ -114,7 +100,7 @@ def made(side: Side, others: Mapping[str, np.ndarray], shape: tuple[int, ...]) -
 
 
 def _dotted(arrays: Mapping[str, np.ndarray]) -> dict[str, SimpleNamespace]:
-    """What the first words of dotted names stand for in a formula: ``a`` has ``.b``, of ``a.b``."""
+    """Objects for the first words of dotted names, so that a formula can contain ``a.b``."""
     scope = SimpleNamespace()
     for name, array in arrays.items():
         *path, word = name.split(".")
@@ -125,54 +111,3 @@ def _dotted(arrays: Mapping[str, np.ndarray]) -> dict[str, SimpleNamespace]:
         if path:
             setattr(space, word, array)
     return vars(scope)
-
-
-def weights(text: str, where: str = "weights") -> tuple[Weights, ...]:
-    """The weights that a component's text writes down; raises :class:`NotationError`."""
-    blocks: list[tuple[list[Pair], list[Move]]] = []
-    for number, code, comment in rows(text):
-        place = f"{where}, line {number}"
-        in_torch, in_keras = halves(code, place)
-        if in_torch.startswith("torch."):
-            if not blocks or blocks[-1][1]:
-                blocks.append(([], []))
-            blocks[-1][0].append(Pair(in_torch, in_keras, _inputs(comment, place)))
-        elif not blocks:
-            raise NotationError(f"{place}: {code}: name the layers first, torch.… | keras.…")
-        else:
-            blocks[-1][1].append(_move(in_torch, in_keras, comment, place))
-    return tuple(Weights(tuple(pairs), tuple(moves)) for pairs, moves in blocks)
-
-
-def _inputs(comment: str, where: str) -> tuple[object, object]:
-    if not comment:
-        raise NotationError(f"{where}: write the input's shape behind it, # (2, 3)")
-    found = [evaluate(half, vars(np), where) for half in comment.split(" | ")]
-    return (found[0], found[-1])
-
-
-def _move(in_torch: str, in_keras: str, note: str, where: str) -> Move:
-    left, right = _side(in_torch, where), _side(in_keras, where)
-    if left.names and right.names:
-        if not left.formula and not right.formula and len(left.names) == len(right.names) == 1:
-            left, right = (
-                replace(side, formula=last(other.names[0]))
-                for side, other in ((left, right), (right, left))
-            )
-        if not (left.formula and right.formula):
-            raise NotationError(f"{where}: say on both sides how the array is made, name = formula")
-    return Move(left, right, note)
-
-
-def _side(half: str, where: str) -> Side:
-    if half == NONE:
-        return Side((), "")
-    (statement,) = ast.parse(half).body
-    if isinstance(statement, ast.Assign):
-        (target,), formula = statement.targets, ast.get_source_segment(half, statement.value)
-    elif isinstance(statement, ast.Expr):
-        target, formula = statement.value, ""
-    else:
-        raise NotationError(f"{where}: {half}: write a name, or name = formula")
-    names = target.elts if isinstance(target, ast.Tuple) else [target]
-    return Side(tuple(map(ast.unparse, names)), formula)

@@ -13,8 +13,9 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
-from diptych.catalogue.component import Component, chapter_of, load
+from diptych.catalogue.component import Component, load
 from diptych.catalogue.exercise import Exercise
+from diptych.catalogue.lookup import chapter_of
 
 # Prefixes and suffixes of variants: relu_, _softmax, ResourceApplyAdam, _prelu_kernel.
 AFFIXES = re.compile(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 
-from diptych.catalogue.component import FRAMEWORK_NAMES, Component, catalogue, exercises
+from diptych.catalogue.component import FRAMEWORK_NAMES, Component, catalogue
+from diptych.catalogue.lookup import exercises
 from diptych.grading import figures, rendering
 from diptych.grading.outcome import Grade, Outcome
 from diptych.grading.totals import UNWRITTEN, Total, counted

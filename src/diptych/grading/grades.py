@@ -13,6 +13,7 @@ from diptych.grading.outcome import Grade
 from diptych.grading.statuses import sentence
 from diptych.isolation.steps import Run
 from diptych.judging import curve, judge
+from diptych.judging.wording import NOT_WRITTEN
 
 HIDDEN = "right for every input that you see, and wrong for some that you do not see"
 
@@ -114,7 +115,7 @@ def judged(answer: Asked, results: list[dict]) -> Grade:
         points = verdict.points
         return Grade(exercise.answer, answer.framework, points, verdict.max_points, "graded")
     first = verdict.findings[0]
-    if first.sentence == judge.NOT_WRITTEN:
+    if first.sentence == NOT_WRITTEN:
         return none(answer, "not_written", first.sentence)
     seen = told.findings[0] if told.findings else None
     return Grade(

@@ -1,7 +1,7 @@
-"""What right means, and how an answer is found wrong.
+"""Decides whether an answer is right, and says what is wrong.
 
-The oracle says what must come back, the worker puts the questions to an answer and is the only
-code that touches it, the judge compares arrays and names what is wrong; ``check`` does all of it
-in the learner's own kernel. The worker must not import the others, because it runs where the
-student's code runs; nothing here may import grading or isolation.
+The oracle computes what must come back. The worker asks the answer the questions, and is the only
+code that touches it. The judge compares the arrays, and names what is wrong. ``check`` does all of
+this in the learner's own kernel. The worker must not import the others, because it runs where the
+student's code runs. Nothing here may import grading or isolation.
 """

@@ -1,4 +1,4 @@
-"""What the worker needs of a framework, and what is the same for both."""
+"""The interface between the worker and a framework, and the code that both frameworks share."""
 
 from __future__ import annotations
 
@@ -10,20 +10,27 @@ from diptych.judging.faults import Fault
 
 
 class Adapter:
-    """What the worker needs of a framework. ``error`` is what differentiating raised."""
+    """Builds, calls and differentiates answers in one framework; each framework has a subclass.
 
+    ``base`` is the name of the class of layers. ``error`` is what differentiating raised, if it
+    did.
+    """
+
+    base = ""
     error: Exception | None = None
 
     def array(self, value: object, what: str = "what came back") -> np.ndarray:
+        """The numbers of a tensor; raises :class:`Fault`, in which ``what`` names the value."""
         if not self.is_tensor(value):
             raise no_numbers(value, what)
         try:
             return self.numbers(value)
-        except Exception as error:  # sparse, ragged, without data, of a type that NumPy has not
+        except Exception as error:  # sparse, ragged, without data, or of a dtype that NumPy lacks
             raise Fault("not_a_tensor", f"{what} {self.why_not(value)}") from error
 
 
 def weight_of(subject: object, name: str) -> object:
+    """The attribute of a layer; raises :class:`Fault` if there is none."""
     try:
         return getattr(subject, name)
     except AttributeError:
@@ -31,18 +38,21 @@ def weight_of(subject: object, name: str) -> object:
 
 
 def require_shape(array, value: np.ndarray, name: str) -> None:
+    """Raise :class:`Fault` unless the layer's ``array`` has the shape of ``value``."""
     if tuple(array.shape) != value.shape:
         found = f".{name} has shape {tuple(array.shape)}, not {value.shape}"
         raise Fault("weight_shape", found)
 
 
 def flat(outputs: object) -> list:
+    """The outputs of an answer, out of all lists and tuples."""
     if isinstance(outputs, list | tuple):
         return [leaf for output in outputs for leaf in flat(output)]
     return [outputs]
 
 
 def require_tensors(outputs: list, is_tensor: Callable[[object], bool]) -> None:
+    """Raise :class:`Fault` unless all ``outputs`` are tensors."""
     for output in outputs:
         if output is None:
             one_of_many = "None came back where a tensor belongs: did a gradient see its variable?"
@@ -54,6 +64,7 @@ def require_tensors(outputs: list, is_tensor: Callable[[object], bool]) -> None:
 
 
 def no_numbers(value: object, what: str) -> Fault:
+    """The fault of a value that is no tensor."""
     kind = type(value).__name__
     article = "an" if kind[:1].lower() in "aeiou" else "a"
     return Fault("not_a_tensor", f"{what} is {article} {kind}, not a tensor")

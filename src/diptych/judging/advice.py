@@ -1,4 +1,4 @@
-"""What to do about the errors that follow common slips, where their texts do not say."""
+"""Says what to do about errors of common mistakes, if the error itself does not say it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 STUB = "Keep the arguments that the stub has"
-# By what the text of the error contains.
+# Advice, by a pattern that occurs in the text of the error.
 KNOWN = {
     r"(Boolean value of Tensor|truth value of an array) with more than one": (
         "`if`, `and` and Python's `max` need one truth value, and here are many: choose number by "
@@ -37,9 +37,9 @@ KNOWN = {
 
 
 def advice(fault: Mapping[str, str]) -> str:
-    """What to do about the *fault* of an answer that raised an error; "" where nobody knows."""
+    """What to do about the ``fault`` of an answer that raised an error; "" if nothing is known."""
     message = fault["message"]
-    # No line of the learner's is on the way there: it was the call itself.
+    # No line of the learner's code is in the traceback: the call itself failed.
     if fault["type"] == "TypeError" and not fault["line"] and "argument" in message:
         return STUB
     return next((said for text, said in KNOWN.items() if re.search(text, message, re.S)), "")

@@ -1,4 +1,4 @@
-"""What of a wrong answer is right already: it needs no more work."""
+"""Says which part of a wrong answer is right already."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from diptych.judging.oracle import expected
 from diptych.judging.verdict import Verdict
 from diptych.judging.wording import number
 
-MOST = 3  # inputs that a sentence names
+MOST = 3  # so many inputs a sentence names at most
 
 
 def right_already(exercise: Exercise, results: list[dict], verdict: Verdict) -> str:
-    """The most that can be said of a wrong answer; "" where nothing is right.
+    """A sentence on what is right in a wrong answer; "" if nothing is.
 
-    Whole parts of the points; where the values are wrong, of the visible cases those, or the
-    numbers, that are right; or no more than the shapes.
+    It names the parts of the points that are not lost. If the values are wrong, it names instead
+    how many visible cases are right, or how many of their numbers, or that their shapes are.
     """
     kept = [part for part in exercise.parts if part not in verdict.lost]
     if kept:
@@ -36,20 +36,21 @@ def right_already(exercise: Exercise, results: list[dict], verdict: Verdict) -> 
         return ""
     if exercise.elementwise and not any(case.judge for case in exercise.visible):
         return _numbers(exercise, compared)
-    if not any(y_right.ndim for _, _, y_right in compared):  # every number has this shape
+    # Outputs that are single numbers have no shape that could be wrong.
+    if not any(y_right.ndim for _, _, y_right in compared):
         return ""
     return "Right already: the shape of every visible output."
 
 
 def _outputs(exercise: Exercise, case: Case, result: dict) -> Iterator[tuple]:
-    """Each output of a case, with the right one."""
+    """Case, output and right output, for each output of a case."""
     for key, y_right in expected(exercise, case).items():
         if key.startswith("output:0:"):
             yield case, result["arrays"].get(key), y_right
 
 
 def _numbers(exercise: Exercise, outputs: list[tuple]) -> str:
-    """Which inputs of the visible cases have the right output, number by number."""
+    """How many numbers of the visible cases are right, and for which inputs; "" for all or none."""
     right, wrong = [], []
     for case, y, y_right in outputs:
         x = case.inputs[0]

@@ -1,4 +1,4 @@
-"""An answer's curve: what it makes of some numbers that everybody may see."""
+"""The curve of an answer: its outputs for 121 numbers, which can be drawn."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ X = np.linspace(-4, 8, 121)
 
 @cache
 def cases(exercise: Exercise) -> tuple[Case, ...]:
-    """The one case that asks for the curve, or none where the exercise has no curve."""
+    """The one case that asks for the curve; empty if the exercise has no curve."""
     return () if exercise.curve is None else (Case((X,), exercise.curve, gradients=False),)
 
 
@@ -26,8 +26,10 @@ def right(exercise: Exercise) -> np.ndarray:
 
 
 def wrong(exercise: Exercise, result: dict) -> tuple[float | None, ...]:
-    """The curve in the worker's ``result``, with ``None`` for what is no finite number; empty where
-    it is the right one, or where there is none."""
+    """The curve in a worker's ``result``, with ``None`` for numbers that are not finite.
+
+    It is empty if the curve is right, or if the result has no curve of the right shape.
+    """
     y = result.get("arrays", {}).get("output:0:0")
     if y is None or y.shape != X.shape or y.dtype.kind not in "fiub":
         return ()

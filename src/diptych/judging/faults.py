@@ -1,4 +1,4 @@
-"""What an answer did that cannot be judged, and where: the *faults* of the worker."""
+"""The *faults* of the worker: why an answer cannot be judged, and on which line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 
 
 class Fault(Exception):
-    """What the answer returned cannot be judged; ``kind`` names it."""
+    """The answer cannot be judged. ``kind`` names the reason; the message is for learners."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
@@ -15,7 +15,7 @@ class Fault(Exception):
 
 
 def describe(error: Exception) -> dict[str, str]:
-    """What happened, and the last of the learner's own lines on the way there."""
+    """The error as plain strings, with the last line of the learner's code in its traceback."""
     fault = {
         "kind": getattr(error, "kind", "raised"),
         "type": type(error).__name__,
@@ -34,7 +34,7 @@ def describe(error: Exception) -> dict[str, str]:
 
 
 def _plainly(message: str) -> str:
-    """A message without colours, and without what frameworks say before and after the point."""
+    """A message without colours, and without what frameworks add before and after it."""
     message = re.sub(r"\x1b\[[0-9;]*m|\{\{function_node [^}]*\}\} ?", "", message)
     message = re.sub(r"(\[Op:\w+\]) name: ?\S*", r"\1", message)
     message, *_ = message.split("\nTraceback (most recent call last):")

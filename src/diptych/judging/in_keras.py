@@ -21,8 +21,8 @@ class Keras(Adapter):
         self.keras, self.tf = keras, tensorflow
 
     @contextlib.contextmanager
-    def as_at_first(self) -> Iterator[None]:
-        """What a notebook may have switched for all that follows is as Keras starts with it."""
+    def initial_settings(self) -> Iterator[None]:
+        """Restore Keras's initial settings in this block; a notebook may have changed them."""
         config = self.keras.config
         before = config.floatx(), config.dtype_policy()
         config.set_floatx("float32")
@@ -30,7 +30,7 @@ class Keras(Adapter):
         from tensorflow.python.eager import context
 
         try:
-            # Where graphs are the rule (disable_eager_execution), it cannot be undone otherwise.
+            # There is no other way to undo disable_eager_execution.
             with contextlib.nullcontext() if self.tf.executing_eagerly() else context.eager_mode():
                 yield
         finally:
@@ -75,7 +75,7 @@ class Keras(Adapter):
         array.assign(value)
 
     def saved(self, layer, name: str):
-        """The weight of this name, where it is among those that are saved and not learned."""
+        """The weight of this name if it is saved and not learned, else ``None``."""
         weight = weight_of(layer, name)
         return next((w for w in layer.non_trainable_weights if w is weight), None)
 
@@ -96,7 +96,7 @@ class Keras(Adapter):
                 gradients = tape.gradient(
                     outputs[: len(cs)], [*inputs, *values], output_gradients=cs
                 )
-            except Exception as error:  # costs the gradients alone
+            except Exception as error:  # it costs only the points for gradients
                 self.error = error
         gradients = [
             None if g is None else self.array(self.tf.convert_to_tensor(g), "the gradient")

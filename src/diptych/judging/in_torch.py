@@ -20,8 +20,8 @@ class PyTorch(Adapter):
         self.torch = torch
 
     @contextlib.contextmanager
-    def as_at_first(self) -> Iterator[None]:
-        """What a notebook may have switched for all that follows is as PyTorch starts with it."""
+    def initial_settings(self) -> Iterator[None]:
+        """Restore PyTorch's initial settings in this block; a notebook may have changed them."""
         torch, before = self.torch, self.torch.get_default_dtype()
         torch.set_default_dtype(torch.float32)
         try:
@@ -33,9 +33,9 @@ class PyTorch(Adapter):
     def _device(self) -> contextlib.AbstractContextManager:
         try:
             usual = self.torch.empty(0).device.type == "cpu"
-        except Exception:  # a device that this machine has not
+        except Exception:  # the default device does not exist on this machine
             usual = False
-        # Not without need: it slows each call down.
+        # Only if it is needed: it slows down each call.
         return contextlib.nullcontext() if usual else self.torch.device("cpu")
 
     def tensor(self, x: np.ndarray):
@@ -71,7 +71,7 @@ class PyTorch(Adapter):
             array.copy_(self.torch.tensor(value))
 
     def saved(self, layer, name: str):
-        """What is saved under this name and not learned: no parameter, and no part of a graph."""
+        """The buffer that is saved under this name if it is not learned, else ``None``."""
         buffer = dict(layer.named_buffers(remove_duplicate=False)).get(name)
         learned = buffer is None or buffer.requires_grad
         return None if learned else layer.state_dict().get(name)
@@ -79,12 +79,12 @@ class PyTorch(Adapter):
     def run(self, subject, inputs, weights, arguments, training, upstream_gradients):
         if training is not None:
             subject.train(training)
-        # Leaves may not be changed in place, so the answer gets copies, as it would in a network.
+        # PyTorch forbids changing a leaf in place, so the answer gets copies, as in a network.
         wanted = bool(upstream_gradients)
         leaves = [x.clone().requires_grad_(wanted and x.is_floating_point()) for x in inputs]
         copies = [leaf.clone() for leaf in leaves]
         outputs = flat(subject(*copies, *arguments))
-        # What the answer has made of its input, if it has changed it.
+        # The inputs after the call: the answer may have changed them in place.
         inputs[:] = [copy.detach() for copy in copies]
         require_tensors(outputs, self.is_tensor)
         targets = [v for v in [*leaves, *weights] if v.requires_grad]
@@ -98,7 +98,7 @@ class PyTorch(Adapter):
             if all(c.shape == y.shape for c, y in zip(cs, ys, strict=True)):
                 try:
                     found = iter(self.torch.autograd.grad(ys, targets, cs, allow_unused=True))
-                except Exception as error:  # costs the gradients alone
+                except Exception as error:  # it costs only the points for gradients
                     self.error = error
         gradients = [next(found) if v.requires_grad else None for v in [*leaves, *weights]]
         gradients = [None if g is None else self.array(g, "the gradient") for g in gradients]

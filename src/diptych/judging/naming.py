@@ -1,4 +1,4 @@
-"""Names what is wrong: the misconception whose numbers came back, or the shapes that go wrong."""
+"""Finds the cause of findings: a misconception that returns the same numbers, or wrong shapes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from diptych.catalogue.exercise import PARTS, Misconception
 from diptych.judging.oracle import asked, doubles, expected, predict, upstream_gradients
 from diptych.judging.verdict import Finding, close, outside
 
-# What a change of the input does to what comes after it, and a dtype with few digits to numbers.
+# Kinds of findings, and the kinds that follow from them: an input that was changed in place spoils
+# what comes after it, a dtype with few digits spoils numbers.
 CONSEQUENCES = {
     "input_changed": {
         "gradient",
@@ -23,12 +24,15 @@ CONSEQUENCES = {
     },
     "few_digits": {"values", "factor", "overflow", "gradient"},
 }
-EXPLODED = 1e30  # beyond this float32 soon has no room
+EXPLODED = 1e30  # a little beyond this, float32 overflows
 
 
 def named(exercise, cases, results, findings) -> list[Finding]:
-    """The findings with the cause of them first: the one misconception that explains them all, or
-    a finding of which the others are consequences."""
+    """The findings, with their cause first.
+
+    The cause is the only misconception that explains them all, or a finding from which others
+    follow, or the number of dimensions for which the answer is wrong.
+    """
     first = min(findings, key=lambda f: PARTS.index(f.part))
     causes = [f for f in findings if first.kind in CONSEQUENCES.get(f.kind, ())]
     misconception = _misconception(exercise, cases, results, findings)
@@ -37,7 +41,7 @@ def named(exercise, cases, results, findings) -> list[Finding]:
         return [named, *findings]
     if causes:
         return [causes[0], *(f for f in findings if f is not causes[0])]
-    # The shape of the prediction, where TensorFlow has the target first.
+    # The first input that is no target: TensorFlow may have the target first.
     place = next((i for i in range(len(cases[0].inputs)) if i not in exercise.targets), 0)
     shapes_failed = {cases[f.case].inputs[place].shape for f in findings}
     shapes_right = {c.inputs[place].shape for c in cases} - shapes_failed
@@ -53,13 +57,14 @@ def named(exercise, cases, results, findings) -> list[Finding]:
 
 
 def _misconception(exercise, cases, results, findings) -> Misconception | None:
-    """The misconception whose answers these are in every steady case, the right ones, too.
+    """The misconception that returns these results in every steady case, also in the right ones.
 
-    None where misconceptions with other sentences would give the same numbers, and raise an error
-    in the same cases: each of them may be the cause, so none is named.
+    ``None`` if misconceptions with other sentences return the same numbers, and raise errors in the
+    same cases: each of them may be the cause, so none is named.
     """
     known = {misconception.sentence: misconception for misconception in exercise.misconceptions}
-    # Where draws are judged, another wrong answer may fit in one of the cases, by chance.
+    # If draws are judged, findings name misconceptions already, by chance a wrong one in some
+    # cases.
     said = Counter(finding.sentence for finding in findings if finding.sentence in known)
     if said:
         return known[said.most_common(1)[0][0]]
@@ -97,8 +102,10 @@ def _is_what_it_returns(misconception, exercise, case, got) -> bool:
 
 
 def _exploded(y: np.ndarray | None) -> np.ndarray | None:
-    """Numbers that no answer reaches but by an exponential are alike: where it was cut says
-    nothing of what is wrong."""
+    """The array with infinity for huge numbers.
+
+    Only an exponential makes these, and where an answer cuts it off does not matter.
+    """
     if y is None or y.dtype.kind != "f":
         return y
     y = np.float64(y)
@@ -117,15 +124,15 @@ def _would_be_wrong(misconception, exercise, case) -> bool:
 
 @cache
 def _answers_of(misconception, exercise, case) -> dict[str, np.ndarray]:
-    """What an answer with this misconception returns for the case; nothing where it cannot."""
+    """The arrays of an answer with this misconception; empty if it raises an error for the case."""
     try:
         said = predict(
             misconception.value or exercise.oracle, exercise, replace(case, gradients=False)
         )
     except (ValueError, IndexError):
-        return {}  # a wrong axis need not exist in every case
+        return {}  # for instance, a wrong axis does not exist in every case
     said = {key: y for key, y in said.items() if key.startswith(("output:", "state:"))}
-    # In evaluation, what training differentiates through is a constant: nothing is wrong there.
+    # In evaluation, statistics of the batch are constants: wrong gradients of them do not show.
     asked_for = case.gradients and case.training is not False
     if misconception.gradient is not None and asked_for:
         exact = misconception.gradient(

@@ -1,7 +1,7 @@
-"""What is right: the questions that a case puts, and the numbers that must come back.
+"""Makes the question of a case, and computes the numbers that must come back.
 
-Expected outputs come from the exercise's float64 oracle, expected gradients from its central
-differences. :func:`predict` does the same for any NumPy function, a misconception for instance.
+Expected outputs come from the exercise's oracle in float64, expected gradients from its central
+differences. :func:`predict` computes the same for any NumPy function, such as a misconception.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from diptych.catalogue.exercise import Case, Exercise, upstream_gradient
 
 
 def question(exercise: Exercise, case: Case) -> dict:
-    """The case as a worker may see it: plain values and float32 arrays, nothing expected."""
+    """The case as a worker may see it: plain values and float32 arrays, without right answers."""
     return {
         "inputs": [single(x) for x in case.inputs],
         "arguments": dict(case.arguments),
@@ -25,7 +25,7 @@ def question(exercise: Exercise, case: Case) -> dict:
         "initial": list(case.initial),
         "state": list(case.state),
         "calls": calls(case),
-        # Without them the worker differentiates nothing.
+        # If this list is empty, the worker does not differentiate.
         "upstream_gradients": [
             single(c) for c in upstream_gradients(exercise, case) if case.gradients
         ],
@@ -34,7 +34,7 @@ def question(exercise: Exercise, case: Case) -> dict:
 
 @cache
 def expected(exercise: Exercise, case: Case) -> dict[str, np.ndarray]:
-    """What the oracle answers: outputs, state, and for gradients a lower and an upper bound."""
+    """The right arrays: outputs, state, initial values, and lower and upper bounds of gradients."""
     return predict(exercise.oracle, exercise, case) | {
         f"initial:{name}": np.asarray(exercise.initial[name](*case.inputs, **case.arguments))
         for name in case.initial
@@ -42,7 +42,10 @@ def expected(exercise: Exercise, case: Case) -> dict[str, np.ndarray]:
 
 
 def predict(function: Callable, exercise: Exercise, case: Case) -> dict[str, np.ndarray]:
-    """What an answer that computes ``function`` returns for ``case``, in a result's names."""
+    """The arrays of an answer that computes ``function``, by the names that a result has.
+
+    Gradients have two arrays each, ``low:gradient:…`` and ``high:gradient:…``.
+    """
     evaluate = _evaluation(function, case)
     outputs, state = evaluate(doubles(case))
     arrays = {f"output:0:{i}": y for i, y in enumerate(outputs)}
@@ -52,7 +55,7 @@ def predict(function: Callable, exercise: Exercise, case: Case) -> dict[str, np.
     if calls(case) == 2:
         arrays["output:1:0"] = evaluate(doubles(case))[0][0]
     upstream = upstream_gradients(exercise, case) if case.gradients and not case.judge else []
-    # What a misconception returns may have another shape: a worker finds no gradient there.
+    # A misconception may return another shape. A worker gets no gradient then, either.
     if upstream and all(c.shape == y.shape for c, y in zip(upstream, outputs, strict=False)):
         if exercise.gradient is not None and function is exercise.oracle:
             exact = exercise.gradient(*upstream, *doubles(case), **case.arguments)
@@ -65,7 +68,7 @@ def predict(function: Callable, exercise: Exercise, case: Case) -> dict[str, np.
 
 
 def calls(case: Case) -> int:
-    # Twice where something may be random, or must not be.
+    """How often the answer is called: twice if it is random, or must not be in evaluation."""
     return 2 if case.judge or case.training is False else 1
 
 
@@ -85,14 +88,15 @@ def _evaluation(function: Callable, case: Case):
 
 
 def _slopes(evaluate, arrays, upstream) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Bounds of the gradient of ``sum(upstream_gradient * output)``: equal, except at a kink.
+    """Lower and upper bounds of the gradient of ``sum(upstream_gradient * output)``.
 
-    At a kink every subgradient between the slopes of the two sides is right, and so is what
-    frameworks make of a formula in two halves, ``max(0, x) + a min(0, x)``: each half's slope
-    there is its own or 0, by the function that computes it, so their sum is up to all or nothing.
+    They are equal, except at a kink. There every number between the slopes of the two sides is
+    right. Frameworks may also return other numbers for a formula in two halves, such as ``max(0, x)
+    + a min(0, x)``: each half has its own slope or 0 there, so the sum may be 0, or the sum of both
+    slopes.
     """
 
-    @np.errstate(invalid="ignore")  # ∞ − ∞, where a misconception overflows on purpose
+    @np.errstate(invalid="ignore")  # ∞ − ∞, if a misconception overflows on purpose
     def total() -> float:
         return sum(float(np.sum(c * y)) for c, y in zip(upstream, evaluate(arrays)[0], strict=True))
 
@@ -116,12 +120,14 @@ def _slopes(evaluate, arrays, upstream) -> list[tuple[np.ndarray, np.ndarray]]:
 
 
 def doubles(case: Case) -> list[np.ndarray]:
-    # Through float32, so that both sides start from the very same numbers.
+    """Inputs and weights of a case in float64; integers and truth values stay as they are."""
+    # Rounded to float32 first, because the answer gets these numbers.
     arrays = [single(a) for a in [*case.inputs, *case.weights.values()]]
     return [np.array(a, np.float64) if a.dtype.kind == "f" else a for a in arrays]
 
 
 def single(array: np.ndarray) -> np.ndarray:
+    """The array in float32; integers and truth values stay as they are."""
     array = np.asarray(array)
     return array.astype(np.float32) if array.dtype.kind == "f" else array
 
@@ -134,8 +140,10 @@ def upstream_gradients(exercise: Exercise, case: Case) -> list[np.ndarray]:
 
 
 def asked(exercise: Exercise, case: Case, of_each: Iterable) -> Iterator[tuple[str, object]]:
-    """What is judged of the gradients, by name; ``of_each`` has one for each input, and perhaps for
-    each weight."""
+    """Name and value for each gradient that is judged.
+
+    ``of_each`` has a value for each input, and perhaps for each weight. Targets are left out.
+    """
     names = [*range(len(case.inputs)), *case.weights]
     for name, gradient in zip(names, of_each, strict=False):
         if name not in exercise.targets:

@@ -1,4 +1,4 @@
-"""Where an answer comes from: from which cell of a notebook, or ready-made from a framework."""
+"""Finds out where an answer comes from: which cell of a notebook, or a framework."""
 
 from __future__ import annotations
 
@@ -16,16 +16,18 @@ FRAMEWORK_ROOTS = ("torch", "tensorflow", "keras", "numpy")
 
 
 def older(name: str, answer: object) -> tuple[str, ...]:
-    """Why the ``answer`` is not what the last cell that was to define it says: a sentence, and
-    maybe the line. An older one is still there where that cell is no Python, or has raised an error
-    on its way to the definition."""
+    """Why the ``answer`` comes from an older cell than the last one that defines ``name``.
+
+    Returns a sentence, and maybe the line; empty if the answer comes from that last cell. An older
+    answer remains if the last cell is not valid Python, or raised an error above the definition.
+    """
     for cell in reversed(_cells()):
         try:
             compile(cell, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
         except SyntaxError as error:
             if dependencies.seems_to_define(cell, name):
                 where = f"line {error.lineno}: {(error.text or '').strip()}"
-                return f"the cell that defines it is no Python: {error.msg}", where
+                return f"the cell that defines it is not valid Python: {error.msg}", where
         else:
             made = dependencies.definitions(dependencies.statements([(cell, ast.parse(cell))]))
             if name in made or ("run_cell_magic(" in cell and name in cell):  # %%time
@@ -35,13 +37,13 @@ def older(name: str, answer: object) -> tuple[str, ...]:
 
 
 def _cells() -> list[str]:
-    """The cells that have been run, IPython's, with those that failed."""
+    """The cells that have been run, also those that failed, from IPython's history."""
     cells = getattr(sys.modules["__main__"], "In", ())
     return cells if isinstance(cells, list) else []
 
 
 def _comes_from_another(cell: str, name: str, answer: object) -> bool:
-    """Whether the answer was written, under this very name, in another cell than this one."""
+    """Whether the answer was defined, under this name, in another cell than ``cell``."""
     for code in _codes(answer):
         if code.co_qualname.partition(".")[0] == name:
             source = "".join(linecache.getlines(code.co_filename))
@@ -50,7 +52,7 @@ def _comes_from_another(cell: str, name: str, answer: object) -> bool:
 
 
 def _writes(cell: str, name: str) -> bool:
-    """Whether a cell has the ``def`` or ``class`` of this name, at the margin."""
+    """Whether a cell has a ``def`` or ``class`` of this name at top level."""
     try:
         body = ast.parse(cell).body
     except SyntaxError:
@@ -66,7 +68,7 @@ def _codes(answer: object) -> Iterator[CodeType]:
 
 
 def is_ready_made(answer: object) -> bool:
-    """Whether the answer was not written here: a function, class or layer of a framework."""
+    """Whether the answer is a function, class or layer of a framework, or of NumPy."""
     answer = _unwrapped(answer)
     made = answer if isinstance(answer, type) or inspect.isroutine(answer) else type(answer)
     return inspect.isbuiltin(made) or (made.__module__ or "").split(".")[0] in FRAMEWORK_ROOTS
@@ -75,4 +77,4 @@ def is_ready_made(answer: object) -> bool:
 def _unwrapped(answer: object) -> object:
     while isinstance(answer, functools.partial):
         answer = answer.func
-    return inspect.unwrap(answer)  # tf.function and tf.custom_gradient wrap the learner's own
+    return inspect.unwrap(answer)  # tf.function and tf.custom_gradient wrap the learner's function

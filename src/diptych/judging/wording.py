@@ -1,4 +1,4 @@
-"""How a finding is worded: what happened, and the place with what was expected and what came."""
+"""Puts findings into words: what happened, where, what was expected, and what came instead."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ NOT_WRITTEN = "not written yet"
 
 
 def fault_sentence(fault: dict) -> str:
+    """What a fault of the worker means, with advice if the error is a common one."""
     if fault["type"] == "NotImplementedError" and not fault["message"]:
-        return NOT_WRITTEN  # what the stub raises; frameworks raise it with a message
+        return NOT_WRITTEN  # the stub raises it without a message, frameworks with one
     if fault["kind"] == "raised":
         raised = f"raises {fault['type']}: {fault['message']}"
         return f"{raised.removesuffix('.')}. {said}" if (said := advice(fault)) else raised
@@ -21,13 +22,14 @@ def fault_sentence(fault: dict) -> str:
 
 
 def fault_evidence(fault: dict) -> str:
+    """The learner's line on which the fault happened, or ""."""
     return f"line {fault['line']}: {fault['text']}" if fault["text"] else ""
 
 
 def worst_place(
     exercise: Exercise, case: Case, y: np.ndarray, right: np.ndarray, output: str = ""
 ) -> str:
-    """Inputs, expected and got at the place that is furthest off, in one of several outputs."""
+    """The place with the largest error; ``output`` names the output if there are several."""
     with np.errstate(invalid="ignore"):
         off = np.nan_to_num(np.abs(y - right), nan=np.inf)
     off = np.where(np.isclose(y, right, rtol=exercise.rtol, atol=exercise.atol), 0, off)
@@ -48,6 +50,7 @@ def worst_place(
 
 
 def gradient_place(exercise, case, name, gradient, low, high, wrong) -> str:
+    """The first place at which the gradient is ``wrong``: its bounds, and what came instead."""
     upstream = upstream_gradients(exercise, case)[0]
     place = tuple(int(i) for i in np.argwhere(wrong)[0])
     right = number(low[place])
@@ -63,6 +66,7 @@ def gradient_place(exercise, case, name, gradient, low, high, wrong) -> str:
 
 
 def number(value: object) -> str:
+    """A number with four digits; other values as Python prints them."""
     # Adding 0 turns -0.0 into 0.0.
     return f"{value + 0:.4g}" if isinstance(value, float | np.floating) else str(value)
 
@@ -83,12 +87,14 @@ def _place(place: tuple) -> str:
 
 
 def compared(right: np.ndarray, got: np.ndarray | None) -> str:
+    """Both arrays in a sentence."""
     return f"expected {short_array(right)}, got {short_array(got)}"
 
 
 def short_array(array: np.ndarray | None) -> str:
+    """An array in a few words, however large it is."""
     if array is None:
         return "nothing"
-    if array.ndim > 2:  # with more, even what is left of them would fill pages
+    if array.ndim > 2:  # NumPy's abbreviation of more axes would fill pages
         return f"an array of shape {array.shape}"
     return np.array2string(np.asarray(array), precision=4, threshold=8, separator=", ")

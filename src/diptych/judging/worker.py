@@ -1,9 +1,9 @@
-"""Puts questions to an answer and returns arrays: the only code that touches a learner's object.
+"""Asks an answer questions and returns arrays: the only code that touches a learner's object.
 
-It runs in the learner's kernel for ``check`` and in the grader's sandboxed child, holds
-nothing that is expected, and decides nothing. A question is a dictionary that the judge made
-of a case (see :func:`diptych.judging.oracle.question`); what comes back is a dictionary of arrays,
-or a *fault*: a dictionary of strings that says what went wrong and on which line of the learner's.
+It runs in the learner's kernel for ``check``, and in the grader's sandboxed child. It knows no
+right answers, and decides nothing. A question is a dictionary that is made from a case
+(:func:`diptych.judging.oracle.question`). The result has a dictionary of arrays, or a *fault*: a
+dictionary of strings that says what went wrong, and on which line of the learner's code.
 """
 
 from __future__ import annotations
@@ -34,20 +34,21 @@ def ask(
     quiet: bool = True,
     symbols: Iterable[str] | None = None,
 ) -> Iterator[dict]:
-    """Yield for each question ``{"arrays": {name: array}}`` or ``{"fault": {...}}``; where only the
-    gradients raised an error, that is ``"gradient"`` beside the arrays.
+    """Yield one result for each question: ``{"arrays": {name: array}}`` or ``{"fault": {...}}``.
 
-    With it comes ``"ran"``, a list of what ran in the answer; of functions that a framework
-    composes of others only those that ``symbols`` names (see :mod:`diptych.forbidden.witness`).
-    What the answer prints is dropped, unless it may be heard (``quiet=False``). Only ``Exception``
-    is caught: a learner's ``KeyboardInterrupt`` still stops it.
+    If only differentiating raised an error, its fault is in the result under ``"gradient"``, beside
+    the arrays. ``"ran"`` is a list of the operations that ran in the answer. Of functions that a
+    framework composes of others, it has only those in ``symbols``
+    (:mod:`diptych.forbidden.witness`). What the answer prints is dropped, except with
+    ``quiet=False``. Only ``Exception`` is caught, so a learner's ``KeyboardInterrupt`` still stops
+    the worker.
     """
     for question in questions:
         ran: set[str] = set()
         try:
             with _quiet() if quiet else contextlib.nullcontext():
                 adapter = ADAPTERS[framework]()
-                with adapter.as_at_first(), witness.watching(symbols) as ran:
+                with adapter.initial_settings(), witness.watching(symbols) as ran:
                     arrays = _answer_to(question, answer, adapter)
             more = {"gradient": describe(adapter.error)} if adapter.error else {}
             yield {"arrays": arrays, "ran": sorted(ran)} | more
@@ -57,7 +58,7 @@ def ask(
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Drop what is printed, warned and logged: on stderr it would cost points with nbgrader."""
+    """Drop prints, warnings and logs: nbgrader takes points away for output on stderr."""
     disabled = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
@@ -74,7 +75,7 @@ def _quiet() -> Iterator[None]:
 
 def _answer_to(question: dict, answer: object, adapter) -> dict[str, np.ndarray]:
     arrays: dict[str, np.ndarray] = {}
-    # By position, as a learner would try it.
+    # They are passed by position, as a learner would try it.
     arguments = [_plain(value) for value in question["arguments"].values()]
     inputs = [adapter.tensor(x) for x in question["inputs"]]
     if isinstance(answer, type):
@@ -113,8 +114,11 @@ def _answer_to(question: dict, answer: object, adapter) -> dict[str, np.ndarray]
 
 
 def _plain(value: object) -> object:
-    """Sequences as tuples: the wire makes lists of them, and an answer may add to one. Numbers as
-    Python's: TensorFlow takes NumPy's for float64."""
+    """The value with tuples for sequences, and Python's numbers for NumPy's.
+
+    The wire turns tuples into lists, and an answer may expect a tuple. TensorFlow would convert
+    NumPy's numbers to float64 tensors.
+    """
     if isinstance(value, list | tuple):
         return tuple(map(_plain, value))
     return value.item() if isinstance(value, np.generic) else value
@@ -123,7 +127,7 @@ def _plain(value: object) -> object:
 def _function(answer: object, question: dict, base: str) -> Callable:
     if not callable(answer):
         found = f"an object of type {type(answer).__name__}"
-        raise Fault("not_callable", f"what goes by this name is {found}, not a function or a class")
+        raise Fault("not_callable", f"this name stands for {found}, not for a function or a class")
     layer = question["weights"] or question["initial"] or question["state"]
     if layer or question["training"] is not None:
         said = f"a layer is asked for: the class, a subclass of {base}"

@@ -11,7 +11,7 @@ from pathlib import Path
 from diptych.catalogue.component import FRAMEWORK_NAMES
 from diptych.catalogue.statements import Statement, statements
 from diptych.judging import check as judging
-from diptych.judging.check import Points
+from diptych.judging.points import Points
 from diptych.learning import course, state
 
 SITE = "Documentation"  # the label of the site's address in the package's metadata

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import jupytext
 
-from diptych.book.notebooks import ANSI, ANSWER, CHECK
+from diptych.book.execution import ANSI
+from diptych.book.notebooks import ANSWER, CHECK
 from diptych.catalogue.statements import statements
 from diptych.judging.worker import SUFFIXES
 from diptych.learning import commands, course, notebook

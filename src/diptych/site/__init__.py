@@ -1,6 +1,6 @@
-"""The Sphinx extension behind the site: panels, generated pages, and what is served with them.
+"""The Sphinx extension of the site: panels, generated tables, search, styles and scripts.
 
-It needs neither PyTorch nor TensorFlow, and no page that it makes asks another host for anything.
+It needs neither PyTorch nor TensorFlow. Its pages load nothing from other hosts.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from diptych.site import (
 
 
 def name_folds(app: Sphinx, page: str, template: str, context: dict, doctree) -> None:
-    """Let folded code be called what is written on it; MyST-NB's label says something else."""
+    """Remove MyST-NB's label of folded code, so that screen readers read the visible text."""
     label = ' aria-label="Toggle hidden content"'
     context["body"] = context.get("body", "").replace(label, "")
 
@@ -45,6 +45,7 @@ def setup(app: Sphinx) -> dict[str, object]:
     running.setup(app)
     search.setup(app)
     app.connect("html-page-context", name_folds)
-    # Raise env_version when a transform changes what it leaves behind: stored pages are read anew.
+    # Raise env_version when a transform returns something else, so that Sphinx reads all pages
+    # again.
     safe = {"parallel_read_safe": True, "parallel_write_safe": True}
     return {"version": "1", "env_version": 5, **safe}

@@ -1,4 +1,4 @@
-"""Anchors for the cells that a component's behaviour names, so that tables can link to them."""
+"""Gives anchors to the cells that a component's ``behaviour`` names, for links from tables."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def label(chapter: str, cell: str) -> str:
 
 
 class MarkCells(SphinxTransform):
-    """Give the cells of a chapter that show a behaviour an anchor, ``#cell-<id of the cell>``.
+    """Give each cell of a chapter that shows a difference the anchor ``#cell-<id of the cell>``.
 
-    A pair has the anchors of both its cells: no browser scrolls to the half that is hidden. So
-    this comes after :class:`~diptych.site.panels.PairCells`.
+    A pair gets the anchors of both its cells, because browsers cannot scroll to a hidden cell. So
+    this transform runs after :class:`~diptych.site.panels.PairCells`.
     """
 
     default_priority = 401

@@ -1,7 +1,7 @@
-"""Figures stand in the page as SVG: their links work, and their words follow the page's styles.
+"""Puts figures into the page as inline SVG: links in them work, and their words have page styles.
 
-A figure stays one picture for a screen reader, which reads its alternative text; one with links is
-a group instead, so that the links can be reached.
+For a screen reader a figure is one picture with an alternative text. A figure with links is a group
+instead, so that readers can reach the links.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ LINK = re.compile(r'(<a [^>]*?href=")#([\w-]+)"')
 
 
 class drawing(nodes.General, nodes.Element):
-    """An SVG, in ``svg`` as text, whose links name sections anywhere in the book."""
+    """An SVG, whose text is in ``svg``; its links name sections anywhere in the book."""
 
 
 class InlineFigures(SphinxTransform):
-    """Replace each SVG that a cell has drawn, a file of MyST-NB's, by a :class:`drawing`."""
+    """Replace each SVG file that MyST-NB has written for a cell by a :class:`drawing`."""
 
     default_priority = 400
 
@@ -50,11 +50,12 @@ def is_drawn(node: nodes.image) -> bool:
 
 
 def inlined(svg: str, alt: str, prefix: str) -> str:
-    """The SVG that matplotlib has drawn, fit to stand in a page beside others.
+    """The SVG of matplotlib, changed so that it can be part of a page with other figures.
 
-    The ids that it refers to get the ``prefix``, and all others go; so does its style sheet, which
-    would hold for the whole page. Its size and its font are left to the page. A text becomes a
-    group at its place and the text at the group's origin, so that CSS can scale it in place.
+    Ids that the SVG refers to get the ``prefix``; all other ids are removed. So are its style
+    sheet, which would apply to the whole page, its size and its font. Each text is put into a
+    group: the group has the position, the text is at the group's origin, so that CSS can scale it
+    in place.
     """
     root = ElementTree.fromstring(svg)
     used = {
@@ -72,14 +73,14 @@ def inlined(svg: str, alt: str, prefix: str) -> str:
         if (id := element.attrib.pop("id", None)) in used:
             element.set("id", prefix + id)
         if links and str(id).startswith("matplotlib.axis"):
-            element.set("aria-hidden", "true")  # what the ticks say is in the alternative text
+            element.set("aria-hidden", "true")  # the alternative text says what matters on the axes
         if style := element.get("style"):
             style = re.sub(r"font-family:[^;]*;? ?", "", style.replace(INK, "currentColor"))
             element.set("style", style)
         if element.tag == SVG + "a":
             element.attrib = {"href": element.get(XLINK + "href")}
             if element.find(f".//{SVG}text") is None:
-                # The ground of a panel leads where its title does: once is enough to hear.
+                # The link of a panel's background repeats that of its title: hide it from readers.
                 element.attrib |= {"aria-hidden": "true", "tabindex": "-1"}
         else:
             for name in ("clip-path", XLINK + "href"):
@@ -91,9 +92,9 @@ def inlined(svg: str, alt: str, prefix: str) -> str:
 
 
 def place(text: ElementTree.Element) -> None:
-    """Turn a text into a group, which has its place and its turn, around the text at the origin.
+    """Turn a text into a group with its position and rotation, around the text at the origin.
 
-    The letters of a formula follow each other as the page's font has them, not matplotlib's.
+    Positions of single letters in a formula are removed, because they fit matplotlib's font only.
     """
     inner = ElementTree.Element(text.tag, {"style": text.get("style", "")})
     inner.text, inner[:] = None if len(text) else text.text, list(text)
@@ -116,7 +117,7 @@ def visit_drawing(translator: HTML5Translator, node: drawing) -> None:
     def resolved(match: re.Match) -> str:
         page, id, *_ = builder.env.get_domain("std").anonlabels.get(match[2], ("", ""))
         if not page:
-            log.warning("the figure's link leads to no section: %s", match[2], location=node)
+            log.warning("the figure links to an unknown section: %s", match[2], location=node)
         here = page in ("", builder.current_docname)
         path = "" if here else builder.get_relative_uri(builder.current_docname, page)
         return f'{match[1]}{path}#{id}"'

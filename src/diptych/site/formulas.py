@@ -1,7 +1,7 @@
-"""Formulas as MathML, made from LaTeX when the site is built: pages carry no renderer.
+"""Converts formulas from LaTeX to MathML when the site is built, so that pages need no script.
 
-The font goes into the style sheet as a data URI. Firefox refuses font files on pages opened from
-file://, and a font that came later would move what is being read.
+The style sheet contains the font as a data URI. Firefox loads no font files for pages opened from
+file://, and a font that is loaded later would move the text.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ STYLE = """\
 
 
 def mathml(node: nodes.math | nodes.math_block) -> str:
-    """The formula of ``node``; LaTeX that is wrong is a warning, and shown as it was written."""
+    """The MathML of a formula. For wrong LaTeX, it logs a warning and returns the LaTeX as code."""
     block = isinstance(node, nodes.math_block)
     try:
         return math_core.LatexToMathML(fancy_error=False).convert_with_local_state(
@@ -59,7 +59,7 @@ def write_font(app: Sphinx) -> None:
 
 
 def serve_font(app: Sphinx, page: str, template: str, context: dict, doctree) -> None:
-    """Serve the font with the pages that have formulas."""
+    """Add the font only to pages with formulas."""
     if "<math" in context.get("body", ""):
         app.add_css_file("math.css", priority=900)
 

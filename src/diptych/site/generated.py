@@ -1,23 +1,20 @@
 """Tables made from the catalogue: ``{components}``, ``{atlas}`` and ``{cheat-sheet}``.
 
-They link by labels, so that a component whose section lacks its target, or a behaviour whose cell
-is gone, is a dead link, which the build takes for an error.
+Their links go to labels. So a component whose section has no anchor, or a difference whose cell is
+gone, is a dead link, and the build fails.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from docutils import nodes
-from sphinx import addnodes
 from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxDirective
 
-import diptych
-from diptych.catalogue import atlas, ledger
-from diptych.catalogue.component import FAMILIES, Call, Component, catalogue, find
-from diptych.site.cells import MarkCells, label
+from diptych.catalogue import ledger
+from diptych.catalogue.component import FAMILIES, Call, Component, catalogue
+from diptych.site.cells import MarkCells
+from diptych.site.directive import CatalogueDirective
 from diptych.site.tables import (
     NAMES,
     chinese,
@@ -32,58 +29,7 @@ from diptych.site.tables import (
 )
 
 
-class Generated(SphinxDirective):
-    """What the directives share."""
-
-    def rows(self) -> list[dict]:
-        """The rows of the atlas."""
-        self.note_sources()
-        return atlas.rows()
-
-    def note_sources(self) -> None:
-        """Have the page built anew when what its table is made from has changed."""
-        package = Path(diptych.__file__).parent
-        for path in (package / "catalogue/ledger.toml", *package.glob("components/**/*.py")):
-            self.env.note_dependency(str(path))
-
-    def is_here(self, row: dict) -> bool:
-        """Whether this site has the component's chapter: a course may leave some out."""
-        return f"chapters/{row['chapter']}" in self.env.found_docs
-
-    def link(self, text: str, target: str, kind: str = "ref") -> addnodes.pending_xref:
-        """A link to a label of the book; with the kind ``doc`` to a page, under its own title."""
-        return addnodes.pending_xref(
-            "",
-            nodes.inline("", "", *prose(text), support_smartquotes=False),
-            refdoc=self.env.docname,
-            refdomain="std",
-            reftype=kind,
-            reftarget=target,
-            refexplicit=kind == "ref",
-            refwarn=True,
-        )
-
-    def component(self, row: dict) -> list[nodes.Node]:
-        """The cell with a component's name, its Chinese term, its status and its chapter."""
-        name, chapter = nodes.Text(row["name"]), nodes.Text("not on this site")
-        if self.is_here(row):
-            name = self.link(row["name"], find(row["id"]).anchor)
-            chapter = self.link("", f"/chapters/{row['chapter']}", "doc")
-        return [
-            paragraph(name, kind="name"),
-            paragraph(chinese(row["zh"])),
-            paragraph(nodes.Text(f"{row['status']} · "), chapter, kind="place"),
-        ]
-
-    def differs(self, row: dict) -> list[nodes.Node]:
-        """What differs, each a link to the cell of the chapter that shows it."""
-        if not self.is_here(row):
-            return [paragraph(*prose(text)) for text in row["differs"].values()]
-        links = ((text, label(row["chapter"], cell)) for cell, text in row["differs"].items())
-        return [paragraph(self.link(*link)) for link in links]
-
-
-class Components(Generated):
+class Components(CatalogueDirective):
     """The table of one family's components: ``{components} activations``."""
 
     required_arguments = 1
@@ -97,10 +43,10 @@ class Components(Generated):
         return [table("components", ("Component", *NAMES.values()), rows)]
 
 
-class Atlas(Generated):
-    """Every component, then every symbol that is left out, and why.
+class Atlas(CatalogueDirective):
+    """All components, then all symbols that are left out, with the reasons: ``{atlas}``.
 
-    ``filter.js`` reads a row's family and status from its classes.
+    The classes of a row hold its family and status, which ``filter.js`` reads.
     """
 
     def run(self) -> list[nodes.Node]:
@@ -126,8 +72,8 @@ class Atlas(Generated):
         return made
 
 
-class CheatSheet(Generated):
-    """The calls that replace each other, a row a pair, by chapter; a printed sheet holds fifty."""
+class CheatSheet(CatalogueDirective):
+    """The equivalent calls by chapter, one row for each pair: ``{cheat-sheet}``."""
 
     def run(self) -> list[nodes.Node]:
         self.note_sources()
@@ -145,7 +91,7 @@ class CheatSheet(Generated):
         return made
 
     def calls(self, found: Component) -> Iterator[nodes.row]:
-        """The rows of one component; its name stands beside the first and spans the others."""
+        """The rows of one component; the cell with its name spans all of them."""
         name = [self.link(found.name, found.anchor), nodes.Text(" "), chinese(found.zh)]
         for number, call in enumerate(found.calls):
             made = row(*([cell] for cell in (written(call.pytorch), written(call.tensorflow))))
@@ -156,7 +102,7 @@ class CheatSheet(Generated):
 
 
 def add_assets(app: Sphinx, page: str, template: str, context: dict, doctree) -> None:
-    """Serve the styles of the tables and the filter's scripts with the pages that have them."""
+    """Add the styles of the tables and the scripts of the filter only to pages that need them."""
     body = context.get("body", "")
     if page == "search" or 'class="components' in body:
         app.add_css_file("tables.css", priority=900)

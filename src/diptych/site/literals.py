@@ -1,4 +1,4 @@
-"""Names in the text: a long one may break behind a dot or an underscore, never in a number."""
+"""Lets long names in code break behind a dot, an underscore or a bracket, but not in a number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the site changes on pages: classes for its styles, and the titles of the solutions."""
+"""Changes pages for the site: adds classes for styles, and gives solutions their titles."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ERROR = re.compile(r"^(?=\w+(?:Error|Exception|Disagreement): )", re.M)
 
 
 class MarkNames(SphinxTransform):
-    """Give the tables of a section's head a class: narrow windows show the names as a list."""
+    """Give the tables of a section's head a class, so that narrow windows show names as a list."""
 
     default_priority = 400
 
@@ -27,10 +27,9 @@ class MarkNames(SphinxTransform):
 
 
 class MarkProse(SphinxTransform):
-    """Give what ``agree`` and ``show_error`` say a class: it is prose, and wraps.
+    """Give the output of ``agree`` and ``show_error`` a class, so that it wraps like prose.
 
-    An error was filled to the lines of a panel: it gets a line of its own again, which wraps to the
-    width that there is.
+    ``show_error`` breaks an error into lines of a panel's width. Here they are joined again.
     """
 
     default_priority = 400
@@ -46,14 +45,14 @@ class MarkProse(SphinxTransform):
 
 
 def unfilled(text: str) -> str:
-    """The errors that are all of ``text``, a line each; nothing where there is something else."""
+    """The errors in ``text``, one line for each; "" if the text contains anything else."""
     found = [" ".join(part.split()) for part in ERROR.split(text) if part]
     filled = "\n".join(map(fill, found))
     return "\n".join(found) if ERROR.match(text) and filled == text.rstrip("\n") else ""
 
 
 class NameSolutions(SphinxTransform):
-    """Call a page of solutions what it is: its notebook carries the exercises' title."""
+    """Give a page of solutions its title: its notebook has that of the exercises."""
 
     default_priority = 400
 

@@ -1,4 +1,4 @@
-"""Two panels: neighbouring cells tagged ``pytorch`` and ``tensorflow`` become one diptych."""
+"""Makes two panels of neighbouring cells that are tagged ``pytorch`` and ``tensorflow``."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ PHONE_COLUMNS = 48
 
 
 class PairCells(SphinxTransform):
-    """Wrap each pair of neighbouring cells of the two frameworks in one ``diptych``.
+    """Wrap each pair of neighbouring cells of the two frameworks in a container ``diptych``.
 
-    The structure is our own and not a tab set of sphinx-design: there each tab set is a group of
-    radio buttons that hides all but one panel, also without JavaScript and in print. Here both
-    panels are there, one attribute of ``<html>`` says what is shown, and no panel has a state.
+    This is not a tab set of sphinx-design, because a tab set hides all panels but one, also without
+    JavaScript and in print. Here the page contains both panels, and an attribute of ``<html>`` says
+    which of them are shown.
 
-    A cell without its other half is a warning, which the build takes for an error.
+    A cell without its pair is a warning, which fails the build.
     """
 
     default_priority = 400
@@ -43,18 +43,18 @@ class PairCells(SphinxTransform):
                 continue
             pair = [first, cells.pop(0)]
             diptych = nodes.container(classes=["diptych"])
-            first.parent.replace(first, diptych)  # replace_self would hand the cell's classes on
+            first.parent.replace(first, diptych)  # replace_self would copy the cell's classes
             second.parent.remove(second)
             panels = nodes.container("", *map(panel, pair), classes=["diptych-panels"])
             diptych += [tabs(map(framework_of, pair)), panels]
 
 
 class pair(nodes.General, nodes.Element):
-    """The place of a pair of cells of the page ``docname``; ``cell`` is the index of the first."""
+    """A placeholder for a pair of cells on page ``docname``; ``cell`` is the index of the first."""
 
 
 class Pair(SphinxDirective):
-    """A pair of cells as it stands in a chapter: ``{pair} family/stem id-of-the-first-cell``."""
+    """Shows a pair of cells of a chapter: ``{pair} family/stem id-of-the-first-cell``."""
 
     required_arguments = 2
 
@@ -71,7 +71,7 @@ class Pair(SphinxDirective):
 
 
 class CopyPairs(SphinxPostTransform):
-    """Put the chapter's own panels where a page asks for them, before outputs are chosen."""
+    """Replace each :class:`pair` by the chapter's panels, before MyST-NB chooses output formats."""
 
     default_priority = 1
 
@@ -95,12 +95,12 @@ def has_cell(node: nodes.Node, index: int) -> bool:
 
 
 class MarkWide(SphinxTransform):
-    """Give outputs with more columns than a phone has room for a class: they are set smaller.
+    """Give outputs that are too wide for a phone a class, so that their font is smaller there.
 
-    Six numbers of ``show`` are 54 columns and their label.
+    Six numbers of ``show`` take 54 columns and a label.
     """
 
-    default_priority = 410  # after what is prose has its class
+    default_priority = 410  # after MarkProse, whose classes it reads
 
     def apply(self, **kwargs: object) -> None:
         for block in self.document.findall(nodes.literal_block):
@@ -123,7 +123,7 @@ def panel(cell: nodes.container) -> nodes.container:
 
 
 def tabs(frameworks) -> nodes.raw:
-    """The buttons for windows too narrow for two panels; hidden where there is no script."""
+    """The tabs for windows that are too narrow for two panels; hidden without JavaScript."""
     buttons = "".join(
         f'<button type="button" class="panel-{name}" data-panel="{name}">'
         f"{FRAMEWORK_NAMES[name]}</button>"

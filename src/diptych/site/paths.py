@@ -1,4 +1,4 @@
-"""The lists of ``learning/path_list.py`` on a page: ``{path} keras``."""
+"""Shows the lists of ``learning/path_list.py`` on a page: ``{path} keras``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from diptych.learning import path_list, paths
 
 
 class PathList(SphinxDirective):
-    """The steps of one path; a course's own site leaves out those whose pages it has not."""
+    """The steps of one path, without those whose pages this site does not have."""
 
     required_arguments = 1
 

@@ -1,8 +1,8 @@
-"""How to run an exercise page on one's own computer, at its top; the package is served beside it.
+"""Adds a box to pages of exercises that says how to run them on one's own computer.
 
-The book is on no package index. So the site has a wheel of the package that built it, which pip
-installs from wherever it was downloaded. A link to Colab is shown if the book's repository is on
-GitHub, and ``repository.url`` in ``_config.yml`` says so.
+The book is on no package index. So the site serves a wheel of the package, which readers download
+and install with pip. The box has a link to Colab if ``repository.url`` in ``_config.yml`` is a
+repository on GitHub.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ GITHUB, COLAB = "https://github.com/", "https://colab.research.google.com/github
 
 
 def build_wheel(folder: Path) -> Path:
-    """Build the package's wheel in ``folder``; the same sources make the same bytes."""
+    """Build the package's wheel in ``folder``, and return its path; the build is reproducible."""
     (path,) = WheelBuilder(str(ROOT)).build(directory=str(folder), versions=["standard"])
     return Path(path)
 
@@ -30,13 +30,13 @@ def serve_wheel(app: Sphinx) -> None:
         static = Path(app.outdir) / "_static"
         for old in static.glob("*.whl"):
             old.unlink()
-        if (ROOT / "pyproject.toml").exists():  # an installed package has no sources to build from
+        if (ROOT / "pyproject.toml").exists():  # an installed package cannot be built again
             build_wheel(static)
 
 
 def colab(app: Sphinx, source: str) -> dict[str, str]:
-    """The repository, and the address at which Colab opens ``source`` from it; empty without."""
-    # Not from the theme's options: there Jupyter Book puts its own repository where none is given.
+    """The repository, and the address that opens ``source`` in Colab; empty if not on GitHub."""
+    # The theme's options do not help: without a repository, Jupyter Book puts its own one there.
     config = yaml.safe_load((Path(app.srcdir) / "_config.yml").read_text(encoding="utf-8"))
     given = config.get("repository") or {}
     repository = (given.get("url") or "").rstrip("/").removesuffix(".git")

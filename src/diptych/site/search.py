@@ -1,8 +1,8 @@
-"""The search: an index of every section and every name, and the page that asks it (search.js).
+"""Makes the index of the search, with every section and every name, for ``search.js``.
 
-Sphinx's own search leads to pages, which are 25 screens long here, stems what is no English word,
-and cuts no Chinese. This one leads to sections. The index is a script and not JSON, because a page
-that was opened from ``file://`` may load nothing else.
+Sphinx's own search finds pages, which are 25 screens long here. It also stems names, and does not
+split Chinese into words. This search finds sections. The index is a script, not JSON, because a
+page that was opened from ``file://`` can load nothing else.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ from sphinx.environment import BuildEnvironment
 
 from diptych.catalogue import atlas, ledger
 from diptych.catalogue.component import catalogue
+from diptych.catalogue.query import fold
 from diptych.site.sections import Collect, Section, kept, shorten
 
-# What stands after the chapters: first what has no section, exercises, solutions last.
+# Pages that come after the chapters in the results, in this order.
 RANKS = {"atlas": 1, "exercises": 2, "solutions": 3}
-# How often a word counts that stands in a section's heading, or in a heading above it.
+# How often a word counts if it is in a section's heading, or in a heading above it.
 HEADING, ABOVE = 6, 2
-MOST = 15  # a word's count in the index, so that it fits beside the section's number
-# Words that say nothing of what is looked for.
+MOST = 15  # the largest count in the index: four bits beside the number of the section
+# Words that the search ignores.
 PASSED_OVER = frozenset(
     re.findall(
         r"\w+",
@@ -39,12 +40,12 @@ WORD = re.compile(r"[\u3400-\u9fff]+|[^\W\u3400-\u9fff]+")
 
 
 def words(text: str) -> list[str]:
-    """The words of ``text``, folded, and not stemmed; ``words`` of find.js does the same.
+    """The words of ``text``, folded, not stemmed; ``find.words`` in find.js does the same.
 
-    Chinese has no spaces: of a run of its characters each neighbouring pair is a word.
+    Chinese has no spaces, so each pair of neighbouring Chinese characters counts as a word.
     """
     found = []
-    for run in WORD.findall(atlas.fold(text)):
+    for run in WORD.findall(fold(text)):
         chinese = "\u3400" <= run[0] <= "\u9fff" and len(run) > 1
         found += [run[i : i + 2] for i in range(len(run) - 1)] if chinese else [run]
     return found
@@ -55,9 +56,8 @@ def index(env: BuildEnvironment) -> dict:
 
     - ``pages`` are ``[address, title, rank]``.
     - ``sections`` are ``[number of the page, anchor, headings, lead, how many words]``.
-    - ``words``, without those that are ``passed_over``, lead to a number for each section that has
-      the word: 16 times how many sections further it is than the one before, plus how often it has
-      the word.
+    - ``words``, without those in ``passed_over``, have one number for each section that contains
+      the word: 16 times the distance to the previous such section, plus the word's count there.
     - ``names`` are those of :func:`names`.
     """
     pages, found, postings, last = [], [], {}, {}
@@ -66,7 +66,7 @@ def index(env: BuildEnvironment) -> dict:
             continue
         for section in (*kept(env)[docname], *differences(docname), *reasons(docname)):
             *above, heading = section.headings
-            if docname.startswith("solutions/"):  # the exercise has the same text, and stands first
+            if docname.startswith("solutions/"):  # the exercises have the same text
                 section = replace(section, text="", lead="")
             counts = Counter(words(section.text))
             length = counts.total()
@@ -86,7 +86,7 @@ def index(env: BuildEnvironment) -> dict:
 
 
 def differences(docname: str) -> Iterator[Section]:
-    """What differs, as the catalogue says it: each leads to the cell that shows it."""
+    """One section for each difference in the catalogue; it leads to the cell that shows it."""
     for found in catalogue():
         if docname == f"chapters/{found.chapter}":
             for cell, text in found.behaviour.items():
@@ -95,7 +95,7 @@ def differences(docname: str) -> Iterator[Section]:
 
 
 def reasons(docname: str) -> Iterator[Section]:
-    """What the ledger leaves out, and why: each leads to its row of the atlas."""
+    """One section for each reason to leave symbols out; it leads to the row in the atlas."""
     if docname == "atlas":
         for number, group in enumerate(ledger.read().left_out):
             called = ", ".join(symbol.split(".")[-1] for symbol in group.symbols)
@@ -104,10 +104,10 @@ def reasons(docname: str) -> Iterator[Section]:
 
 
 def names(env: BuildEnvironment) -> Iterator[list]:
-    """``[name, Chinese term, where, address, dotted names]`` of all that the atlas has.
+    """``[name, Chinese term, where, address, dotted names]`` for each row of the atlas.
 
-    The address is a component's section, or its row in the atlas where it has none; the dotted
-    names are a list for each framework that has some.
+    The address is that of the component's section, or of its row in the atlas if this site has no
+    such section. The dotted names are one list for each framework that has any.
     """
     for row in atlas.rows():
         docname, anchor = f"chapters/{row['chapter']}", row["id"].replace("_", "-")
@@ -123,12 +123,12 @@ def names(env: BuildEnvironment) -> Iterator[list]:
 
 
 def replace_search(app: Sphinx) -> None:
-    """Leave Sphinx's own index and page out."""
+    """Turn off Sphinx's own search index and page."""
     app.builder.search = False
 
 
 def pages(app: Sphinx) -> Iterator[tuple[str, dict, str]]:
-    """The search page, and its index beside it."""
+    """Write the index, and return the search page."""
     text = json.dumps(index(app.env), ensure_ascii=False, separators=(",", ":"))
     (app.outdir / "searchindex.js").write_text(f"const searchIndex = {text};\n", encoding="utf-8")
     yield "search", {}, "search.html"

@@ -1,4 +1,4 @@
-"""What the search reads of a page: its sections, one after the other, as a reader sees them."""
+"""Reads the sections of a page, with their visible text, for the search."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ LEAD = 160  # characters of a section's first paragraph that a result shows
 SILENT = (nodes.comment, nodes.footnote_reference, nodes.system_message, nodes.title)
 FORMULA = (nodes.math, nodes.math_block)
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
-# Buttons, and tables whose names are in the index as names.
+# Titles of panels, and tables whose names are in the index anyway.
 UNREAD = {"panel-title", "components", "left-out", "cheat-sheet"}
 
 
 @dataclass(frozen=True)
 class Section:
-    """What stands under one heading of a page, without the sections below it.
+    """The text under one heading of a page, without the sections below it.
 
-    ``headings`` begin with the page's title and end with the section's own.
+    ``headings`` begin with the page's title and end with the section's own; ``lead`` is the
+    beginning of its first paragraph.
     """
 
     anchor: str
@@ -33,7 +34,7 @@ class Section:
 
 
 def sections(document: nodes.document) -> list[Section]:
-    """The sections of a page in their order, with the anchors that its author gave them."""
+    """The sections of a page in their order, with the author's anchors if there are any."""
     given = {document.nameids[name] for name, explicit in document.nametypes.items() if explicit}
     return list(_sections(document, (), given))
 
@@ -52,7 +53,7 @@ def _sections(node: nodes.Element, above: tuple[str, ...], given: set[str]) -> I
 
 
 def text_of(node: nodes.Node) -> str:
-    """What a reader sees of ``node``, without formulas, titles and folded code."""
+    """The visible text of ``node``, without formulas, titles and folded code."""
     if isinstance(node, nodes.Text):
         return ANSI.sub("", node.astext())
     if isinstance(node, FORMULA):
@@ -65,7 +66,7 @@ def text_of(node: nodes.Node) -> str:
     if node.get("hide_mode"):
         children = [child for child in children if child.get("nb_element") != "cell_code_source"]
     if node.get("nb_element") == "mime_bundle":
-        # One output in several forms: as text it is read once, and a figure's text says nothing.
+        # The forms of one output: read only the plain text, and nothing of a figure.
         forms = {child["mime_type"]: child for child in children}
         figure = any(form.startswith("image/") for form in forms)
         children = [forms["text/plain"]] if "text/plain" in forms and not figure else []
@@ -78,7 +79,7 @@ def shorten(text: str) -> str:
 
 
 class Collect(EnvironmentCollector):
-    """Keeps the sections of each page in the environment, as ``diptych_sections``."""
+    """Stores the sections of each page in Sphinx's environment."""
 
     def process_doc(self, app: Sphinx, doctree: nodes.document) -> None:
         kept(app.env)[app.env.docname] = sections(doctree)

@@ -1,4 +1,4 @@
-"""The parts of which generated tables are made, as docutils nodes."""
+"""Makes the parts of generated tables, as docutils nodes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NAMES = {"pytorch": "PyTorch", "keras": "Keras", "tensorflow": "TensorFlow"}
 
 
 def in_short(call: Call) -> nodes.paragraph:
-    """Two calls that replace each other, and what to watch, as at the head of a section."""
+    """Two equivalent calls, and what to watch, as in the head of a section."""
     made = paragraph(kind="call")
     for code in filter(None, (call.pytorch, call.tensorflow)):
         made += [nodes.Text(" ↔ ")] if len(made) else []
@@ -23,7 +23,7 @@ def in_short(call: Call) -> nodes.paragraph:
 
 
 def prose(text: str) -> list[nodes.Node]:
-    """A sentence of the catalogue, whose code stands in backticks."""
+    """A sentence of the catalogue, with its code in backticks, as nodes."""
     parts = enumerate(text.split("`"))
     return [code(part) if number % 2 else nodes.Text(part) for number, part in parts if part]
 
@@ -50,7 +50,7 @@ def code(symbol: str) -> nodes.literal:
 
 
 def paragraph(*content: nodes.Node, kind: str = "") -> nodes.paragraph:
-    # The texts quote code: approximate='none' keeps its quotes.
+    # No typographic quotes, because texts contain code such as approximate='none'.
     return nodes.paragraph("", "", *content, classes=kind.split(), support_smartquotes=False)
 
 
@@ -59,7 +59,7 @@ def row(*cells: list[nodes.Node]) -> nodes.row:
 
 
 def table(kind: str, header: Iterable[str], rows: Iterable[nodes.row]) -> nodes.container:
-    """A table in a container of the class ``kind``."""
+    """A table in a container with the class ``kind``."""
     head = row(*([paragraph(nodes.Text(title))] for title in header))
     group = nodes.tgroup("", cols=len(head))
     group += [nodes.colspec(colwidth=1) for _ in head]

@@ -1,4 +1,4 @@
-"""Where two models part, layer by layer: :func:`first_difference`."""
+"""Compares two models layer by layer, and finds where they differ: :func:`first_difference`."""
 
 from __future__ import annotations
 
@@ -32,22 +32,22 @@ def first_difference(
     """Run both models on the same inputs, and find the first layer whose outputs differ.
 
     ``inputs`` is an array, or a list of them, in Keras's layout: (batch, height, width, channels)
-    for images, integers for an ``Embedding``. PyTorch gets arrays with four axes or more channels
-    first, and those with three if its first layer is one of ``Conv1d``'s kind;
-    ``channels_first=True`` or ``False`` says so for all of them. The Keras model, functional or
-    sequential, is called with ``training``; the PyTorch model runs in the mode in which it is.
-    Neither is changed.
+    for images, integers for an ``Embedding``. PyTorch gets arrays with at least four axes channels
+    first, and those with three axes if its first layer is one such as ``Conv1d``. Pass
+    ``channels_first=True`` or ``False`` to decide this for all arrays. The Keras model, functional
+    or sequential, is called with ``training``; the PyTorch model runs in its present mode. Neither
+    model is changed.
 
-    Layers are paired by order, kind and shape, or by ``pairs``, names in PyTorch to names in Keras.
-    The activation inside a Keras layer counts as a layer, ``"dense.activation"``. A packed sequence
-    is compared at its own steps. A layer with the wrong shape counts together with what is around
-    or behind it, if that crops the output. Outputs agree at
-    ``|a - b| <= atol + rtol * max(|a|, |b|)``. The gradients are those of the sum of the output,
-    each number times a fixed weight between ½ and 1½, with respect to the output of the layer;
-    plain sums would hide what is behind a softmax.
+    Layers are paired by order, kind and shape, or by ``pairs``, which maps names in PyTorch to
+    names in Keras. The activation inside a Keras layer counts as a layer, ``"dense.activation"``. A
+    packed sequence is compared at its own steps. If a layer has the wrong shape, and a layer around
+    it or behind it crops the output to the right one, the two count as one layer. Outputs agree if
+    ``|a - b| <= atol + rtol * max(|a|, |b|)``. The gradients are those of the weighted sum of the
+    model's output with respect to the output of the layer. The weights are fixed numbers between ½
+    and 1½: with equal weights, gradients in front of a softmax would be 0.
 
-    Raises ``TypeError`` for models of other kinds, and ``ValueError`` where a model has no weights
-    yet or cannot run on the inputs, and where no layers can be paired.
+    Raises ``TypeError`` for models of other kinds, and ``ValueError`` if a model has no weights yet
+    or cannot run on the inputs, or if no layers can be paired.
 
     >>> import keras, torch
     >>> net_pt = torch.nn.Sequential(torch.nn.BatchNorm1d(3)).eval()
@@ -95,7 +95,7 @@ def _require_models(torch_model: object, keras_model: object) -> None:
 
 
 def _moves(model: object, x: np.ndarray, channels_first: bool | None) -> bool:
-    """Whether PyTorch gets this array with its last axis on place 1."""
+    """Whether PyTorch gets this array channels first."""
     if x.ndim < 3 or (x.dtype.kind != "f" and x.ndim == 3):
         return False
     if channels_first is not None or x.ndim > 3:
@@ -105,7 +105,7 @@ def _moves(model: object, x: np.ndarray, channels_first: bool | None) -> bool:
 
 
 def _differentiate(in_torch: Run, in_keras: Run) -> None:
-    """Both gradients, where the final outputs have the same shape in some layout."""
+    """Differentiate both runs, if the final outputs have the same shape in some layout."""
     upstream = upstream_gradient(in_keras.output.shape)
     ways = [(in_torch.output, upstream)]
     if in_torch.output.ndim > 2:
@@ -117,19 +117,19 @@ def _differentiate(in_torch: Run, in_keras: Run) -> None:
 
 
 def _is_output(record: Record, run: Run) -> bool:
-    """Whether nothing is computed behind this layer."""
+    """Whether the output of this layer is the output of the model."""
     return np.array_equal(record.outputs[0], run.output)
 
 
 def _end(run: Run) -> Record:
-    """The model's output as a record, so that it has a row, too."""
+    """A record for the model's output, so that it gets a row, too."""
     record = Record("(output)", None, (run.output,), {}, [])
     record.outputs, record.gradients = [run.output], [None]
     return record
 
 
 def _place(first, found, in_torch, in_keras, training, rtol, atol) -> Place:
-    """The pair, with the layers that each model ran between it and the pair before."""
+    """The first pair that differs, with the layers that each model ran since the pair before."""
     skipped = []
     for side, run in enumerate((in_torch, in_keras)):
         at = [id(r) for r in run.records]

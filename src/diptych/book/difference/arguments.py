@@ -1,7 +1,7 @@
-"""What the arguments of two layers may differ in.
+"""Trials that change an argument of the copy of a PyTorch layer to that of the Keras layer.
 
-Each function changes a copy, and says what was different. It returns ``None`` where there is
-nothing to change.
+Each function changes the copy, and returns a sentence on what was different, or ``None`` if there
+was nothing to change.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def approximation(c: Copy) -> str | None:
 
 
 def padding(c: Copy) -> str | None:
-    """Pads as Keras's ``padding="same"`` does: the larger half behind."""
+    """Pad as Keras does for ``padding="same"``: the larger half behind."""
     import torch
     import torch.nn.functional as F
 
@@ -90,7 +90,7 @@ def padding(c: Copy) -> str | None:
 
 
 def cropping(c: Copy) -> str | None:
-    """Crops as Keras's transposed convolution with ``padding="same"`` does: more behind."""
+    """Crop as Keras's transposed convolution does for ``padding="same"``: more behind."""
     layer = c.layer
     if not getattr(layer, "transposed", False) or getattr(c.keras.layer, "padding", "") != "same":
         return None

@@ -1,7 +1,7 @@
-"""What the weights of two layers may differ in.
+"""Trials that change the weights, or the inputs, of the copy of a PyTorch layer to those of Keras.
 
-Each function changes a copy, and says what was different. It returns ``None`` where there is
-nothing to change.
+Each function changes the copy, and returns a sentence on what was different, or ``None`` if there
+was nothing to change.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def biases(c: Copy) -> str | None:
 
 
 def order(c: Copy) -> str | None:
-    """Feeds the same channels in Keras's order: behind Flatten, or behind ``torch.cat``."""
+    """Pass the same channels in Keras's order: behind Flatten, or behind ``torch.cat``."""
     import torch
 
     x, there = c.record.input, c.keras.input
@@ -82,7 +82,7 @@ def order(c: Copy) -> str | None:
 
 
 def _flattened(x: np.ndarray, there: np.ndarray) -> bool:
-    """Whether the rows of a matrix are an image in both orders, for some number of channels."""
+    """Whether both matrices are the same flattened images, with channels first and last."""
     n = x.shape[1]
     return any(
         close(x.reshape(len(x), c, -1).swapaxes(1, 2).reshape(x.shape), there, 1e-4, 1e-5)
@@ -92,7 +92,7 @@ def _flattened(x: np.ndarray, there: np.ndarray) -> bool:
 
 
 def weights(c: Copy) -> str | None:
-    """Takes the weights of the Keras layer."""
+    """Copy the weights of the Keras layer."""
     before = {name: to_numpy(value).copy() for name, value in c.layer.state_dict().items()}
     try:
         copy_weights(c.keras.layer, c.layer)

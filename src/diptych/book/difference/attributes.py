@@ -1,4 +1,4 @@
-"""What the attributes of two layers say: :func:`attributes`, :func:`notes`."""
+"""Compares the attributes of two layers: :func:`attributes`, :func:`notes`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from diptych.book.difference.copies import of_keras
 from diptych.book.difference.pairing import is_activation
 
-# What an attribute is called in each framework.
+# The names of an attribute in PyTorch and in Keras.
 NAMES = (
     *(("stride", "strides"), ("dilation", "dilation_rate"), ("groups", "groups")),
     *(("kernel_size", "kernel_size"), ("kernel_size", "pool_size"), ("p", "rate")),
@@ -20,7 +20,7 @@ NAMES = (
 
 
 def attributes(layer: object, keras: object) -> Iterator[str]:
-    """What the attributes of the two layers differ in."""
+    """One sentence for each attribute that differs."""
     for here, there in NAMES:
         a, b = getattr(layer, here, None), of_keras(keras, there)
         if a is not None and b is not None and not np.all(np.asarray(a) == np.asarray(b)):
@@ -36,7 +36,7 @@ def attributes(layer: object, keras: object) -> Iterator[str]:
 
 
 def notes(layer: object, keras: object) -> Iterator[str]:
-    """What matters once the models are trained on, and no output of this step shows."""
+    """Differences that matter for further training, but change no output of this run."""
     here, there = getattr(layer, "momentum", None), getattr(keras, "momentum", None)
     if None not in (here, there) and abs(1 - there - here) > 1e-9:
         yield (

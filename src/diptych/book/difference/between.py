@@ -1,4 +1,4 @@
-"""What one model computes in front of a layer, and the other does not: :func:`between`."""
+"""Finds what only one model computes in front of a layer: :func:`between`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FUNCTIONS = ("relu", "gelu", "tanh", "sigmoid", "silu", "elu", "selu", "softplus
 
 
 def between(place: Place) -> Iterator[str]:
-    """What one model computes in front of the layer, and the other does not."""
+    """A sentence on what only one model computes in front of the layer, if that can be told."""
     x, there = place.record.input, place.there
     if x is None or there is None or place.same(x, there):
         return
@@ -42,9 +42,9 @@ def between(place: Place) -> Iterator[str]:
 
 
 def _last_column(place: Place, x: np.ndarray) -> bool:
-    """Whether PyTorch passes on the last column of a recurrent layer, where Keras has no outputs.
+    """Whether PyTorch passes on the last column of a recurrent layer's outputs.
 
-    In a bidirectional layer, and behind the end of a short sequence, it is not the last state.
+    This is not the last state in a bidirectional layer, or behind the end of a short sequence.
     """
     if place.before is None or not is_recurrent(place.before.layer):
         return False
@@ -54,12 +54,13 @@ def _last_column(place: Place, x: np.ndarray) -> bool:
 
 
 def called(record: Record) -> str:
+    """The class or function of a layer, in parentheses."""
     name = getattr(record.layer, "__name__", type(record.layer).__name__)
     return f" (`{name}`)"
 
 
 def _applied(place: Place, x: np.ndarray) -> str | None:
-    """The activation that leads from the layer before to this input in PyTorch."""
+    """The name of the activation that PyTorch applies between the layer before and this input."""
     import torch
     import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-"""Why a layer of two models differs: :func:`causes`, with how each cause is known."""
+"""Finds out why a layer differs in two models, and how sure that is: :func:`causes`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Cause:
 
 
 def causes(place: Place) -> list[Cause]:
-    """What is different there: what was tested, else what attributes say, else what is likely."""
+    """The causes that were tested; else those read off attributes; else those that are likely."""
     lies_before = list(between(place))
     if lies_before and (place.record.layer is None or _right_on_the_other_input(place)):
         return [Cause(said, TESTED) for said in lies_before]
@@ -48,7 +48,7 @@ def causes(place: Place) -> list[Cause]:
 
 
 def _right_on_the_other_input(place: Place) -> bool:
-    """Whether the PyTorch layer returns what Keras's does, if it gets Keras's input."""
+    """Whether the PyTorch layer returns Keras's output if it gets Keras's input."""
     import torch
 
     there = place.there

@@ -12,7 +12,7 @@ from diptych.book.difference.recording import Record, opened, tensors_in
 
 @dataclass
 class Copy:
-    """A copy of the PyTorch layer, its inputs, and the Keras layer; ``after`` ends each run."""
+    """A copy of a PyTorch layer, its inputs, and the Keras layer; ``after`` changes the output."""
 
     layer: object
     inputs: list

@@ -1,4 +1,4 @@
-"""Records of each layer of a Keras model: :func:`run_keras`."""
+"""Runs a Keras model, and records each layer: :func:`run_keras`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from diptych.book.difference.recording import Record, Run, failed, numbered, ten
 
 
 def keras_layers(model: object, prefix: str = "") -> list[tuple[str, object, bool]]:
-    """Name, layer and whether it is one layer, of all layers in a model and in the models in it."""
+    """Name, layer, and whether it has no parts, for each layer in a model and its inner models."""
     import keras
 
     found = []
@@ -33,10 +33,10 @@ def keras_layers(model: object, prefix: str = "") -> list[tuple[str, object, boo
 
 
 def run_keras(model: object, arrays: Sequence[np.ndarray], training: bool) -> Run:
-    """Run a model with this ``training``; raises ``ValueError`` where the inputs do not fit.
+    """Run a model with this ``training``; raises ``ValueError`` if the inputs do not fit.
 
-    The activation inside a layer has a record of its own, ``dense.activation``, and the record of
-    the layer holds what it computes before.
+    The activation inside a layer has a record of its own, ``dense.activation``. The record of the
+    layer holds the input of this activation.
     """
     import keras
     import tensorflow as tf
@@ -77,7 +77,7 @@ def run_keras(model: object, arrays: Sequence[np.ndarray], training: bool) -> Ru
 
 
 def _wrap(stack: ExitStack, layer: object, name: str, leaf: bool, keep: Callable) -> None:
-    """Let ``keep`` see each call of the layer, until the stack ends."""
+    """Call ``keep`` after each call of the layer, until the stack ends."""
     import keras
 
     call, own = layer.call, vars(layer)
@@ -99,7 +99,7 @@ def _wrap(stack: ExitStack, layer: object, name: str, leaf: bool, keep: Callable
         seen.append(x)
         return inside(x, *arguments, **options)
 
-    own["call"] = wrapped  # past __setattr__, which looks for layers and weights
+    own["call"] = wrapped  # not by setattr, which Keras uses to track layers and weights
     stack.callback(own.pop, "call")
     if inside is not None:
         own["activation"] = activation

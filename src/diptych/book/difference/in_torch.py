@@ -1,4 +1,4 @@
-"""Records of each layer of a PyTorch model: :func:`run_torch`."""
+"""Runs a PyTorch model, and records each layer: :func:`run_torch`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from diptych.book.difference.recording import Record, Run, failed, numbered, ope
 
 
 def is_torch_leaf(module: object) -> bool:
-    """Whether a module is one layer: it has no parts, or it is a layer of PyTorch with parts."""
+    """Whether a module counts as one layer: it has no parts, or it is one of PyTorch's layers."""
     import torch
 
     holders = torch.nn.Sequential, torch.nn.ModuleList, torch.nn.ModuleDict
@@ -21,7 +21,7 @@ def is_torch_leaf(module: object) -> bool:
 
 
 def run_torch(model: object, arrays: Sequence[np.ndarray]) -> Run:
-    """Run a module in its own mode; raises ``ValueError`` where the inputs do not fit."""
+    """Run a module in its present mode; raises ``ValueError`` if the inputs do not fit."""
     import torch
 
     records: list[Record] = []
@@ -30,7 +30,8 @@ def run_torch(model: object, arrays: Sequence[np.ndarray]) -> Run:
         given: list[tuple] = []
 
         def before(module, arguments):
-            given.append(torch.utils._pytree.tree_map(_kept, arguments))  # it may change them
+            # Copies, because the module may change its arguments.
+            given.append(torch.utils._pytree.tree_map(_kept, arguments))
 
         def behind(module, arguments, options, result):
             seen, steps = opened(result)
@@ -39,7 +40,7 @@ def run_torch(model: object, arrays: Sequence[np.ndarray]) -> Run:
             tensors = [t for t in tensors_in(seen) if isinstance(t, torch.Tensor)]
             name_now = numbered(name, records)
             records.append(Record(name_now, module, given.pop(), options, tensors, leaf, steps))
-            return torch.utils._pytree.tree_map(_copied, result)  # the next may change it in place
+            return torch.utils._pytree.tree_map(_copied, result)  # the next module may change it
 
         stack.callback(module.register_forward_pre_hook(before).remove)
         stack.callback(module.register_forward_hook(behind, with_kwargs=True).remove)
@@ -56,7 +57,7 @@ def run_torch(model: object, arrays: Sequence[np.ndarray]) -> Run:
                 watch(stack, module, name or type(module).__name__.lower(), leaf)
             inside |= {name} if leaf else set()
         stack.enter_context(torch.random.fork_rng(devices=[]))
-        torch.manual_seed(0)  # dropout in training mode: the same table each time
+        torch.manual_seed(0)  # so that dropout gives the same table each time
         inputs = [torch.tensor(array) for array in arrays]
         inputs = [x.to(dtype).requires_grad_() if x.is_floating_point() else x for x in inputs]
         try:
@@ -77,7 +78,7 @@ def run_torch(model: object, arrays: Sequence[np.ndarray]) -> Run:
 
 
 def _packed_again(result: object, y: object, steps: np.ndarray) -> object:
-    """A packed result, with its numbers taken from the padded ``y``: so the gradient reaches it."""
+    """The packed result with the numbers of the padded ``y``, so that ``y`` gets a gradient."""
     import torch
 
     packed, *states = result if type(result) is tuple else (result,)
@@ -89,7 +90,7 @@ def _packed_again(result: object, y: object, steps: np.ndarray) -> object:
 
 
 def _spare_buffers(stack: ExitStack, model: object) -> None:
-    """Let the model change copies of its running statistics until the stack ends."""
+    """Replace the buffers by copies, which the model may change, until the stack ends."""
     for module in model.modules():
         for name, buffer in module._buffers.items():
             if buffer is not None:

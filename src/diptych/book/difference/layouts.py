@@ -1,4 +1,4 @@
-"""The outputs of a PyTorch layer in Keras's layout, and whether numbers agree there."""
+"""Converts outputs of PyTorch layers to Keras's layout, and compares their numbers."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ import numpy as np
 
 from diptych.book.difference.recording import Record
 
-View = tuple[int, Callable[[np.ndarray], np.ndarray]]  # which output, and how its axes are turned
+# The number of an output, and the function that converts it to Keras's layout.
+View = tuple[int, Callable[[np.ndarray], np.ndarray]]
 
 
 def last_axis(x: np.ndarray) -> np.ndarray:
+    """The array with axis 1 last."""
     return np.moveaxis(x, 1, -1)
 
 
 def first_axis(x: np.ndarray) -> np.ndarray:
+    """The array with the last axis as axis 1."""
     return np.moveaxis(x, -1, 1)
 
 
@@ -24,26 +27,26 @@ def _itself(x: np.ndarray) -> np.ndarray:
 
 
 def close(a: np.ndarray, b: np.ndarray, rtol: float, atol: float) -> bool:
-    """Whether all numbers agree, as :func:`diptych.agree` means it; equal infinities do."""
+    """Whether shapes are equal and all numbers agree, by the rule of :func:`diptych.agree`."""
     with np.errstate(invalid="ignore"):
         near = np.abs(a - b) <= atol + rtol * np.maximum(np.abs(a), np.abs(b))
     return a.shape == b.shape and bool(np.all(near | (a == b)))
 
 
 def reordered(a: np.ndarray, b: np.ndarray, rtol: float, atol: float) -> bool:
-    """Whether the rows of two matrices have the same numbers, perhaps in another order."""
+    """Whether corresponding rows of two matrices have the same numbers in any order."""
     return a.ndim == 2 and a.shape == b.shape and close(np.sort(a), np.sort(b), rtol, atol)
 
 
 def difference(a: np.ndarray, b: np.ndarray) -> float:
-    """The largest difference; infinite where a number is missing on one side."""
+    """The largest difference; infinite if only one side has NaN somewhere."""
     with np.errstate(invalid="ignore"):
         apart = np.where(a == b, 0.0, np.abs(a.astype(np.float64) - b.astype(np.float64)))
     return float(np.max(np.nan_to_num(apart, nan=np.inf), initial=0.0))
 
 
 def views(record: Record) -> list[View]:
-    """The ways in which the outputs of a PyTorch layer may appear in Keras."""
+    """The forms in which Keras may return the outputs of a PyTorch layer."""
     turns: list[View] = [(0, _itself), (0, last_axis)]
     if is_recurrent(record.layer):
         first = record.layer.batch_first or record.steps is not None
@@ -61,7 +64,7 @@ def is_recurrent(layer: object) -> bool:
 
 
 def at_steps(record: Record, array: np.ndarray | None) -> np.ndarray | None:
-    """Keras's array, with 0 behind the ends of the sequences that PyTorch's layer got packed."""
+    """Keras's array, with 0 behind the ends of sequences, if PyTorch's layer got them packed."""
     steps = record.steps
     if steps is None or array is None or array.ndim != 3:
         return array
@@ -71,7 +74,7 @@ def at_steps(record: Record, array: np.ndarray | None) -> np.ndarray | None:
 
 
 def fitting(record: Record, keras: Record) -> list[View]:
-    """The views in which shapes are equal, the one with the closest outputs first."""
+    """The views with equal shapes, those with the closest outputs first."""
     found, there = [], at_steps(record, keras.outputs[0])
     for number, turn in views(record):
         try:
@@ -85,12 +88,12 @@ def fitting(record: Record, keras: Record) -> list[View]:
 
 
 def fit(record: Record, keras: Record) -> View | None:
-    """The closest view, if there is one."""
+    """The first of :func:`fitting`; ``None`` if there is none."""
     return next(iter(fitting(record, keras)), None)
 
 
 def turned(array: np.ndarray, wanted: np.ndarray) -> np.ndarray | None:
-    """An array of PyTorch in Keras's layout: that of ``wanted``; ``None`` if the shapes differ."""
+    """An array of PyTorch in the layout of ``wanted``, one of Keras; ``None`` if no layout fits."""
     ways = [array] if array.ndim < 3 else [array, last_axis(array)]
     fitting = [each for each in ways if each.shape == wanted.shape]
     return min(fitting, key=lambda each: difference(each, wanted)) if fitting else None

@@ -1,4 +1,4 @@
-"""Changes of the Keras layer with which it returns what PyTorch did: :func:`other_form`."""
+"""Tries changes of the Keras layer that PyTorch cannot make: :func:`other_form`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from diptych.book.difference.recording import tensors_in
 
 
 def other_form(place: Place) -> Iterator[str]:
-    """What the Keras layer does, and PyTorch does not."""
+    """A sentence on the change after which Keras returns PyTorch's output, if one is found."""
     layer, options = place.keras.layer, dict(place.keras.options)
     mask = options.pop("mask", None)
     masks = any(not np.all(to_numpy(m)) for m in tensors_in([mask]))
@@ -36,7 +36,7 @@ def other_form(place: Place) -> Iterator[str]:
 
 
 def _unmasked(argument: object) -> object:
-    """The tensors without the mask that Keras keeps as their attribute."""
+    """Copies of the tensors, without the mask that Keras keeps as their attribute."""
     import keras
 
     def copied(x):

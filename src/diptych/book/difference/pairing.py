@@ -1,4 +1,4 @@
-"""Which layer of a PyTorch model belongs to which of a Keras model: by order, kind and shape."""
+"""Pairs the layers of a PyTorch model and of a Keras model, by order, kind and shape."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import takewhile
 
 from diptych.book.difference.layouts import fit
 from diptych.book.difference.recording import Record
-from diptych.catalogue import ledger
+from diptych.catalogue import ledger, symbols
 from diptych.catalogue.component import catalogue
 
 ROOTS = {"torch.nn.Module", "keras.Layer", "keras.Model", "keras.layers.Layer"}
@@ -16,14 +16,14 @@ ROOTS = {"torch.nn.Module", "keras.Layer", "keras.Model", "keras.layers.Layer"}
 
 @cache
 def _components() -> dict[int, tuple[set[str], str]]:
-    """Components and their family for each class and function, by ``id``."""
+    """The components and the family of each class and function, by Python's ``id`` of it."""
     found: dict[int, tuple[set[str], str]] = {}
     for component in (*catalogue(), *ledger.read().planned):
         if component.kind == "usage":
             continue
         for symbol in component.symbols:
-            if symbol not in ROOTS and ledger.exists(symbol):
-                known = found.setdefault(id(ledger.resolve(symbol)), (set(), component.family))
+            if symbol not in ROOTS and symbols.exists(symbol):
+                known = found.setdefault(id(symbols.resolve(symbol)), (set(), component.family))
                 known[0].add(component.id)
     return found
 
@@ -48,8 +48,8 @@ def paired(
 ) -> list[tuple[Record, Record]]:
     """The layers that belong together, in PyTorch's order.
 
-    Raises ``ValueError`` where no layers do, or where ``names`` has a layer that neither model
-    runs.
+    ``names`` maps names in PyTorch to names in Keras, or is ``None``. Raises ``ValueError`` if no
+    layers belong together, or if a model runs no layer with such a name.
     """
     if names is not None:
         return _as_told(in_torch, in_keras, names)
@@ -68,9 +68,9 @@ def paired(
 def _with_what_follows(
     a: Record, b: Record, pairs: list, in_torch: Sequence[Record], in_keras: Sequence[Record]
 ) -> tuple[Record, Record]:
-    """The pair; where shapes differ, with the layer behind it, or around it, that corrects that.
+    """The pair; if shapes differ, with a layer around it or behind it that makes them equal.
 
-    So a layer that crops its output in a module of its own, or in a second layer, is one layer.
+    So a layer counts as one even if its output is cropped by an outer module or by a second layer.
     """
     if not fit(a, b):
         ends = (*((c, b) for c in _until_next(a, in_torch, [p for p, _ in pairs])),)
@@ -105,7 +105,7 @@ def _as_told(
 
 
 def _likeness(a: Record, b: Record) -> int:
-    """How much two layers look like a pair: 0 if they cannot be one."""
+    """How likely two layers are a pair, as a number; 0 if they cannot be one."""
     if not (a.outputs and b.outputs):
         return 0
     (left, family), (right, other) = kind(a.layer), kind(b.layer)
@@ -120,7 +120,7 @@ def _likeness(a: Record, b: Record) -> int:
 
 
 def _aligned(left: Sequence[Record], right: Sequence[Record]) -> list[tuple[Record, Record]]:
-    """The pairs, in the order of both, that look most alike together."""
+    """The pairs, in the order of both models, with the largest sum of :func:`_likeness`."""
     best: list[list[tuple[int, list]]] = [
         [(0, [])] * (len(right) + 1) for _ in range(len(left) + 1)
     ]

@@ -1,4 +1,4 @@
-"""Where two models part: :class:`Place`."""
+"""The first pair of layers that differs, with what is around it: :class:`Place`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from diptych.book.difference.recording import Record
 
 @dataclass
 class Place:
-    """Where two models part: a pair of layers, and what each model ran since the pair before."""
+    """A pair of layers that differs, and the layers that each model ran since the pair before."""
 
     record: Record
     keras: Record
@@ -29,13 +29,14 @@ class Place:
         return at_steps(self.record, self.keras.input)
 
     def same(self, a: np.ndarray | None, b: np.ndarray | None) -> bool:
-        """Whether an array of PyTorch has the numbers of one of Keras, in Keras's layout."""
+        """Whether an array of PyTorch agrees with one of Keras, in Keras's layout."""
         if a is None or b is None:
             return False
         a = turned(a, b)
         return a is not None and close(a, b, self.rtol, self.atol)
 
     def agrees(self, changed: Record) -> bool:
+        """Whether a changed copy of the PyTorch layer returned the Keras layer's output."""
         view = fit(changed, self.keras)
         if view is None:
             return False

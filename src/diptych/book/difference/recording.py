@@ -1,4 +1,4 @@
-"""What each layer of a model receives and returns in one run: :class:`Record`, :class:`Run`."""
+"""What each layer of a model gets and returns in one run: :class:`Record`, :class:`Run`."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from diptych.book.compare import to_numpy
 class Record:
     """One call of ``layer``, which is a module, a Keras layer, or the activation inside one.
 
-    ``arguments`` are what it got, as tensors of its framework; ``tensors`` are all that it
-    returned, flat, and ``outputs`` their numbers. ``gradients`` are those of the weighted sum of
-    the model's output, ``None`` where there is none. ``is_leaf`` is false for a model in a model.
-    ``steps``, (batch, time), is true at the steps of a packed sequence.
+    ``arguments`` and ``options`` are what it got, as tensors of its framework. ``tensors`` is a
+    flat list of all that it returned, and ``outputs`` their numbers. ``gradients`` are those of the
+    weighted sum of the model's output, ``None`` if there is none. ``is_leaf`` is false for a model
+    inside a model. ``steps``, of shape (batch, time), is true at the steps of a packed sequence.
     """
 
     name: str
@@ -43,7 +43,10 @@ class Record:
 
 @dataclass(eq=False)
 class Run:
-    """The records of a model in the order of its calls, its output, and how to differentiate it."""
+    """One run of a model: records in the order of calls, and the output.
+
+    ``differentiate`` takes the upstream gradient of the output, and sets the records' gradients.
+    """
 
     records: list[Record]
     output: np.ndarray
@@ -51,7 +54,7 @@ class Run:
 
 
 def tensors_in(value: object) -> list:
-    """The tensors in nested tuples, lists and dictionaries, flat."""
+    """A flat list of the tensors in nested tuples, lists and dictionaries."""
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, list | tuple):
@@ -60,9 +63,9 @@ def tensors_in(value: object) -> list:
 
 
 def opened(result: object) -> tuple[object, np.ndarray | None]:
-    """What a layer gets or returns, with a packed sequence as a padded tensor (batch, time, …).
+    """What a layer gets or returns, with a padded tensor (batch, time, …) for a packed sequence.
 
-    The second is the mask of its steps, (batch, time); ``None`` if there is no packed sequence.
+    The second value is the mask of its steps, (batch, time); ``None`` without a packed sequence.
     """
     first, *others = result if type(result) is tuple and result else (result,)
     if not hasattr(first, "batch_sizes"):
@@ -74,12 +77,13 @@ def opened(result: object) -> tuple[object, np.ndarray | None]:
 
 
 def numbered(name: str, records: Sequence[Record]) -> str:
-    """The name, with the number of the call from the second on."""
+    """The name of a layer, with the number of the call if it is not the first."""
     again = sum(record.name.split(" (call ")[0] == name for record in records)
     return f"{name} (call {again + 1})" if again else name
 
 
 def failed(framework: str, records: list[Record], error: Exception) -> ValueError:
+    """The error of a model that cannot run: it names the last layer that ran."""
     last = f'behind "{records[-1].name}"' if records else "before the first layer"
     said = " ".join(str(error).split())
     return ValueError(

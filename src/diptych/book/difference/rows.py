@@ -1,4 +1,4 @@
-"""What the comparison of two models found: :class:`Row`, :class:`Comparison`."""
+"""The result of comparing two models: :class:`Row`, :class:`Comparison`."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from diptych.book.difference.table import text
 
 @dataclass(frozen=True)
 class Row:
-    """Two layers: their names and output shapes, and how far outputs and gradients are apart.
+    """Two layers: their names, output shapes, and the differences of outputs and gradients.
 
-    ``output`` and ``gradient`` are the largest differences: ``None`` where there is nothing to
-    compare, because shapes differ or there is no gradient. ``reordered`` says that the outputs are
-    the same numbers in another order, as behind Flatten. ``notes`` are what no output shows.
+    ``output`` and ``gradient`` are the largest differences, ``None`` if shapes differ or there is
+    no gradient. ``reordered`` says that the outputs are the same numbers in another order, as
+    behind Flatten. ``notes`` are differences that change no output of this run.
     """
 
     pytorch: str
@@ -51,7 +51,7 @@ class Comparison:
 
 
 def row_of(a: Record, b: Record, behind: bool, rtol: float, atol: float) -> Row:
-    """``behind`` says that the inputs are in another order already."""
+    """The row of two layers; ``behind`` says that their inputs are in another order already."""
     view = fit(a, b)
     number, turn = view or (0, None)
     here, there = a.outputs[number], at_steps(a, b.outputs[0])

@@ -1,4 +1,4 @@
-"""The table of a comparison of two models: :func:`text`."""
+"""Prints the comparison of two models as a table: :func:`text`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ WIDTH = 88
 
 
 def text(comparison) -> str:
-    """One line for each pair of layers, ✓ where they agree, → at the first that differs."""
+    """One line for each pair of layers: ✓ if they agree, → at the first pair that differs."""
     lines = [HEADS]
     for row in comparison.rows:
         lines.append(

@@ -1,7 +1,7 @@
-"""What makes a PyTorch layer differ from its partner, tried on a copy: :func:`tried`.
+"""Finds out by trials on a copy why a PyTorch layer differs from its Keras layer: :func:`tried`.
 
-Each trial changes one thing of the copy, and says in a sentence what the models differ in. If the
-copy then returns what the Keras layer returned, that sentence is the cause.
+Each trial changes one thing in the copy, and returns a sentence on that difference. If the copy
+then returns the Keras layer's output, this difference is the cause.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ TRIALS = (
 def tried(
     record: Record, keras: Record, training: bool, agrees: Callable[[Record], bool]
 ) -> Iterator[str]:
-    """The sentences of the change, or of the fewest changes together, that make the outputs agree.
+    """The sentence of one change that makes the outputs agree, or of as few changes as possible.
 
-    ``agrees`` says whether a record of the changed copy returns what the Keras layer did.
+    ``agrees`` says whether a record of the changed copy has the Keras layer's output.
     """
     for trial in TRIALS:
         if said := _run([trial], record, keras, training, agrees):
@@ -33,7 +33,7 @@ def tried(
             return
     needed = list(TRIALS)
     if not _run(needed, record, keras, training, agrees):
-        needed.remove(arrays.gates)  # it changes what is right, too
+        needed.remove(arrays.gates)  # it also changes weights that are right
         if not _run(needed, record, keras, training, agrees):
             return
     for trial in TRIALS:
@@ -46,7 +46,7 @@ def tried(
 def _run(
     trials: list, record: Record, keras: Record, training: bool, agrees: Callable
 ) -> list[str]:
-    """What the trials say, if the outputs agree with all of them; else nothing."""
+    """The sentences of the trials if the outputs agree with all their changes; else empty."""
     try:
         changed = Copy.of(record, keras, training)
         said = [sentence for trial in trials if (sentence := trial(changed))]

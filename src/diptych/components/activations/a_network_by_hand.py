@@ -32,7 +32,7 @@ def gelu(z):
 
 
 def half_moons(n, noise=0.08):
-    """Points (n, 2), and 0 for the upper moon, 1 for the lower one, as the chapter has them."""
+    """Points (n, 2) and labels, 0 for the upper moon and 1 for the lower one, as in the chapter."""
     angle = np.linspace(0, np.pi, n // 2)
     upper = np.stack([np.cos(angle), np.sin(angle)], 1)
     x = np.concatenate([upper, [1, 0.5] - upper])
@@ -40,7 +40,7 @@ def half_moons(n, noise=0.08):
 
 
 def start(hidden):
-    """Weights of the network before training, as the chapter has them."""
+    """The weights of the network before training, as in the chapter."""
     rng = default_rng(10)
     return rng.normal(0, 1.5, (2, hidden)), rng.normal(0, 1, hidden), rng.normal(0, 1, hidden)
 
@@ -134,7 +134,7 @@ SLACK = 1e-4
 
 
 def judge_dead(case, b, again, derivative):
-    """Every bias is right that leaves no example positive, and one higher leaves some."""
+    """A bias is right if no example is positive, but some are with the bias plus 1."""
     x, w = case.inputs
     pulls, b = np.float32(x @ w), float(b)
     named = {
@@ -200,7 +200,7 @@ def by_mean(p, y):
 
 
 def gradients(x, y, w, b, v, *, act=silu, slope=silu_slope, error=by_mean):
-    """Of the mean cross-entropy, for ``w``, ``b`` and ``v``; a wrong answer has another part."""
+    """Gradients of the mean cross-entropy for ``w``, ``b``, ``v``; wrong answers replace a part."""
     z = x @ w + b
     h = act(z)
     d = error(sigmoid(h @ v), y)
@@ -317,11 +317,11 @@ def repaired_gradients_tf(x, y, w, b, v):
     kind="repair",
 )
 
-# The whole
+# The whole network
 
 
 def trained(act=silu, slope=silu_slope, error=by_mean, out=sigmoid, learns=(1, 1, 1), late=0):
-    """Training by gradient descent; a wrong answer has another part."""
+    """Training by gradient descent; wrong answers replace a part."""
 
     def answer(x, y, w, b, v, lr, steps):
         for _ in range(steps + late):

@@ -246,7 +246,7 @@ def softplus_slope(x, beta):
 
 
 def overflowing(x, beta):
-    """The formula as it stands, in float32."""
+    """The formula without any change, in float32."""
     return np.where(beta * x > 88, np.inf, softplus(x, beta))
 
 
@@ -343,7 +343,7 @@ torch.nn.Softplus(beta=1.0, threshold=20.0)
             argument=BETA,
             visible=(
                 *elementwise_visible(NUMBERS, [{"beta": beta} for beta in BETA[1]]),
-                # Just above the thresholds from which on Softplus is often taken for x.
+                # Just above the thresholds from which answers often return x for Softplus.
                 Case((np.array([2.5, 5.5, 8.5, 21.0, -21.0]),), {"beta": 1.0}),
                 Case((np.array([21.0, 31.0, 51.0, -21.0]),), {"beta": 0.2}, part="robustness"),
             ),
@@ -465,12 +465,12 @@ def series(n_terms):
 
 
 def exponential_cases(numbers, large):
-    """For +``large`` the answer is infinite: its gradient is not asked for."""
+    """For +``large`` the answer is infinite, so the gradient is not compared."""
     x = np.array(numbers, float)
     return (
         Case((x,)),
         Case((np.array([0.0]),)),
-        Case((np.array([20.0, 40.0, -20.0]),)),  # where an e that is rounded shows
+        Case((np.array([20.0, 40.0, -20.0]),)),  # here an answer with a rounded e differs
         Case((np.stack([x, -x]),), part="robustness"),
         Case((np.array([-large, -large / 9]),), part="robustness"),
         Case((np.array([large]),), gradients=False, part="robustness"),

@@ -344,7 +344,7 @@ function(x, 1)   # SECOND_AXIS
 
 
 def visible(x):
-    """Each axis of a small matrix, which a finding shows whole, and other numbers of dimensions."""
+    """Each axis of a small matrix, which findings can show whole, and other numbers of axes."""
     return (
         Case((x[:2],), {"axis": -1}),
         Case((x[:2],), {"axis": 0}),
@@ -455,7 +455,7 @@ nn.GLU()(h) | keras.ops.glu(h)  # do not use `activation="glu"`, with which Kera
 
 
 def both(function):
-    """What ``function`` makes of the positive part and of the negative one, joined."""
+    """``function`` of the positive part and of the negative part, joined."""
     return lambda x, axis: np.concatenate(function(np.maximum(0, x), np.maximum(0, -x)), axis)
 
 
@@ -498,7 +498,7 @@ concatenate([abs(x), -abs(x)], axis)
 CRELU_EXERCISE = along_an_axis(
     "crelu",
     crelu,
-    "F.relu(torch.cat([x, -x], dim))",  # PyTorch has none: this is the chapter's
+    "F.relu(torch.cat([x, -x], dim))",  # PyTorch has none: this is the answer of the chapter
     "tf.nn.crelu(x, axis)",
     mistakes(OF_PARTS_MISTAKES, globals(), "up, down", through=both)
     + mistakes(JOINED_MISTAKES + FIXED_AXIS, globals(), "x, axis", function=crelu),

@@ -9,7 +9,7 @@ from diptych.catalogue.notation import component, mistakes
 
 NUMBERS = (-3.0, -1.0, -0.2, 0.4, 2.0, 7.5)
 WITH_RELU = {"numbers": NUMBERS, "allow": ("relu", "ReLU")}
-# What learners see, and the ranges of hidden ones: max(x, slope · x) is right up to 1 only.
+# Visible slopes, and ranges of hidden ones, below and above 1: up to 1, max(x, slope · x) is right.
 SLOPES = ((0.02, 0.6), (1.2, 3.0), (-0.8, -0.1))
 SLOPE = ("negative_slope", (0.1, 1.5, -0.5), SLOPES)
 
@@ -256,7 +256,7 @@ def prelu_case(x, weight, **fields):
 
 
 def drawn_slopes(rng, n):
-    """One from each of the ranges, and more of them, in any order."""
+    """One slope from each of the ranges, and more of them, in random order."""
     return rng.permutation([rng.uniform(*SLOPES[i % len(SLOPES)]) for i in range(n)])
 
 
@@ -283,7 +283,7 @@ maximum(x, slopes(x, weight) * x)        # this is the larger of x and slope · 
 FROM_ZERO = "the slopes start at 0, as Keras's do: the statement asks for 0.25"
 ONE_SLOPE = "there is a single slope: the statement asks for one per channel"
 
-# Keras's has a slope for each entry of the last axis: the channels go there and back.
+# Keras's layer has a slope for each entry of the last axis: move the channels there and back.
 PRELU_TF = """
 class prelu_tf(keras.layers.PReLU):
     def __init__(self, n_channels):
@@ -386,7 +386,7 @@ def judge_rrelu(case, first, second, derivative):
 
 
 def unlike_drawn(slopes, n_rows, lower, upper):
-    """What shows that the slopes of one call are not drawn as the statement asks, if anything."""
+    """A sentence on why the slopes of one call are not drawn as the statement asks, or ``None``."""
     if np.ptp(slopes) < 1e-4:
         return ONE_DRAW
     rows = slopes.reshape(n_rows, -1)
@@ -428,7 +428,7 @@ def rrelu_cases(numbers, lower, upper):
 
 
 def hidden_rrelu(rng):
-    """Slopes below 1, as they usually are, and around 1."""
+    """Slopes below 1, as is usual, and around 1."""
     lower, upper = round(rng.uniform(0.05, 0.2), 3), round(rng.uniform(0.3, 0.6), 3)
     around = round(rng.uniform(0.4, 0.8), 3), round(rng.uniform(1.6, 2.5), 3)
     return (

@@ -27,7 +27,7 @@ def largest(x, axis):
 
 
 def first_largest(x, axis):
-    """One-hot, as ``argmax`` has it: of equal numbers the first."""
+    """One-hot at the maximum; of equal numbers, the first is 1."""
     is_largest = x == largest(x, axis)
     return 1.0 * (is_largest & (is_largest.cumsum(axis) == 1))
 
@@ -53,12 +53,12 @@ def naive(x, axis):
 
 
 def through_shift(gradient, x, axis):
-    """The gradient with respect to ``x``, given that with respect to ``x`` minus its maximum."""
+    """The gradient with respect to ``x``, from that with respect to ``x`` minus its maximum."""
     return gradient - (x == largest(x, axis)) * total(gradient, axis)
 
 
 def visible(far):
-    """Cases that a learner sees: both axes of a square, a list, three dimensions, large numbers."""
+    """The visible cases: both axes of a square, a list, three dimensions, large numbers."""
     square = np.array([[1.0, 2.0, 4.0], [-1.0, 0.5, 0.0], [0.2, 0.1, 0.4]])
     cube = np.array([[[0.5, -1.0], [0.2, 1.5], [0.1, 0.0]], [[2.0, 0.3], [1.7, -0.2], [0.0, 0.9]]])
     return (
@@ -445,7 +445,7 @@ def unlike_uniform(u):
 
 
 def unlike_gumbel(log_e):
-    """How unlike Gumbel noise it is; ``log_e`` (n, k) is minus the noise, up to a constant per row.
+    """How far the noise is from Gumbel's; ``log_e`` (n, k) is minus the noise, plus a row constant.
 
     If the noise is Gumbel's, exp of ``log_e`` has the exponential distribution. Divided by their
     sum, such numbers are the pieces of a unit interval cut at random, whose smallest and largest
@@ -460,20 +460,20 @@ def unlike_gumbel(log_e):
 
 
 def unlike_normal(log_e):
-    """How unlike standard normal the noise is: so is, over √2, the difference of two of it."""
+    """How far the noise is from standard normal, by the differences of two numbers over √2."""
     half = log_e.shape[-1] // 2
     differences = (log_e[:, :half] - log_e[:, half : 2 * half]).ravel()
     return unlike_uniform(np.array([(1 + erf(d / 2)) / 2 for d in differences]))
 
 
 def unlike_spread(log_e):
-    """How unlike uniform between 0 and 1 the noise is: so is its range, as a Beta variable."""
+    """How far the noise is from uniform in [0, 1], by its range, which has a Beta distribution."""
     k, spread = log_e.shape[-1], np.clip(np.ptp(log_e, -1), 0, 1)
     return unlike_uniform(spread ** (k - 1) * (k - (k - 1) * spread))
 
 
 def unlike_exponential(log_e):
-    """How unlike −log u the noise is: its largest would exceed its second by just such a number."""
+    """How far the noise is from −log u, by the difference of the two largest, with the same law."""
     noise = np.sort(-log_e, -1)
     return unlike_uniform(np.exp(noise[:, -2] - noise[:, -1]))
 
@@ -489,7 +489,7 @@ def judge_gumbel(case, first, second, derivative):
         return ONE_HOT
     same = np.allclose(*draws, rtol=1e-4)
     # y = softmax((x + noise) / tau), solved for −noise up to a constant per row. A generator may
-    # draw u = 0, which makes a share of 0; a single one must not decide.
+    # draw u = 0, which gives a share of 0; one such number must not decide.
     logs = [np.log(np.maximum(y, 1e-45)) for y in draws]
     if any(np.ptp(centred(x - tau * log_y), axis=0).max() < 1e-3 for log_y in logs):
         return NO_NOISE if same else SHARED_NOISE
@@ -512,7 +512,7 @@ def centred(rows):
 
 
 def likely_noise(x, tau, log_y):
-    """The mistake that would make the noise Gumbel's, where exactly one does."""
+    """The mistake that explains the noise, if exactly one does."""
     unlike = {
         DIVIDED_FIRST: unlike_gumbel(x / tau - log_y),
         TAU_IGNORED: unlike_gumbel(x - log_y),
@@ -574,7 +574,7 @@ GUMBEL_SOFTMAX_EXERCISE = Exercise(
     ),
     reference={
         "pytorch": "gumbel_softmax_pt = lambda x, tau: F.gumbel_softmax(x, tau)",
-        # TensorFlow has none; this one is the chapter's.
+        # TensorFlow has none: this is the answer of the chapter.
         "tensorflow": """
 def gumbel_softmax_tf(x, tau):
     noise = -tf.math.log(-tf.math.log(tf.random.uniform(x.shape)))
@@ -687,8 +687,8 @@ SPARSEMAX_EXERCISE = along_an_axis(
     (sparsemax,),
     SPARSEMAX_MISTAKES,
     visible=visible([[1e4, 9999.5], [-9999.75, -1e4]]),
-    # PyTorch has none, and Keras's is wrong wherever more than one number gets a share, so these
-    # are the chapter's, along any axis.
+    # PyTorch has none, and Keras's is wrong if more than one number gets a share, so these
+    # are the answers of the chapter, along any axis.
     reference={
         "pytorch": """
 def sparsemax_pt(x, axis):

@@ -126,7 +126,7 @@ def tiny_network_tf(x, k, v):
     difficulty=1,
 )
 
-# What the sizes are
+# The sizes
 
 
 def network_sizes(
@@ -141,7 +141,7 @@ def network_sizes(
 
 
 def dense_of(sizes, inputs):
-    """The sizes where the dense layer gets another number of inputs."""
+    """The sizes if the dense layer gets another number of inputs."""
     maps, pooled, weights, _ = network_sizes(sizes)
     return np.array([maps, pooled, weights, (inputs(sizes[1], maps, pooled) + 1) * sizes[4]])
 
@@ -189,7 +189,7 @@ def sizes_case(*sizes, part="values"):
 
 def drawn_sizes(rng, part="values"):
     k, p = int(rng.integers(2, 5)), int(rng.integers(2, 4))
-    side = k - 1 + p * int(rng.integers(2, 6)) + 1  # an incomplete window is left
+    side = k - 1 + p * int(rng.integers(2, 6)) + 1  # an incomplete window remains
     return sizes_case(side, int(rng.integers(2, 9)), k, p, int(rng.integers(2, 6)), part=part)
 
 
@@ -246,12 +246,12 @@ def features(
 
 
 def late(z, b):
-    """ReLU in front of the bias."""
+    """ReLU before the bias is added."""
     return relu(z) + b[:, None, None]
 
 
 def late_columns(z, b):
-    """ReLU in front of the bias, which goes along the columns."""
+    """ReLU before the bias is added, which is along the columns."""
     return relu(z) + b
 
 
@@ -294,7 +294,7 @@ features(x, k[:, ::-1, ::-1], b)  # the kernels are flipped: both frameworks sli
 
 
 def repaired_case(x, y, k, b, part="values"):
-    """A low bias of every second kernel makes all of its map negative: ReLU matters there."""
+    """With a low bias, the whole map of every second kernel is negative, so that ReLU matters."""
     return Case((x, k, b - 9.0 * (np.arange(len(b)) % 2)), part=part)
 
 
@@ -329,7 +329,7 @@ def repaired_features_tf(x, k, b):
     kind="repair",
 )
 
-# The whole
+# The whole network
 
 
 def of_mean(z, y):
@@ -347,7 +347,7 @@ def gradients(x, y, k, v, error=of_mean, act=relu, slope=lambda z: z > 0):
 def trained(
     *, learns=(1, 1), late=0, out=lambda z: z, first=slice(None), act=relu, through=None, **changed
 ):
-    """Training by gradient descent; a wrong answer has another part."""
+    """Training by gradient descent; wrong answers replace a part."""
 
     def answer(x, y, k, v, lr, steps):
         x = through(x) if through else x
@@ -369,7 +369,7 @@ def accumulated(x, y, k, v, lr, steps):
 
 
 def one_by_one(x, y, k, v, lr, steps):
-    """The kernels move with the new dense weights."""
+    """The kernels are updated with gradients from the new dense weights."""
     for _ in range(steps):
         v = v - lr * gradients(x, y, k, v)[1]
         k = k - lr * gradients(x, y, k, v)[0]

@@ -30,18 +30,18 @@ def adaptive_max_pooling(x, n_bins):
 
 
 def equal(n, o):
-    """Bins of one size, as far as they go; what remains is left out."""
+    """Bins of one size; numbers that remain at the end are left out."""
     return [(i * (n // o), (i + 1) * (n // o)) for i in range(o)]
 
 
 def strided(n, o):
-    """What a window with a fixed size and stride gives: the last one ends at the end."""
+    """Windows with a fixed size and stride, of which the last one ends with the input."""
     stride = n // o
     return [(i * stride, i * stride + n - (o - 1) * stride) for i in range(o)]
 
 
 def floored(n, o):
-    """Ends rounded down, but for bins that would be empty."""
+    """Ends rounded down, except for bins that would be empty."""
     return [(a, max(b, a + 1)) for a, b in bins(n, o, end=floor)]
 
 
@@ -160,7 +160,7 @@ def adaptive_average_pooling(x, rows, columns):
 
 
 def by_area(x, axis, o):
-    """Bins that do not overlap: what lies in two counts in each by its part."""
+    """Bins that do not overlap: a number in two bins counts in each by its part."""
     n = x.shape[axis]
     share = np.array(
         [
@@ -277,13 +277,13 @@ def top(x):
 
 
 def shared(upstream_gradient, x):
-    """The gradient that the statement fixes: the largest share it equally."""
+    """The gradient that the statement fixes: equal maxima share it equally."""
     won = top(x)
     return (upstream_gradient[:, :, None, None] * won / won.sum((2, 3), keepdims=True),)
 
 
 def chosen(upstream_gradient, x, last=False):
-    """All of the gradient to one of the largest."""
+    """The whole gradient goes to one of the equal maxima."""
     flat = top(x).reshape(*x.shape[:2], -1)
     at = flat.shape[-1] - 1 - flat[..., ::-1].argmax(-1) if last else flat.argmax(-1)
     one = np.arange(flat.shape[-1]) == at[..., None]
@@ -480,7 +480,7 @@ x.mean((2, 3)) | keras.layers.GlobalAveragePooling2D()(x)
 
 
 def starts(n, size, o, u):
-    """Where the windows begin, by PyTorch's formula."""
+    """The starts of the windows, by PyTorch's formula."""
     step = (n - size) / (o - 1)
     return [floor((i + u) * step) - floor(u * step) for i in range(o)]
 
@@ -491,7 +491,7 @@ def at_starts(x, size, rows, columns, reduce=np.max):
 
 
 def by_starts(x, size, rows, columns, begin, reduce=np.max):
-    """``begin`` is asked for the starts on each axis: of its length and the number of windows."""
+    """Pooling with windows that start at ``begin(length, number of windows)`` on each axis."""
     return at_starts(x, size, begin(x.shape[2], rows), begin(x.shape[3], columns), reduce)
 
 
@@ -538,7 +538,7 @@ fractional_max_pooling(abs(x), size, rows, columns, u)
 
 
 def is_clear(n, size, o, u):
-    """Whether no start hangs on the last digits."""
+    """Whether no start depends on the last digits of a number."""
     step = (n - size) / (o - 1)
     parts = [(i + u) * step % 1 for i in range(o)]
     return min(parts) > 0.02 and max(parts) < 0.98
@@ -665,13 +665,13 @@ fractional_average_pooling(x, rows, columns, overlapping).mean(1, keepdims=True)
 
 
 def edged(rng, batch, channels, rows, columns, overlapping, **fields):
-    """An image of a size that the last edges say."""
+    """An image whose size is that of the last edges."""
     arguments = {"rows": rows, "columns": columns, "overlapping": overlapping}
     return Case((normal(rng, batch, channels, rows[-1], columns[-1]),), arguments, **fields)
 
 
 def drawn_edges(rng, n):
-    """From 0, in steps of 1 and 2 that are drawn."""
+    """Edges from 0 on, in random steps of 1 and 2."""
     return tuple(int(v) for v in np.concatenate([[0], np.cumsum(rng.permutation([1, 2] * n))]))
 
 

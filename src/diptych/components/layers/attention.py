@@ -28,7 +28,7 @@ def softmax(scores, axis=-1):
 
 
 def weights(scores, mask, axis=-1):
-    """Softmax over the keys that the mask keeps; 0 where it keeps none."""
+    """Softmax over the keys that the mask keeps; 0 if it keeps none."""
     largest = np.where(mask, scores, -np.inf).max(axis, keepdims=True)
     e = np.exp(np.where(mask, scores - np.where(np.isfinite(largest), largest, 0), -np.inf))
     total = e.sum(axis, keepdims=True)
@@ -36,7 +36,7 @@ def weights(scores, mask, axis=-1):
 
 
 def naive(scores, mask=True):
-    """Softmax that subtracts nothing, as float32 has it."""
+    """Softmax in float32 without subtracting the maximum."""
     e = np.where(scores > 88.7, np.inf, np.exp(np.clip(scores, -1000, 88.7)))
     return np.where(scores < -103.9, 0, e) * mask
 
@@ -97,7 +97,7 @@ def masked(rng, batch, n_queries, n_keys, d, e, empty=False, large=1, **fields):
     q, k, v = normal(rng, (batch, n_queries, d), (batch, n_keys, d), (batch, n_keys, e))
     mask = rng.uniform(size=(batch, n_queries, n_keys)) < 0.5
     mask[..., 0], mask[..., -1] = True, False
-    if large > 1:  # the largest scores are seen
+    if large > 1:  # the mask keeps the largest scores
         mask = q @ t(k) > (q @ t(k)).min(-1, keepdims=True)
     if empty:
         mask[-1, 0] = False
@@ -289,7 +289,7 @@ def additive_case(rng, batch, n_queries, n_keys, d, e, **fields):
 
 
 def large_additive_case(rng, *sizes):
-    """Its gradients hang on the last digits of the scores."""
+    """Its gradients depend on the last digits of the scores, so they are not compared."""
     q, k, v, scale = additive_case(rng, *sizes).inputs
     return Case((q + 1, k, v, 300 * (1 + abs(scale))), gradients=False, part="robustness")
 

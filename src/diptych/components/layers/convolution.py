@@ -24,7 +24,7 @@ def of_group(x, kernel, stride, dilation):
 
 
 def reached(x, size, tap, stride=1, dilation=1):
-    """What a tap of the kernel reads at each of its positions."""
+    """The numbers that one entry of the kernel reads at each position."""
     where = [
         slice(t * dilation, n - (k - 1 - t) * dilation, stride)
         for n, k, t in zip(x.shape[2:], size, tap, strict=True)
@@ -35,7 +35,7 @@ def reached(x, size, tap, stride=1, dilation=1):
 
 
 def along(bias, axes=2):
-    """A number for each channel, in front of so many axes of sizes."""
+    """One number for each channel, with as many axes of size 1 behind it."""
     return bias.reshape(-1, *[1] * axes)
 
 
@@ -65,7 +65,7 @@ def convolution(x, kernel, bias, stride):
 
 
 def not_summed(x, kernel, stride=1, dilation=1):
-    """Without the sum over the input channels, which are one more axis."""
+    """The products without the sum over the input channels, which are one more axis."""
     each = [
         convolved(x[:, c : c + 1], kernel[:, c : c + 1], stride, dilation)
         for c in range(x.shape[1])
@@ -192,7 +192,7 @@ PATCHES_MISTAKES = f"""
 
 
 def row_case(rng, batch, n_in, n_out, length, size, **fields):
-    """A signal and a kernel; what is no field of a case is an argument."""
+    """A case of a signal and a kernel; further ``fields`` become arguments."""
     more = {name: fields.pop(name) for name in list(fields) if name not in ("part", "gradients")}
     shapes = (batch, n_in, length), (n_out, n_in // more.get("groups", 1), size)
     return Case(normal(rng, *shapes), more, **fields)
@@ -261,7 +261,7 @@ def convolution_gradients(x, kernel, upstream, stride):
 
 
 def last_window_wins(x, kernel, upstream, stride):
-    """Each window writes its gradient over what an earlier one has left."""
+    """Each window overwrites the gradient of earlier windows."""
     dx, size = np.zeros(x.shape), kernel.shape[2]
     for p in range(upstream.shape[2]):
         here = np.einsum("bo,oik->bik", upstream[:, :, p], kernel)
@@ -384,7 +384,7 @@ def total(n, size, stride, dilation):
 
 
 def halved(x, zeros):
-    """So many zeros, the odd one behind; of a negative number so many are cropped."""
+    """Pad so many ``zeros``, with the odd one behind; a negative number crops."""
     before, after = zeros // 2, zeros - zeros // 2
     y = padded(x, max(before, 0), max(after, 0))
     return y[:, :, max(-before, 0) : y.shape[2] - max(-after, 0)]
@@ -526,7 +526,7 @@ def dilated_convolution(x, kernel, dilation):
 
 
 def repeated(kernel, dilation):
-    """Each weight several times, in place of the gaps; the last one once."""
+    """Each weight several times, instead of gaps, and the last one once."""
     size = (kernel.shape[2] - 1) * dilation + 1
     return kernel.repeat(dilation, 2)[:, :, :size]
 
@@ -681,12 +681,12 @@ def grouped_convolution(x, kernel, groups):
 
 
 def interleaved(x, groups):
-    """Channels 0, g, 2g, … first: what belongs together if every g-th channel is of a group."""
+    """Channels in the order 0, g, 2g, …, as if every g-th channel belonged to one group."""
     return x.reshape(x.shape[0], -1, groups, x.shape[2]).swapaxes(1, 2).reshape(x.shape)
 
 
 def by_turns(y, groups):
-    """The outputs of the groups by turns: the first of each, then the second of each."""
+    """The outputs of the groups interleaved: the first of each, then the second of each."""
     return y.reshape(y.shape[0], groups, -1, y.shape[2]).swapaxes(1, 2).reshape(y.shape)
 
 
@@ -769,7 +769,7 @@ nn.Conv2d(4, 6, 3, groups=2) | keras.layers.Conv2D(6, 3, groups=2)
 
 
 def depthwise_convolution(x, kernel):
-    """The kernel is (multiplier, channels, size), so that Keras's is its other layout."""
+    """The kernel is (multiplier, channels, size), of which Keras's is the layout of TensorFlow."""
     m, c, size = kernel.shape
     if x.shape[1] != c:
         raise ValueError("x and kernel have different channels")
@@ -777,7 +777,7 @@ def depthwise_convolution(x, kernel):
 
 
 def by_multiplier(x, kernel):
-    """Output channel m · channels + c in place of c · multiplier + m."""
+    """Output channel m · channels + c instead of c · multiplier + m."""
     y = depthwise_convolution(x, kernel)
     return y.reshape(len(y), kernel.shape[1], len(kernel), -1).swapaxes(1, 2).reshape(y.shape)
 

@@ -1,4 +1,4 @@
-"""Dense layers: Dense, EinsumDense, Bilinear, Identity, Input, and what was DenseFeatures."""
+"""Dense layers: Dense, EinsumDense, Bilinear, Identity, Input, and the former DenseFeatures."""
 
 import numpy as np
 from numpy.random import default_rng
@@ -76,7 +76,7 @@ DENSE_EXERCISE = Exercise(
 
 
 def rows(x):
-    """All axes before the last as one."""
+    """The array with all axes but the last joined into one."""
     return x.reshape(-1, x.shape[-1])
 
 
@@ -158,7 +158,7 @@ DENSE_GRADIENTS_EXERCISE = Exercise(
 
 
 def linear_start(weight):
-    """What is drawn is judged by :func:`judge_start`."""
+    """The case whose random start :func:`judge_start` judges."""
     return np.zeros_like(weight)
 
 
@@ -470,7 +470,7 @@ gradient: (ones_like(x),)  # the gradient is always 1: pass on the gradient of t
 
 
 def passed_on(upstream_gradient, x):
-    """The gradient that the statement fixes: Identity's."""
+    """The gradient that the statement fixes: that of Identity."""
     return (upstream_gradient,)
 
 
@@ -524,7 +524,7 @@ nn.Sequential(nn.Linear(3, 5)) | keras.Sequential([keras.Input((3,)), keras.laye
 
 
 def hot(index, n):
-    """A column for each of ``n`` numbers, 1 where it is the index; a row of 0 where none is."""
+    """One-hot rows with ``n`` columns; a row of 0 for an index out of range."""
     return index[:, None] == np.arange(n)
 
 

@@ -6,12 +6,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.random import default_rng
 
-from diptych.catalogue import draws
-from diptych.catalogue.draws import judge_masks, judge_noise
+from diptych.catalogue import draws, masks, noise
 from diptych.catalogue.exercise import Case, Exercise, Misconception
 from diptych.catalogue.notation import component, mistakes
 
-# What does the work of these layers and is none of the chapter's names.
+# Names that do the work of these layers, and are not among those of the chapter.
 FORBID = (
     "keras.random.dropout",
     "torch.feature_dropout",
@@ -22,12 +21,12 @@ NUMBERS = np.array([[-3.0, -1.0, 0.0, 0.4], [2.0, 7.5, -0.2, 1.0]])
 
 
 def many(*shape):
-    """An input for judges: few values, each many times, none that a layer makes 0 of."""
+    """An input for judges: few values, each many times, none of which a layer maps to 0."""
     return default_rng(shape).choice((-2.5, -0.75, 0.5, 1.25), shape)
 
 
 def random_layer(in_training, in_evaluation=lambda x, *arguments: x):
-    """The layer that computes these functions of ``x`` and its arguments, by its mode."""
+    """The layer that computes one function of ``x`` and its arguments in each mode."""
 
     def answer(x, *, training, **arguments):
         return (in_training if training else in_evaluation)(x, *arguments.values())
@@ -36,7 +35,13 @@ def random_layer(in_training, in_evaluation=lambda x, *arguments: x):
 
 
 def said(text, parameters="x, rate", through=lambda function: function, **names):
-    return mistakes(text, vars(draws) | globals(), parameters, through=through, **names)
+    return mistakes(
+        text,
+        vars(draws) | vars(masks) | vars(noise) | globals(),
+        parameters,
+        through=through,
+        **names,
+    )
 
 
 def keeps(x, rate):
@@ -45,17 +50,18 @@ def keeps(x, rate):
 
 
 def exactly(x, rate):
-    """A mask that drops the same number of each row's numbers."""
+    """A mask that drops equally many numbers in each row."""
     order = np.argsort(default_rng().random(np.shape(x)), -1)
     return order >= round(rate * np.shape(x)[-1])
 
 
 def masked(formula):
-    """What makes of a mask, a function of ``x`` and the rate, the layer that uses it."""
+    """A function that makes a layer from a mask, which is a function of ``x`` and the rate."""
     return lambda mask: random_layer(lambda x, rate: formula(x, mask(x, rate), rate))
 
 
-# The mask that a batch shares comes first: of few channels it may keep or drop all, by chance.
+# The mask that a batch shares comes first, because it may keep or drop all of few channels by
+# chance.
 MASKS = """
 keeps(x[:1], rate)                      # ONE_MASK
 keeps(x, 1 - rate)                      # DROPS_THE_REST
@@ -77,17 +83,17 @@ def drawn(formula, draw=keeps):
 
 
 def of_drawn(formula, draw=keeps):
-    """The layer that in training computes a formula in ``x``, its draws and an argument."""
+    """The layer that computes a formula in ``x``, its draws and an argument in training."""
     return random_layer(drawn(formula, draw))
 
 
 def layers(wrong, draw=keeps):
-    """Of misconceptions about a formula, those about the layer."""
+    """Misconceptions about the layer, from misconceptions about its formula."""
     return tuple(replace(each, value=of_drawn(each.value, draw)) for each in wrong)
 
 
 def evaluated(trained, text):
-    """Misconceptions about evaluation, of a layer that does what ``trained`` does in training."""
+    """Misconceptions about evaluation of a layer that computes ``trained`` in training."""
 
     def through(inference):
         return random_layer(trained, lambda x, rate, *axis: inference(x, rate))
@@ -96,7 +102,7 @@ def evaluated(trained, text):
 
 
 def several(numbers):
-    """Inputs of two dimensions, of one and of three, and a large one."""
+    """Inputs with two, one and three axes, and a large one."""
     return numbers, numbers[0], numbers.reshape(2, 2, -1), np.array([[-1e4, 1e4]])
 
 
@@ -143,7 +149,7 @@ dropped_out(x, keeps(x, rate), rate) + x * 0 / np.float64(1 - rate)
                 # at a rate of 1 the factor is 1/0: everything is dropped there, so the output is 0
 """
 
-judge_dropout = judge_masks(dropped_out, DROPOUT_WRONG)
+judge_dropout = masks.judge_masks(dropped_out, DROPOUT_WRONG)
 
 
 def dropout_cases(numbers, low, high):
@@ -182,7 +188,7 @@ DROPOUT_EXERCISE = Exercise(
         *said("x  # NOTHING_DROPPED", through=random_layer),
         *said(EDGES, through=random_layer),
         *evaluated(drawn(dropped_out), DROPOUT_EVALUATION),
-        Misconception(draws.FRESH_MASK, gradient=fresh_mask),
+        Misconception(masks.FRESH_MASK, gradient=fresh_mask),
     ),
 )
 
@@ -206,7 +212,7 @@ def hidden_by_hand(rng):
     )
 
 
-# Of the kept part of x, the kept part of the upstream gradient g, the factor c, and both masks.
+# Formulas in the kept part of x, that of the upstream gradient g, the factor c, and both masks.
 BY_HAND_MISTAKES = """
 (c * x * m, g * m)                # the gradient is not divided by 1 − rate, as the output is
 (x * m, g * m)                    # nothing is divided by 1 − rate
@@ -290,7 +296,7 @@ x * F.dropout(torch.ones(2, 1, 5), 0.5) | keras.layers.Dropout(0.5, noise_shape=
 
 
 def over_channels(formula, mask=keeps):
-    """What drops whole channels: ``formula``, with a mask of the shape (batch, channels)."""
+    """The ``formula`` with a mask of the shape (batch, channels), which drops whole channels."""
 
     def layer(x, rate, axis=1):
         rest = tuple(i for i in range(1, x.ndim) if i != axis % x.ndim)
@@ -300,7 +306,7 @@ def over_channels(formula, mask=keeps):
 
 
 def channel_mistakes(formula, wrong):
-    """Of a layer that drops whole channels: the wrong formulas, and the wrong masks."""
+    """Misconceptions about a layer that drops whole channels: wrong formulas and wrong masks."""
 
     def through(mask):
         return random_layer(over_channels(formula, mask))
@@ -314,7 +320,7 @@ def channel_mistakes(formula, wrong):
 
 WRONG_AXIS = "what is dropped are whole parts along another axis: the channels are axis number axis"
 
-judge_spatial = judge_masks(
+judge_spatial = masks.judge_masks(
     dropped_out, DROPOUT_WRONG, lambda case: case.arguments["axis"], WRONG_AXIS
 )
 
@@ -407,11 +413,11 @@ nn.Dropout1d(0.5) | keras.layers.SpatialDropout1D(0.5)
     exercises=(SPATIAL_EXERCISE,),
 )
 
-ALPHA = -1.7580993408473766  # what SELU tends to far below 0: minus its scale times its alpha
+ALPHA = -1.7580993408473766  # the limit of SELU far below 0: minus its scale times its alpha
 
 
 def affine(rate, alpha=ALPHA):
-    """Factor and shift that give back mean 0 and variance 1 where ``rate`` of all are ``alpha``."""
+    """Factor and shift that restore mean 0 and variance 1 if a share ``rate`` is ``alpha``."""
     a = 1 / math.sqrt((1 - rate) * (1 + rate * alpha**2))
     return a, -a * rate * alpha
 
@@ -421,7 +427,7 @@ def alpha_dropped(x, mask, rate, alpha=ALPHA):
     return a * np.where(mask, x, alpha) + b
 
 
-# Of x with alpha where it is dropped (d), the mask, factor a and shift b, and the rate.
+# Formulas in x, x with alpha where it is dropped (d), the mask, factor a, shift b, and the rate.
 ALPHA_MISTAKES = """
 x * mask / (1 - rate)           # this is plain dropout: what is dropped becomes 0, not α′
 x * mask                        # what is dropped becomes 0, and nothing is corrected: it becomes
@@ -460,8 +466,8 @@ affine(rate)[0] * x + affine(rate)[1]  # evaluation goes through a and b: it doe
 x * (1 - rate)                         # evaluation multiplies by 1 − rate: it does nothing
 """
 
-judge_alpha = judge_masks(alpha_dropped, ALPHA_WRONG)
-judge_feature_alpha = judge_masks(
+judge_alpha = masks.judge_masks(alpha_dropped, ALPHA_WRONG)
+judge_feature_alpha = masks.judge_masks(
     alpha_dropped,
     ALPHA_WRONG,
     lambda case: 1,
@@ -627,7 +633,7 @@ x * (1 - rate)  # evaluation multiplies by 1 − rate: the factor has mean 1, so
 0 * x           # evaluation returns zeros: it does nothing
 """
 
-judge_gaussian = judge_noise(noisy, GAUSSIAN_WRONG)
+judge_gaussian = noise.judge_noise(noisy, GAUSSIAN_WRONG)
 
 
 def gaussian_cases(numbers, low, high):
@@ -701,7 +707,7 @@ x + 2 * stddev * z   # the noise is twice as large as it should be
     "x, z, stddev",
 )
 
-judge_gaussian_noise = judge_noise(with_noise, NOISE_WRONG)
+judge_gaussian_noise = noise.judge_noise(with_noise, NOISE_WRONG)
 
 
 def noise_cases(numbers, low, high):
@@ -711,7 +717,7 @@ def noise_cases(numbers, low, high):
 
 
 def hidden_noise(rng):
-    # Not 0.25: twice that is its root, and two mistakes are one.
+    # Not 0.25: twice that number is its root, so two mistakes would give the same numbers.
     low, high = rng.uniform(0.3, 0.4), rng.uniform(0.5, 0.8)
     return noise_cases(rng.normal(0, 3, (2, 4)), round(low, 3), round(high, 3))
 

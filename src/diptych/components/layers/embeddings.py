@@ -15,12 +15,12 @@ def accumulated(upstream, ids, n_rows):
 
 
 def embedding(weight, ids, padding_idx):
-    """The padding counts in the gradient alone."""
+    """The padding gets a gradient, but counts nowhere else."""
     return weight[ids]
 
 
 def gradient_but(rows, upstream, weight, ids):
-    """The gradient where ``rows``, true or false for each id, get none."""
+    """The gradient without the ids for which ``rows`` is true."""
     return accumulated(upstream * ~rows[..., None], ids, len(weight))
 
 
@@ -46,7 +46,7 @@ gradient: (gradient_but(ids != padding_idx, upstream_gradient, weight, ids),)
 
 
 def lookup_case(rng, n_rows, dim, shape, padding_idx, part="values"):
-    """Each case has the padding, another id twice, and a row that is not looked up."""
+    """A case with the padding, another id twice, and a row that is not looked up."""
     size = int(np.prod(shape))
     others = np.delete(np.arange(n_rows), padding_idx)
     several = rng.choice(others[:-1], size=size)
@@ -102,7 +102,7 @@ def counts(ids, n_rows):
 
 
 def overwritten(upstream, ids, n_rows, step=1):
-    """One of the rows of each id, instead of their sum: the last, or with ``step=-1`` the first."""
+    """One of the rows of each id instead of their sum: the last, or the first with ``step=-1``."""
     gradient = np.zeros((n_rows, upstream.shape[-1]))
     for i, row in list(zip(ids.ravel(), upstream.reshape(ids.size, -1), strict=True))[::step]:
         gradient[i] = row
@@ -131,7 +131,7 @@ accumulated(upstream, ids, n_rows) * (arange(n_rows) > 0)[:, None]
 
 
 def gradient_case(rng, n_rows, dim, shape, part="values"):
-    """The last row is not looked up, and row 1 several times."""
+    """A case that looks up row 1 several times, and the last row never."""
     ids = rng.integers(0, n_rows - 1, shape)
     ids.flat[:3] = 1, 0, 1
     upstream = rng.normal(size=(*shape, dim))
@@ -311,7 +311,7 @@ combined(weight, [unique(bag) for bag in kept(ids, offsets, padding_idx)], mode)
 
 
 def bag_case(rng, n_rows, dim, sizes, padding_idx, mode, part="values"):
-    """Bags of the ``sizes``; the first that has two ids has one twice, the last the padding."""
+    """Bags with these ``sizes``: the first large one has an id twice, the last one has padding."""
     allowed = np.delete(np.arange(n_rows), padding_idx) if padding_idx >= 0 else np.arange(n_rows)
     several = [rng.choice(allowed, size, replace=False) for size in sizes]
     if large := [bag for bag in several if len(bag) > 2]:

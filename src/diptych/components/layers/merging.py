@@ -6,7 +6,7 @@ from numpy.random import default_rng
 from diptych.catalogue.exercise import Case, Exercise
 from diptych.catalogue.notation import component, mistakes
 
-# The operations of numbers that formulas are made of, such as a norm kept above 0.
+# Elementary operations that formulas use, for instance to keep a norm above 0.
 OF_NUMBERS = ("maximum", "minimum")
 
 
@@ -15,13 +15,13 @@ def normal(rng, *shapes):
 
 
 def by_batch(a, b):
-    """Both with equally many axes: those that one lacks are put behind its batch, with size 1."""
+    """Both arrays with equally many axes: missing ones of size 1 are put behind the batch axis."""
     more = max(a.ndim, b.ndim)
     return tuple(x.reshape(x.shape[0], *[1] * (more - x.ndim), *x.shape[1:]) for x in (a, b))
 
 
 def from_right(a, b):
-    """Broadcast as operators do, for the wrong answers: where shapes fit."""
+    """Broadcast as operators do, if shapes allow it; for wrong answers."""
     return np.broadcast_arrays(a, b)
 
 
@@ -347,13 +347,13 @@ def largest(a, b, c):
 
 
 def shared(upstream_gradient, a, b, c):
-    """The gradient that the statement fixes: the largest share it equally."""
+    """The gradient that the statement fixes: equal maxima share it equally."""
     won = np.stack([a, b, c]) == largest(a, b, c)
     return tuple(upstream_gradient * won / won.sum(0))
 
 
 def nested(upstream_gradient, a, b, c):
-    """What a maximum of a maximum of two gives in PyTorch: half to each side at a tie."""
+    """The gradient of nested maxima of two in PyTorch: at a tie, each side gets half."""
 
     def left(x, y):
         return np.where(x == y, 0.5, x > y)
@@ -364,7 +364,7 @@ def nested(upstream_gradient, a, b, c):
 
 
 def ranked(upstream_gradient, *inputs):
-    """All of the gradient to the first of the ``inputs`` that is the largest."""
+    """The whole gradient goes to the first of the largest ``inputs``."""
     taken, gradients = np.zeros(inputs[0].shape), []
     for x in inputs:
         mine = (x == largest(*inputs)) * (1 - taken)
@@ -406,7 +406,7 @@ where(abs(a) >= maximum(abs(b), abs(c)), a, where(abs(b) >= abs(c), b, c))
 
 
 def ties(rng, *shape, n=3, **fields):
-    """Whole numbers from so few that many places have a tie."""
+    """Few different whole numbers, so that many places have a tie."""
     return Case(tuple(rng.integers(-2, 2, shape).astype(float) for _ in range(n)), **fields)
 
 
@@ -459,7 +459,7 @@ torch.stack([a, b, c]).amax(0) | tf.reduce_max(tf.stack([a, b, c]), axis=0)
 
 
 def to_the_first(upstream_gradient, a, b):
-    """The gradient that the statement fixes: at a tie it is the first one's."""
+    """The gradient that the statement fixes: at a tie, the first input gets it."""
     return upstream_gradient * (a <= b), upstream_gradient * (a > b)
 
 

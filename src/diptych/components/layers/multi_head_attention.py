@@ -42,7 +42,7 @@ def thirds(packed):
 
 
 def by_head(packed, n_heads):
-    """What is read if each head's queries, keys and values stand next to each other."""
+    """The arrays that are read if each head's queries, keys and values are neighbours."""
     parts = packed.reshape(*packed.shape[:2], n_heads, 3, -1)
     return [part.reshape(*packed.shape[:2], -1) for part in np.moveaxis(parts, 3, 0)]
 
@@ -51,7 +51,7 @@ def multi(
     order=(0, 1, 2), parts=lambda packed, n: thirds(packed), split=split, join=join, scale=None,
     axis=-1, turn=True, turn_out=True, in_bias=1, out_bias=1, attend=attend,
 ):  # fmt: skip
-    """Multi-head self-attention from packed weights, or that of a wrong answer."""
+    """Multi-head self-attention from packed weights; wrong answers replace a part."""
 
     def answer(x, weight, bias, out_weight, out_bias_, n_heads):
         packed = x @ (weight.T if turn else weight.reshape(x.shape[-1], -1)) + in_bias * bias
@@ -159,7 +159,8 @@ def multi_head_attention_tf(x, weight, bias, out_weight, out_bias, n_heads):
     allow=("scaled_dot_product_attention",),  # the heads are the subject
     elementwise=False,
     rtol=1e-3,
-    atol=1e-4,  # the gradient of the bias of the keys is 0, and in float32 a sum that cancels
+    # The gradient of the keys' bias is 0, but in float32 its summands cancel only roughly.
+    atol=1e-4,
 )
 
 
@@ -288,7 +289,7 @@ torch.nn.MultiheadAttention(batch_first=False)
 
 
 def repeated(x, q):
-    """Each head as often as there are query heads for it, 0 0 1 1."""
+    """Each head repeated for all its query heads: 0 0 1 1."""
     return x.repeat(q.shape[1] // x.shape[1], 1)
 
 

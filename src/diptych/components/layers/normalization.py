@@ -5,7 +5,7 @@ import numpy as np
 from diptych.catalogue.exercise import Case, Exercise, Misconception
 from diptych.catalogue.notation import component, mistakes
 
-ALLOWED = ("moments",)  # mean and variance alone normalize nothing
+ALLOWED = ("moments",)  # mean and variance alone do not normalize
 
 OUTSIDE = "eps is added after the root: add eps to the variance, then take the root"
 NO_EPS = "eps is missing: add eps to the variance, then take the root"
@@ -46,7 +46,7 @@ def not_centred(x, axes, eps):
 
 
 def backward(g, x, axes, eps, mean=1, variance=1):
-    """The gradient of ``standard`` from that of its output; 0 leaves one of the terms out."""
+    """The gradient of ``standard`` from that of its output; a factor 0 leaves out its term."""
     z = standard(x, axes, eps)
     terms = (
         g - mean * g.mean(axes, keepdims=True) - variance * z * (g * z).mean(axes, keepdims=True)
@@ -55,7 +55,7 @@ def backward(g, x, axes, eps, mean=1, variance=1):
 
 
 def along(weight, x):
-    """One number a channel, (channels,), shaped to go with ``x``: (batch, channels, …)."""
+    """One number for each channel, (channels,), reshaped for ``x``: (batch, channels, …)."""
     return np.reshape(weight, (-1, *[1] * (x.ndim - 2)))
 
 
@@ -73,10 +73,10 @@ def answering(
     rows=lambda x: np.moveaxis(x, 1, 0).reshape(x.shape[1], -1),
     last=in_channels,
 ):
-    """The layer, or that of a wrong answer.
+    """The layer; wrong answers replace a part.
 
-    ``trained`` and ``evaluated`` choose among the statistics of the batch and those kept, ``share``
-    says how far the latter move, ``rows`` are the numbers of each channel, (channels, n).
+    ``trained`` and ``evaluated`` choose between statistics of the batch and stored ones, ``share``
+    says how far the latter move, and ``rows`` returns the numbers of each channel, (channels, n).
     """
 
     def batch_norm(x, n_channels, momentum, eps, weight, bias, running_mean, running_var, training):
@@ -92,7 +92,7 @@ def answering(
 
 
 def always(momentum, training):
-    """The share by which statistics move that evaluation moves too: it is asked twice."""
+    """How far statistics have moved if evaluation moves them, too: it is called twice."""
     return momentum if training else 1 - (1 - momentum) ** 2
 
 

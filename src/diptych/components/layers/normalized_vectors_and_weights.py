@@ -14,7 +14,7 @@ def window_sum(squares, before, after):
 
 
 def sides(size):
-    """How many channels of a window lie in front of its own, and behind it."""
+    """How many channels of a window are before its own channel, and how many behind."""
     return size // 2, (size - 1) // 2
 
 
@@ -27,12 +27,12 @@ def local_response_norm(x, size, alpha, beta, k):
 
 
 def turned(x, axis, size, alpha, beta, k):
-    """With a window along another axis than the channels."""
+    """The layer with its window along another axis than the channels."""
     return np.moveaxis(local_response_norm(np.moveaxis(x, axis, 1), size, alpha, beta, k), 1, axis)
 
 
 def mean_of_window(x, size):
-    """Sums scaled as if each window were whole: means over the channels that are there."""
+    """Means over the channels that exist in each window, as if all windows were whole."""
     there = window_sum(np.ones_like(x), *sides(size))
     return window_sum(x**2, *sides(size)) * size / there
 
@@ -98,7 +98,7 @@ LOCAL_RESPONSE_EXERCISE = Exercise(
     ),
     reference={
         "pytorch": "local_response_norm_pt = F.local_response_norm",
-        # tf.nn has windows of odd sizes alone.
+        # tf.nn has windows of odd sizes only.
         "tensorflow": """
 def local_response_norm_tf(x, size, alpha, beta, k):
     before, n = size // 2, x.shape[1]
@@ -194,7 +194,7 @@ def unit_case(x, eps, part="values"):
 
 
 def vectors(rng, shape, eps):
-    """Vectors of which the first is 0, the second shorter than ``eps``, the others longer."""
+    """Vectors: the first is 0, the second shorter than ``eps``, the others are longer."""
     x = rng.normal(0, 1, shape)
     x *= rng.uniform(1.5, 4, (*shape[:-1], 1)) * eps / length(x)
     flat = x.reshape(-1, shape[-1])
@@ -277,7 +277,7 @@ def spectral_norm(weight, u, n_steps=1):
 
 
 def spectral_norm_backward(g, g_u, weight, u, through=1):
-    """With u and v for constants; 0 leaves the term out that goes through sigma."""
+    """The gradient with constant u and v; a factor 0 leaves out the term through sigma."""
     u, v, sigma = iterate(weight, u)
     dw = g / sigma - through * (g * weight).sum() / sigma**2 * np.outer(u, v)
     return dw, np.zeros_like(u)

@@ -6,7 +6,7 @@ from diptych.catalogue.exercise import Case, Exercise
 from diptych.catalogue.notation import component, mistakes
 from diptych.components.layers.shapes import numbered
 
-# What PyTorch's padding is made of, under names of its own.
+# The functions behind PyTorch's padding, under their own names.
 DETOURS = ("torch.constant_pad_nd",)
 
 MIDDLE_ONLY = (
@@ -61,7 +61,7 @@ padded(x, [(t, b), (l, r)], mode="edge")  # the border repeats the edge: it must
 
 
 def image_cases(rng, *pads):
-    """Images of unlike sizes, some with a border missing, and then ``pads`` of their own."""
+    """Cases with images of different sizes, some without a border, then with random ``pads``."""
     every = [((2, 3, 4, 5), (1, 3, 2, 1)), ((1, 2, 5, 3), (2, 1, 0, 3))]
     every += [((2, 1, 3, 4), (0, 2, 1, 2)), ((1, 3, 4, 4), (0, 0, 0, 0)), *pads]
     return tuple(
@@ -144,7 +144,7 @@ def constant_padding(x, padding, value):
 
 
 def outside(x, padding):
-    """How many of its axes put each number of the output outside of the input."""
+    """For each number of the output, on how many axes it is outside of the input."""
     count = np.zeros(padded(x, padding).shape)
     for axis, (before, _) in enumerate(padding, 2):
         places = np.arange(count.shape[axis])
@@ -285,7 +285,7 @@ ROWS = (
 
 
 def tail(x, left):
-    """The last ``left`` numbers as learners slice them: with 0 all of them."""
+    """The last ``left`` numbers by a common slice, which returns all of them for 0."""
     return x[..., -left:]
 
 
@@ -438,7 +438,7 @@ def replication_padding_tf(x, padding):  # TensorFlow has none: this is the chap
 
 
 def collected(gradient, left, right, index):
-    """The sum of the gradients of each number's copies; ``index`` says whose copy each place is."""
+    """The sum of the gradients of a number's copies; ``index`` has the original of each place."""
     n = gradient.shape[-1] - left - right
     whose = index(np.arange(-left, n + right), n)
     return gradient @ (whose[:, None] == np.arange(n))

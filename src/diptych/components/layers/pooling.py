@@ -1,4 +1,4 @@
-"""Pooling over sliding windows: maximum, its way back, average, and power average."""
+"""Pooling over sliding windows: maximum, unpooling, average, and power average."""
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -15,7 +15,7 @@ def normal(rng, *shape):
 
 
 def few(rng, *shape):
-    """Whole numbers from so few that most windows have a tie."""
+    """Few different whole numbers, so that most windows have a tie."""
     return rng.integers(-2, 2, shape).astype(float)
 
 
@@ -44,7 +44,7 @@ def one_sided(x, size, stride, before, after, value=-np.inf):
 
 
 def ceiled(x, size, stride, padding, value=-np.inf):
-    """With the windows that begin inside and end outside, as ceil_mode has them, for squares."""
+    """Square windows, with those that begin inside and end outside, as with ceil_mode."""
     return one_sided(x, size, stride, padding, padding + stride - 1, value)
 
 
@@ -124,7 +124,7 @@ def within(x, size, stride, last=False):
 
 
 def placed(x, size, stride, index, last=False):
-    """Maxima and an ``index`` made of batch, channel, row, column, and the place in the window."""
+    """Maxima, and an ``index`` of batch, channel, row, column and place in the window."""
     y, row, column = within(x, size, stride, last)
     b, c, i, j = np.indices(y.shape)
     return y, np.asarray(index(b, c, i * stride + row, j * stride + column, row, column)).astype(
@@ -291,7 +291,7 @@ MAX_UNPOOLING_EXERCISE = Exercise(
     visible=(
         unpooled(np.array([[[[5.0, 1, 2, -3, 0], [3, 4, 0, -2, 7]]]]), 2, 2),
         unpooled(normal(default_rng(1), 2, 3, 4, 7) - 1, 2, 2),
-        # Windows that overlap: what they share is written twice, or added up.
+        # Windows that overlap: numbers that they share are written twice, or added.
         unpooled(normal(default_rng(2), 2, 3, 5, 6), 3, 1, gradients=False, part="robustness"),
     ),
     hidden=lambda rng: (
@@ -349,7 +349,7 @@ F.max_pool2d(x, 2, return_indices=True) | tf.nn.max_pool_with_argmax(x, 2, 2, "V
 
 
 def inside(x, size, stride, padding):
-    """How many cells of each window are not padding."""
+    """The number of cells of each window that are not padding."""
     return windows(np.ones_like(x), size, stride, padding).sum((4, 5))
 
 
@@ -478,7 +478,7 @@ def lp_pooling(x, p, size):
 
 
 def naive_slope(upstream_gradient, x, p, size):
-    """What the chain rule gives: 0 times infinity in a window of zeros."""
+    """The gradient by the chain rule, which is 0 times infinity in a window of zeros."""
     s = powers(x, p, size)
     outer = upstream_gradient * s ** (1 / p - 1)
     gradient = np.zeros(x.shape)
@@ -540,7 +540,7 @@ LP_POOLING_EXERCISE = Exercise(
         powered(with_zeros(normal(rng, 2, 3, 6, 7), 3), 2.0, 3, part="robustness"),
     ),
     reference={
-        # PyTorch's own layer takes no magnitudes.
+        # PyTorch's own layer does not take absolute values.
         "pytorch": """
 def lp_pooling_pt(x, p, size):
     s = F.avg_pool2d(x.abs() ** p, size) * size**2

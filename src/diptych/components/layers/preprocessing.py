@@ -120,7 +120,7 @@ def merged_statistics(mean, variance, batch, n):
 
 
 def of_parts(given, new_mean=None, new_variance=None):
-    """The merged statistics of what is given, with one of them replaced."""
+    """The merged statistics, with one of them replaced."""
     mean, variance = merged_statistics(*given)
     return (
         mean if new_mean is None else new_mean,
@@ -224,7 +224,7 @@ def rescale(x, low, high, new_low, new_high):
 
 
 def wrapped(x, low):
-    """The difference in the integers of x, which have no sign."""
+    """The difference in the unsigned integers of x."""
     return (x.astype(int) - low) % 256 if x.dtype.kind == "u" else x - low
 
 
@@ -457,7 +457,7 @@ def multi_hot(tokens, n_tokens):
 
 
 def known(tokens, n_tokens, to):
-    """The tokens with those out of range moved to another place."""
+    """The tokens, where those out of range are moved to another place."""
     return np.where((tokens >= 0) & (tokens < n_tokens), tokens, to)
 
 
@@ -482,7 +482,7 @@ moveaxis(one_hot(x, n_tokens), -1, 0)
 
 
 def tokens(rng, shape, n_tokens, unknown=0):
-    """Tokens in range, and a number of others on both sides of it."""
+    """Tokens in range, and others below and above it."""
     x = rng.integers(0, n_tokens, shape)
     for k in range(unknown):
         x.flat[k] = (-1, n_tokens, -2, n_tokens + 1)[k]
@@ -545,7 +545,7 @@ one_hot(tokens, n_tokens).max(0)
 
 def padded_case(rng, batch, length, n_tokens, part="values"):
     x = rng.integers(0, n_tokens, (batch, length))
-    x[:, 1] = x[:, 0]  # twice
+    x[:, 1] = x[:, 0]  # a number that occurs twice
     x[0, length - 1] = -1
     x[-1, 2:] = -1
     return Case((x,), {"n_tokens": n_tokens}, gradients=False, part=part)
@@ -734,7 +734,7 @@ def coded(words, length):
 
 
 def words_case(rng, batch, length, n_bins, part="values"):
-    """Rows of small letters of different lengths; the first is as long as it can be."""
+    """Rows of lower-case letters of different lengths; the first has full length."""
     codes = rng.integers(97, 123, (batch, length))
     for row, n in zip(codes[1:], rng.integers(1, length + 1, batch - 1), strict=True):
         row[n:] = 0

@@ -8,7 +8,7 @@ from diptych.catalogue.notation import component, mistakes
 from diptych.components.layers import resampling
 from diptych.components.layers.resampling import IMAGES, MOVES, hat, image_case, numbered
 
-# Functions of Keras that would do the work of an answer, and are no component of this chapter.
+# Functions of Keras outside of this chapter that would do the work of an answer.
 RESIZERS = ("keras.ops.image.affine_transform", "keras.ops.image.map_coordinates")
 
 
@@ -362,7 +362,7 @@ def positions(image, grid, place=in_pixels):
 
 
 def inside(places, image):
-    """Positions moved to the border of the image where they lie outside."""
+    """The positions, with those outside moved to the border of the image."""
     h, w = image.shape[2:]
     return np.clip(places[0], 0, w - 1), np.clip(places[1], 0, h - 1)
 

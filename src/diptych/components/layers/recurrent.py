@@ -55,7 +55,7 @@ def of_both_directions(moves, layers):
 
 
 def along(x, state, step, read=lambda state: state):
-    """What ``read`` takes of the state after each step, (batch, time, …), and the last state."""
+    """``read`` of the state after each step, (batch, time, …), and the last state."""
     outputs = []
     for x_t in x.swapaxes(0, 1):
         state = step(x_t, state)
@@ -98,7 +98,7 @@ def not_activated(x, weight_ih, weight_hh, bias_ih, bias_hh):
 
 
 def shifted(x, weight_hh, outputs):
-    """The state in front of each step."""
+    """The state before each step."""
     return np.concatenate([start(x, weight_hh)[:, None], outputs[:, :-1]], 1)
 
 
@@ -107,7 +107,7 @@ def rnn_case(rng, n_in, n_hidden, batch, time, **fields):
     return Case(normal(rng, *shapes), **fields)
 
 
-RNN_INPUTS = "x, w, u, b, c"  # the two weights and the two biases, shorter
+RNN_INPUTS = "x, w, u, b, c"  # short names for the two weights and the two biases
 SIMPLE_RNN_MISTAKES = """
 simple_rnn(x, w, 0 * u, b, c)  # NO_STATE
 simple_rnn(x, w, u.T, b, c)
@@ -221,7 +221,7 @@ torch.nn.RNN(3, 5, batch_first=True) | keras.layers.SimpleRNN(5, return_sequence
 
 
 def lstm_step(x_t, state, weight_ih, weight_hh, bias, order="ifgo", **other):
-    """One step; ``order`` has the gates as the rows of the weights have them."""
+    """One step; ``order`` is the order of the gates in the rows of the weights."""
     h, c = state
     given = {"gate": sigmoid, "new": np.tanh, "out": np.tanh, "forget": 0, "keep": None} | other
     blocks = np.split(x_t @ weight_ih.T + h @ weight_hh.T + bias, 4, -1)
@@ -257,12 +257,12 @@ def lstm_states(x, *weights):
 
 
 def forgetting(x, weight_ih, weight_hh, bias_ih, bias_hh):
-    """The output of the step before is not read by the gates."""
+    """The gates do not read the previous output."""
     return lstm(x, weight_ih, 0 * weight_hh, bias_ih, bias_hh)
 
 
 def interleaved(array):
-    """The rows that a reader takes for four blocks whose numbers alternate."""
+    """The rows of a reader who takes the gates for interleaved, not for four blocks."""
     return np.concatenate([array[n::4] for n in range(4)])
 
 
@@ -735,7 +735,7 @@ torch.nn.GRU(3, 5, batch_first=True, bidirectional=True) | keras.layers.Bidirect
 
 
 def last_place(mask):
-    """The place of the last True of each row, and 0 where there is none."""
+    """The place of the last True in each row, 0 if there is none."""
     return mask.shape[1] - 1 - mask[:, ::-1].argmax(1)
 
 
@@ -752,7 +752,7 @@ def some(mask):
 
 
 def mask_of(rng, batch, time):
-    """Masks of five steps or more: a gap, a short end, one that begins with False, a full one."""
+    """Masks of at least five steps: with a gap, ending early, beginning with False, and full."""
     mask = np.arange(time) < rng.integers(1, time, (batch, 1))
     mask[0] = np.arange(time) < time - 2
     mask[0, 1] = False
@@ -873,7 +873,7 @@ def masked_case(rng, n_in, n_hidden, batch, time, empty=False, **fields):
 
 
 def cut(mask):
-    """True in front of the first False."""
+    """True before the first False."""
     return np.logical_and.accumulate(mask, 1)
 
 

@@ -1,4 +1,4 @@
-"""Recurrent cells: one step of an RNN, an LSTM and a GRU, what runs a cell, and a ConvLSTM."""
+"""Recurrent cells: one step of an RNN, LSTM and GRU, layers that run a cell, and a ConvLSTM."""
 
 import numpy as np
 from numpy.random import default_rng
@@ -6,7 +6,7 @@ from numpy.random import default_rng
 from diptych.catalogue.exercise import Case, Exercise
 from diptych.catalogue.notation import component, mistakes
 
-# Layers of the chapter before, which would do the work of an answer.
+# Layers of the previous chapter that would do the work of an answer.
 LAYERS = tuple(f"torch.nn.{name}" for name in ("RNN", "LSTM", "GRU"))
 LAYERS += tuple(f"keras.layers.{name}" for name in ("SimpleRNN", "LSTM", "GRU"))
 
@@ -33,7 +33,7 @@ def old_hard_sigmoid(x):
 
 
 def arrays(rng, *shapes):
-    """Numbers at which tanh and sigmoid are neither flat nor straight."""
+    """Numbers for which tanh and sigmoid are neither flat nor almost linear."""
     return tuple(rng.normal(0, 0.8, shape).round(2) for shape in shapes)
 
 
@@ -55,7 +55,7 @@ def rnn_cell(x, h, weight_ih, weight_hh, bias_ih, bias_hh):
 
 
 def cell_case(rng, batch, n_in, hidden, blocks, n_states=1, **fields):
-    """A step: input, states and PyTorch's four arrays, with so many blocks in each."""
+    """A case of one step: input, states and PyTorch's four arrays with so many ``blocks`` each."""
     shapes = [(batch, n_in), *[(batch, hidden)] * n_states, (blocks * hidden, n_in)]
     shapes += [(blocks * hidden, hidden), blocks * hidden, blocks * hidden]
     return Case(arrays(rng, *shapes), **fields)
@@ -171,7 +171,7 @@ def lstm_cell(x, h, c, *weights):
 
 
 def shuffled(order):
-    """The cell of an answer that takes the four blocks for those of ``order``."""
+    """The cell of an answer that reads the four blocks in the order ``order``."""
 
     def cell(x, h, c, *weights):
         blocks = dict(zip(order, lstm_gates(x, h, *weights), strict=True))
@@ -301,7 +301,7 @@ def gru_blocks(x, h, weight_ih, weight_hh, bias_ih, bias_hh):
 
 
 def gru_cell(x, h, *weights, order="rzn", keep=lambda z: z, reset=sigmoid, content=np.tanh):
-    """The new state, or that of a wrong answer."""
+    """The new state; wrong answers replace a part."""
     of_x, of_h = (dict(zip(order, part, strict=True)) for part in gru_blocks(x, h, *weights))
     r, z = (of_x[name] + of_h[name] for name in "rz")
     n = content(of_x["n"] + reset(r) * of_h["n"])
@@ -310,7 +310,7 @@ def gru_cell(x, h, *weights, order="rzn", keep=lambda z: z, reset=sigmoid, conte
 
 
 def reset_before(x, h, weight_ih, weight_hh, bias_ih, bias_hh, outside=1.0):
-    """Keras's ``reset_after=False``: the gate multiplies the state, and not the bias."""
+    """Keras's ``reset_after=False``: the gate multiplies the state, but not the bias."""
     (r_x, z_x, n_x), (r_h, z_h, _) = gru_blocks(x, h, weight_ih, weight_hh, bias_ih, bias_hh)
     r, z = sigmoid(r_x + r_h), sigmoid(z_x + z_h)
     n = np.tanh(n_x + (r * h) @ np.split(weight_hh, 3)[2].T + outside * np.split(bias_hh, 3)[2])
@@ -318,7 +318,7 @@ def reset_before(x, h, weight_ih, weight_hh, bias_ih, bias_hh, outside=1.0):
 
 
 def bias_outside(x, h, weight_ih, weight_hh, bias_ih, bias_hh):
-    """The reset gate multiplies the product with the state, and not its bias."""
+    """The reset gate multiplies the product with the state, but not its bias."""
     return gru_cell(x, h, weight_ih, weight_hh, bias_ih + bias_hh, 0 * bias_hh)
 
 
@@ -405,7 +405,7 @@ bias_ih, bias_hh = map(swap_gates, bias) | bias = stack([swap_gates(bias_ih), sw
     exercises=(GRU_CELL_EXERCISE,),
 )
 
-# The arrays of an nn.LSTM as those of keras.layers.RNN(LSTMCell).
+# The arrays of an nn.LSTM, converted to those of keras.layers.RNN(LSTMCell).
 
 
 def lstm_to_keras(weight_ih, weight_hh, bias_ih, bias_hh):
@@ -637,7 +637,7 @@ Loop(LeakyModule(3, 5, 0.3)) | keras.layers.RNN(LeakyLayer(5, 0.3), return_seque
 
 
 def stacked_cells(x, h1, h2, w1, u1, w2, u2, between=lambda h: h, above=lambda new, old: new):
-    """The outputs of the second cell, and the last states of both; or those of a wrong answer."""
+    """The outputs of the second cell, and the last states of both; wrong answers replace a part."""
 
     def step(x, h2, h1):
         new = np.tanh(x @ w1.T + h1 @ u1.T)
@@ -648,7 +648,7 @@ def stacked_cells(x, h1, h2, w1, u1, w2, u2, between=lambda h: h, above=lambda n
 
 
 def shared_state(x, h1, h2, w1, u1, w2, u2):
-    """One state for both cells; it fits only where they have the same size."""
+    """One state for both cells; it fits only if they have the same size."""
 
     def step(x, h):
         h = np.tanh(x @ w1.T + h @ u1.T)

@@ -7,9 +7,9 @@ from diptych.catalogue.exercise import Case, Exercise
 from diptych.catalogue.notation import component, mistakes
 
 IMAGES = {0: "channels", "output": "channels"}
-# What a position and a shape are made of.
+# Functions that answers may use for positions and shapes.
 MOVES = ("reshape", "permute", "transpose", "repeat")
-# Functions that would do the work of an answer, and are no component of this chapter.
+# Functions outside of this chapter that would do the work of an answer.
 RESIZERS = (
     "torch.nn.functional.upsample",
     "keras.ops.image.resize",
@@ -28,7 +28,7 @@ CORNERS = (
 
 
 def numbered(*shape):
-    """1, 2, 3 … in this shape: each number says where it comes from."""
+    """The numbers 1, 2, 3, … in this shape, so that outputs show where each comes from."""
     return np.arange(1.0, np.prod(shape) + 1).reshape(shape)
 
 
@@ -37,7 +37,7 @@ def image_case(rng, shape, part="values", **arguments):
 
 
 def half_pixel(n, size):
-    """Where the centres of ``size`` cells lie, in the places of ``n`` cells."""
+    """The centres of ``size`` cells, in units of ``n`` cells."""
     return (np.arange(size) + 0.5) * n / size - 0.5
 
 
@@ -58,7 +58,7 @@ def taken(x, rows, columns):
 
 
 def hat(positions, n):
-    """The weight of each of ``n`` places at each of the positions: 1 there, 0 from a place away."""
+    """The weight of each of ``n`` places at each position: from 1 there to 0 one place away."""
     return np.maximum(0, 1 - abs(positions[..., None] - np.arange(n)))
 
 
@@ -67,7 +67,7 @@ def clamped(positions, n):
 
 
 def extrapolated(positions, n, last):
-    """Weights of two neighbours, where what lies outside goes on as a line; ``last`` is the largest
+    """Weights of two neighbours, with linear extrapolation outside; ``last`` is the largest
     number that the first neighbour may have."""
     first = np.clip(np.floor(positions), 0, last)
     second = np.minimum(first + 1, n - 1)
@@ -77,7 +77,7 @@ def extrapolated(positions, n, last):
 
 
 def wrapped(positions, n):
-    """Weights of two neighbours, where the place −1 is the last one."""
+    """Weights of two neighbours, where −1 is the index of the last place."""
     first = np.floor(positions)
     second = np.minimum(first + 1, n - 1)
     t = (positions - first)[:, None]
@@ -86,7 +86,7 @@ def wrapped(positions, n):
 
 
 def exchanged(positions, n):
-    """Weights of two neighbours, each with that of the other."""
+    """Weights of two neighbours, interchanged."""
     p = np.clip(positions, 0, n - 1)
     return hat(np.minimum(2 * np.floor(p) + 1 - p, n - 1), n)
 
@@ -170,7 +170,7 @@ def blocks(y, factors):
 
 
 def strewn(y, factors):
-    """As ``blocks``, read the other way round: numbers that lie far apart."""
+    """Like ``blocks``, but of numbers that are far apart."""
     a, b = factors
     return y.reshape(*y.shape[:2], a, y.shape[2] // a, b, y.shape[3] // b)
 
@@ -288,7 +288,7 @@ def each_axis(places):
 
 
 def rounded(positions):
-    """Whole places by NumPy's, PyTorch's and TensorFlow's ``round``, which takes ½ to even."""
+    """Whole places by ``round`` of NumPy, PyTorch and TensorFlow, which rounds ½ to even."""
     return lambda n, size: np.clip(np.rint(positions(n, size)).astype(int), 0, n - 1)
 
 
@@ -326,8 +326,8 @@ taken(x, nearest_places(x.shape[2], height), arange(x.shape[3]))  # HEIGHT_ONLY
 taken(x, arange(x.shape[2]), nearest_places(x.shape[3], width))  # WIDTH_ONLY
 """
 
-# Sizes at which no position is a whole number but where floats say it exactly: an odd size, or a
-# power of two to come to.
+# Sizes for which positions that are whole numbers are exact in floats: an odd size, or a
+# power of two as the new size.
 NEAREST_RESIZE = Exercise(
     "nearest_resize",
     nearest_resize,
@@ -376,7 +376,7 @@ bilinear_align_corners = linear(corners)
 
 
 def antialias(n, size):
-    """The weights of ``n`` numbers in each of ``size``: a triangle as wide as the step."""
+    """The weights of ``n`` numbers in each of ``size`` outputs: a triangle as wide as the step."""
     step = max(n / size, 1)
     centres = (np.arange(size) + 0.5) * n / size
     weights = np.maximum(0, 1 - abs(centres[:, None] - np.arange(n) - 0.5) / step)
@@ -444,7 +444,7 @@ def bilinear_resize_pt(x, height, width):
 
 
 def undivided(n, size):
-    """Positions that are NaN where a single cell makes n − 1 / 0."""
+    """Positions that are NaN if ``size`` is 1, because they are divided by 0."""
     return np.arange(size) * np.divide(n - 1, size - 1)
 
 
@@ -510,7 +510,7 @@ def bilinear_align_corners_tf(x, height, width):
 
 
 def triangle(n, size, *, step=None, shift=0.5, normalized=True):
-    """The weights of ``antialias``, with one of its steps done otherwise."""
+    """The weights of ``antialias``, with one step replaced."""
     step = max(n / size, 1) if step is None else step
     centres = (np.arange(size) + shift) * n / size
     weights = np.maximum(0, 1 - abs(centres[:, None] - np.arange(n) - shift) / step)

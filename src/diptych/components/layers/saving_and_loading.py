@@ -12,7 +12,7 @@ def largest(x):
 
 
 def layer(parts):
-    """The layer whose ``parts`` are these: the right ones, or those of a wrong answer.
+    """The layer with these ``parts``: the right ones, or those of a wrong answer.
 
     They are the output of training, that of inference, what training stores and, if there is a
     fourth, what inference stores.

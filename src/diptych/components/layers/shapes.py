@@ -5,12 +5,12 @@ import numpy as np
 from diptych.catalogue.exercise import Case, Exercise
 from diptych.catalogue.notation import component, mistakes
 
-# What every answer of the chapter may be made of: what counts is the order.
+# Functions that every answer of the chapter may use: only the order matters.
 MOVES = ("reshape", "permute", "transpose")
 
 
 def numbered(*shape):
-    """1, 2, 3 … in this shape: each number says where it comes from."""
+    """The numbers 1, 2, 3, … in this shape, so that outputs show where each comes from."""
     return np.arange(1.0, np.prod(shape) + 1).reshape(shape)
 
 
@@ -117,7 +117,7 @@ weight.reshape(channels, height, width, -1).transpose(1, 2, 0, 3).reshape(-1, le
 
 
 def taken_apart(order):
-    """A weight's columns as axes in this order, permuted, and joined again."""
+    """The columns of a weight, split into axes in this order, permuted, and joined again."""
 
     def permuted(weight, sizes, axes):
         apart = weight.reshape(-1, *(sizes[name] for name in order))
@@ -127,7 +127,7 @@ def taken_apart(order):
 
 
 def with_orders(function):
-    """``function`` of a weight, its sizes, and the ways to permute what it is taken apart into."""
+    """``function`` of a weight, its sizes, and the permutations of its axes."""
 
     def answer(weight, **sizes):
         ways = [
@@ -433,7 +433,7 @@ x.unsqueeze(1).expand(-1, 4, -1) | keras.layers.RepeatVector(4)
 
 
 def cropped(x, pairs, start=2):
-    """``x`` without the first and last numbers that each of the ``pairs`` counts."""
+    """``x`` without so many first and last numbers of each axis as the ``pairs`` say."""
     for axis, (before, after) in enumerate(pairs, start):
         x = np.take(x, range(before, x.shape[axis] - after), axis)
     return x
@@ -444,7 +444,7 @@ def cropping(x, cropping):
 
 
 def sliced(x, pairs, stop):
-    """As learners slice: ``stop`` makes of a pair and a size where the slice stops."""
+    """Cropping by slices that end at ``stop(pair, size)``, as learners write them."""
     for axis, (before, after) in enumerate(pairs, 2):
         x = x[(slice(None),) * axis + (slice(before, stop(before, after, x.shape[axis])),)]
     return x

@@ -35,7 +35,7 @@ x
 
 
 def ids(rng, n):
-    """Different identifiers that are neither in order nor small."""
+    """Different two-digit identifiers in random order."""
     return rng.choice(np.arange(10, 100), n, replace=False).astype(np.int64)
 
 
@@ -130,7 +130,7 @@ sort(frequency_vocabulary(tokens, size))
 
 
 def text_case(rng, n, kinds, size, part="values"):
-    """Tokens of which at least two are equally frequent, in no order."""
+    """Tokens in random order, at least two of them equally frequent."""
     vocabulary = ids(rng, kinds)
     weights = rng.dirichlet(np.ones(kinds))
     drawn = rng.choice(vocabulary, n - kinds, p=weights)
@@ -210,7 +210,7 @@ def coded(words, length):
 
 
 def words_case(rng, batch, size, part="values"):
-    """Words of one to four letters, with an empty one and an unknown one that starts alike."""
+    """Words of one to four letters, an empty one, and an unknown one with a known beginning."""
     made = {"".join(rng.choice(list(LETTERS), rng.integers(1, 4))) for _ in range(40)}
     vocabulary = rng.permutation(sorted(made))[:size].tolist()
     words = rng.choice(vocabulary, batch).tolist()
@@ -293,7 +293,7 @@ def pad_texts(tokens, lengths, size):
 
 
 def cut_at_once(tokens, lengths, size):
-    """The texts where each begins behind what was kept of the one before."""
+    """The texts, where each begins behind the kept part of the previous one."""
     kept = np.minimum(lengths, size)
     return np.split(tokens, np.cumsum(kept))[:-1]
 
@@ -668,7 +668,7 @@ def decibels(power, top_db):
 
 
 def of_decibels(upstream_gradient, power, top_db):
-    """The gradient: what lies at the floor moves with the largest."""
+    """The gradient: numbers at the floor depend on the largest number."""
     y = 10 * np.log10(np.maximum(power, SMALLEST))
     slope = np.where(power > SMALLEST, 10 / np.log(10) / np.maximum(power, SMALLEST), 0)
     above = y > y.max() - top_db

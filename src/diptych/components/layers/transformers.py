@@ -113,7 +113,7 @@ def encoder_layer_of(
     second=lambda x, h: h,
     end=lambda y, norm_first, norm: y,
 ):
-    """The encoder layer, or that of a wrong answer."""
+    """The encoder layer; wrong answers replace a part."""
 
     def encoder_layer(x, qkv, out, w1, w2, n_heads, norm_first, eps):
         def attention(x):
@@ -295,7 +295,7 @@ def masked_by(seen, after=False):
 
 
 def hiding_itself(x):
-    """The first position sees nothing: a large negative number hides all positions alike."""
+    """The first position sees nothing: a large negative number hides all positions equally."""
     scores = x @ x.swapaxes(-1, -2) / x.shape[-1] ** 0.5
     seen = causal(x.shape[1], x.shape[1], -1)
     return softmax(np.where(seen, scores, -1e30)) @ x
@@ -310,7 +310,7 @@ def decoder_layer_of(
         x, lambda h: attention(h), lambda h: cross(h, memory), feed, norm=norm
     ),
 ):
-    """The decoder layer, or that of a wrong answer."""
+    """The decoder layer; wrong answers replace a part."""
 
     def decoder_layer(x, memory, w1, w2, eps):
         return steps(
@@ -491,7 +491,7 @@ def encoding(
     base=10_000,
     columns=lambda sin, cos: np.stack([sin, cos], -1).reshape(len(sin), -1),
 ):
-    """The positional encoding, (time, features), or that of a wrong answer."""
+    """The positional encoding, (time, features); wrong answers replace a part."""
     i = np.arange(features // 2)
     angle = (np.arange(time)[:, None] + start) / base ** exponent(i, features)
     return columns(np.sin(angle), np.cos(angle))
@@ -610,7 +610,7 @@ def decoder_stack_of(
     scale=None,
     norm=norm,
 ):
-    """The stack of layers that read a memory, or that of a wrong answer."""
+    """The stack of layers that read a memory; wrong answers replace a part."""
 
     def decoder_stack(x, memory, weights, gamma, beta, final_norm, eps):
         def normed(x):
@@ -630,7 +630,7 @@ def decoder_stack_of(
 
 
 def ended_layers(x, memory, weights, gamma, beta, final_norm, eps):
-    """The stack where what belongs at its end is part of each layer."""
+    """The stack with its last operation in each layer."""
     for weight in weights:
         x = decoder_stack_of()(x, memory, weight[None], gamma, beta, final_norm, eps)
     return x
@@ -762,7 +762,7 @@ def n_parameters_of(
     decoder_attentions=2,
     ends=2,
 ):
-    """The number of parameters of nn.Transformer, or that of a wrong answer."""
+    """The number of parameters of nn.Transformer; wrong answers replace a part."""
 
     def n_parameters(sizes):
         E, F, n_encoder, n_decoder = (int(n) for n in sizes)

@@ -8,7 +8,7 @@ from diptych.catalogue.notation import component, mistakes
 
 
 def stamps(x, kernel, stride=1):
-    """What each input puts down: (place in the output, batch, out, size), from left to right.
+    """The stamps of the inputs, from left to right: (place in the output, batch, out, size).
 
     The input is (batch, in, length), the kernel (in, out, size), as in PyTorch.
     """
@@ -28,7 +28,7 @@ def full(x, kernel, stride=1):
 
 
 def cropped(y, before, after):
-    """So many numbers less at the ends of an axis; of a negative number so many zeros are added."""
+    """Crop so many numbers at the ends of an axis; negative numbers add zeros."""
     y = y[:, :, max(before, 0) : y.shape[2] - max(after, 0)]
     return np.pad(y, [(0, 0), (0, 0), (max(-before, 0), max(-after, 0))])
 
@@ -153,7 +153,7 @@ def transposed_convolution(x, kernel, bias, stride, padding):
 
 
 def overwritten(x, kernel, stride):
-    """Each stamp takes the place of what an earlier one has left."""
+    """Each stamp overwrites earlier ones."""
     y = np.zeros_like(full(x, kernel, stride))
     for at, stamp in stamps(x, kernel, stride):
         y[:, :, at : at + kernel.shape[2]] = stamp
@@ -161,12 +161,12 @@ def overwritten(x, kernel, stride):
 
 
 def counts(x, kernel, stride):
-    """How many stamps reach each place."""
+    """The number of stamps at each place."""
     return full(np.ones((1, 1, x.shape[2])), np.ones((1, 1, kernel.shape[2])), stride)
 
 
 def not_summed(x, kernel, stride):
-    """Without the sum over the input channels, which are one more axis."""
+    """The stamps without the sum over the input channels, which are one more axis."""
     each = [full(x[:, c : c + 1], kernel[c : c + 1], stride) for c in range(x.shape[1])]
     return np.stack(each, 2)
 
@@ -262,7 +262,7 @@ def transposed_convolution_tf(x, kernel, bias, stride, padding):
 
 
 def spread(x, stride, behind=0):
-    """Zeros between neighbours, and so many behind the last number."""
+    """Zeros between neighbours, and so many zeros behind the last number."""
     y = np.zeros((*x.shape[:2], (x.shape[2] - 1) * stride + 1 + behind))
     y[:, :, : (x.shape[2] - 1) * stride + 1 : stride] = x
     return y
@@ -392,7 +392,7 @@ def of_matrix(formula):
 
 
 def last_wins(matrix, y, height, width):
-    """Of the products that belong to one place the last that is not 0, in place of the sum."""
+    """For each place the last product that is not 0, instead of the sum."""
     terms = y.reshape(len(y), -1, 1) * matrix
     result = np.zeros((len(y), matrix.shape[1]))
     for term in np.moveaxis(terms, 1, 0):
@@ -408,7 +408,7 @@ def columns_first(kernel, height, width, stride):
 
 
 def steps_of_one(y, kernel, height, width):
-    """As many outputs as with the stride, but each window one place behind the last."""
+    """As many outputs as with the stride, but with windows one place apart."""
     all_of_them = matrix_of(kernel, height, width, 1)
     kh, kw = kernel.shape
     by_place = all_of_them.reshape(height - kh + 1, width - kw + 1, -1)

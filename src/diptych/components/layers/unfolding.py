@@ -7,7 +7,7 @@ from numpy.random import default_rng
 from diptych.catalogue.exercise import Case, Exercise
 from diptych.catalogue.notation import component, mistakes
 
-# What the later exercises are made of.
+# Functions that the later exercises may use.
 UNFOLDING = ("unfold", "fold", "extract_patches")
 CKK, KKC, CK_EXCHANGED = "cuvij", "uvcij", "cvuij"
 COLUMN_ORDER = (
@@ -26,18 +26,18 @@ def normal(rng, *shapes):
 
 
 def numbered(*shape):
-    """1, 2, 3 … in this shape: each number says where it comes from."""
+    """The numbers 1, 2, 3, … in this shape, so that outputs show where each comes from."""
     return np.arange(1.0, np.prod(shape) + 1).reshape(shape)
 
 
 def windows(x, kh, kw, stride=1):
-    """(batch, channels, kh, kw, rows, columns), whose letters are b, c, u, v, i and j."""
+    """The patches (batch, channels, kh, kw, rows, columns), in formulas b, c, u, v, i, j."""
     view = sliding_window_view(x, (kh, kw), (2, 3))[:, :, ::stride, ::stride]
     return view.transpose(0, 1, 4, 5, 2, 3)
 
 
 def joined(view, order=CKK):
-    """(batch, numbers of a patch, positions), of axes in this order."""
+    """The patches as (batch, numbers of a patch, positions), with the axes in this order."""
     view = np.einsum(f"bcuvij->b{order}", view)
     n = np.prod(view.shape[1:4])
     return view.reshape(len(view), n, -1)
@@ -151,7 +151,7 @@ def fold(patches, height, width, kh, kw, stride):
 
 
 def counts(like, kh, kw, stride=1):
-    """How many windows contain each number, and 1 where none does."""
+    """The number of windows that contain each number, 1 if there is none."""
     n = added(np.ones(windows(like, kh, kw, stride).shape), *like.shape[2:], stride)
     return np.maximum(n, 1)
 
@@ -242,7 +242,7 @@ def product(x, kernel):
 
 
 def matrices(x, kernel, order, kernel_order):
-    """The same by a matrix product, with orders inside patch and kernel that may differ."""
+    """The same by a matrix product; the order of axes in patch and kernel may differ."""
     patches = joined(windows(x, *kernel.shape[2:]), order)
     rows = np.einsum(f"ocuv->o{kernel_order}", kernel).reshape(len(kernel), -1)
     return (rows @ patches).reshape(product(x, kernel).shape)
@@ -255,7 +255,7 @@ def as_rows(y):
 
 
 def as_columns(y):
-    """The same where the channels are on the last axis."""
+    """The same with the channels on the last axis."""
     b, o, rows, columns = y.shape
     return y.reshape(b, rows, columns, o).transpose(0, 3, 1, 2)
 

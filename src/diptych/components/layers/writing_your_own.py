@@ -191,7 +191,7 @@ gradient: (dx({G}, weight), dw({G}, x) * maximum(0, 1 - abs(weight)))
 
 
 def one_bit_case(rng, n_in, n_out, *leading, part="values"):
-    """A weight has numbers beyond ±1 and between, and in a robustness case a 0."""
+    """A case whose weight has numbers beyond ±1 and between; for the robustness, also a 0."""
     x, weight = rng.normal(0, 1, (*leading, n_in)), rng.uniform(0.2, 0.8, (n_out, n_in))
     weight = weight * rng.choice([-1, 1], weight.shape)
     weight.flat[0], weight.flat[-1] = rng.uniform(1.2, 2), -rng.uniform(1.2, 2)
@@ -290,7 +290,7 @@ def limited_case(rng, *shape, limit, part="values"):
 
 
 def a_limit(rng, n):
-    """Near the length of a row of n upstream gradients, which lie between 0.5 and 1.5."""
+    """About the length of a row of n upstream gradients, which are between 0.5 and 1.5."""
     return round(float(rng.uniform(0.9, 1.05) * np.sqrt(n)), 3)
 
 

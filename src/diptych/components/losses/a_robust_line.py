@@ -1,4 +1,4 @@
-"""A robust line: a loss of one's own, what losses converge to, a repair, and a fit under it."""
+"""A robust line: an own loss, the constants that losses converge to, a repair, and a fit."""
 
 import numpy as np
 from numpy.random import default_rng
@@ -10,7 +10,7 @@ TRUE_SLOPE = 1.5
 
 
 def outliers(n=40):
-    """Points of the line 1.5 x − 0.5 and four outliers below it, as the chapter has them."""
+    """Points on the line 1.5 x − 0.5, and four outliers below it, as in the chapter."""
     x = np.linspace(-2, 2, n)
     y = TRUE_SLOPE * x - 0.5 + default_rng(3).normal(0, 0.2, n)
     y[[30, 33, 36, 38]] -= 8
@@ -272,7 +272,7 @@ def repaired_huber_tf(y, y_hat, weight, delta):
     kind="repair",
 )
 
-# The whole
+# The whole fit
 
 
 def pull(r, delta):
@@ -281,7 +281,7 @@ def pull(r, delta):
 
 
 def fitted(pull=pull, mean=np.mean, learns=(1, 1), late=0):
-    """A line by gradient descent from 0; a wrong answer has another part."""
+    """A line by gradient descent from 0; wrong answers replace a part."""
 
     def answer(x, y, delta, lr, steps):
         a = b = 0.0

@@ -12,7 +12,7 @@ Y = np.array([[1.0], [0.0], [0.0], [1.0]])  # labels
 SURE = np.array([[1000.0], [-1000.0], [1000.0], [-1000.0]])
 SURE_Y = np.array([[1.0], [1.0], [0.0], [0.0]])
 
-# Formulas may be made of these.
+# Functions that formulas may use.
 OF_FORMULAS = ("softplus", "sigmoid", "log_sigmoid")
 
 SUM = "the sum comes back: return the mean over all numbers"
@@ -30,7 +30,7 @@ def sigmoid(x):
 
 
 def labels(rng, *shape):
-    """Labels 0 and 1, with both among them."""
+    """Labels, with at least one 0 and one 1."""
     return rng.permutation(np.arange(np.prod(shape)) % 2).reshape(shape).astype(float)
 
 
@@ -378,7 +378,7 @@ FOCAL_EXERCISE = Exercise(
         focal_case(rng, 3, 2, 2, alpha=0.9, gamma=2.5, part="robustness"),
     ),
     reference={
-        # PyTorch has none; this one is the chapter's.
+        # PyTorch has none: this is the answer of the chapter.
         "pytorch": """
 def focal_pt(p, y, alpha, gamma):
     bce = F.binary_cross_entropy(p, y, reduction="none")
@@ -472,7 +472,7 @@ HINGE_EXERCISE = Exercise(
         scores(rng, 3, 2, 2, part="robustness"),
     ),
     reference={
-        # PyTorch has none; this one is the chapter's.
+        # PyTorch has none: this is the answer of the chapter.
         "pytorch": "hinge_pt = lambda z, y: (1 - (2 * y - 1) * z).clamp(min=0).mean()",
         "tensorflow": "hinge_tf = lambda y, z: keras.losses.Hinge()(y, z)",
     },
@@ -559,7 +559,7 @@ SQUARED_HINGE_EXERCISE = Exercise(
         signed(rng, 3, 2, 2, part="robustness", gradients=False),
     ),
     reference={
-        # PyTorch has none; this one is the chapter's, with autograd's gradient.
+        # PyTorch has none: this is the answer of the chapter, with autograd's gradient.
         "pytorch": """
 def squared_hinge_pt(z, y):
     z = z.clone().requires_grad_()
@@ -652,7 +652,7 @@ SOFT_MARGIN_EXERCISE = Exercise(
     },
     misconceptions=mistakes(SOFT_MARGIN_MISTAKES, globals(), "z, y"),
     target_first=True,
-    # Each of them is the loss but for a sign.
+    # Each of these differs from the loss by a sign.
     forbid=(
         "torch.nn.functional.softplus",
         "torch.nn.Softplus",

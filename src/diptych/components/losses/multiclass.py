@@ -43,12 +43,12 @@ def naive(z):
 
 
 def hot(y, n):
-    """One-hot along a new last axis; a row of 0 for a label that is no class."""
+    """One-hot along a new last axis; a row of 0 for a label that is not a class."""
     return 1.0 * (np.asarray(y)[..., None] == np.arange(n))
 
 
 def picked(x, y, axis=-1):
-    """The number of the true class; raises ``IndexError`` where a label is no class."""
+    """The number of the true class; raises ``IndexError`` if a label is not a class."""
     return np.take_along_axis(x, np.expand_dims(y, axis), axis).squeeze(axis)
 
 
@@ -57,7 +57,7 @@ def logits_case(rng, *shape, spread=1.5, **fields):
     return Case((rng.normal(0, spread, shape), rng.integers(0, shape[-1], shape[:-1])), **fields)
 
 
-# Far from each other, right and wrong: a confident hit, a confident miss, and one in between.
+# Logits far from each other: a confident hit, a confident miss, and one in between.
 FAR = np.array([[1000.0, -1000.0, 0.0], [1000.0, -1000.0, 0.0], [-1000.0, -1000.0, -1001.0]])
 FAR_Y = np.array([0, 1, 1])
 
@@ -471,7 +471,7 @@ def cross_entropy_gradient_tf(y, z):
 
 
 def floor(n):
-    """The cross-entropy of ``n`` classes where probabilities are passed as logits, at its least."""
+    """The least cross-entropy of ``n`` classes if probabilities are passed as logits."""
     return np.log(1 + (n - 1) / np.e)
 
 
@@ -763,7 +763,7 @@ FOCAL_EXERCISE = Exercise(
         Case((FAR[:, ::-1], hot(FAR_Y, 3)), {"alpha": 0.5, "gamma": 3.0}, part="robustness"),
     ),
     reference={
-        # PyTorch has none, and Keras's clips at 1e-7: these are the chapter's.
+        # PyTorch has none, and Keras's clips at 1e-7: these are the answers of the chapter.
         "pytorch": """
 def categorical_focal_pt(z, q, alpha, gamma):
     log_p = F.log_softmax(z, -1)
@@ -948,7 +948,7 @@ HINGE_EXERCISE = Exercise(
 
 
 def short_of(z, y, margin):
-    """How far each class is from being a margin below the true one, at least 0; 0 there."""
+    """What each class lacks to a margin below the true class, at least 0; 0 for the true class."""
     short = np.maximum(margin - picked(z, y)[..., None] + z, 0)
     return short * (1 - hot(y, z.shape[-1]))
 
@@ -1025,7 +1025,7 @@ def multi_margin_tf(y, z, margin, power):
 
 
 def listed(y):
-    """Which entries of a row are labels: those in front of the first −1."""
+    """Which entries of a row are labels: those before the first −1."""
     return np.cumprod(y >= 0, axis=-1).astype(bool)
 
 
@@ -1035,7 +1035,7 @@ def is_label(z, y, counted):
 
 
 def pairs(z, y, counted, others, margin=1, least=0):
-    """The sum over the labels and over ``others`` of what lacks to the margin, (…)."""
+    """The sum, over labels and ``others``, of what is missing to the margin, (…)."""
     true = np.take_along_axis(z, np.where(counted, y, 0), -1)[..., None]
     short = np.maximum(margin - true + z[..., None, :], least)
     return (short * counted[..., None] * others[..., None, :]).sum((-2, -1))
@@ -1050,7 +1050,7 @@ def multilabel_margin(z, y):
 
 
 def multilabel_case(rng, n, classes, behind=True, **fields):
-    """Rows with different numbers of labels, and, behind the first −1, numbers that are none."""
+    """Rows with different numbers of labels, and other numbers behind the first −1."""
     y = np.stack([rng.permutation(classes) for _ in range(n)])
     for row, count in enumerate(rng.integers(0 if n > 1 else 1, classes, n)):
         y[row, count] = -1

@@ -8,7 +8,7 @@ from diptych.catalogue.notation import component, mistakes
 
 # The worked case: residuals on both sides of 0, of a delta of 1, and of one of 2.
 P, Y = np.array([0.5, 2.0, -1.0, 4.0]), np.array([1.0, 1.5, 1.0, 0.5])
-# Its like for losses of positive numbers, and of counts.
+# Similar cases for losses of positive numbers, and of counts.
 RATES, COUNTS = np.array([0.5, 2.0, 1.0, 4.0]), np.array([1.0, 1.0, 0.0, 3.0])
 FAR = np.array([1000.0, -1000.0, 0.5]), np.array([0.25, 0.5, 1000.0])
 
@@ -274,7 +274,7 @@ def mean_absolute_error(p, y):
 
 
 def slope_of_root(p, y):
-    """What automatic differentiation makes of the root of the squared residuals."""
+    """The gradient that autograd computes for the root of the squared residuals."""
     r = p - y[:, None]
     with np.errstate(invalid="ignore"):
         return r / abs(r) / len(p)
@@ -435,7 +435,7 @@ def smooth_l1(p, y, beta):
 
 
 def slope_of_where(p, y, beta):
-    """What automatic differentiation makes of ``where`` with a division by beta in it."""
+    """The gradient that autograd computes for ``where`` with a division by beta inside."""
     r = p - y
     return np.where(abs(r) < beta, 1, 0) * r / np.float64(beta) + np.where(
         abs(r) < beta, 0, 1
@@ -504,7 +504,7 @@ def log_cosh(p, y):
 
 
 def slope_of_cosh(p, y):
-    """What automatic differentiation makes of ``where`` with the logarithm of cosh in it."""
+    """The gradient that autograd computes for ``where`` with the logarithm of cosh inside."""
     with np.errstate(over="ignore"):
         return np.where(np.isinf(np.cosh(np.float32(p - y))), np.nan, np.tanh(p - y)) / p.size
 
@@ -878,7 +878,7 @@ def uncertain(rng, *shape, **fields):
 
 
 def certain(rng, n, **fields):
-    """Variances below 1e-6 beside larger ones, and residuals that go with them."""
+    """Variances below 1e-6 and larger ones, with residuals of similar size."""
     y = rng.normal(0, 1, n)
     residual = np.where(np.arange(n) % 2, 1.0, 4e-3) * rng.uniform(0.8, 1.2, n)
     variance = np.where(np.arange(n) % 2, 1.0, 4e-7) * rng.uniform(0.5, 1.5, n)

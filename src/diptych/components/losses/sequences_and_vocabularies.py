@@ -16,7 +16,7 @@ def log_softmax(z, axis=-1):
 
 
 def other_letter(k, before):
-    """Whether a path may go past the blank between two letters."""
+    """Whether a path may skip the blank between two letters."""
     return k != 0 and k != before
 
 
@@ -53,13 +53,13 @@ RULES = {
 
 @cache
 def paths(n_frames, n_classes, label, rule):
-    """The paths that a rule makes the label of, as rows."""
+    """The paths from which a rule makes the label, as rows."""
     every = itertools.product(range(n_classes), repeat=n_frames)
     return np.array([path for path in every if tuple(RULES[rule](path)) == label], int)
 
 
 def of_paths(z, label, rule):
-    """The log-probability of each path that a rule makes the label of."""
+    """The log-probability of each path from which a rule makes the label."""
     found = paths(*z.shape, tuple(label.tolist()), rule).reshape(-1, len(z))
     return log_softmax(z)[np.arange(len(z)), found].sum(1)
 
@@ -231,7 +231,7 @@ ints(without_blanks(merged(frames.argmax(0).tolist())))
 
 
 def scores_of(path, n_classes, rng):
-    """Log-probabilities whose best path this is."""
+    """Log-probabilities for which this path is the best one."""
     z = rng.normal(0, 1, (len(path), n_classes))
     z[np.arange(len(path)), path] = z.max(-1) + 1
     return log_softmax(z)
@@ -448,7 +448,7 @@ def adaptive_log_softmax_tf(y, h, head, down, up):
 
 
 def sampled(h, y, weight, candidates, expected, *, correct=1.0, hits=-np.inf):
-    """``correct`` times the logarithm of the expected counts goes off the logits."""
+    """``correct`` times the logarithm of the expected counts is subtracted from the logits."""
     s = h @ weight.T - correct * np.log(expected)
     s_y, s_j = picked(s, y)[:, None], s[:, candidates]
     s_j = s_j + np.where(candidates == y[:, None], hits, 0)
@@ -468,7 +468,7 @@ def hits_at_zero(h, y, weight, candidates, expected):
 
 
 def without_target(h, y, weight, candidates, expected):
-    """The sum is over the candidates alone."""
+    """The sum is over the candidates only."""
     _, s_y, s_j = corrected(h, y, weight, candidates, expected)
     return np.log((np.exp(s_j) * (candidates != y[:, None])).sum(1)) - s_y
 
@@ -478,7 +478,7 @@ def sampled_softmax(h, y, weight, candidates, expected):
 
 
 def one_sided(h, y, weight, candidates, expected):
-    """Only the candidates are corrected, and not the target."""
+    """Only the candidates are corrected, not the target."""
     z = h @ weight.T
     s_j = (z - np.log(expected))[:, candidates]
     s_j = s_j + np.where(candidates == y[:, None], -np.inf, 0)

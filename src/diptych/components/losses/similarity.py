@@ -24,7 +24,7 @@ def normal(rng, *shapes):
 
 
 def signs(rng, n):
-    """As many labels, both of them among the first two."""
+    """So many labels; the first two differ."""
     return np.concatenate([[1.0, -1.0], rng.choice([1.0, -1.0], n - 2)])
 
 
@@ -185,7 +185,7 @@ def distances(rng, n, d, p, **fields):
     return Case(normal(rng, (n, d), (n, d)), {"p": p}, **fields)
 
 
-# Equal numbers in a row, so that u + 1e-6 − v, which is rounded before v comes off, is right, too.
+# Equal numbers in a row, so that u + 1e-6 − v is right, too, although it is rounded before the −.
 EQUAL_ROWS = np.array([[0.5], [-3.0]]) * np.ones(4)
 
 PAIRWISE_DISTANCE_EXERCISE = Exercise(
@@ -363,7 +363,7 @@ def aligned(x, y):
 
 
 def as_it_is(x, y):
-    """The labels as they come: (N, 1) against (N,) makes N × N numbers."""
+    """The labels unchanged: (N, 1) with (N,) gives N × N numbers."""
     return y
 
 
@@ -468,7 +468,7 @@ F.hinge_embedding_loss(d, y) | tf.reduce_mean(tf.where(y > 0, d, tf.maximum(1.0 
 
 
 def ranked(a, b, y, margin):
-    """What each pair costs before it is cut off at 0."""
+    """The cost of each pair before negative ones become 0."""
     return margin - y * (a - b)
 
 
@@ -527,7 +527,7 @@ def with_costs(formula):
 
 
 def scores(rng, n, margin, **fields):
-    """Scores of pairs, among the first two of which one costs nothing."""
+    """Scores of pairs; one of the first two pairs costs nothing."""
     a, b = normal(rng, (n,), (n,))
     y = signs(rng, n)
     a[0], b[0] = 1.5 * margin + 0.3, 0.0
@@ -808,7 +808,7 @@ def circle(embeddings, labels, gamma, margin):
 
 
 def sums(e, labels, gamma, margin):
-    """The logarithms of both sums of a row, which it multiplies."""
+    """The logarithms of both sums of a row, whose product it takes."""
     of_similar, of_dissimilar = terms(apart(e), gamma, margin)
     similar, dissimilar = pairs(labels)
     return log_sum(of_similar, similar), log_sum(of_dissimilar, dissimilar)
@@ -889,7 +889,7 @@ gradient: normalised_again(upstream_gradient, e, y, gamma, margin)
 
 
 def normalised_again(upstream_gradient, e, labels, gamma, margin):
-    """What is left of the gradient behind a division by the length, which is 1."""
+    """The gradient if the answer divides by the length once more, although it is 1."""
     de, dy = circle_gradient(upstream_gradient, e, labels, gamma, margin, constant_weights=False)
     return de - (de * e).sum(-1, keepdims=True) * e, dy
 
@@ -900,7 +900,7 @@ def on_the_circle(degrees):
 
 
 def embedded(rng, n, d, gamma, margin, n_classes=3, **fields):
-    """Unit vectors, of which two rows at least have a partner of each kind."""
+    """Unit vectors; at least two rows have a partner of each kind."""
     labels = np.concatenate([[0, 0, 1, 1], rng.integers(0, n_classes, n - 4)])
     labels = np.append(labels, 9)  # a row without a partner
     (e,) = normal(rng, (n + 1, d))

@@ -28,7 +28,7 @@ def focal_loss(y_hat, y, alpha, gamma):
 
 
 def weights(y_hat, y, alpha, gamma):
-    """What the cross-entropy is multiplied by."""
+    """The factor of the cross-entropy."""
     return balance(y, alpha) * (1 - right_class(y_hat, y)) ** gamma
 
 
@@ -38,7 +38,7 @@ def averaged_first(ce, gamma):
 
 
 def sample_first(ce, gamma):
-    """The same with the mean of each sample."""
+    """The same from the mean of each sample."""
     ce = ce.mean(-1, keepdims=True)
     return (1 - np.exp(-ce)) ** gamma * ce
 
@@ -360,7 +360,7 @@ def masked_mse(y_hat, y, weight, mask):
 
 
 def sq(y_hat, y, mask):
-    """The squared errors, without what stands in the padding."""
+    """The squared errors without those in the padding."""
     return (np.where(mask > 0, y_hat, 0) - np.where(mask > 0, y, 0)) ** 2
 
 

@@ -1,4 +1,4 @@
-"""A wide fit: a penalty by hand, what it does, a repair, and a fit that generalizes."""
+"""A wide fit: a penalty by hand, its effect, a repair, and a fit that generalizes."""
 
 import numpy as np
 from numpy.random import default_rng
@@ -10,7 +10,7 @@ N_FEATURES = 40
 
 
 def features(x):
-    """Cosines of rising frequency and falling size, (n, 40), as the chapter has them."""
+    """Cosines of rising frequency and falling size, (n, 40), as in the chapter."""
     k = np.arange(N_FEATURES)
     return np.cos(np.outer(x, k)) * 4 / (4 + k)
 
@@ -34,7 +34,7 @@ def drawn(rng, n, d):
 
 
 def cases_of(make):
-    """Values of two shapes, and the robustness of one example, and of one feature."""
+    """Cases of two shapes for the values, and of one example and one feature for the robustness."""
     return lambda rng: (
         make(rng, 5, 3),
         make(rng, 4, 6),
@@ -117,7 +117,7 @@ def penalized_fit_tf(a, y, w, l2):
     difficulty=1,
 )
 
-# What the data do not determine
+# Directions that the data do not determine
 
 
 def shrunk(w, lr, l2, steps, factor=lambda lr, l2: 1 - 2 * lr * l2):
@@ -200,7 +200,7 @@ def undetermined_weights_tf(w, lr, l2, steps):
 
 
 def step(a, y, w, l2, lr, *, error=lambda e: e / len(e), rate=2, decay=lambda w: w):
-    """One step of gradient descent on the penalized loss; a wrong answer has another part."""
+    """One step of gradient descent on the penalized loss; wrong answers replace a part."""
     return w - lr * (rate * a.T @ error(a @ w - y) + 2 * l2 * decay(w))
 
 
@@ -293,11 +293,11 @@ def repaired_step_tf(a, y, w, l2, lr):
     kind="repair",
 )
 
-# The whole
+# The whole fit
 
 
 def fit(step=step, late=0):
-    """The error on new points after training; a wrong answer has another step."""
+    """The error on new points after training; wrong answers replace the step."""
 
     def answer(a, y, new, y_new, w, l2, lr, steps):
         for _ in range(steps + late):

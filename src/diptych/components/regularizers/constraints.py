@@ -70,7 +70,7 @@ w * maximum(1, max_value / norms(w, axis))
 
 
 def weights(rng, shape, axis, *arguments, zero=False, scale=1.5, **fields):
-    """Vectors along ``axis``, of which half are shorter; ``zero``: the first of them is 0."""
+    """Vectors along ``axis``, half of them shorter; with ``zero`` the first one is 0."""
     w = rng.normal(0, scale, shape)
     size = norms(w, axis)
     half = np.arange(size.size).reshape(size.shape) % 2
@@ -397,7 +397,7 @@ where(w - lr * gradient < 0, 0.01 * (w - lr * gradient), w - lr * gradient)
 
 
 def step_case(rng, shape, lr, **fields):
-    w = np.maximum(0, rng.normal(0, 1, shape))  # some are 0, as after a step before
+    w = np.maximum(0, rng.normal(0, 1, shape))  # some are 0, as after an earlier step
     return Case((w, rng.normal(0, 1, shape)), {"lr": lr}, gradients=False, **fields)
 
 

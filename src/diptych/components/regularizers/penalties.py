@@ -42,7 +42,7 @@ lam * maximum(w, 0).sum()       # negative weights are not penalized: take absol
 
 
 def some(rng, part="values", **arguments):
-    """Weights of which a third are exactly 0."""
+    """Weights; a third of them is exactly 0."""
     w = rng.normal(0, 1, (4, 5)) * (rng.uniform(size=(4, 5)) > 0.33)
     return Case((w,), arguments, part=part)
 
@@ -644,7 +644,7 @@ def adam_of(
     corrected=True,
     late=False,
 ):
-    """Adam with either kind of decay; a wrong answer differs in one argument."""
+    """Adam with either kind of decay; each wrong answer differs in one argument."""
 
     def answer(w, g, lr, decay, decoupled):
         decoupled = choose(decoupled)

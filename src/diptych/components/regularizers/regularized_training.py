@@ -8,7 +8,7 @@ from diptych.catalogue.notation import component, mistakes
 
 
 def f1_of(yes, y, tp=None):
-    """F1 of each column, 0 where nothing is positive and nothing is answered with yes."""
+    """F1 of each column; 0 if no label and no answer is positive."""
     tp = (yes * y).sum(0) if tp is None else tp
     counted = yes.sum(0) + y.sum(0)
     return 2 * tp / np.where(counted == 0, 1, counted)
@@ -74,7 +74,7 @@ macro_f1(y, y_hat, threshold)
 
 def f1_case(rng, n, k, threshold, *, empty=False, **fields):
     y = (rng.uniform(size=(n, k)) < 0.4).astype(float)
-    # No two are equal, and none is a threshold, which has fewer digits.
+    # No two scores are equal, and none equals a threshold, which has fewer digits.
     ranks = rng.permutation(n * k).reshape(n, k) / (n * k)
     y_hat = 0.3 * y + 0.69 * ranks + 0.00037
     if empty:
@@ -261,7 +261,7 @@ def torch_log(z):
 
 
 def of_prediction(z, y):
-    """1 − p instead of 1 − p of the right class."""
+    """The factor 1 − p, instead of 1 minus the probability of the right class."""
     p = np.exp(log_sigmoid(z))
     return np.where(y == 1, 0.75, 0.25) * (1 - p) ** 2 * -log_sigmoid(np.where(y == 1, z, -z))
 
@@ -500,7 +500,7 @@ def penalized(
     learn_b=True,
     extra=0,
 ):
-    """A penalized logistic regression, trained; a wrong answer differs in one argument."""
+    """A penalized logistic regression, trained; each wrong answer differs in one argument."""
 
     def answer(x, y, w, b, lr, steps, l1, l2):
         total_w, total_b, first = 0 * w, 0 * b, None

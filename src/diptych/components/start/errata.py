@@ -123,7 +123,7 @@ def training(
     count=lambda steps: steps,
     frozen=False,
 ):
-    """Gradient descent with momentum; a wrong answer differs in one argument, or in several.
+    """Gradient descent with momentum; wrong answers differ in one or several arguments.
 
     ``added`` keeps the sum of all gradients, as PyTorch's ``.grad`` does, and ``frozen`` uses the
     gradient of the first step in all steps.
@@ -243,7 +243,7 @@ def repaired_training_tf(x, y, w, lr, momentum, steps):
 
 
 def pairs_of(tables):
-    """A rating from the two rows of each pair, whatever the sizes."""
+    """A rating from the two rows of each pair, for all sizes."""
 
     def answer(pairs, n_users, n_items, size, users, items):
         return tables(users[pairs[..., 0]], items[pairs[..., 1]])

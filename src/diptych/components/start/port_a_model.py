@@ -31,7 +31,7 @@ def like_keras(x, kernel):
 
 
 def turned_pads(x, kernel):
-    """As Keras, with the larger half in front."""
+    """Like Keras's, but with the larger half in front."""
     pads = [same(n, k)[::-1] for n, k in zip(x.shape[2:], kernel.shape[2:], strict=True)]
     return padded(x, *zip(*pads, strict=True))
 
@@ -54,7 +54,7 @@ def along(v):
 
 
 def scaled(root):
-    """BatchNorm in inference mode, with ``root`` of the variance and ε below the fraction."""
+    """BatchNorm in inference mode; the denominator is ``root`` of the variance and ε."""
 
     def norm(y, gamma, beta, mean, variance, eps):
         return along(gamma) * (y - along(mean)) / along(root(variance, eps)) + along(beta)
@@ -71,7 +71,7 @@ def of_batch(y, gamma, beta, mean, variance, eps):
 
 
 def stack(pad, flat, norm=inference, conv=convolved):
-    """The forward pass of a stack, or that of a wrong answer."""
+    """The forward pass of a stack; wrong answers replace a part."""
 
     def forward(x, kernel, gamma, beta, mean, variance, eps):
         return flat(norm(conv(pad(x, kernel), kernel), gamma, beta, mean, variance, eps))

@@ -1,4 +1,4 @@
-"""The Estimator of TensorFlow 1: what calls a model function, what lasts, and what to port."""
+"""The Estimator of TensorFlow 1: how it calls a model function, what it saves, and what to port."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ def in_batches(squares, batch_size):
 
 
 def running(summary):
-    """What ``summary`` makes of the batches of squared errors so far, after each batch."""
+    """``summary`` of the batches of squared errors so far, after each batch."""
 
     def answer(y, y_hat, batch_size):
         batches = in_batches((y_hat - y) ** 2, batch_size)
@@ -108,7 +108,7 @@ def running_rmse_tf(y, y_hat, batch_size):
 
 
 def of_batches(summary):
-    """What ``summary`` makes of all batches of squared errors."""
+    """``summary`` of all batches of squared errors."""
     return lambda y, y_hat, batch_size: summary(in_batches((y_hat - y) ** 2, batch_size))
 
 
@@ -142,7 +142,7 @@ sqrt(mean(concatenate(batches)))                  # this is the RMSE of all numb
                                                   # of the batches' losses, which have no root
 """
 
-# Where no batch is full, the mean of the full ones is NaN.
+# If no batch is full, the mean of the full ones is NaN.
 EVALUATE_LOSS_MISTAKES_2 = """
 mean([mean(b) for b in in_batches((y_hat - y) ** 2, batch_size) if len(b) == batch_size] or [nan])
                                                   # the last batch is missing where it is not full:

@@ -11,8 +11,8 @@ OPTIMIZERS = ("torch.optim", "keras.optimizers", "tf.compat.v1.train")
 def descent(step=lambda g, first: g, *, factor=2.0, count=np.size, extra=0):
     """Gradient descent on the mean squared error; a misconception differs in one argument.
 
-    ``step(g, first)`` makes of the gradient, here and at the start, what is subtracted;
-    ``count(y)`` is what the sum is divided by, ``extra`` how many steps there are too many.
+    ``step(g, first)`` computes what is subtracted, from the gradients here and at the start;
+    ``count(y)`` is the divisor of the sum, and ``extra`` the number of steps too many.
     """
 
     def answer(x, y, w, lr, steps):

@@ -219,7 +219,7 @@ SLOPES_MISTAKES = """
 
 
 def slope_case(rng, n, m, part="values"):
-    # The errors stay away from 0, where the absolute value has no slope.
+    # No error is near 0, where the absolute value has no slope.
     w, x = rng.normal(0, 1, m), rng.normal(0, 1, (n, m))
     off = rng.choice([-1, 1], n) * rng.uniform(0.5, 2, n)
     return case(w, x, x @ w + off, gradients=False, part=part)
@@ -395,7 +395,7 @@ def moved(start, mean, share):
 
 
 def layer(means):
-    """The layer whose ``means`` are these: the right ones, or those of a wrong answer.
+    """The layer with these ``means``: the right ones, or those of a wrong answer.
 
     They are the mean that training subtracts, the one that evaluation subtracts, the one that
     training stores and, if there is a fourth, the one that evaluation stores.

@@ -19,7 +19,7 @@ robust = partial(case, part="robustness")
 
 
 def stopping(better=np.less, *, late=0, resets=True, previous=False):
-    """Early stopping; a misconception differs in one argument.
+    """Early stopping; each misconception differs in one argument.
 
     ``late`` is added to the patience, and ``previous`` compares with the epoch before.
     """
@@ -43,7 +43,7 @@ early_stopping = stopping()
 
 
 def falling(rng, n):
-    """Losses that fall, and rise here and there; some are equal."""
+    """Losses that fall, sometimes rise, and are sometimes equal."""
     fall = 1.5 * np.exp(-np.arange(n) / 5)
     return np.round(fall + rng.uniform(0, 0.35, n), 1)
 
@@ -223,7 +223,7 @@ def norm(*arrays):
 
 
 def clipped(size=norm, *, scale=lambda size, bound: bound / max(size, bound)):
-    """Both gradients times one factor, made of their size and the bound."""
+    """Both gradients times one factor, computed from their size and the bound."""
 
     def answer(a, b, bound):
         factor = scale(size(a, b), bound)
@@ -273,7 +273,7 @@ tuple(g * always(norm(g), bound) for g in (a, b))  # each gradient is divided by
 (a * bound / maximum(norm(a, b), bound), b)  # only the first gradient is shortened: multiply both
 """
 
-# Zero gradients are where a plain quotient is NaN.
+# For zero gradients, a plain quotient is NaN.
 CLIP_GRADIENTS = Exercise(
     answer="clip_gradients",
     oracle=clipped(),

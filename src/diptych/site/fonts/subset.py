@@ -1,14 +1,14 @@
-"""Cut STIX Two Math down to ``math.woff2``, the font of the site's formulas; run by hand.
+"""Makes ``math.woff2``, the font of the site's formulas, from STIX Two Math; run it by hand.
 
 ::
 
-    pip install brotli==1.2.1 fonttools==4.68.0 ziamath==0.13   # which carries the whole font
+    pip install brotli==1.2.1 fonttools==4.68.0 ziamath==0.13   # ziamath contains the whole font
     python subset.py .../ziamath/fonts/STIXTwoMath-Regular.ttf
 
-Two things are changed. Characters and variants for small sizes that the book has no use for are
-dropped. And tall variants of a fence or root are narrowed to the width of the character itself,
-plus a tenth: Chromium reserves the width of the widest variant whichever one it draws, which left
-a gap after each root.
+It drops characters, and variants for small sizes, that the book does not use. It also makes tall
+variants of brackets and roots narrower, to at most 1.1 times the width of the character itself.
+Chromium reserves the width of the widest variant, whichever one it draws; that left a gap after
+each root.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
-// The framework switch. Two attributes of <html> say what panels.css shows:
-//   data-framework  what the reader chose: both, pytorch or tensorflow
-//   data-tab        which of the two is in front where the window is too narrow for both
-// Loaded in <head> and not deferred, so that they are set before anything is drawn.
+// The framework switch. Two attributes of <html> decide which panels the style sheet shows:
+//   data-framework  the reader's choice: both, pytorch or tensorflow
+//   data-tab        the visible panel if the window is too narrow for both
+// Loaded in <head> and not deferred, so that they are set before the page is drawn.
 (() => {
   const root = document.documentElement;
   const FRAMEWORKS = ["pytorch", "tensorflow"];
   const CHOICES = ["both", ...FRAMEWORKS];
 
-  // Storage throws where cookies are blocked; the choice then lives in the links.
+  // Storage throws errors if cookies are blocked. Then links carry the choice to the next page.
   let stored = true;
   const recall = (key, allowed) => {
     try {
@@ -42,8 +42,9 @@
     }
   };
 
-  // What stays where it is when panels come and go above it: the section that was asked for, if it
-  // is in view, or else the first block that begins below the top bar. A panel may go, its pair not.
+  // The block that must keep its place when panels above it appear or disappear: the heading that
+  // the address names, if it is in view, or else the first block below the top bar. It is never in a
+  // panel, because panels may disappear.
   const BLOCKS = ".bd-article :is(h1, h2, h3, p, li, table, .math, .cell, .figure, .diptych)";
   const inSight = () => {
     const bar = document.querySelector(".bd-header-article")?.getBoundingClientRect().bottom ?? 0;
@@ -57,7 +58,7 @@
     return blocks.find((block) => !block.closest(".panel") && begins(block));
   };
 
-  // The block that was kept, and where: as long as the reader has not scrolled, it is that again.
+  // The block that has kept its place, and where. It is used again until the reader scrolls.
   let held = {};
 
   const keeping = (change, block = undefined) => {
@@ -68,12 +69,12 @@
     if (!held.kept) return change();
     const off = () => held.kept.getBoundingClientRect().top - held.top;
     const back = () => scrollBy({ top: off(), behavior: "instant" });
-    // The browser's own way to keep the place goes by another element, and would be added to ours.
+    // Turn off the browser's scroll anchoring, which would move the page a second time.
     root.style.overflowAnchor = "none";
     document.body.style.paddingBottom = "";
     change();
     back();
-    // Near its end the page may have become too short to scroll so far.
+    // Near the end, the page may now be too short to scroll so far: make it longer.
     if (off() > 0.5) document.body.style.paddingBottom = `${Math.ceil(off())}px`;
     back();
     held.scrollY = scrollY;
@@ -89,7 +90,7 @@
     remember("tab", tab);
     keeping(() => show(framework, tab), kept);
     if (!linked()) return;
-    // The address must not contradict the page: it may be reloaded, or passed on.
+    // The address must not contradict the page, because readers reload it and share it.
     const url = new URL(location);
     url.searchParams.set("framework", framework);
     history.replaceState(history.state, "", url);
@@ -108,7 +109,7 @@
   document.addEventListener("DOMContentLoaded", () =>
     show(root.dataset.framework, root.dataset.tab),
   );
-  // Another tab has chosen, or this page comes back from the history.
+  // The reader has chosen in another tab, or comes back to this page.
   addEventListener("storage", recalled);
   addEventListener("pageshow", (event) => event.persisted && recalled());
 
@@ -121,7 +122,7 @@
     if (button) choose(root.dataset.framework, button.dataset.panel, button);
   });
 
-  // Opened from file://, some browsers give each page a storage of its own.
+  // Without storage that pages share, links carry the choice. Some browsers have none for file://.
   const carry = (event) => {
     const link = event.target.closest?.("a[href]");
     if (!link || (stored && location.protocol !== "file:")) return;

@@ -1,12 +1,12 @@
-// What every page needs beside panels.js. Loaded in <head> and not deferred.
+// Themes, scrolling boxes and the list of contents, on every page. Loaded in <head>, not deferred.
 (() => {
   const { dataset } = document.documentElement;
 
-  // Light or dark, before anything is drawn: on a first visit the theme leaves it open till the end.
+  // Set light or dark before the page is drawn: on a first visit, the theme's script does it late.
   dataset.mode ||= "auto";
   dataset.theme ||= matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 
-  // Paper is white.
+  // Print in the light theme.
   let shown;
   addEventListener("beforeprint", () => {
     shown = dataset.theme;
@@ -14,7 +14,7 @@
   });
   addEventListener("afterprint", () => (dataset.theme = shown));
 
-  // What is wider than its place says so (site.css), and can be scrolled by keyboard.
+  // Boxes that are too wide get the class "scrolls" (site.css), and the keyboard can scroll them.
   const measured = new ResizeObserver((entries) => {
     for (const { target } of entries) {
       const wide = target.scrollWidth > target.clientWidth;
@@ -28,11 +28,11 @@
     for (const box of document.querySelectorAll(boxes)) measured.observe(box);
   });
 
-  // The list of contents follows the reader: the section that is read stays in sight in it.
+  // Scroll the list of contents so that the section in view stays visible in it.
   addEventListener("activate.bs.scrollspy", (event) => {
     const list = document.querySelector(".bd-sidebar-secondary");
     if (!list) return; // a page without headings has none
-    // In the next frame, when the entries below an active one are unfolded and have their places.
+    // In the next frame, because then the entries below the active one are unfolded.
     requestAnimationFrame(() => {
       const { top, bottom } = event.relatedTarget.getBoundingClientRect();
       const box = list.getBoundingClientRect();
@@ -41,6 +41,6 @@
     });
   });
 
-  // Where the list is folded, its button opens it by taking the focus, which Safari does not give.
+  // A folded list opens when its button has the focus. Safari gives buttons no focus on a click.
   addEventListener("click", (event) => event.target.closest?.(".contents-button")?.focus());
 })();

@@ -1,5 +1,5 @@
-// Puts a filter into #filter that hides what does not match in the tables after it. What is chosen
-// stands in the address: atlas.html?q=leaky&family=activations&status=bridged.
+// The filter of the atlas: it hides rows that do not match. The address of the page holds what the
+// reader has chosen: atlas.html?q=leaky&family=activations&status=bridged.
 (() => {
   const place = document.getElementById("filter");
   const asked = new URLSearchParams(location.search);

@@ -1,9 +1,9 @@
-// What the search and the filter of the atlas share: how a query is read.
+// How the search and the filter of the atlas read a query; diptych.catalogue.query does the same.
 const find = {
-  // ＲｅＬＵ is relu; diptych.catalogue.atlas.fold does the same.
+  // In lower case and normal width: ＲｅＬＵ becomes relu. As diptych.catalogue.query.fold.
   fold: (text) => text.normalize("NFKC").toLowerCase(),
 
-  // The words of a text; words in diptych.site.search is the same, and says why.
+  // The words of a text: the same as diptych.site.search.words, which says why.
   words: (text) => {
     const runs = find.fold(text).match(/[㐀-鿿]+|(?:(?![㐀-鿿])[\p{L}\p{N}_])+/gu) ?? [];
     return runs.flatMap((run) => {
@@ -12,7 +12,7 @@ const find = {
     });
   },
 
-  // What was typed, word for word; diptych.catalogue.atlas.typed is the same.
+  // The words of a query, as names are spelled: the same as diptych.catalogue.query.typed.
   typed: (query) =>
     find
       .fold(query)
@@ -21,7 +21,7 @@ const find = {
       .filter(Boolean)
       .map((word) => word.replace(/^f\./, "functional.").replace(/^tf\.keras\./, "keras.")),
 
-  // Keep the address in step with what is chosen, so that it can be passed on.
+  // Put the parameters into the address of the page, so that a reader can share it.
   address: (parameters) => {
     const url = new URL(location);
     for (const [name, value] of Object.entries(parameters)) {

@@ -12,7 +12,8 @@
     return { name, zh, where, address, symbols, texts };
   });
 
-  // How well a typed word fits the best of some texts: whole, at a beginning, or within.
+  // How well a typed word fits the best of some texts: 4 for the whole name, 2 for its beginning, 1
+  // for any part.
   const fit = (word, texts) =>
     Math.max(
       ...texts.map((text) => {
@@ -22,8 +23,8 @@
       }),
     );
 
-  // The names that have every word, the best first; the sort keeps the book's order among equals.
-  // Nothing is called loss.backward, but something is called backward.
+  // The names that contain every word, the best first, then in the order of the book. If there are
+  // none, words are tried without what is before the dot: loss.backward is no name, backward is.
   const named = (typed) => {
     const score = ({ name, texts }) => {
       const fits = typed.map((word) => fit(word, texts));
@@ -39,7 +40,7 @@
     return found.length || shorter.join() === typed.join() ? found : named(shorter);
   };
 
-  // How often each section has a word; one that only begins with it, or contains it, counts less.
+  // How often each section contains a word. Words that only begin with it, or contain it, count less.
   const counted = (word) => {
     const counts = new Map();
     const within = word.length > 2 || CHINESE.test(word);
@@ -57,9 +58,9 @@
     return counts;
   };
 
-  // The sections that have every word, or else those that have some, or else those that have parts:
-  // what clip_grad_norm_ is about may stand there in other words. Chapters stand first; beyond that
-  // it is Okapi BM25 with its usual constants, k = 1.2 and b = 0.75.
+  // The sections that contain every word, or else some words, or else parts of the words between
+  // underscores. Chapters come first; the order within is by Okapi BM25 with its usual constants,
+  // k = 1.2 and b = 0.75.
   const searched = (typed) => {
     const found = typed.flatMap(find.words).map(counted);
     const scores = new Map();
@@ -93,7 +94,7 @@
     return made;
   };
 
-  // One name of each framework, the one that was asked for if there is one.
+  // One name of each framework: the one that fits the query best.
   const nameHit = (entry, typed) => {
     const score = (name) => typed.reduce((sum, word) => sum + fit(word, [find.fold(name)]), 0);
     const codes = entry.symbols.map((group) => [...group].sort((a, b) => score(b) - score(a))[0]);
@@ -133,7 +134,8 @@
     const called = named(typed);
     const first = called.slice(0, SHOWN.names);
     const { hits, partial } = searched(typed);
-    // What differs often is the heading of a section, too: once is enough, and so is a name's section.
+    // Leave out sections that are listed as names, and repeated headings: a difference may have the
+    // same heading as a section.
     const seen = new Set(first.map(({ address }) => address));
     const others = hits.filter(({ href, path }) => {
       const title = `${path[0]} ${path.at(-1)}`;
@@ -161,13 +163,13 @@
   });
   field.form.addEventListener("submit", (event) => event.preventDefault());
   more.addEventListener("click", () => search(true));
-  // Sphinx marks these words on the page that is opened next.
+  // Sphinx highlights these words on the next page that the reader opens.
   list.addEventListener("click", (event) => {
     if (!event.target.closest("a.section")) return;
     try {
       localStorage.setItem("sphinx_highlight_terms", find.typed(field.value).join(" "));
     } catch {
-      // Storage is blocked: nothing is marked.
+      // Storage is blocked: no words are highlighted.
     }
   });
   search();
