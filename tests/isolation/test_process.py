@@ -26,10 +26,10 @@ def ended(cell, place, limits=LIMITS):
 COMPUTES = """import time
 def compute():
     while time.thread_time() < end: pass
-end = time.thread_time() + 0.6
+end = time.thread_time() + 0.4
 """
 IN_A_THREAD = """import threading
-end = 0.6
+end = 0.4
 thread = threading.Thread(target=compute)
 thread.start()
 thread.join()
@@ -44,7 +44,7 @@ def busy_machine():
     """
     loop = [sys.executable, "-c", "print(flush=True)\nwhile True: pass"]
     options = {"stdout": subprocess.PIPE, "start_new_session": True}
-    loops = [subprocess.Popen(loop, **options) for _ in range(4 * os.cpu_count())]
+    loops = [subprocess.Popen(loop, **options) for _ in range(6 * os.cpu_count())]
     try:
         for each in loops:
             each.stdout.readline()
