@@ -85,7 +85,7 @@ ATTEMPTS = {
         "def relu_pt(x):\n    y = []\n    y.append(y)\n    return y", "Rec"
     ),
     "the-input": returns("x", ""),
-    "a-number-as-answer": answer("relu_pt = 42", "not a function or a class"),
+    "a-number-as-answer": answer("relu_pt = 42", "not for a function or a class"),
     "a-class-as-answer": answer(MADE, "must be a subclass of nn.Module"),
     "a-class-in-disguise": Attempt(
         notebook({"prelu_pt": MODULE}), 0, "graded", "some outputs are wrong"
