@@ -80,6 +80,8 @@ SETTLE = """async () => {
         document.getAnimations().forEach(each => each.finish());
     } while (++frame < 2 || document.getAnimations().length);
 }"""
+# Without this, a colour may still change when all animations are finished.
+STILL = "* { transition: none !important }"
 # The page changes its theme a moment after the browser does.
 HAS_THEME = "theme => document.documentElement.dataset.theme === theme"
 # Change the choice as another tab would.
@@ -107,6 +109,7 @@ class Opened:
             lambda r: r.url.startswith((url, "data:")) or self.problems.append(r.url),
         )
         page.goto(url + name)
+        page.add_style_tag(content=STILL)
         page.evaluate("document.fonts.ready")
 
     def look(self, width: int = 1440, framework: str = "both", theme: str = "light"):

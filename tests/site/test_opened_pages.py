@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests import ROOT
-from tests.site.conftest import HAS_THEME, SETTLE
+from tests.site.conftest import HAS_THEME, SETTLE, STILL
 from tests.site.every import FOLDERS, every, every_chapter, every_look, looked_at, samples
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -28,6 +28,7 @@ def test_a_page_that_changes_is_as_one_that_was_opened_so(
     with visit(width, color_scheme=theme) as page:
         page.goto(f"{url}{name}?framework={framework}")
         page.wait_for_load_state("networkidle")
+        page.add_style_tag(content=STILL)
         page.evaluate("document.fonts.ready")
         page.wait_for_function(HAS_THEME, arg=theme)
         page.evaluate(SETTLE)
