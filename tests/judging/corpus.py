@@ -37,6 +37,21 @@ START = {
     "self.bias = nn.Parameter(torch.zeros(n_out))",
     "own_dense_tf": "self.weight = self.add_weight((n_in, n_out)); "
     "self.bias = self.add_weight((n_out,), 'zeros')",
+    "dropout_pt": "self.rate = rate",
+    "dropout_tf": "self.rate = rate",
+    "spatial_dropout_pt": "self.rate, self.axis = rate, axis",
+    "spatial_dropout_tf": "self.rate, self.axis = rate, axis",
+    "alpha_dropout_pt": "self.rate = rate",
+    "alpha_dropout_tf": "self.rate = rate",
+    "batch_norm_pt": "self.momentum, self.eps = momentum, eps; "
+    "self.weight = nn.Parameter(torch.ones(n_channels)); "
+    "self.bias = nn.Parameter(torch.zeros(n_channels)); "
+    "self.running_mean = nn.Buffer(torch.zeros(n_channels)); "
+    "self.running_var = nn.Buffer(torch.ones(n_channels))",
+    "batch_norm_tf": "self.momentum, self.eps = momentum, eps; c = (n_channels,); "
+    "self.weight = self.add_weight(c, 'ones'); self.bias = self.add_weight(c, 'zeros'); "
+    "self.running_mean = self.add_weight(c, 'zeros', trainable=False); "
+    "self.running_var = self.add_weight(c, 'ones', trainable=False)",
     "calibrated_pt": "self.largest = nn.Buffer(torch.tensor(start))",
     "calibrated_tf": "self.largest = keras.Variable(start, trainable=False)",
 }

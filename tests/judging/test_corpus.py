@@ -56,8 +56,10 @@ def test_most_wrong_answers_are_told_more_than_that_they_are_wrong():
 
 @pytest.mark.parametrize("answers", [RIGHT, WRONG], ids=["right", "wrong"])
 def test_every_exercise_of_a_chapter_has_answers_in_both_frameworks(answers):
-    written = {name for name, *_ in answers}
-    begun = {c.chapter for c in catalogue() for e in c.exercises if e.answer + "_pt" in written}
+    # A chapter is begun if it has right answers; other chapters have a sample of wrong ones.
+    right = {name for name, *_ in RIGHT}
+    begun = {c.chapter for c in catalogue() for e in c.exercises if e.answer + "_pt" in right}
     asked = [e for c in catalogue() if c.chapter in begun for e in c.exercises]
     assert len(begun) >= 9
-    assert written == {e.answer + suffix for e in asked for suffix in worker.SUFFIXES}
+    wanted = {e.answer + suffix for e in asked for suffix in worker.SUFFIXES}
+    assert wanted <= {name for name, *_ in answers}

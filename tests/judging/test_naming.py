@@ -117,3 +117,21 @@ def test_every_draw_of_slopes_is_judged(wrong_call):
     first, second = (np.float32(np.where(x > 0, x, a * x)) for a in slopes)
     said = case.judge(case, first, second, np.where(x > 0, 1, slopes[1]))
     assert said == "some slopes lie outside of [lower, upper]"
+
+
+def test_evidence_belongs_to_the_sentence():
+    class Scaled(torch.nn.Module):
+        """Dropout that is scaled in evaluation: the draws name it, and evaluation is wrong too."""
+
+        def __init__(self, rate):
+            super().__init__()
+            self.rate = rate
+
+        def forward(self, x):
+            mask = torch.rand_like(x) >= self.rate
+            return x * mask if self.training else x * (1 - self.rate)
+
+    named, *others = verdict_on(exercise("dropout"), Scaled).findings
+    assert named.sentence == "numbers that are kept stay as they are: divide by 1 − rate"
+    assert not named.evidence
+    assert any("expected 7.5" in finding.evidence for finding in others)

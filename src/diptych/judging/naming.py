@@ -37,7 +37,11 @@ def named(exercise, cases, results, findings) -> list[Finding]:
     causes = [f for f in findings if first.kind in CONSEQUENCES.get(f.kind, ())]
     misconception = _misconception(exercise, cases, results, findings)
     if misconception and not any(cause.kind == "input_changed" for cause in causes):
-        named = replace(first, kind="misconception", sentence=misconception.sentence)
+        said = misconception.sentence
+        # The evidence is that of a finding that says the same, if there is one.
+        same = next((finding for finding in findings if finding.sentence == said), first)
+        shown = {"evidence": same.evidence, "case": same.case}
+        named = replace(first, kind="misconception", sentence=said, **shown)
         return [named, *findings]
     if causes:
         return [causes[0], *(f for f in findings if f is not causes[0])]

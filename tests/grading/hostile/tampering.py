@@ -165,7 +165,7 @@ ATTEMPTS = {
     "clears-the-modules": wrong(NO_MODULES, "", "graded"),
     "replaces-modules": wrong(FALSE_MODULES, "", "graded"),
     "replaces-the-main-module": wrong(MAIN, "some outputs"),
-    "changes-its-mind-later": answer(LATER + WRONG, ("not for a function or a class", "some outputs")),
+    "changes-its-mind-later": answer(LATER + WRONG, ("not for a function", "some outputs")),
     "answers-to-every-name": wrong(NAMES, "some outputs"),
     "calls-the-kernel": cell(CALLS, floor=True),
     "calls-the-kernel-by-another-abi": cell(ABI, "it ended Python itself", "crashed", floor=True),

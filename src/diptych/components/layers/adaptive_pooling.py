@@ -15,13 +15,20 @@ def bins(n, o, start=floor, end=ceil):
     return [(start(i * n / o), end((i + 1) * n / o)) for i in range(o)]
 
 
-def over(x, axis, pairs, reduce=np.max):
-    """``reduce`` over each pair of start and end on an axis; no pair may be empty."""
-    if any(not 0 <= a < b for a, b in pairs):
-        raise ValueError("an empty bin")
+def highest(part, axis):
+    return part.max(axis, initial=-np.inf)
+
+
+def averaged(part, axis):
+    with np.errstate(invalid="ignore"):
+        return part.sum(axis) / part.shape[axis]
+
+
+def over(x, axis, pairs, reduce=highest):
+    """``reduce`` over each pair of start and end on an axis; an empty pair gives −∞ or NaN."""
+    if any(not 0 <= a <= b for a, b in pairs):
+        raise ValueError("no such bin")
     parts = [x[(slice(None),) * axis + (slice(a, b),)] for a, b in pairs]
-    if any(not part.size for part in parts):
-        raise ValueError("an empty bin")
     return np.stack([reduce(part, axis) for part in parts], axis)
 
 
@@ -71,7 +78,7 @@ over(x, 2, [(a, b + 1) for a, b in bins(x.shape[2], n_bins)])
     # each bin is one number too long: the end is not in the bin
 over(x, 2, [(a, a + n_bins) for a in range(0, x.shape[2] - n_bins + 1, n_bins)])
     # n_bins is used as the size of a window: it is the number of bins
-over(x, 2, bins(x.shape[2], n_bins), np.mean)     # this is the average: take the maximum
+over(x, 2, bins(x.shape[2], n_bins), averaged)     # this is the average: take the maximum
 over(abs(x), 2, bins(x.shape[2], n_bins))
     # the numbers have lost their signs: compare them with signs
 -adaptive_max_pooling(-x, n_bins)                 # this is the smallest number: take the largest
@@ -152,7 +159,7 @@ def summed(part, axis):
 
 
 def mean_over(x, rows, columns):
-    return over(over(x, 2, rows, np.mean), 3, columns, np.mean)
+    return over(over(x, 2, rows, averaged), 3, columns, averaged)
 
 
 def adaptive_average_pooling(x, rows, columns):
@@ -485,12 +492,12 @@ def starts(n, size, o, u):
     return [floor((i + u) * step) - floor(u * step) for i in range(o)]
 
 
-def at_starts(x, size, rows, columns, reduce=np.max):
+def at_starts(x, size, rows, columns, reduce=highest):
     rows, columns = ([(a, a + size) for a in starts] for starts in (rows, columns))
     return over(over(x, 2, rows, reduce), 3, columns, reduce)
 
 
-def by_starts(x, size, rows, columns, begin, reduce=np.max):
+def by_starts(x, size, rows, columns, begin, reduce=highest):
     """Pooling with windows that start at ``begin(length, number of windows)`` on each axis."""
     return at_starts(x, size, begin(x.shape[2], rows), begin(x.shape[3], columns), reduce)
 
@@ -507,6 +514,8 @@ FRACTIONAL_MAX_MISTAKES = """
 by_starts(x, size, rows, columns, lambda n, o: starts(n, size, o, 0.0))
     # u is ignored: the windows always begin at ⌊i α⌋
 by_starts(x, size, rows, columns, lambda n, o:
+    [floor((i + u) * (n - size) / (o - 1)) for i in range(o)])
+by_starts(x, size, rows, columns, lambda n, o:
     [minimum(floor((i + u) * (n - size) / (o - 1)), n - size) for i in range(o)])
     # ⌊u α⌋ is not subtracted: the first window must begin at 0
 by_starts(x, size, rows, columns, lambda n, o:
@@ -521,7 +530,7 @@ by_starts(x, size, rows, columns, lambda n, o:
 by_starts(x, size, rows, columns, lambda n, o:
     [minimum(n - size, i * floor((n - size) / (o - 1))) for i in range(o)])
     # α is rounded before it is multiplied: round the product
-by_starts(x, size, rows, columns, lambda n, o: starts(n, size, o, u), np.mean)
+by_starts(x, size, rows, columns, lambda n, o: starts(n, size, o, u), averaged)
     # this is the average: take the maximum
 by_starts(x, 1, rows, columns, lambda n, o: starts(n, size, o, u))
     # one number comes back for each window, its first: take the maximum

@@ -269,6 +269,15 @@ def last_window_wins(x, kernel, upstream, stride):
     return dx
 
 
+def last_weight_wins(x, kernel, upstream, stride):
+    """Each weight of the kernel overwrites the gradient of earlier weights."""
+    dx, n = np.zeros(x.shape), upstream.shape[2]
+    for t in range(kernel.shape[2]):
+        reach = slice(t, t + (n - 1) * stride + 1, stride)
+        dx[:, :, reach] = np.einsum("bop,oi->bip", upstream, kernel[:, :, t])
+    return dx
+
+
 DX, DK, DB = (
     "input_gradient(x, kernel, upstream, stride)",
     "kernel_gradient(x, kernel, upstream, stride)",
@@ -281,6 +290,8 @@ GRADIENTS_MISTAKES = f"""
     # weight t, so the gradient goes back there with the same weight
 (last_window_wins(x, kernel, upstream, stride), {DK}, {DB})
     # where windows overlap, the last one overwrites the input gradient: add them
+(last_weight_wins(x, kernel, upstream, stride), {DK}, {DB})
+    # where windows overlap, each weight overwrites the input gradient of earlier weights: add them
 (input_gradient(x, kernel.swapaxes(0, 1), upstream, stride), {DK}, {DB})
     # the input gradient uses the input channels as output channels: sum over the output channels
 (input_gradient(x, kernel, upstream, 1), {DK}, {DB})
@@ -550,6 +561,8 @@ with_size(convolved(x, kernel, 1, dilation), x.shape[2] - kernel.shape[2] + 1)
 convolved(padded(x, (kernel.shape[2] - 1) * dilation // 2,
     (kernel.shape[2] - 1) * dilation - (kernel.shape[2] - 1) * dilation // 2), kernel, 1, dilation)
     # the input is padded: do not pad
+convolved(x, kernel, 1, dilation)[:, :, :-1]
+    # the last position is missing: there are length − (size − 1) · dilation positions
 convolved(x, flipped(kernel), 1, dilation)       # FLIPPED
 convolved(x, kernel.swapaxes(0, 1), 1, dilation) # EXCHANGED
 convolved(x[:, :1], kernel[:, :1], 1, dilation)  # ONE_CHANNEL
@@ -709,6 +722,8 @@ of_groups(x, kernel, groups)[:, 0]       # only the first group is there: put al
 of_groups(x, kernel, groups)             # the groups are an axis of their own: concatenate them
 of_groups(x, kernel, groups)[:, ::-1].reshape(len(x), len(kernel), -1)
     # the groups are in reverse order
+convolved(x, kernel, groups=groups)[:, :, :-1]
+    # the last position is missing: there are length − size + 1 positions
 convolved(x, flipped(kernel), groups=groups)  # FLIPPED
 convolved(x, tile(kernel, (1, groups, 1)))
     # each output reads all input channels: it reads those of its group only
@@ -798,6 +813,8 @@ depthwise_convolution(x, kernel).reshape(len(x), kernel.shape[1], len(kernel), -
     # channels and multiplier are two axes: join them into one
 depthwise_convolution(x, kernel.sum(0, keepdims=True))
     # the kernels of a channel are added: each makes an output channel of its own
+depthwise_convolution(x, kernel)[:, :, :-1]
+    # the last position is missing: there are length − size + 1 positions
 depthwise_convolution(x, kernel) / kernel.shape[2]
     # divided by the size of the kernel: a convolution adds, and does not average
 depthwise_convolution(x[:, ::-1], kernel)                  # the channels are in reverse order
@@ -942,6 +959,8 @@ convolved(maximum(0, {DEPTHS}), pointwise) + along(bias, 1)
     # there is a ReLU between the two steps: leave it out
 {DEPTHS}                                                # the pointwise step is missing
 convolved(depthwise_convolution(x, flipped(depthwise)), pointwise) + along(bias, 1)  # FLIPPED
+(convolved({DEPTHS}, pointwise) + along(bias, 1))[:, :, :-1]
+    # the last position is missing: there are length − size + 1 positions
 convolved({DEPTHS}, pointwise) + bias[0]
     # all output channels get the first bias: each has its own
 convolved({DEPTHS}, pointwise.swapaxes(0, 1)) + along(bias, 1)

@@ -318,7 +318,7 @@ def channel_mistakes(formula, wrong):
     )
 
 
-WRONG_AXIS = "what is dropped are whole parts along another axis: the channels are axis number axis"
+WRONG_AXIS = "whole parts along another axis are dropped: the channels are the axis number `axis`"
 
 judge_spatial = masks.judge_masks(
     dropped_out, DROPOUT_WRONG, lambda case: case.arguments["axis"], WRONG_AXIS

@@ -25,6 +25,11 @@ def from_right(a, b):
     return np.broadcast_arrays(a, b)
 
 
+def behind(x, other):
+    """``x`` with as many axes as ``other``: missing ones of size 1 are put at the end."""
+    return x.reshape(*x.shape, *[1] * (other.ndim - x.ndim))
+
+
 def add(a, b):
     a, b = by_batch(a, b)
     return a + b
@@ -34,6 +39,12 @@ ADD_MISTAKES = """
 from_right(a, b)[0] + from_right(a, b)[1]
     # `+` compares the shapes from the last axis, so the batch of one tensor meets another axis of
     # the other tensor: first insert axes of size 1 after the batch
+from_right(by_batch(a, b)[0], b)[0] + from_right(by_batch(a, b)[0], b)[1]
+    # `b` gets no new axes: the tensor with fewer axes can be `a` or `b`
+from_right(a, by_batch(a, b)[1])[0] + from_right(a, by_batch(a, b)[1])[1]
+    # `a` gets no new axes: the tensor with fewer axes can be `a` or `b`
+behind(a, b) + behind(b, a)
+    # the new axes are at the end: insert them after the batch
 by_batch(a, b)[0] + by_batch(a, b)[1].mean(0)
     # the mean over the batch is added: add each example to the same example
 a[:, None] + b
@@ -67,6 +78,7 @@ ADD_EXERCISE = Exercise(
         two(rng, (3, 2), (3, 4, 2)),
         two(rng, (4, 4, 2), (4, 2)),
         two(rng, (1, 3), (1, 5, 3)),
+        two(rng, (3, 3), (3, 3, 3)),
         two(rng, (2, 5, 3), (2, 5, 3), part="robustness"),
         two(rng, (2, 4, 3, 5), (2, 3, 5), part="robustness"),
     ),
@@ -208,6 +220,10 @@ MULTIPLY_MISTAKES = f"""
     # the gate's gradient lost an axis: keep it, with size 1
 ({Y}, {DA}, (upstream * a).mean(-1, keepdims=True))
     # the gate's gradient is averaged: sum over the features
+({Y}, {DA}, (upstream * gate).sum(-1, keepdims=True))
+    # the gate's gradient contains the gate: multiply upstream by `a`
+({Y}, upstream * a, {DG})
+    # the gradient of `a` contains `a`: multiply upstream by the gate
 ({Y}, {DA}, (upstream * a).sum(0, keepdims=True))
     # the gate's gradient is summed over the batch: each example has its own gate
 ({Y}, {DA}, (upstream * a).sum())

@@ -404,11 +404,11 @@ BACKWARD_MISTAKES = """
 (backward(g * weight, x, -1, eps, mean=0, variance=0), *dw_db(g, x, eps))
     # dx has only one of its three terms: the mean and the variance depend on x, too
 (backward(g * weight, x, -1, eps, variance=0), *dw_db(g, x, eps))
-    # dx lacks the term of the variance: with g the upstream gradient and w the weight, subtract
-    # z · mean(g · w · z)
+    # dx lacks the term of the variance: with g the upstream gradient times the weight, subtract
+    # z · mean(g · z)
 (backward(g * weight, x, -1, eps, mean=0), *dw_db(g, x, eps))
-    # dx lacks the term of the mean: with g the upstream gradient and w the weight, subtract
-    # mean(g · w)
+    # dx lacks the term of the mean: with g the upstream gradient times the weight, subtract
+    # mean(g)
 (backward(g * weight, x, -1, eps, variance=2), *dw_db(g, x, eps))
     # dx contains the term of the variance twice: subtract it once
 (backward(g, x, -1, eps), *dw_db(g, x, eps))

@@ -19,6 +19,13 @@ def few(rng, *shape):
     return rng.integers(-2, 2, shape).astype(float)
 
 
+def with_zeros(x, size):
+    """The first channel of ``x`` begins with zeros, in a window of this size."""
+    x = np.array(x)
+    x[:, 0, :size, :size] = 0
+    return x
+
+
 def bordered(x, before, after, value):
     return np.pad(x, [(0, 0), (0, 0), (before, after), (before, after)], constant_values=value)
 
@@ -156,6 +163,9 @@ placed(x, size, stride, lambda b, c, i, j, *_: i * x.shape[3] + j, True)
 placed(x, size, stride, lambda b, c, i, j, *_: i)  # the row comes back: add the column
 placed(x, size, stride, lambda b, c, i, j, r, s: (i - r) * x.shape[3] + j - s)
     # the index is that of the first number of the window: take that of the largest
+placed(x, size, stride, lambda b, c, i, j, r, s:
+    ((i - r) // stride * size + r) * x.shape[3] + (j - s) // stride * size + s)
+    # the index is counted as if windows moved by their size: they move by the stride
 placed(x, size, size, lambda b, c, i, j, *_: i * x.shape[3] + j)
     # the windows move by their size: move them by the stride
 (-max_indices(-x, size, stride)[0], max_indices(-x, size, stride)[1])
@@ -369,6 +379,9 @@ average_pooling(x, size, stride, padding, False)
     # no window counts its padding: with `include`, divide by size²
 average_pooling(x, size, stride, padding, not include)
     # `include` has the opposite meaning: if it is true, the padding counts
+totals(x, size, stride, padding) / (
+    size**2 if include else totals(x != 0, size, stride, padding))
+    # pixels that are 0 do not count: without `include`, divide by all pixels inside the image
 totals(x, size, stride, padding)             # the sum comes back: divide it
 totals(x, size, stride, padding) / size      # the sum is divided by size: a window has size² cells
 average_pooling(x, size, stride, 0, True)    # there is no padding
@@ -401,7 +414,7 @@ AVERAGE_POOLING_EXERCISE = Exercise(
     visible=(
         counted(np.full((1, 1, 3, 4), 36.0), 3, 2, 1, True),
         counted(np.full((1, 1, 3, 4), 36.0), 3, 2, 1, False),
-        counted(normal(default_rng(1), 2, 3, 5, 7), 3, 2, 1, False),
+        counted(with_zeros(normal(default_rng(1), 2, 3, 5, 7), 1), 3, 2, 1, False),
         counted(normal(default_rng(2), 2, 3, 4, 6), 2, 1, 1, True),
         counted(normal(default_rng(3), 1, 2, 6, 5), 2, 2, 0, False, part="robustness"),
     ),
@@ -409,7 +422,7 @@ AVERAGE_POOLING_EXERCISE = Exercise(
         counted(normal(rng, 2, 3, 6, 5), 3, 1, 1, True),
         counted(normal(rng, 1, 4, 7, 5), 2, 3, 1, False),
         counted(normal(rng, 2, 3, 4, 7), 3, 2, 0, True),
-        counted(normal(rng, 1, 2, 8, 5), 4, 3, 2, False, part="robustness"),
+        counted(with_zeros(normal(rng, 1, 2, 8, 5), 1), 4, 3, 2, False, part="robustness"),
     ),
     reference={
         "pytorch": """
@@ -517,12 +530,6 @@ gradient: naive_slope(upstream_gradient, x, p, size)
 
 def powered(x, p, size, **fields):
     return Case((x,), {"p": p, "size": size}, **fields)
-
-
-def with_zeros(x, size):
-    x = np.array(x)
-    x[:, 0, :size, :size] = 0
-    return x
 
 
 LP_POOLING_EXERCISE = Exercise(

@@ -535,6 +535,13 @@ def both_ends(x, height, width):
     return x[:, :, top:-top, left:-left]
 
 
+def trimmed(x, height, width):
+    pairs = [
+        ((size - kept) // 2,) * 2 for size, kept in zip(x.shape[2:], (height, width), strict=True)
+    ]
+    return cropped(x, pairs)
+
+
 def center_case(x, height, width, **fields):
     return Case((x,), {"height": height, "width": width}, **fields)
 
@@ -562,6 +569,9 @@ centred(x, (height, width), lambda size, kept: size - kept)
 both_ends(x, height, width)
     # the same number is removed at both ends: if the number to remove is odd, remove one more
     # at the end (and if it is 0 or 1, the slice is empty)
+trimmed(x, height, width)
+    # the same number is removed at both ends: if the number to remove is odd, remove one more
+    # at the end
 x[:, :, (x.shape[2] - height) // 2 :, (x.shape[3] - width) // 2 :]
     # nothing is removed at the end: stop at top + height and at left + width
 centred(x, (width, height))  # height and width are exchanged: the height belongs to axis 2
