@@ -84,6 +84,7 @@ def test_oracles_of_another_chapter_count_where_they_are_used(touch):
         "forbidden/in_torch",
         "forbidden/mentions",
         "forbidden/witness",
+        "judging/misconceptions",
         "judging/naming",
         "judging/outputs",
         "judging/gradients",

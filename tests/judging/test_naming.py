@@ -1,47 +1,12 @@
-"""A cause is named if only one explains every number, and comes before its consequences."""
+"""A cause comes before its consequences."""
 
 import numpy as np
 import pytest
 import torch
 
-from diptych.catalogue.exercise import Case, Exercise, Misconception
+from diptych.catalogue.exercise import Exercise
 from diptych.catalogue.lookup import exercise
 from tests.judging.answers import CENTRE, LEAKY, CentrePt, leaky, verdict_on
-
-DOUBLED = Misconception("it is doubled", lambda x: 2 * x)
-ADDED = Misconception("it is added to itself", lambda x: x + x)
-BELOW = Misconception("below 0 it is doubled", lambda x: np.where(x < 0, 2 * x, x))
-
-
-def unchanged(*misconceptions):
-    return Exercise(
-        answer="unchanged",
-        oracle=lambda x: 1.0 * x,
-        visible=(Case((np.array([1.0, 3.0]),)), Case((np.array([-1.0, -3.0]),))),
-        hidden=lambda rng: (),
-        reference={},
-        misconceptions=misconceptions,
-    )
-
-
-def test_of_two_causes_that_give_the_same_numbers_none_is_named():
-    assert verdict_on(unchanged(DOUBLED), lambda x: 2 * x).diagnosis == "it is doubled"
-    assert verdict_on(unchanged(DOUBLED, ADDED), lambda x: 2 * x).findings[0].kind == "factor"
-
-
-def test_a_cause_that_would_make_a_right_case_wrong_is_not_named():
-    def below(x):
-        return torch.where(x < 0, 2 * x, x)
-
-    assert verdict_on(unchanged(DOUBLED), below).findings[0].kind != "misconception"
-    assert verdict_on(unchanged(DOUBLED, BELOW), below).diagnosis == "below 0 it is doubled"
-
-
-@pytest.mark.parametrize("bound", [80, 85, 1e9])
-def test_where_an_exponential_was_cut_does_not_matter(bound):
-    sigmoid = exercise("sigmoid")
-    verdict = verdict_on(sigmoid, lambda x: 1 + torch.exp((-x).clamp(max=bound)))
-    assert verdict.diagnosis.startswith("only the 1 is divided by")
 
 
 def test_a_dtype_with_few_digits_comes_before_the_numbers_that_it_makes_wrong():

@@ -251,8 +251,8 @@ gradients(x, y, w, b, v, slope=silu)  # the gradient is multiplied by SiLU: mult
                               # derivative of SiLU
 gradients(x, y, w, b, v, slope=sigmoid)  # the derivative of SiLU is taken for the sigmoid: its
                               # second part, z · σ · (1 − σ), is missing
-gradients(x, y, w, b, v, slope=lambda z: sigmoid(z) * (1 - sigmoid(z)))  # the derivative of SiLU is
-                              # taken for that of the sigmoid: use the product rule
+gradients(x, y, w, b, v, slope=lambda z: sigmoid(z) * (1 - sigmoid(z)))  # the derivative of the
+                              # sigmoid is used in place of that of SiLU: use the product rule
 gradients(x, y, w, b, v, slope=lambda z: z * sigmoid(z) * (1 - sigmoid(z)))  # the first part of the
                               # product rule, σ(z), is missing
 gradients(x, y, w, b, v, slope=lambda z: sigmoid(z) + z * (1 - sigmoid(z)))  # in the second part of

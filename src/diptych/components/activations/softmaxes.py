@@ -300,6 +300,7 @@ softmax(x, axis)       # this is the softmax: its logarithm is missing
 -log_softmax(x, axis)  # the sign is wrong: the logarithm of a share is negative
 x - largest(x, axis)   # only the maximum is subtracted: subtract the logarithm of the sum, too
 x - largest(x, axis) - total(exps(x, axis), axis)
+x - total(exp(x), axis)
                        # the sum itself is subtracted: subtract its logarithm
 x - log(total(exps(x, axis), axis))
                        # the maximum is subtracted inside the sum only: subtract it from x, too
@@ -656,7 +657,8 @@ maximum(x, 0)
 maximum(x, 0) / total(maximum(x, 0), axis)
               # positive numbers are divided by their sum: subtract the threshold instead
 maximum(x - threshold_of_all(x, axis), 0)
-              # the threshold counts all numbers: count those above it, in descending order
+              # the threshold counts all numbers, as after a sort in ascending order: sort in
+              # descending order, and take the largest candidate
 x - threshold_of_all(x, axis)
 x - largest(candidates(x, axis), axis)
               # some shares are negative: make numbers below the threshold 0

@@ -191,6 +191,8 @@ losses_from_logits(z, 1 - y, pos_weight).mean()
     # pos_weight multiplies the loss of label 0: multiply the loss of label 1
 pos_weight * losses_from_logits(z, y).mean()
     # pos_weight multiplies both losses: multiply only the loss of label 1
+(softplus(z) - pos_weight * y * z).mean()
+    # pos_weight multiplies only y · z: multiply the whole loss of label 1, log(1 + exp(z)) − z
 losses_from_logits(z, y, pos_weight).sum() / weights_of(y, pos_weight).sum()
     # the sum is divided by the sum of the weights: divide by the number of logits
 (pos_weight * y * softplus(-z)).mean()      # only the term of label 1 is there
@@ -713,6 +715,8 @@ tag_losses(z, y, weight).sum(-1) / weight.sum()
     # the sum is divided by the sum of the weights: divide by the number of labels
 (weight * y * softplus(-z) + (1 - y) * softplus(z)).mean(-1)
     # the weight multiplies only the losses of label 1: multiply both
+(softplus(z) - weight * y * z).mean(-1)
+    # the weight multiplies only y · z: multiply the whole loss, log(1 + exp(z)) − y · z
 (weight * y * softplus(-z)).mean(-1)    # only the term of label 1 is there: add that of label 0
 -(weight * y * log_softmax(z)).mean(-1)
 -(weight * y * log_softmax(z)).sum(-1)

@@ -75,7 +75,9 @@ def unexplained_variance(p, y):
 
 
 UNEXPLAINED_VARIANCE_MISTAKES = """
-unexplained_variance(y, p)       # SWAPPED
+unexplained_variance(y, p)
+    # the variance is that of the predictions, as when prediction and target are swapped: divide by
+    # that of the targets
 1 - unexplained_variance(p, y)   # this is R², which is 1 minus the share: return the share
 ((p - y) ** 2).mean() / y.var(ddof=1)
     # the variance is divided by n − 1: divide it by n, as torch.var does with correction=0
@@ -581,7 +583,9 @@ def mean_absolute_percentage_error(p, y):
 
 
 MAPE_MISTAKES = """
-100 * (abs(p - y) / maximum(abs(p), 1e-7)).mean()       # SWAPPED
+100 * (abs(p - y) / maximum(abs(p), 1e-7)).mean()
+    # the prediction is in the denominator, as when prediction and target are swapped: divide by the
+    # target
 (abs(p - y) / maximum(abs(y), 1e-7)).mean()
     # the factor 100 is missing: the result is in percent
 100 * abs(p - y).sum() / abs(y).sum()
