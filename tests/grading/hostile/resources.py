@@ -123,9 +123,9 @@ PIPES = """import fcntl, os
 for _ in range(100): fcntl.fcntl(os.pipe()[1], fcntl.F_SETPIPE_SZ, 1 << 20)
 """
 DEEP = """import os
-for _ in range(3000):
-    os.mkdir("d")
-    os.chdir("d")
+for _ in range(1200):
+    os.mkdir("deep")
+    os.chdir("deep")
 """
 LOCKED = "import os\nos.mkdir('d', 0o300)\nfor i in range(100): open(f'd/{i}', 'w').write('x')"
 PRINTS = "while True: print('endless')"
