@@ -10,9 +10,10 @@
 #
 # **The claim:** SiLU has its minimum at the input −1.28. Left of this minimum, a smaller input gives a larger
 # output. If the output of a unit is too small there, gradient descent changes the unit's weights so that its input
-# becomes smaller. The output then comes closer to 0, but never becomes positive. This happens in both frameworks, with the same numbers. Two formulas
-# have the name GELU. The argument `approximate` chooses one of them, and its default is not the same in all
-# functions of the libraries. If you load the weights of a model, use the GELU of this model.
+# becomes smaller. The output then comes closer to 0, but never becomes positive. This happens in both frameworks,
+# with the same numbers. Two formulas have the name GELU. The argument `approximate` chooses one of them, and its
+# default is not the same in all functions of the libraries. If you load the weights of a model, use the GELU of
+# this model.
 
 # %%
 import math
@@ -185,9 +186,8 @@ agree(y_pt, y_tf, gradients=(dbeta_pt, dbeta_tf))
 # ### Left of the minimum, gradient descent moves a weight in the wrong direction
 #
 # The next cells train one weight $w$ for a hundred steps of gradient descent. The loss is
-# $(\operatorname{SiLU}(w) - 1)^2$, so the target of the output is 1. SiLU is 1 at
-# $w = 1.28$. The first training starts at −1 (`near`), and the second at −2 (`far`).
-# The cells print the two weights after the last step.
+# $(\operatorname{SiLU}(w) - 1)^2$, so the target of the output is 1. SiLU is 1 at $w = 1.28$. The first training
+# starts at −1 (`near`), and the second at −2 (`far`). The cells print the two weights after the last step.
 
 # %% tags=["pytorch"]
 def descend_pt(start):

@@ -36,11 +36,11 @@ x = np.array([[1.0, 2.0, 4.0], [-1.0, 0.5, 0.0]], dtype=np.float32)
 # %% [markdown]
 # Most sections use these two rows of logits.
 #
-# A softmax of two numbers depends only on their difference, so you can draw it as a curve. In each panel the
-# first number changes and the second number is 0. The solid line is the output for the first number, and the
-# dashed line is its derivative. The thin grey lines are the other five functions. With Gumbel-softmax the output
-# is random: half of the outputs lie below the solid line, and eight of ten lie in the band. [Softmax2d](softmax2d) has no panel, because it is a softmax
-# along another axis.
+# A softmax of two numbers depends only on their difference, so you can draw it as a curve. In each panel the first
+# number changes and the second number is 0. The solid line is the output for the first number, and the dashed line
+# is its derivative. The thin grey lines are the other five functions. With Gumbel-softmax the output is random:
+# half of the outputs lie below the solid line, and eight of ten lie in the band. [Softmax2d](softmax2d) has no
+# panel, because it is a softmax along another axis.
 
 # %% all-six tags=["hide-input"]
 # alt: Six panels over a difference of logits from minus 4 to 4, each the output for the first of two
@@ -805,8 +805,8 @@ show(loss=loss_tf, dz=dz_tf[:, 0])
 # %% [markdown]
 # Keras's loss first clips its input to the range from $10^{-7}$ to $1 - 10^{-7}$. Then it divides each number by
 # the sum of its row. In the first example all three numbers become $10^{-7}$, so the loss is $\log 3 = 1.0986$.
-# Most logits are outside this range, and there the gradient is 0. PyTorch's `nll_loss` returns minus the logit, so the loss can be
-# negative, without a lower limit. If `nll_loss` is negative, its input is not a log-probability.
+# Most logits are outside this range, and there the gradient is 0. PyTorch's `nll_loss` returns minus the logit, so
+# the loss can be negative, without a lower limit. If `nll_loss` is negative, its input is not a log-probability.
 #
 # ### Which PyTorch loss replaces which Keras loss
 #
@@ -1281,8 +1281,8 @@ agree(y_pt, y_tf, gradients=(dx_pt, dx_tf))
 
 # %% [markdown]
 # In the first row the largest number is larger than the others by at least 1, so it gets the probability 1. A
-# small change of any number does not change this, so the gradient is 0. In the second row 0.5 and 0 get a
-# probability above 0. The number −1 gets the probability 0 and the gradient 0.
+# small change of any number does not change this, so the gradient is 0. In the second row the numbers 0.5 and 0 get
+# a probability above 0. The number −1 gets the probability 0 and the gradient 0.
 #
 # The chapter on sigmoids has a function called [sparse sigmoid](sigmoids.ipynb#sparse-sigmoid): 0 below −1, 1 above
 # 1, and a straight line between. For two numbers, sparsemax is the sparse sigmoid of their difference:
@@ -1326,8 +1326,8 @@ show(y=y_tf, sums=tf.reduce_sum(y_tf, -1))
 # %% [markdown]
 # Keras's first row is right. Its second row sums to ½, and its third row sums to 0. The reason is the
 # threshold. If $k$ numbers get a probability above 0, the right formula uses the sum of the $k$ largest
-# numbers. Keras uses the sum of the largest number, plus the sum of the two largest numbers, and so on up to the
-# $k$ largest. For $k = 2$ the right sum is $x_{(1)} + x_{(2)}$, and Keras uses $x_{(1)} + (x_{(1)} + x_{(2)})$.
+# numbers. Keras computes this sum for 1 number, for 2 numbers, and so on up to $k$ numbers, and adds these sums. For
+# $k = 2$ the right sum is $x_{(1)} + x_{(2)}$, and Keras uses $x_{(1)} + (x_{(1)} + x_{(2)})$.
 # For $k = 1$ both are the same.
 #
 # How often is Keras right? The next cells use ten thousand rows of eight normally distributed numbers. `nonzero`
@@ -1354,8 +1354,8 @@ for n in range(1, 7):
           f"{as_it_is[rows].mean():7.0%} {shifted[rows].mean():9.0%}")
 
 # %% [markdown]
-# Without the shift, Keras is right in the rows with one probability of 1. After the shift it is also right in
-# the rows with two probabilities above 0. Rows with three or more stay wrong. Until Keras is corrected, use the
+# Without the shift, Keras is right in the rows with one probability of 1. After the shift Keras is also right
+# in the rows with two probabilities above 0. Rows with three or more stay wrong. Until Keras is corrected, use the
 # function `sparsemax_tf` from above.
 #
 # A shift must not change the result. So you can test any softmax: add a constant to the input. The output must

@@ -206,7 +206,8 @@ with show_error():
 # ### Keras 3.15 adds a column as a row if batch and features have the same size
 #
 # A column of shape (batch, 1) has one number for each example, which must be added to all features of the example.
-# If the column is the second input and has as many numbers as there are features, Keras adds it along the features.
+# Suppose that the column is the second input, and has as many numbers as there are features. Then Keras adds it along
+# the features.
 # This is a bug of `keras.ops.add` on the TensorFlow backend. It changes the results of `Add` and `Average`:
 
 # %% add-column-pt tags=["pytorch"]
@@ -669,7 +670,7 @@ show(y=y_tf, da=da_tf, db=db_tf)
 agree(y_pt, y_tf, gradients=([da_pt, db_pt], [da_tf, db_tf]))
 
 # %% [markdown]
-# ### The default axis is the batch in PyTorch, and the last axis in Keras
+# ### By default, `torch.cat` joins the batches, and `Concatenate` joins the features
 #
 # Without an axis, `torch.cat` joins the batches. There is an error only if the features have different sizes.
 # Keras joins the features. The last lines of each cell show that neither framework broadcasts: an input with

@@ -233,8 +233,8 @@ for name, value in values.items():
 
 # %% [markdown]
 # If you add an integer tensor and a float tensor, PyTorch converts the integers to floats. `keras.ops` does the
-# same. Plain TensorFlow raises an error. PyTorch's `-`, `*` and `/` convert as well. The product of matrices or
-# vectors, `@`, does not convert.
+# same. Plain TensorFlow raises an error. In PyTorch, the product of vectors or matrices, `@`, does not convert, and
+# raises an error, too.
 #
 # In TensorFlow, int32 divided by 2 is float64, and TensorFlow raises an error if you add this result to float32.
 
@@ -707,8 +707,9 @@ for _ in range(3):
 # ### A second backward pass raises an error by default
 #
 # Most backward passes need numbers that the framework stored while it computed the loss. For $w^2$ this is $w$.
-# Both frameworks delete these numbers after the pass, so a second pass raises an error. To run a second pass in PyTorch, pass
-# `retain_graph=True` to the first `backward()`. To run it in TensorFlow, make the tape with `persistent=True`.
+# Both frameworks delete these numbers after the pass, so a second pass raises an error. To run a second pass in
+# PyTorch, pass `retain_graph=True` to the first `backward()`. To run it in TensorFlow, make the tape with
+# `persistent=True`.
 
 # %% second-call-pt tags=["pytorch"]
 w = torch.tensor([3.0], requires_grad=True)

@@ -8,7 +8,7 @@ import pytest
 from diptych.isolation import landlock
 
 if sys.platform != "linux":
-    pytest.skip("the sandbox is made of what Linux has", allow_module_level=True)
+    pytest.skip("the sandbox needs Linux", allow_module_level=True)
 
 
 def test_the_files_around_a_closed_folder_stay_open(tmp_path):

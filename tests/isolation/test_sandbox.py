@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 if sys.platform != "linux":
-    pytest.skip("the sandbox is made of what Linux has", allow_module_level=True)
+    pytest.skip("the sandbox needs Linux", allow_module_level=True)
 
 LEVELS = {"floor": False, "namespaces": True}
 

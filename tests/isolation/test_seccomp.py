@@ -8,7 +8,7 @@ import pytest
 from diptych.isolation import seccomp
 
 if sys.platform != "linux":
-    pytest.skip("the sandbox is made of what Linux has", allow_module_level=True)
+    pytest.skip("the sandbox needs Linux", allow_module_level=True)
 
 
 @pytest.mark.parametrize("machine", seccomp.ARCHITECTURES)
